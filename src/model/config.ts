@@ -1,0 +1,97 @@
+/** What a model says of itself: config.json, read as untrusted data. */
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+export interface Config {
+  /** `model_type`, as in `gemma`. */
+  readonly modelType: string | null;
+  /** The first of `architectures`, as in `GemmaForCausalLM`. */
+  readonly architecture: string | null;
+  /** The whole file. */
+  readonly root: JsonObject;
+  /** The language model's part: `text_config` of a multimodal model (Gemma 3, Qwen3-VL), else the whole file. */
+  readonly text: JsonObject;
+}
+
+/** Keys under which multimodal models keep the language model's config: Gemma 3, DeepSeek-VL2, InternVL, Qwen2.5-Omni. */
+const TEXT_CONFIG_KEYS = ["text_config", "language_config", "llm_config", "thinker_config"] as const;
+
+/**
+ * Reads the text of a config.json. Python writes `NaN` and `Infinity`, and some editors a byte-order mark, so these
+ * are accepted; anything else that is not a JSON object throws a SyntaxError.
+ */
+export function parseConfig(text: string): Config {
+  const root = parsePythonJson(text);
+  if (!isObject(root)) throw new SyntaxError("the file is not a JSON object");
+  return describeConfig(root);
+}
+
+export function describeConfig(root: JsonObject): Config {
+  const architectures = root["architectures"];
+  return {
+    modelType: readString(root, "model_type"),
+    // timm writes `architecture`, a single name (timm/resnet50.a1_in1k).
+    architecture:
+      (Array.isArray(architectures) && typeof architectures[0] === "string" ? architectures[0] : null) ??
+      readString(root, "architecture"),
+    root,
+    text: textPart(root),
+  };
+}
+
+function textPart(root: JsonObject): JsonObject {
+  for (const key of TEXT_CONFIG_KEYS) {
+    const part = root[key];
+    if (isObject(part)) return textPart(part);
+  }
+  return root;
+}
+
+/** JSON as Python's json module writes it: bare NaN, Infinity and -Infinity become null. */
+export function parsePythonJson(text: string): unknown {
+  const clean = text.replace(/^\uFEFF/, "");
+  try {
+    return JSON.parse(clean);
+  } catch (error) {
+    const mended = replaceBareConstants(clean);
+    if (mended === clean) throw error;
+    return JSON.parse(mended);
+  }
+}
+
+/** Strings are matched first, so that the words survive inside them. */
+function replaceBareConstants(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
+    match.startsWith('"') ? match : "null",
+  );
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The first of the keys that holds a finite number. */
+export function readNumber(object: JsonObject, ...keys: readonly string[]): number | null {
+  for (const key of keys) {
+    const value = object[key];
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+  }
+  return null;
+}
+
+/** The first of the keys that holds a whole number from 1 to 2^53 − 1. */
+export function readCount(object: JsonObject, ...keys: readonly string[]): number | null {
+  for (const key of keys) {
+    const value = object[key];
+    if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
+  }
+  return null;
+}
+
+export function readString(object: JsonObject, ...keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const value = object[key];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return null;
+}

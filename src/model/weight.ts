@@ -1,0 +1,29 @@
+/** What a tensor is for. */
+export const ROLES = [
+  "embedding",
+  "attention",
+  "mlp",
+  "experts",
+  "router",
+  "norm",
+  "head",
+  "vision",
+  "audio",
+  "adapter",
+  "other",
+] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** One logical weight array of a model: unpacked, and counted once however often it is stored. */
+export interface Weight {
+  /** The name of the plain weight: `….q_proj.weight`, also where the file holds `….q_proj.qweight`. */
+  readonly name: string;
+  /** Logical dimensions, as the model computes with them. */
+  readonly shape: readonly number[];
+  /** How it is stored: `BF16`, or `I32` where eight 4-bit weights share a word. */
+  readonly dtype: string;
+  readonly role: Role;
+  /** The product of the shape. */
+  readonly parameters: number;
+}
