@@ -5,7 +5,25 @@ export interface Note {
 }
 
 export const NOTE_CODES = [
+  // How the reference was taken.
+  "NAME_RESOLVED",
+  "MODEL_RENAMED",
+  "LOCAL_FOLDER",
+  "TOKEN_REFUSED",
+  // What the figures rest on.
+  "CATALOG_USED",
+  "CATALOG_DIFFERS",
+  "GATED_CATALOG",
+  "GATED_SUMMARY",
+  "SUMMARY_DOUBTFUL",
+  "CONFIG_MISSING",
+  "CONFIG_MALFORMED",
+  "SHARDS_ORPHANED",
+  // What was found inside.
   "TIED_HEAD_STORED",
+  "HEAD_MAYBE_TIED",
+  "ACTIVE_UNKNOWN",
+  "DTYPE_UNKNOWN",
   "PACKING_UNKNOWN",
 ] as const;
 

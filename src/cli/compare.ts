@@ -1,0 +1,61 @@
+import type { Command } from "commander";
+import { LlmSizeError, type ExitCode } from "../errors.ts";
+import type { Quantization } from "../quant/sizes.ts";
+import {
+  addOutputOptions,
+  addQuantizationOption,
+  addSourceOptions,
+  type OutputOptions,
+  type QuantizationOptions,
+  type SourceOptions,
+} from "./options.ts";
+import type { Choose } from "./request.ts";
+import type { Session } from "./session.ts";
+
+type Options = OutputOptions & SourceOptions & QuantizationOptions;
+
+const DEFAULT_QUANTIZATIONS: readonly Quantization[] = ["fp32", "fp16", "int8", "int4"];
+
+const HELP = `
+Examples:
+  llm-size gemma-2b                          one model
+  llm-size gemma-2b mistral-7b distilbert    several, side by side
+  llm-size Qwen/Qwen3-8B@main --json | jq    for a script
+  llm-size ./my-finetune --quant fp16,int4   a folder on this disk
+
+Sizes, from the shapes of the weights:
+  fp32, fp16   4 and 2 bytes a parameter
+  int8         1 byte a weight of a matrix, 2 more each row; the rest in 16 bits
+  int4         half a byte a weight, 2 more each 32 of a row; the rest in 16 bits`;
+
+/** The program itself, without a command's name: models side by side. */
+export function addCompareCommand(program: Command, choose: Choose): void {
+  program
+    .argument("[model...]", "gemma-2b, org/name, org/name@revision, a Hub URL, ./folder, or a weight file")
+    .action((references: string[], options: Options) => {
+      if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
+      rejectCommandNames(references, program);
+      choose((session) => compareModels(references, options, session));
+    });
+  addSourceOptions(addOutputOptions(addQuantizationOption(program))).addHelpText("after", HELP);
+}
+
+/** Only the first word can be a command; a later one was taken for a model. */
+function rejectCommandNames(references: readonly string[], program: Command): void {
+  const misplaced = program.commands.find((command) => references.includes(command.name()))?.name();
+  if (misplaced === undefined) return;
+  throw new LlmSizeError("USAGE", {
+    message: `"${misplaced}" is a command and has to come first`,
+    hint: `as in llm-size ${misplaced} …; a folder of that name is ./${misplaced}`,
+  });
+}
+
+async function compareModels(
+  texts: readonly string[],
+  options: Options,
+  session: Session,
+): Promise<ExitCode> {
+  const sources = await session.openSources(options);
+  const report = await session.measure(texts, sources, options.quant ?? DEFAULT_QUANTIZATIONS);
+  return session.present(report, options);
+}

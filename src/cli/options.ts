@@ -1,0 +1,75 @@
+/** Options that several commands share, each read with a parser that refuses what is no value of it. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { QUANTIZATIONS, type Quantization } from "../quant/sizes.ts";
+import { FORMATS, type Format } from "../report/render.ts";
+import { UNIT_SYSTEMS, type UnitSystem } from "../report/units.ts";
+
+export interface OutputOptions {
+  readonly format?: Format;
+  readonly units?: UnitSystem;
+  /** `--color`, `--no-color`; undefined leaves it to the terminal. */
+  readonly color?: boolean;
+}
+
+export interface SourceOptions {
+  readonly revision?: string;
+  readonly endpoint?: string;
+  readonly offline?: boolean;
+  readonly debug?: boolean;
+}
+
+export interface QuantizationOptions {
+  readonly quant?: readonly Quantization[];
+}
+
+const OUTPUT = "Output:";
+const SOURCE = "Source:";
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .optionsGroup(OUTPUT)
+    .addOption(new Option("--json", "same as --format json").implies({ format: "json" }))
+    .addOption(new Option("--format <format>", "how to print").choices(FORMATS))
+    .addOption(new Option("--units <system>", "GB (10^9) or GiB (2^30)").choices(UNIT_SYSTEMS))
+    .addOption(new Option("--color", "colors also into a pipe (also FORCE_COLOR)"))
+    .addOption(new Option("--no-color", "no colors (also NO_COLOR)"));
+}
+
+export function addSourceOptions(command: Command): Command {
+  return command
+    .optionsGroup(SOURCE)
+    .addOption(new Option("--revision <name>", "branch, tag or commit").argParser(parseValue))
+    .addOption(new Option("--endpoint <url>", "another Hub (also HF_ENDPOINT)").argParser(parseValue))
+    .option("--offline", "ask no network (also HF_HUB_OFFLINE)")
+    .option("--debug", "print requests and stack traces");
+}
+
+/** Repeatable and comma-separated, so that it never swallows the models after it. */
+export function addQuantizationOption(command: Command): Command {
+  const known = QUANTIZATIONS.join(", ");
+  return command
+    .optionsGroup(OUTPUT)
+    .addOption(
+      new Option("--quant <names>", `sizes to show, comma-separated: ${known}`).argParser(parseQuantizations),
+    );
+}
+
+function parseQuantizations(value: string, previous: readonly Quantization[] = []): readonly Quantization[] {
+  const names = parseValue(value)
+    .split(",")
+    .map((name) => name.trim().toLowerCase());
+  const unknown = names.find((name) => !isQuantization(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`"${unknown}" is none of ${QUANTIZATIONS.join(", ")}.`);
+  return [...new Set([...previous, ...names.filter(isQuantization)])];
+}
+
+function isQuantization(name: string): name is Quantization {
+  return (QUANTIZATIONS as readonly string[]).includes(name);
+}
+
+/** Commander takes the next option for a value; a value never begins with a dash. */
+function parseValue(value: string): string {
+  if (value.trim() === "" || value.startsWith("-")) throw new InvalidArgumentError("A value is missing.");
+  return value;
+}

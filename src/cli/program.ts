@@ -1,0 +1,68 @@
+/** What a person may type. Reads a command line into a request; does nothing else. */
+import { Command, CommanderError } from "commander";
+import { LlmSizeError } from "../errors.ts";
+import { addCompareCommand } from "./compare.ts";
+import type { Request } from "./request.ts";
+import { addListCommand } from "./list.ts";
+
+const COMMANDS = [addCompareCommand, addListCommand];
+
+const SHORT_HELP = `How big is that model? Name one or more:
+
+  llm-size gemma-2b
+  llm-size Qwen/Qwen3-8B mistral-7b --json
+
+See llm-size --help for everything else.`;
+
+const HELP_END = `
+Exit codes:
+  0 measured   1 over a budget   2 wrong command line   3 cannot be measured
+  4 the Hub did not answer (trying again may help)   70 a bug in llm-size
+
+Environment:
+  HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, NO_COLOR, FORCE_COLOR
+
+Issues: https://github.com/llm-size/llm-size/issues`;
+
+/** Throws USAGE for a wrong command line. */
+export function parseCommandLine(argv: readonly string[], version: () => string): Request {
+  const [first] = argv;
+  if (first === undefined) return { kind: "text", text: SHORT_HELP, stream: "stderr", exitCode: 2 };
+  if (first === "-V" || first === "--version")
+    return { kind: "text", text: version(), stream: "stdout", exitCode: 0 };
+
+  let request: Request | null = null;
+  let output = "";
+  const program = new Command("llm-size")
+    .description(
+      "How big is that model? Parameters, size class and download size, from a few kilobytes of metadata.",
+    )
+    .usage("[options] <model...>\n       llm-size <command> [options]")
+    .option("-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (output += text), writeErr: () => {} });
+  for (const addCommand of COMMANDS) addCommand(program, (run) => (request = { kind: "command", run }));
+  program.addHelpText("after", HELP_END);
+
+  try {
+    program.parse(withHelpAlone(argv, program), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: "text", text: output.trimEnd(), stream: "stdout", exitCode: 0 };
+    const [message = "", ...hints] = error.message.replace(/^error: /, "").split("\n");
+    throw new LlmSizeError("USAGE", { message, ...(hints.length > 0 && { hint: hints.join(" ") }) });
+  }
+  if (!request) throw new LlmSizeError("USAGE", { message: "no command was given" });
+  return request;
+}
+
+/** Help wins over everything else on the line, a wrong option included. */
+function withHelpAlone(argv: readonly string[], program: Command): string[] {
+  const end = argv.indexOf("--");
+  const options = end === -1 ? argv : argv.slice(0, end);
+  if (!options.includes("-h") && !options.includes("--help")) return [...argv];
+  const command = program.commands.find((candidate) => candidate.name() === argv[0]);
+  return command ? [command.name(), "--help"] : ["--help"];
+}

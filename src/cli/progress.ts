@@ -1,0 +1,16 @@
+import type { Progress } from "../measure.ts";
+import type { Io } from "./io.ts";
+
+/** Back to the start of the line, and clear it. */
+const ERASE_LINE = "\r\u001b[2K";
+
+/** One line on stderr while files are read: only on a terminal, and gone when done. */
+export function showProgress({ stderr, env }: Io): { update(progress: Progress): void; clear(): void } {
+  if (stderr.isTTY !== true || env["TERM"] === "dumb" || env["HF_HUB_DISABLE_PROGRESS_BARS"] === "1")
+    return { update: () => {}, clear: () => {} };
+  stderr.write("asking the Hub …");
+  return {
+    update: ({ read, known }) => void stderr.write(`${ERASE_LINE}reading headers: ${read} of ${known} files`),
+    clear: () => void stderr.write(ERASE_LINE),
+  };
+}

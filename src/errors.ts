@@ -1,0 +1,171 @@
+/** Everything that can go wrong and is not a bug: one class, one table. */
+
+/** What to do about an error that is none of these. */
+export const BUG_HINT = "this is a bug in llm-size; please report it with the output of --debug";
+
+export const EXIT_CODES = { fine: 0, exceeded: 1, usage: 2, unmeasurable: 3, hub: 4, bug: 70 } as const;
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+interface ErrorRule<Context> {
+  readonly exitCode: ExitCode;
+  /** What happened: lower case, no full stop. */
+  sentence(context: Context): string;
+  /** What to do about it. */
+  hint?(context: Context): string;
+}
+
+const rule = <Context>(row: ErrorRule<Context>): ErrorRule<Context> => row;
+
+const { usage, unmeasurable, hub } = EXIT_CODES;
+const TRY_AGAIN = "try again in a moment";
+
+interface Model {
+  readonly model: string;
+}
+
+const ERRORS = {
+  // The command line or the config file is wrong; nothing was fetched.
+  USAGE: rule<{ message: string; hint?: string }>({
+    exitCode: usage,
+    sentence: ({ message }) => message,
+    hint: ({ hint }) => hint ?? "see llm-size --help",
+  }),
+  INVALID_REFERENCE: rule<{ reference: string; reason: string }>({
+    exitCode: usage,
+    sentence: ({ reference, reason }) => `"${reference}" names no model: ${reason}`,
+    hint: () =>
+      "name a model as gemma-2b, org/name, org/name@revision, a Hub URL, or a path such as ./folder",
+  }),
+
+  // The model cannot be measured; trying again will not help.
+  MODEL_NOT_FOUND: rule<Model & { similar?: readonly string[]; withToken?: boolean }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, withToken }) => `${model} was not found${withToken ? "" : ", or is private"}`,
+    hint: ({ similar = [], withToken }) =>
+      similar.length > 0
+        ? `did you mean ${similar.join(", ")}?`
+        : `check the spelling${withToken ? ", and that the token may read it" : "; if it is private, set HF_TOKEN"}`,
+  }),
+  MODEL_AMBIGUOUS: rule<Model & { candidates: readonly string[] }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, candidates }) => `${model} could be any of ${candidates.join(", ")}`,
+    hint: () => "give the full name, organization/name",
+  }),
+  MODEL_GATED: rule<Model & { url: string; withToken: boolean }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, withToken }) =>
+      `${model} is gated${withToken ? " and the token has no access to it" : ""}`,
+    hint: ({ url, withToken }) =>
+      withToken ? `ask for access at ${url}` : `accept its license at ${url} and set HF_TOKEN`,
+  }),
+  MODEL_DISABLED: rule<Model>({
+    exitCode: unmeasurable,
+    sentence: ({ model }) => `${model} has been disabled on the Hub`,
+  }),
+  TOKEN_INVALID: rule<Model>({
+    exitCode: unmeasurable,
+    sentence: ({ model }) => `the Hub refused the token, and ${model} cannot be read without one`,
+    hint: () => "renew the token at https://huggingface.co/settings/tokens and set HF_TOKEN",
+  }),
+  REVISION_NOT_FOUND: rule<Model & { revision: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, revision }) => `${model} has no revision ${revision}`,
+    hint: () => "use a branch, a tag, a commit, or refs/pr/1",
+  }),
+  FILE_NOT_FOUND: rule<Model & { path: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, path }) => `${model} has no file ${path}`,
+  }),
+  PATH_NOT_FOUND: rule<{ path: string; reason?: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ path, reason }) => `${path} ${reason ?? "does not exist"}`,
+  }),
+  NOT_AVAILABLE_OFFLINE: rule<Model>({
+    exitCode: unmeasurable,
+    sentence: ({ model }) => `${model} is not available offline`,
+    hint: () =>
+      "llm-size list shows the built-in models; leave out --offline (or HF_HUB_OFFLINE) to ask the Hub",
+  }),
+  NO_WEIGHTS: rule<Model & { found: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, found }) => `${model} has no weights that llm-size can read: ${found}`,
+  }),
+  MALFORMED_WEIGHTS: rule<Model & { path: string; reason: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, path, reason }) => `${model}: ${path} is malformed: ${reason}`,
+  }),
+  INCOMPLETE_WEIGHTS: rule<Model & { missing: readonly string[] }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, missing }) =>
+      `${model} lacks ${missing.length} of its weight files: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`,
+  }),
+  RANGE_IGNORED: rule<Model & { path: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, path }) => `${model}: the server ignores byte ranges, so ${path} would be read whole`,
+    hint: () => "use an endpoint that answers range requests",
+  }),
+
+  // The Hub did not answer; trying again may help.
+  HUB_UNREACHABLE: rule<{ host: string; cause: string }>({
+    exitCode: hub,
+    sentence: ({ host, cause }) => `${host} cannot be reached (${cause})`,
+    hint: () =>
+      "check the network, the proxy (HTTPS_PROXY) and HF_ENDPOINT; --offline uses the built-in catalog",
+  }),
+  HUB_STALLED: rule<{ host: string; seconds: number; what: string }>({
+    exitCode: hub,
+    sentence: ({ host, seconds, what }) => `${host} did not deliver ${what} within ${seconds} s`,
+    hint: () => TRY_AGAIN,
+  }),
+  HUB_FAILED: rule<{ host: string; status: number; what: string }>({
+    exitCode: hub,
+    sentence: ({ host, status, what }) => `${host} answered ${status} for ${what}`,
+    hint: () => TRY_AGAIN,
+  }),
+  HUB_ANSWER_INVALID: rule<{ host: string; what: string; reason: string }>({
+    exitCode: hub,
+    sentence: ({ host, what, reason }) => `${host} sent an unusable answer for ${what}: ${reason}`,
+    hint: () => "a proxy or sign-in page may stand between; check HF_ENDPOINT",
+  }),
+  RATE_LIMITED: rule<{ host: string; seconds: number | null; withToken: boolean }>({
+    exitCode: hub,
+    sentence: ({ host, seconds }) =>
+      `${host} limits the rate of requests${seconds === null ? "" : `; the limit resets in ${seconds} s`}`,
+    hint: ({ withToken }) =>
+      withToken ? "try again later" : "set HF_TOKEN for a higher limit, or try again later",
+  }),
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+type ContextOf<Code extends ErrorCode> = Parameters<(typeof ERRORS)[Code]["sentence"]>[0];
+
+/** A failure with a code, a sentence, perhaps a hint, and the exit code it leads to. */
+export class LlmSizeError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly context: ContextOf<Code>;
+
+  constructor(code: Code, context: ContextOf<Code>, options?: ErrorOptions) {
+    super((ERRORS[code] as ErrorRule<ContextOf<Code>>).sentence(context), options);
+    this.name = "LlmSizeError";
+    this.code = code;
+    this.context = context;
+  }
+
+  get hint(): string | null {
+    return (ERRORS[this.code] as ErrorRule<ContextOf<Code>>).hint?.(this.context) ?? null;
+  }
+
+  get exitCode(): ExitCode {
+    return ERRORS[this.code].exitCode;
+  }
+
+  /** True where the same request may succeed later. */
+  get retryable(): boolean {
+    return this.exitCode === EXIT_CODES.hub;
+  }
+}
+
+/** True for an error of this code, so that callers can tell one failure from the others. */
+export function isFailure<Code extends ErrorCode>(error: unknown, code: Code): error is LlmSizeError<Code> {
+  return error instanceof LlmSizeError && error.code === code;
+}

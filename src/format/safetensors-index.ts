@@ -1,0 +1,36 @@
+import { MalformedError } from "./malformed.ts";
+
+/** Kimi-K3's index, the largest known, has 60 MB. */
+export const MAX_INDEX_BYTES = 100_000_000;
+
+/** More files than any repository holds; DeepSeek-V3 has 163. */
+const MAX_SHARDS = 10_000;
+
+/**
+ * Reads `model.safetensors.index.json` and returns the shard names it uses. A name must be a plain file of the
+ * same folder: `../x`, `%2e%2e/x`, URLs, drive letters and control characters are refused. Throws MalformedError.
+ */
+export function parseSafetensorsIndex(text: string): ReadonlySet<string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new MalformedError("it is not JSON");
+  }
+  const weightMap =
+    typeof value === "object" && value !== null && "weight_map" in value ? value.weight_map : null;
+  if (typeof weightMap !== "object" || weightMap === null || Array.isArray(weightMap))
+    throw new MalformedError("it has no weight_map");
+  const names = new Set<string>();
+  for (const name of Object.values(weightMap)) {
+    if (typeof name !== "string" || !/^[\w.-]+\.safetensors$/.test(name) || name.startsWith("."))
+      throw new MalformedError(
+        `its weight_map names ${JSON.stringify(name)?.slice(0, 100)}, which is no file name`,
+      );
+    names.add(name);
+    if (names.size > MAX_SHARDS)
+      throw new MalformedError(`its weight_map names more than ${MAX_SHARDS} files`);
+  }
+  if (names.size === 0) throw new MalformedError("its weight_map is empty");
+  return names;
+}

@@ -1,0 +1,150 @@
+import { countElements, type Tensor } from "./tensor.ts";
+import { MalformedError } from "./malformed.ts";
+
+/**
+ * Bits per element of every dtype of the format, from safetensors/src/tensor.rs (huggingface/safetensors 0.8).
+ * For the 4- and 6-bit ones a shape counts elements, not bytes.
+ */
+export const DTYPE_BITS = {
+  BOOL: 8,
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  U8: 8,
+  I8: 8,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  I16: 16,
+  U16: 16,
+  F16: 16,
+  BF16: 16,
+  I32: 32,
+  U32: 32,
+  F32: 32,
+  C64: 64,
+  F64: 64,
+  I64: 64,
+  U64: 64,
+} as const;
+
+const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
+
+/** The eight bytes before the header: its length. */
+export const LENGTH_BYTES = 8;
+
+/** What the Hub's own readers accept (huggingface.js and huggingface_hub); the format itself stops at 100,000,000. */
+export const MAX_HEADER_BYTES = 25_000_000;
+
+/** Reads the length of the header from the first bytes of a file of `fileBytes` bytes. */
+export function parseHeaderLength(start: Uint8Array, fileBytes: number): number {
+  if (start.length < LENGTH_BYTES)
+    throw new MalformedError(`it has ${fileBytes} bytes, too few for a header`);
+  const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
+  if (looksLikeText(start)) throw new MalformedError(`it is text, not safetensors (${quoteStart(start)})`);
+  if (length > BigInt(MAX_HEADER_BYTES))
+    throw new MalformedError(`its header claims ${length} bytes; at most ${MAX_HEADER_BYTES} are accepted`);
+  if (length < 2n || Number(length) + LENGTH_BYTES > fileBytes)
+    throw new MalformedError(`its header claims ${length} bytes in a file of ${fileBytes}`);
+  return Number(length);
+}
+
+/** A Git LFS pointer or a web page in place of the weights. */
+function looksLikeText(start: Uint8Array): boolean {
+  return start.subarray(0, LENGTH_BYTES).every((byte) => byte >= 0x20 && byte < 0x7f);
+}
+
+function quoteStart(start: Uint8Array): string {
+  const text = new TextDecoder("latin1").decode(start.subarray(0, 24));
+  return JSON.stringify(text.replace(/[^\x20-\x7e].*/s, ""));
+}
+
+/**
+ * Reads a header (the JSON after the length) of a file of `fileBytes` bytes. Everything the format promises is
+ * checked: known fields, whole numbers, shape × dtype = span, spans that tile the data without holes or overlaps,
+ * and a file that ends where the last one does. Throws MalformedError.
+ */
+export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number): Tensor[] {
+  const entries = parseEntries(header);
+  const spans: { tensor: Tensor; begin: number; end: number }[] = [];
+  for (const [name, entry] of entries) {
+    if (name !== "__metadata__") spans.push(parseEntry(name, entry));
+    else if (!isStringMap(entry)) throw new MalformedError("its __metadata__ is not a map of strings");
+  }
+  spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let end = 0;
+  for (const span of spans) {
+    if (span.begin !== end)
+      throw new MalformedError(`the data of ${span.tensor.name} begins at ${span.begin}, not at ${end}`);
+    end = span.end;
+  }
+  const expectedBytes = LENGTH_BYTES + header.length + end;
+  if (expectedBytes !== fileBytes)
+    throw new MalformedError(`its header describes ${expectedBytes} bytes; the file has ${fileBytes}`);
+  return spans.map(({ tensor }) => tensor);
+}
+
+function parseEntries(header: Uint8Array): [string, unknown][] {
+  let text: string;
+  let value: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(header);
+    value = JSON.parse(text);
+  } catch {
+    throw new MalformedError("its header is not JSON");
+  }
+  if (!isRecord(value)) throw new MalformedError("its header is not a JSON object");
+  const entries = Object.entries(value);
+  const keys = entries.reduce(
+    (sum, [, entry]) => sum + (isRecord(entry) ? Object.keys(entry).length : 0),
+    entries.length,
+  );
+  // JSON.parse keeps the last of two equal keys; the text still has both colons.
+  if (countKeys(text) !== keys) throw new MalformedError("its header has the same key twice");
+  return entries;
+}
+
+function countKeys(text: string): number {
+  let keys = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (inString && code === 0x5c) index++;
+    else if (code === 0x22) inString = !inString;
+    else if (!inString && code === 0x3a) keys++;
+  }
+  return keys;
+}
+
+function parseEntry(name: string, entry: unknown): { tensor: Tensor; begin: number; end: number } {
+  const fail = (reason: string) => new MalformedError(`${reason} (tensor ${name})`);
+  if (!isRecord(entry)) throw fail("an entry is not an object");
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (typeof dtype !== "string") throw fail("a dtype is missing");
+  if (!isCountArray(shape)) throw fail("a shape is not a list of whole numbers");
+  if (!isCountArray(offsets) || offsets.length !== 2) throw fail("data_offsets are not two whole numbers");
+  const [begin = 0, end = 0] = offsets;
+  if (end < begin) throw fail("its data ends before it begins");
+
+  const elements = countElements(shape);
+  if (elements === null) throw fail("its shape has more than 2^53 elements");
+  const bits = bitsOfDtype.get(dtype);
+  // A dtype of a later version of the format: its bytes are known, its meaning is not.
+  if (bits !== undefined && BigInt(elements) * BigInt(bits) !== BigInt(end - begin) * 8n)
+    throw fail(`${elements} elements of ${dtype} do not fill ${end - begin} bytes`);
+  return { tensor: { name, shape, dtype, bytes: end - begin }, begin, end };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isStringMap(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === "string");
+}
+
+function isCountArray(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}

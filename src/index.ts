@@ -1,0 +1,45 @@
+/** The public API. */
+import { LlmSizeError } from "./errors.ts";
+import { measureReferences } from "./measure.ts";
+import { QUANTIZATIONS, type Quantization } from "./quant/sizes.ts";
+import type { Report } from "./report/schema.ts";
+import { connectHub, type Fetch } from "./source/hub/hub.ts";
+import { parseReference } from "./source/reference.ts";
+import { readSettings, type Environment } from "./source/settings.ts";
+import { readVersion } from "./source/version.ts";
+
+export { LlmSizeError, type ErrorCode } from "./errors.ts";
+export type { Note, NoteCode } from "./notes.ts";
+export type { Quantization } from "./quant/sizes.ts";
+export type { Failure, ModelReport, Published, Report, Size } from "./report/schema.ts";
+export { ROLES, type Role } from "./model/weight.ts";
+
+export interface MeasureOptions {
+  /** Sizes to compute; all levels when left out. */
+  readonly quantizations?: readonly Quantization[];
+  /** Branch, tag or commit, for references without their own. */
+  readonly revision?: string;
+  readonly endpoint?: string;
+  readonly offline?: boolean;
+  /** Where HF_TOKEN, HF_ENDPOINT and their like are read from; pass `process.env` to use them. */
+  readonly env?: Environment;
+  readonly fetch?: Fetch;
+}
+
+/**
+ * Measures models: `gemma-2b`, `org/name`, `org/name@revision`, a Hub URL, or a path. A model that cannot be measured
+ * is an entry of `failures`; only a malformed reference or option throws (LlmSizeError).
+ */
+export async function measure(
+  references: string | readonly string[],
+  options: MeasureOptions = {},
+): Promise<Report> {
+  const { quantizations = QUANTIZATIONS, env = {}, revision = null, fetch = globalThis.fetch } = options;
+  const unknown = quantizations.find((name) => !QUANTIZATIONS.includes(name));
+  if (unknown !== undefined)
+    throw new LlmSizeError("USAGE", { message: `"${unknown}" is none of ${QUANTIZATIONS.join(", ")}` });
+  const settings = await readSettings(env, options);
+  const parsed = [references].flat().map((text) => parseReference(text, settings.endpoint));
+  const hub = connectHub(settings, fetch, `llm-size/${readVersion()}`);
+  return measureReferences(parsed, { sources: { hub, env, revision }, quantizations });
+}

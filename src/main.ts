@@ -1,0 +1,21 @@
+/** The story: argv → request → report → text → exit code. */
+import type { Io } from "./cli/io.ts";
+import { parseCommandLine } from "./cli/program.ts";
+import type { ExitCode } from "./errors.ts";
+import { readVersion } from "./source/version.ts";
+
+/** Runs the program; never throws, never exits. */
+export async function main(process: Io, fetch: typeof globalThis.fetch): Promise<ExitCode> {
+  try {
+    const request = parseCommandLine(process.argv.slice(2), readVersion);
+    if (request.kind === "text") {
+      process[request.stream].write(`${request.text}\n`);
+      return request.exitCode;
+    }
+    const { startSession } = await import("./cli/session.ts");
+    return await request.run(startSession(process, fetch));
+  } catch (error) {
+    const { presentEnd } = await import("./cli/end.ts");
+    return presentEnd(error, process);
+  }
+}

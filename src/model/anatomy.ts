@@ -1,0 +1,102 @@
+/** What is in a checkpoint: which stored arrays are weights, and which are not and why. */
+import { LlmSizeError } from "../errors.ts";
+import { countElements, type Tensor } from "../format/tensor.ts";
+import type { Note } from "../notes.ts";
+import { isBuffer } from "./buffers.ts";
+import type { Config } from "./config.ts";
+import { unpackTensors, type AuxiliaryReason } from "./packing/unpack.ts";
+import { classifyRole } from "./roles.ts";
+import { findTies } from "./ties.ts";
+import type { Weight } from "./weight.ts";
+
+/** Why a stored array is no weight of its own. */
+export type LeftOutReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
+
+export interface Anatomy {
+  /** Every logical weight once. */
+  readonly weights: readonly Weight[];
+  readonly leftOut: readonly { readonly tensor: Tensor; readonly reason: LeftOutReason }[];
+  /** What naive counting gives: the product of shapes of everything stored. */
+  readonly storedElements: number;
+  /** False when a packing is not understood: the weights are then what is stored, and no gate may trust them. */
+  readonly certain: boolean;
+  readonly notes: readonly Note[];
+}
+
+/** Tells weights from scales, buffers and copies. `model` names the model in errors. */
+export function describeAnatomy(model: string, tensors: readonly Tensor[], config: Config | null): Anatomy {
+  const leftOut: { tensor: Tensor; reason: LeftOutReason }[] = [];
+  const distinct = new Map<string, Tensor>();
+  for (const tensor of tensors) {
+    const first = distinct.get(tensor.name);
+    if (!first) distinct.set(tensor.name, tensor);
+    else if (first.shape.join() === tensor.shape.join()) leftOut.push({ tensor, reason: "duplicate" });
+    else throw malformed(model, `${tensor.name} is stored twice with different shapes`);
+  }
+
+  const unpacked = unpackTensors([...distinct.values()], config);
+  leftOut.push(...unpacked.auxiliary);
+  const plain = unpacked.tensors.filter((tensor) => {
+    if (tensor.packing !== null || !unpacked.certain || !isBuffer(tensor)) return true;
+    leftOut.push({ tensor, reason: "buffer" });
+    return false;
+  });
+
+  const ties = findTies(plain, config);
+  const weights: Weight[] = [];
+  for (const tensor of plain) {
+    if (ties.copies.has(tensor.name)) leftOut.push({ tensor, reason: "tied" });
+    else weights.push(toWeight(model, tensor));
+  }
+  return {
+    weights,
+    leftOut,
+    storedElements: sumExactly(
+      model,
+      tensors.map(({ shape }) => countElements(shape)),
+    ),
+    certain: unpacked.certain,
+    notes: [...unpacked.notes, ...describeTies(plain, ties.copies, ties.doubtful)],
+  };
+}
+
+function toWeight(model: string, { name, shape, dtype }: Tensor): Weight {
+  const parameters = countElements(shape);
+  if (parameters === null) throw malformed(model, `${name} has more than 2^53 weights`);
+  return { name, shape, dtype, role: classifyRole(name), parameters };
+}
+
+function describeTies(
+  tensors: readonly Tensor[],
+  copies: ReadonlySet<string>,
+  doubtful: string | null,
+): Note[] {
+  const notes: Note[] = [];
+  const heads = [...copies].filter((name) => classifyRole(name) === "head");
+  if (heads.length > 0)
+    notes.push({
+      code: "TIED_HEAD_STORED",
+      message: `${heads.join(", ")} repeats the embedding; counted once`,
+    });
+  if (doubtful !== null && tensors.length > 0)
+    notes.push({
+      code: "HEAD_MAYBE_TIED",
+      message: `${doubtful} has the embedding's shape and config.json does not say whether it is a copy; counted as weights`,
+    });
+  return notes;
+}
+
+/** Sums element counts; more than 2^53 − 1 in all is a malformed model, not a rounded number. */
+function sumExactly(model: string, counts: readonly (number | null)[]): number {
+  let total = 0;
+  for (const count of counts) {
+    if (count === null || total + count > Number.MAX_SAFE_INTEGER)
+      throw malformed(model, "the tensors have more than 2^53 elements in all");
+    total += count;
+  }
+  return total;
+}
+
+function malformed(model: string, reason: string): LlmSizeError {
+  return new LlmSizeError("MALFORMED_WEIGHTS", { model, path: "the checkpoint", reason });
+}

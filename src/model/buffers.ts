@@ -1,0 +1,51 @@
+import type { Tensor } from "../format/tensor.ts";
+
+/** Weights are numbers one can train; torch refuses gradients for these. */
+const INTEGER_DTYPES: ReadonlySet<string> = new Set([
+  "BOOL",
+  "I8",
+  "U8",
+  "I16",
+  "U16",
+  "I32",
+  "U32",
+  "I64",
+  "U64",
+]);
+
+/**
+ * Last parts of names of floating-point arrays that torch keeps as buffers, each with a model that stores it.
+ * None can be told from a weight by its shape.
+ */
+const BUFFER_NAMES: ReadonlySet<string> = new Set([
+  "inv_freq", // rotary frequencies: meta-llama/Llama-2-7b-hf
+  "original_inv_freq",
+  "cos_cached", // older remote-code models: Qwen/Qwen-7B
+  "sin_cached",
+  "masked_bias", // openai-community/gpt2-medium, EleutherAI/gpt-neo-125m
+  "position_ids", // stored as floating point by a few converters
+  "running_mean", // batch normalization: microsoft/resnet-50
+  "running_var",
+  "num_batches_tracked",
+  "layer_scalar", // google/gemma-4-31B-it
+  "std_bias", // google/gemma-4-31B-it, vision tower
+  "std_scale",
+  "e_score_correction_bias", // router balance: deepseek-ai/DeepSeek-V3
+]);
+
+/** Prefixes of a causal mask's owner: `h.0.attn.bias` of openai-community/gpt2 is [1, 1, 1024, 1024]. */
+const MASK_NAME = /(?:^|\.)(?:attn|attention)\.bias$/;
+
+/** True for a stored array that is not a weight: integers and booleans, causal masks, rotary frequencies … */
+export function isBuffer(tensor: Pick<Tensor, "name" | "shape" | "dtype">): boolean {
+  if (INTEGER_DTYPES.has(tensor.dtype)) return true;
+  if (BUFFER_NAMES.has(tensor.name.slice(tensor.name.lastIndexOf(".") + 1))) return true;
+  const [first, second, rows, columns] = tensor.shape;
+  return (
+    MASK_NAME.test(tensor.name) &&
+    tensor.shape.length === 4 &&
+    first === 1 &&
+    second === 1 &&
+    rows === columns
+  );
+}

@@ -1,0 +1,50 @@
+import type { Tensor } from "../../format/tensor.ts";
+
+/** The tensors of one module (`model.layers.0.self_attn.q_proj`), by the last part of their names. */
+export interface PackedModule {
+  readonly name: string;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/** Sorts tensors by the module they belong to. */
+export function groupByModule(tensors: readonly Tensor[]): ReadonlyMap<string, PackedModule> {
+  const modules = new Map<string, { name: string; tensors: Map<string, Tensor> }>();
+  for (const tensor of tensors) {
+    const [name, leaf] = splitName(tensor.name);
+    let module = modules.get(name);
+    if (module === undefined) modules.set(name, (module = { name, tensors: new Map() }));
+    module.tensors.set(leaf, tensor);
+  }
+  return modules;
+}
+
+/** The name that a module's packed weight has in the plain model. */
+export function plainName(module: PackedModule, packed: Tensor, leaf: string): string {
+  if (module.name === "") return "weight";
+  // OpenAI's own files name gpt-oss experts `block.0.mlp.mlp1_weight.blocks`.
+  const isParameter = leaf === "blocks" || packed.name.charAt(module.name.length) !== ".";
+  return isParameter ? module.name : `${module.name}.weight`;
+}
+
+/** A name as module and leaf: `….q_proj` and `qweight`. */
+export function splitName(name: string): readonly [module: string, leaf: string] {
+  // bitsandbytes hangs its state below the weight: `….q_proj.weight.absmax`.
+  const belowWeight = name.lastIndexOf(".weight.");
+  const dot = belowWeight > 0 ? belowWeight : name.lastIndexOf(".");
+  if (dot < 0) return ["", name];
+  return splitFusedExperts(name, dot) ?? [name.slice(0, dot), name.slice(dot + 1)];
+}
+
+/**
+ * Experts fused into one array are parameters without a module of their own, so that what helps to unpack them is told
+ * apart by an underscore: `….experts.gate_up_proj_blocks` (gpt-oss), `….experts.gate_up_proj` beside
+ * `….experts.gate_up_proj_weight_scale` (Llama 4 of ModelOpt).
+ */
+function splitFusedExperts(name: string, dot: number): readonly [string, string] | null {
+  if (!name.startsWith("experts", dot - "experts".length)) return null;
+  const projection = name.indexOf("_proj", dot);
+  if (projection < 0) return null;
+  const end = projection + "_proj".length;
+  if (end === name.length) return [name, "weight"];
+  return name.charAt(end) === "_" ? [name.slice(0, end), name.slice(end + 1)] : null;
+}

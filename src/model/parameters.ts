@@ -1,0 +1,46 @@
+import type { Anatomy } from "./anatomy.ts";
+import { countActive } from "./active.ts";
+import type { Config } from "./config.ts";
+import { ROLES, type Role } from "./weight.ts";
+
+/** Parameter counts of one model; what is unknown is null, never a guess. */
+export interface ParameterCounts {
+  readonly total: number | null;
+  /** What one token uses: all but the experts it is not routed to. */
+  readonly active: number | null;
+  readonly embedding: number | null;
+  /** Stored elements: what naive counting gives. */
+  readonly stored: number | null;
+  /** Logical weights under the dtype they are stored in. */
+  readonly byDtype: Readonly<Record<string, number>>;
+  readonly byRole: Readonly<Record<Role, number>> | null;
+}
+
+/** Counts the logical weights of a checkpoint; where a packing is not understood, only what is stored is known. */
+export function countParameters(anatomy: Anatomy, config: Config | null): ParameterCounts {
+  if (!anatomy.certain)
+    return {
+      total: null,
+      active: null,
+      embedding: null,
+      stored: anatomy.storedElements,
+      byDtype: {},
+      byRole: null,
+    };
+  const byRole = Object.fromEntries(ROLES.map((role) => [role, 0])) as Record<Role, number>;
+  const byDtype = new Map<string, number>();
+  let total = 0;
+  for (const { dtype, role, parameters } of anatomy.weights) {
+    total += parameters;
+    byRole[role] += parameters;
+    byDtype.set(dtype, (byDtype.get(dtype) ?? 0) + parameters);
+  }
+  return {
+    total,
+    active: countActive(anatomy.weights, config),
+    embedding: byRole.embedding,
+    stored: anatomy.storedElements,
+    byDtype: Object.fromEntries(byDtype),
+    byRole,
+  };
+}

@@ -1,0 +1,45 @@
+import type { Role } from "./weight.ts";
+
+/**
+ * What a tensor is for, by its name. The first row that matches decides, so towers come before what is inside them
+ * and norms before what they stand in. Each row was read off real checkpoints, named beside it.
+ */
+const RULES: readonly (readonly [Role, RegExp])[] = [
+  ["adapter", /(?:^|\.)(?:lora_|ia3_|adapter_|prompt_embeddings|hada_|lokr_)/], // peft
+  [
+    "vision", // google/gemma-3-4b-it, openai/clip-vit-large-patch14, Qwen/Qwen3-VL-2B-Instruct, llava-hf/llava-1.5-7b-hf
+    /(?:^|\.)(?:vision_tower|vision_model|vision_encoder|visual|visual_projection|image_encoder|image_newline|embed_vision|multi_modal_projector|mm_projector|vision_embed_tokens|img_\w+|mlp1)(?:\.|$)/,
+  ],
+  [
+    "audio",
+    /(?:^|\.)(?:audio_tower|audio_model|audio_encoder|embed_audio|audio_projector|speech_encoder|code2wav)(?:\.|$)/,
+  ], // Qwen/Qwen2.5-Omni-7B
+  [
+    "router",
+    /(?:^|\.)(?:router|(?:mlp|moe|feed_forward|ffn|block_sparse_moe)\.gate|shared_expert_gate|ffn_gate_inp\w*)(?:\.|$)/,
+  ], // mistralai/Mixtral-8x7B-v0.1, openai/gpt-oss-20b
+  ["experts", /(?:^|\.)experts\.|_exps\./], // Qwen/Qwen3-30B-A3B; GGUF ffn_up_exps
+  ["norm", /(?:norm|layernorm|layrnorm|layer_norm\d?|(?:^|\.)ln_?\w*)(?:\.(?:weight|bias))?$/i], // ln_f of gpt2, LayerNorm of bert, pre_layrnorm of CLIP
+  [
+    "head",
+    /(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out|score|classifier|pre_classifier|qa_outputs|vocab_projector|vocab_transform|cls|predictions|seq_relationship|lm_logits|generator_lm_head|classification_head|text_projection)(?:\.|$)|^output\./,
+  ],
+  [
+    "attention",
+    /(?:^|\.)(?:\w*attn\w*|\w*attention\w*|SelfAttention|EncDecAttention|query_key_value|[qkvo]_proj|qkv_proj|q_lin|k_lin|v_lin|out_lin|Wqkv|wqkv|mixer|linear_attn)(?:\.|$)/,
+  ],
+  [
+    "embedding", // model.embed_tokens, wte, word_embeddings, shared (t5), position_embeddings, token_embd (GGUF)
+    /(?:^|\.)(?:embed_tokens\w*|word_embeddings?|wte|wpe|shared|embed_positions|embed_in|tok_embeddings|token_embd|position_embd|token_types|embeddings?|position_embeddings?|token_type_embeddings|per_layer_token_embd|embedding_hidden_mapping_in)(?:\.|$)/,
+  ],
+  [
+    "mlp",
+    /(?:^|\.)(?:\w*mlp\w*|\w*ffn\w*|feed_forward|DenseReluDense|fc[12]|intermediate|output\.dense|shared_experts?|w[123]|gate_proj|up_proj|down_proj|gate_up_proj|lin[12]|dense_h_to_4h|dense_4h_to_h)(?:\.|$)/,
+  ],
+];
+
+/** The role of a weight, from its name; `other` when no rule knows it. */
+export function classifyRole(name: string): Role {
+  for (const [role, pattern] of RULES) if (pattern.test(name)) return role;
+  return "other";
+}

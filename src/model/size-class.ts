@@ -1,0 +1,102 @@
+/** The weight class a model boxes in: the label people know it by. */
+
+export interface SizeClass {
+  /** `2B`, `0.5B`, `350M`, `8x7B`. */
+  readonly label: string;
+  /** Whether the name advertises it or the count is nearest to it. */
+  readonly basis: "name" | "count";
+}
+
+const UNITS = { M: 1e6, B: 1e9, T: 1e12 } as const;
+type Unit = keyof typeof UNITS;
+
+/**
+ * Classes in use, in millions of parameters, each with a model people call so. Between two rungs the nearer one in
+ * log distance names the class.
+ */
+const LADDER_MILLIONS: readonly number[] = [
+  1,
+  3,
+  5,
+  10, // toy models: roneneldan/TinyStories-1M, -3M
+  14, // EleutherAI/pythia-14m
+  22, // all-MiniLM-L6-v2
+  33, // bge-small
+  66, // DistilBERT
+  110, // BERT base
+  125, // RoBERTa base, OPT
+  135, // SmolLM2
+  160, // Pythia
+  220, // T5 base
+  270, // Gemma 3
+  350, // OPT, BERT large
+  430, // CLIP ViT-L/14
+  560, // BLOOM
+  770, // GPT-2 large, T5 large
+  1_000,
+  1_500,
+  1_700,
+  2_000,
+  3_000,
+  4_000,
+  7_000,
+  8_000,
+  9_000,
+  12_000,
+  13_000,
+  14_000,
+  20_000,
+  24_000,
+  27_000,
+  30_000,
+  32_000,
+  34_000,
+  40_000,
+  47_000,
+  65_000,
+  70_000,
+  72_000,
+  100_000,
+  120_000,
+  140_000,
+  176_000,
+  235_000,
+  314_000,
+  405_000,
+  671_000,
+  1_000_000,
+  1_600_000,
+];
+
+/** `8x7B`, `2b`, `0.5B`, `350m`; not `4bit`, `A3B`, `E2B`, `128k` or the 3.1 of `Llama-3.1`. */
+const ADVERTISED =
+  /(?<![a-z0-9.])(?:(?<experts>\d{1,3})x)?(?<number>\d{1,4}(?:\.\d{1,3})?)(?<unit>[bmt])(?![a-z0-9])/gi;
+
+/**
+ * The class of a model: what its name advertises where the count makes that plausible, else the nearest rung of the
+ * ladder. Google's Gemma 2B has 2.51 billion parameters and Mistral 7B 7.24: the name is what people go by.
+ */
+export function classifySize(name: string, parameters: number): SizeClass {
+  const repository = name.slice(name.lastIndexOf("/") + 1);
+  for (const { groups } of repository.matchAll(ADVERTISED)) {
+    const number = Number(groups?.["number"]);
+    const unit = (groups?.["unit"] ?? "B").toUpperCase() as Unit;
+    const experts = groups?.["experts"];
+    const ratio = parameters / (number * UNITS[unit] * (experts ? Number(experts) : 1));
+    // The experts of a mixture share their attention, so 8x7B has less than 56 billion (46.7 in Mixtral).
+    const plausible = experts ? ratio >= 0.6 && ratio <= 1.1 : ratio >= 0.7 && ratio <= 1.4;
+    if (plausible) return { label: `${experts ? `${Number(experts)}x` : ""}${number}${unit}`, basis: "name" };
+  }
+  return { label: nearestRung(parameters), basis: "count" };
+}
+
+function nearestRung(parameters: number): string {
+  const distance = (millions: number) => Math.abs(Math.log(parameters / (millions * 1e6)));
+  const nearest = LADDER_MILLIONS.reduce((best, rung) => (distance(rung) < distance(best) ? rung : best));
+  return formatMillions(nearest);
+}
+
+function formatMillions(millions: number): string {
+  if (millions >= 1e6) return `${millions / 1e6}T`;
+  return millions >= 1e3 ? `${millions / 1e3}B` : `${millions}M`;
+}

@@ -1,0 +1,83 @@
+import type { Config } from "./config.ts";
+
+interface Named {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Names of an input embedding, by how directly they mean it. */
+const EMBEDDING =
+  /(?:^|\.)(?:shared|embed_tokens|word_embeddings|wte|tok_embeddings|embeddings\.weight|embed_in)(?:\.weight)?$/;
+
+/** Names of the matrix that turns hidden states into logits, and of its bias. */
+const HEAD =
+  /(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out|vocab_projector|(?:cls\.)?predictions\.decoder|lm_head\.decoder)(?:\.weight)?$/;
+
+/** An encoder-decoder keeps `shared` and may store both copies: google-t5/t5-small, facebook/bart-large. */
+const EMBEDDING_COPY = /^(?:model\.)?(?:encoder|decoder)\.embed_tokens\.weight$/;
+const SHARED_EMBEDDING = /^(?:model\.)?shared\.weight$/;
+
+/**
+ * Model types whose class unties the head when config.json is silent: `tie_word_embeddings` defaults to False in their
+ * configuration class (huggingface/transformers, src/transformers/models). All others there inherit True.
+ */
+const UNTIED_BY_DEFAULT: ReadonlySet<string> = new Set(
+  `llama llama4 mistral mixtral mistral3 qwen2 qwen2_moe qwen3 qwen3_moe qwen3_next qwen2_vl qwen2_5_vl phi phi3 phimoe
+  deepseek_v2 deepseek_v3 gpt_neox gpt_neox_japanese gptj codegen stablelm olmo olmo2 olmo3 olmoe granite granitemoe
+  gpt_oss glm glm4 glm4_moe persimmon fuyu nemotron jamba dbrx ernie4_5 ernie4_5_moe helium minimax exaone4 seed_oss
+  hunyuan_v1_dense hunyuan_v1_moe llava internlm2`.split(/\s+/),
+);
+
+/** Model types whose class ties the head when config.json is silent (same source). */
+const TIED_BY_DEFAULT: ReadonlySet<string> = new Set(
+  `gemma gemma2 gemma3 gemma3_text gemma3n gemma3n_text gemma4 gemma4_text gpt2 gpt_neo gpt_bigcode bloom falcon opt mpt
+  bert roberta distilbert albert electra deberta deberta-v2 mpnet xlm-roberta camembert modernbert ernie t5 mt5 umt5
+  longt5 bart mbart pegasus marian whisper starcoder2 cohere cohere2 mamba mamba2 smollm3 paligemma recurrent_gemma
+  xglm fnet funnel layoutlm longformer squeezebert switch_transformers blenderbot m2m_100 led lfm2`.split(
+    /\s+/,
+  ),
+);
+
+/** Whether the output head is the input embedding: as config.json says, else as its class would; null when unknown. */
+export function isHeadTied(config: Config | null): boolean | null {
+  if (!config) return null;
+  for (const part of [config.text, config.root]) {
+    const value = part["tie_word_embeddings"];
+    if (typeof value === "boolean") return value;
+  }
+  const modelType = config.modelType ?? "";
+  if (TIED_BY_DEFAULT.has(modelType)) return true;
+  return UNTIED_BY_DEFAULT.has(modelType) ? false : null;
+}
+
+export interface Ties {
+  /** Names stored a second time; the model holds them once. */
+  readonly copies: ReadonlySet<string>;
+  /** A head with the embedding's shape of which nothing says whether it is a copy. */
+  readonly doubtful: string | null;
+}
+
+/**
+ * Finds weights that are stored more than once: a tied head (Qwen/Qwen3-0.6B stores 155,582,464 weights twice) and
+ * the embedding copies of an encoder-decoder. A copy must have the embedding's own shape.
+ */
+export function findTies(weights: readonly Named[], config: Config | null): Ties {
+  const embeddings = weights.filter(({ name, shape }) => shape.length === 2 && EMBEDDING.test(name));
+  const shared = embeddings.find(({ name }) => SHARED_EMBEDDING.test(name));
+  const copies = new Set<string>();
+  if (shared)
+    for (const { name, shape } of embeddings)
+      if (EMBEDDING_COPY.test(name) && isSameShape(shape, shared.shape)) copies.add(name);
+
+  const heads = weights.filter(
+    ({ name, shape }) =>
+      HEAD.test(name) && embeddings.some((embedding) => isSameShape(embedding.shape, shape)),
+  );
+  const tied = isHeadTied(config);
+  if (tied) for (const { name } of heads) copies.add(name);
+  return { copies, doubtful: tied === null ? (heads[0]?.name ?? null) : null };
+}
+
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dimension, index) => dimension === b[index]);
+}

@@ -1,0 +1,63 @@
+/** The comparison of models as rows and columns, before any layout. */
+import { makePrintable } from "./printable.ts";
+import type { ModelReport } from "./schema.ts";
+import { formatBytesTogether, formatCountsTogether, type Scaled, type UnitSystem } from "./units.ts";
+
+export interface Column {
+  readonly title: string;
+  /** The one unit of all its cells; empty where there is none. */
+  readonly unit: string;
+  readonly align: "left" | "right";
+  /** One text a model. */
+  readonly cells: readonly string[];
+}
+
+/** A cell for what is not known. */
+const UNKNOWN = "?";
+
+/** The columns of a comparison: one unit each, `~` before what is neither published nor computed from headers. */
+export function compareModels(models: readonly ModelReport[], system: UnitSystem): Column[] {
+  const active = models.map(({ parameters }) => parameters.active);
+  const sparse = models.some(({ parameters: { total, active: used } }) => used !== null && used !== total);
+  const counted = models.map(({ evidence }) => evidence === "headers");
+  return [
+    { title: "Model", unit: "", align: "left", cells: models.map(({ id }) => makePrintable(id)) },
+    numbers("Params", formatCountsTogether(models.map(({ parameters }) => parameters.total)), counted),
+    ...(sparse ? [numbers("Active", formatCountsTogether(active), counted)] : []),
+    {
+      title: "Class",
+      unit: "",
+      align: "right",
+      cells: models.map(({ sizeClass }) => sizeClass?.label ?? UNKNOWN),
+    },
+    numbers(
+      "On Hub",
+      formatBytesTogether(
+        models.map(({ published }) => published?.bytes ?? null),
+        system,
+      ),
+      models.map(() => true),
+    ),
+    ...listQuantizations(models).map((quantization, index) => {
+      const sizes = models.map((model) => model.sizes[index]);
+      return numbers(
+        quantization,
+        formatBytesTogether(
+          sizes.map((size) => size?.bytes ?? null),
+          system,
+        ),
+        sizes.map((size) => size?.basis !== "predicted"),
+      );
+    }),
+  ];
+}
+
+/** All models of a report were asked for the same quantizations. */
+function listQuantizations(models: readonly ModelReport[]): string[] {
+  return models[0]?.sizes.map(({ quantization }) => quantization) ?? [];
+}
+
+function numbers(title: string, { unit, texts }: Scaled, exact: readonly boolean[]): Column {
+  const cells = texts.map((text, index) => (text === null ? UNKNOWN : exact[index] ? text : `~${text}`));
+  return { title, unit, align: "right", cells };
+}

@@ -1,0 +1,83 @@
+/** The JSON contract, version 1: the types, the validation and the shipped JSON Schema all come from here. */
+import * as z from "zod";
+import { NOTE_CODES } from "../notes.ts";
+import { ROLES } from "../model/weight.ts";
+
+const count = z.int().nonnegative();
+const bytes = count;
+
+const file = z.object({ path: z.string(), bytes });
+
+const published = z.object({
+  format: z.string(),
+  bytes,
+  /** `published`: a sum of real file sizes; `computed`: of tensors, where the files cannot be asked for. */
+  basis: z.enum(["published", "computed"]),
+  files: z.array(file),
+  /** Everything in the repository; null when there is no listing. */
+  repositoryBytes: bytes.nullable(),
+  alternatives: z.array(z.object({ format: z.string(), label: z.string(), bytes, files: z.array(file) })),
+});
+
+const size = z.object({
+  quantization: z.string(),
+  bytes: bytes.nullable(),
+  bitsPerWeight: z.number().nonnegative().nullable(),
+  /** Null where the size is unknown. */
+  basis: z.enum(["published", "computed", "predicted"]).nullable(),
+});
+
+const model = z.object({
+  reference: z.string(),
+  id: z.string(),
+  revision: z.string().nullable(),
+  source: z.enum(["hub", "cache", "catalog", "local"]),
+  evidence: z.enum(["headers", "summary", "files"]),
+  architecture: z.string().nullable(),
+  modelType: z.string().nullable(),
+  parameters: z.object({
+    total: count.nullable(),
+    active: count.nullable(),
+    embedding: count.nullable(),
+    stored: count.nullable(),
+    byDtype: z.record(z.string(), count),
+    byRole: z.record(z.enum(ROLES), count).nullable(),
+  }),
+  sizeClass: z.object({ label: z.string(), basis: z.enum(["name", "count"]) }).nullable(),
+  published: published.nullable(),
+  sizes: z.array(size),
+  memory: z.null(),
+  notes: z.array(z.object({ code: z.enum(NOTE_CODES), message: z.string() })),
+});
+
+const failure = z.object({
+  reference: z.string(),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().nullable(),
+  retryable: z.boolean(),
+});
+
+const verdict = z.object({
+  reference: z.string(),
+  rule: z.string(),
+  quantization: z.string().nullable(),
+  limit: z.number(),
+  actual: z.number().nullable(),
+  outcome: z.enum(["passed", "exceeded", "unknown"]),
+});
+
+export const reportSchema = z.object({
+  schemaVersion: z.literal(1),
+  generator: z.object({ name: z.literal("llm-size"), version: z.string() }),
+  models: z.array(model),
+  failures: z.array(failure),
+  verdicts: z.array(verdict),
+  passed: z.boolean().nullable(),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+export type ModelReport = z.infer<typeof model>;
+export type Failure = z.infer<typeof failure>;
+export type Published = z.infer<typeof published>;
+export type Size = z.infer<typeof size>;

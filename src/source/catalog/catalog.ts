@@ -1,0 +1,81 @@
+/** Which well-known models can be measured without a network? */
+
+import { readFileSync } from "node:fs";
+import type { Tensor } from "../../format/tensor.ts";
+import { describeConfig, type Config, type JsonObject } from "../../model/config.ts";
+import { listAliases, resolveAlias } from "./aliases.ts";
+import { unfoldTensors, type FoldedTensors } from "./fold.ts";
+
+/** A model of the catalog, as its checkpoint's headers would describe it. */
+export interface CatalogModel {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly config: Config;
+  readonly tensors: readonly Tensor[];
+  /** Unique logical weights. */
+  readonly parameters: number;
+  /** The Hub's own total, or null. It counts Gemma 4's tied head again, which is not stored. */
+  readonly publishedTotal: number | null;
+  /** The real safetensors files, all or none of them. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** A model of the catalog, in short. */
+export interface CatalogEntry {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly modelType: string | null;
+  readonly parameters: number;
+}
+
+/** One line of models.jsonl. `id` comes first, so that a line can be found before it is parsed. */
+export interface CatalogRow {
+  readonly id: string;
+  readonly parameters: number;
+  readonly publishedTotal: number | null;
+  /** Bytes by path. */
+  readonly files: { readonly [path: string]: number };
+  /** Without what says nothing about size: token ids, dropout, labels, generation settings. */
+  readonly config: JsonObject;
+  readonly tensors: FoldedTensors;
+}
+
+/** The catalog's model of that id or alias, in any case. */
+export function findCatalogModel(name: string): CatalogModel | null {
+  const id = resolveAlias(name);
+  const line = readLines().find((text) => text.startsWith(`{"id":"${id}",`));
+  if (id === null || line === undefined) return null;
+  const row = parseRow(line);
+  return {
+    id,
+    aliases: listAliases(id),
+    config: describeConfig(row.config),
+    tensors: unfoldTensors(row.tensors),
+    parameters: row.parameters,
+    publishedTotal: row.publishedTotal,
+    files: Object.entries(row.files).map(([path, bytes]) => ({ path, bytes })),
+  };
+}
+
+/** Every model of the catalog, ordered by id. */
+export function listCatalog(): readonly CatalogEntry[] {
+  return readLines()
+    .map(parseRow)
+    .map(({ id, config, parameters }) => ({
+      id,
+      aliases: listAliases(id),
+      modelType: describeConfig(config).modelType,
+      parameters,
+    }));
+}
+
+function readLines(): string[] {
+  return readFileSync(new URL("./models.jsonl", import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n");
+}
+
+/** Our own file, built and compared in the tests: nothing to distrust. */
+function parseRow(line: string): CatalogRow {
+  return JSON.parse(line) as CatalogRow;
+}

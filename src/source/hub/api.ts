@@ -1,0 +1,143 @@
+/** What the Hub tells about a model, through @huggingface/hub and our own requests. Every answer is checked. */
+import { listFiles, listModels, modelInfo } from "@huggingface/hub";
+import * as z from "zod";
+import { LlmSizeError } from "../../errors.ts";
+import { describeSubject, type Hub, type Subject } from "./hub.ts";
+import type { WeightFile } from "../../format/checkpoints.ts";
+import type { HubSummary } from "../../model/summary.ts";
+
+/** The Hub's answers are small; the largest listings have some thousand entries a page. */
+const MAX_ANSWER_BYTES = 32_000_000;
+const MAX_FILES = 100_000;
+
+const count = z.int().nonnegative();
+
+const infoSchema = z.object({
+  name: z.string(),
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  gated: z.union([z.literal(false), z.enum(["auto", "manual"])]).catch(false),
+  disabled: z.boolean().catch(false),
+  safetensors: z
+    .object({ parameters: z.record(z.string(), count), total: count })
+    .nullable()
+    .catch(null),
+});
+
+const fileSchema = z.object({
+  type: z.enum(["file", "directory"]),
+  path: z.string().min(1).max(4096),
+  size: count,
+});
+
+export interface HubModelInfo {
+  /** The canonical id, which may differ from the one asked for. */
+  readonly id: string;
+  /** The commit, 40 hex digits. */
+  readonly commit: string;
+  readonly gated: boolean;
+  /** The Hub's own totals by stored dtype, where it has any. */
+  readonly summary: HubSummary | null;
+}
+
+export async function requestModelInfo(hub: Hub, id: string, revision: string): Promise<HubModelInfo> {
+  const subject = { model: id, revision };
+  const answer = await trustNothing(hub, subject, async () =>
+    infoSchema.parse(
+      await modelInfo({
+        name: id,
+        revision,
+        hubUrl: hub.settings.endpoint,
+        fetch: apiFetch(hub, subject),
+        additionalFields: ["sha", "disabled", "safetensors"],
+      }),
+    ),
+  );
+  if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
+  const { name, sha, gated, safetensors } = answer;
+  return {
+    id: name,
+    commit: sha,
+    gated: gated !== false,
+    summary: safetensors && { total: safetensors.total, byDtype: safetensors.parameters },
+  };
+}
+
+/** Every file of a revision with its size. */
+export async function requestListing(hub: Hub, id: string, revision: string): Promise<WeightFile[]> {
+  const subject = { model: id, revision };
+  return trustNothing(hub, subject, async () => {
+    const files: WeightFile[] = [];
+    const entries = listFiles({
+      repo: id,
+      revision: encodeURIComponent(revision),
+      recursive: true,
+      hubUrl: hub.settings.endpoint,
+      fetch: apiFetch(hub, subject),
+    });
+    for await (const entry of entries) {
+      const { type, path, size } = fileSchema.parse(entry);
+      if (type === "file") files.push({ path, bytes: size });
+      if (files.length > MAX_FILES) throw new TypeError(`it lists more than ${MAX_FILES} files`);
+    }
+    return files;
+  });
+}
+
+/** Ids of models whose names hold `query`, most downloaded first. */
+export async function requestSearch(hub: Hub, query: string): Promise<{ id: string; downloads: number }[]> {
+  const subject = { model: query };
+  return trustNothing(hub, subject, async () => {
+    const found: { id: string; downloads: number }[] = [];
+    const models = listModels({
+      search: { query },
+      sort: "downloads",
+      limit: 100,
+      hubUrl: hub.settings.endpoint,
+      fetch: apiFetch(hub, subject),
+    });
+    for await (const { name, downloads } of models)
+      found.push({ id: z.string().parse(name), downloads: count.parse(downloads) });
+    return found;
+  });
+}
+
+/** The library's requests, sent as ours: bounded, with a deadline, and only to the endpoint. */
+function apiFetch(hub: Hub, subject: Subject): typeof fetch {
+  const { endpoint } = hub.settings;
+  return async (input) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    // A mirror passes on the next page's address as the Hub wrote it.
+    const address =
+      url.origin === "https://huggingface.co" ? `${endpoint}${url.pathname}${url.search}` : url.href;
+    const { body, status, headers } = await hub.request(address, { subject, maxBytes: MAX_ANSWER_BYTES });
+    if (!/\bjson\b/.test(headers.get("content-type") ?? ""))
+      throw new TypeError(`it is ${headers.get("content-type") ?? "of no type"} where JSON was due`);
+    return new Response(body, { status, headers: { link: headers.get("link") ?? "" } });
+  };
+}
+
+/** Whatever an answer of the wrong shape breaks is the answer's fault. */
+async function trustNothing<Result>(hub: Hub, subject: Subject, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof LlmSizeError) throw error;
+    throw new LlmSizeError(
+      "HUB_ANSWER_INVALID",
+      { host: hub.host, what: describeSubject(subject), reason: describeReason(error) },
+      { cause: error },
+    );
+  }
+}
+
+function describeReason(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return `${issue?.path.join(".") || "the answer"} is not as expected`;
+  }
+  return error instanceof SyntaxError
+    ? "it is not JSON"
+    : error instanceof Error
+      ? error.message
+      : "it is malformed";
+}

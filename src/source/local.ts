@@ -1,0 +1,87 @@
+import { open, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { LlmSizeError } from "../errors.ts";
+import type { WeightFile } from "../format/checkpoints.ts";
+import type { Repository } from "./repository.ts";
+
+/** Deeper than any layout of weights, so that a home folder typed by mistake ends soon. */
+const MAX_DEPTH = 4;
+const MAX_FILES = 20_000;
+
+/** True when a folder of this name is there: a name typed without `./` means it, as in transformers. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+}
+
+/** Opens a folder, or one weight file with the config.json beside it. Throws PATH_NOT_FOUND. */
+export async function openLocalRepository(text: string, path: string): Promise<Repository> {
+  const fail = (reason: string) => new LlmSizeError("PATH_NOT_FOUND", { path: text, reason });
+  const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw fail(error.code === "ENOENT" ? "does not exist" : `cannot be read (${error.code})`);
+  });
+  if (!entry.isDirectory() && !entry.isFile()) throw fail("is neither a file nor a folder");
+  const folder = entry.isDirectory() ? path : dirname(path);
+  const files = entry.isDirectory()
+    ? await listFolder(path).catch((error: NodeJS.ErrnoException) => {
+        throw fail(`cannot be listed (${error.code})`);
+      })
+    : [{ path: basename(path), bytes: entry.size }];
+  return {
+    id: text,
+    revision: null,
+    source: "local",
+    files,
+    summary: null,
+    catalog: null,
+    notes: [],
+    async readText(name, maxBytes) {
+      const { size } = await stat(join(folder, name)).catch(() => ({ size: -1 }));
+      if (size < 0) throw new LlmSizeError("FILE_NOT_FOUND", { model: text, path: name });
+      if (size > maxBytes) throw malformed(name, `it is longer than ${maxBytes} bytes`);
+      return new TextDecoder().decode(await readBytes(name, 0, size));
+    },
+    readRange: (file, begin, end) => readBytes(file.path, begin, end),
+  };
+
+  async function readBytes(name: string, begin: number, end: number): Promise<Uint8Array> {
+    const handle = await open(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+      throw malformed(name, `it cannot be read (${error.code})`);
+    });
+    try {
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(end - begin), 0, end - begin, begin);
+      if (bytesRead !== end - begin) throw malformed(name, "it ends early");
+      return buffer;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  function malformed(name: string, reason: string): LlmSizeError {
+    return new LlmSizeError("MALFORMED_WEIGHTS", { model: text, path: name, reason });
+  }
+}
+
+/** The files below a folder, links followed once; hidden folders and node_modules hold no weights. */
+async function listFolder(root: string): Promise<WeightFile[]> {
+  const files: WeightFile[] = [];
+  const seen = new Set<string>();
+  await walk(root, 0);
+  return files;
+
+  async function walk(folder: string, depth: number): Promise<void> {
+    const real = await realpath(folder);
+    if (depth > MAX_DEPTH || seen.has(real)) return;
+    seen.add(real);
+    for (const { name } of await readdir(folder, { withFileTypes: true })) {
+      if (name.startsWith(".") || name === "node_modules" || files.length >= MAX_FILES) continue;
+      const path = join(folder, name);
+      const entry = await stat(path).catch(() => null); // a broken link
+      if (entry?.isDirectory()) await walk(path, depth + 1);
+      else if (entry?.isFile())
+        files.push({ path: relative(root, path).split(sep).join("/"), bytes: entry.size });
+    }
+  }
+}

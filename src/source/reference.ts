@@ -1,0 +1,104 @@
+import { LlmSizeError } from "../errors.ts";
+
+/** What the user typed, told apart by its form alone. */
+export type Reference =
+  | { readonly kind: "name"; readonly text: string; readonly name: string; readonly revision: string | null }
+  | {
+      readonly kind: "repository";
+      readonly text: string;
+      readonly id: string;
+      readonly revision: string | null;
+      /** The file that a URL points at. */
+      readonly path: string | null;
+    }
+  | { readonly kind: "path"; readonly text: string; readonly path: string };
+
+/** One segment of a repository id, as huggingface_hub's validate_repo_id has it. */
+const SEGMENT = /^(?![-.])[\w.-]{1,96}(?<![-.])$/;
+
+/** Hosts whose URLs mean the Hub, whatever the endpoint is. */
+const HUB_HOSTS: ReadonlySet<string> = new Set([
+  "huggingface.co",
+  "www.huggingface.co",
+  "hf.co",
+  "www.hf.co",
+]);
+
+/**
+ * Reads a reference: `gemma-2b`, `org/name`, either with `@revision`, `https://huggingface.co/org/name[/tree/rev]`,
+ * `hf://org/name`, or a path (`./folder`, `/folder`, `~/folder`, `model.safetensors`).
+ * Throws INVALID_REFERENCE.
+ */
+export function parseReference(text: string, endpoint: string): Reference {
+  const trimmed = text.trim();
+  const invalid = (reason: string) => new LlmSizeError("INVALID_REFERENCE", { reference: text, reason });
+  if (trimmed === "") throw invalid("it is empty");
+  // eslint-disable-next-line no-control-regex -- these are what is refused
+  if (/[\u0000-\u001f\u007f]/.test(trimmed)) throw invalid("it has control characters");
+  if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, endpoint, invalid);
+  if (/^hf:\/\//i.test(trimmed)) return parseId(trimmed, trimmed.slice("hf://".length), invalid);
+  if (isPath(trimmed)) return { kind: "path", text: trimmed, path: trimmed };
+  return parseId(trimmed, trimmed, invalid);
+}
+
+function isPath(text: string): boolean {
+  return (
+    /^(?:\.{1,2}$|\.{0,2}[/\\]|~[/\\]|~$|[a-z]:[/\\])/i.test(text) ||
+    text.includes("\\") ||
+    text.endsWith("/") ||
+    /\.(?:safetensors|gguf|bin|json)$/i.test(text) ||
+    (!text.includes("@") && text.split("/").length > 2)
+  );
+}
+
+type Invalid = (reason: string) => LlmSizeError;
+
+function parseId(text: string, body: string, invalid: Invalid): Reference {
+  const at = body.indexOf("@");
+  const id = (at === -1 ? body : body.slice(0, at)).replace(/\/$/, "");
+  const revision = at === -1 ? null : body.slice(at + 1);
+  if (revision === "") throw invalid("the revision after @ is empty");
+  const segments = id.split("/");
+  if (segments[0] === "datasets" || segments[0] === "spaces")
+    throw invalid(`it is one of the Hub's ${segments[0]}`);
+  if (segments[0] === "models" && segments.length === 3) segments.shift();
+  if (segments.length > 2) throw invalid("it has more parts than organization/name");
+  const wrong = segments.find((segment) => !SEGMENT.test(segment) || /--|\.\.|\.git$/.test(segment));
+  if (wrong !== undefined)
+    throw invalid(
+      wrong.startsWith("-") ? "it looks like an option" : `"${wrong}" is not a name the Hub allows`,
+    );
+  const [first = "", second] = segments;
+  return second === undefined
+    ? { kind: "name", text, name: first, revision }
+    : { kind: "repository", text, id: `${first}/${second}`, revision, path: null };
+}
+
+function parseUrl(text: string, endpoint: string, invalid: Invalid): Reference {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const base = new URL(endpoint);
+  if (!url) throw invalid("it is not a URL");
+  if (!HUB_HOSTS.has(url.hostname) && url.host !== base.host)
+    throw invalid(`${url.host} is not the Hub (HF_ENDPOINT or --endpoint names another)`);
+  const prefix = url.host === base.host ? base.pathname.replace(/\/$/, "") : "";
+  if (!url.pathname.startsWith(prefix)) throw invalid("it points outside the endpoint");
+  const parts = url.pathname.slice(prefix.length).split("/").filter(Boolean).map(decodePart);
+  const view = parts.findIndex((part) => ["tree", "blob", "resolve", "raw", "commit"].includes(part));
+  const reference = parseId(text, (view === -1 ? parts : parts.slice(0, view)).join("/"), invalid);
+  if (view === -1 || reference.kind === "path") return reference;
+  // refs/pr/1 is a revision of three parts, whether or not its slashes are encoded.
+  const rest = parts.slice(view + 1);
+  const length = rest[0] === "refs" ? 3 : 1;
+  const revision = rest.slice(0, length).join("/") || null;
+  if (reference.kind === "name") return { ...reference, revision };
+  const path = parts[view] === "tree" ? null : rest.slice(length).join("/") || null;
+  return { ...reference, revision, path };
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,27 @@
+import type { WeightFile } from "../format/checkpoints.ts";
+import type { Note } from "../notes.ts";
+import type { CatalogModel } from "./catalog/catalog.ts";
+import type { HubSummary } from "../model/summary.ts";
+
+export const SOURCES = ["hub", "cache", "catalog", "local"] as const;
+export type SourceName = (typeof SOURCES)[number];
+
+/** A model at one revision: where its bytes come from. */
+export interface Repository {
+  /** Canonical id, or the path as typed. */
+  readonly id: string;
+  /** Commit of 40 hex digits; null for local files and the catalog. */
+  readonly revision: string | null;
+  readonly source: SourceName;
+  readonly files: readonly WeightFile[];
+  /** What the Hub says the model has, by stored dtype. */
+  readonly summary: HubSummary | null;
+  /** The built-in catalog's tensors of this model, if it has them. */
+  readonly catalog: CatalogModel | null;
+  /** How the reference was taken, where that is worth saying. */
+  readonly notes: readonly Note[];
+  /** The text of a file of at most `maxBytes`. */
+  readText(path: string, maxBytes: number): Promise<string>;
+  /** Bytes [begin, end) of a listed file; exactly those, or an error. */
+  readRange(file: WeightFile, begin: number, end: number): Promise<Uint8Array>;
+}
