@@ -1,13 +1,18 @@
 /** The story: argv → request → report → text → exit code. */
 import type { Io } from "./cli/io.ts";
-import { parseCommandLine } from "./cli/program.ts";
 import type { ExitCode } from "./errors.ts";
 import { readVersion } from "./source/version.ts";
 
 /** Runs the program; never throws, never exits. */
 export async function main(process: Io, fetch: typeof globalThis.fetch): Promise<ExitCode> {
   try {
-    const request = parseCommandLine(process.argv.slice(2), readVersion);
+    const words = process.argv.slice(2);
+    if (words[0] === "-V" || words[0] === "--version") {
+      process.stdout.write(`${readVersion()}\n`);
+      return 0;
+    }
+    const { parseCommandLine } = await import("./cli/program.ts");
+    const request = parseCommandLine(words);
     if (request.kind === "text") {
       process[request.stream].write(`${request.text}\n`);
       return request.exitCode;

@@ -25,8 +25,8 @@ Examples:
 
 Sizes, from the shapes of the weights:
   fp32, fp16   4 and 2 bytes a parameter
-  int8         1 byte a weight of a matrix, 2 more each row; the rest in 16 bits
-  int4         half a byte a weight, 2 more each 32 of a row; the rest in 16 bits`;
+  int8         1 byte a weight of a matrix, 2 more each row; the rest 16 bits
+  int4         half a byte a weight, 2 more each 32 of a row; the rest 16 bits`;
 
 /** The program itself, without a command's name: models side by side. */
 export function addCompareCommand(program: Command, choose: Choose): void {

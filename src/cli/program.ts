@@ -25,11 +25,9 @@ Environment:
 Issues: https://github.com/llm-size/llm-size/issues`;
 
 /** Throws USAGE for a wrong command line. */
-export function parseCommandLine(argv: readonly string[], version: () => string): Request {
+export function parseCommandLine(argv: readonly string[]): Request {
   const [first] = argv;
   if (first === undefined) return { kind: "text", text: SHORT_HELP, stream: "stderr", exitCode: 2 };
-  if (first === "-V" || first === "--version")
-    return { kind: "text", text: version(), stream: "stdout", exitCode: 0 };
 
   let request: Request | null = null;
   let output = "";

@@ -75,7 +75,7 @@ export function startSession(io: Io, fetch: Fetch): Session {
     },
 
     async present(report, options) {
-      const text = renderReport(report, options.format ?? "text", await look(options));
+      const text = await renderReport(report, options.format ?? "text", await look(options));
       if (text !== "") io.stdout.write(`${text}\n`);
       const paint = await choosePaint(io.stderr, io.env, options.color);
       for (const line of renderNotes(report.models, paint)) say(line);

@@ -58,7 +58,8 @@ function indexedSet(
   named: ReadonlySet<string>,
 ): Checkpoint {
   const missing = [...named].filter((path) => !root.has(path));
-  if (missing.length > 0) throw new LlmSizeError("INCOMPLETE_WEIGHTS", { model, missing: missing.sort() });
+  if (missing.length > 0)
+    throw new LlmSizeError("INCOMPLETE_WEIGHTS", { model, missing: missing.toSorted() });
   const files = [...root.values()].filter(({ path }) => named.has(path));
   return {
     format: "safetensors",

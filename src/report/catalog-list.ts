@@ -26,12 +26,6 @@ export function renderCatalog(models: readonly CatalogLine[], format: Format, lo
 }
 
 function describeColumns(models: readonly CatalogLine[]): Column[] {
-  const column = (title: string, align: "left" | "right", cells: readonly string[]) => ({
-    title,
-    unit: "",
-    align,
-    cells,
-  });
   return [
     column(
       "Model",
@@ -49,6 +43,10 @@ function describeColumns(models: readonly CatalogLine[]): Column[] {
       models.map(({ aliases }) => aliases.toSorted((a, b) => a.length - b.length)[0] ?? ""),
     ),
   ];
+}
+
+function column(title: string, align: Column["align"], cells: readonly string[]): Column {
+  return { title, unit: "", align, cells };
 }
 
 function formatLine({ id, parameters, modelType, aliases }: CatalogLine): string {

@@ -1,28 +1,34 @@
 import { makePrintable } from "./printable.ts";
 import type { Report } from "./schema.ts";
 
+const HEAD = [
+  "reference",
+  "id",
+  "revision",
+  "source",
+  "evidence",
+  "parameters",
+  "active",
+  "stored",
+  "class",
+  "publishedBytes",
+] as const;
+
 /** Comma-separated values (RFC 4180): raw integers, one line a model, empty where unknown. */
 export function renderCsv({ models }: Report): string {
   const quantizations = models[0]?.sizes.map(({ quantization }) => quantization) ?? [];
-  const head = [
-    ...[
-      "reference",
-      "id",
-      "revision",
-      "source",
-      "evidence",
-      "parameters",
-      "active",
-      "stored",
-      "class",
-      "publishedBytes",
-    ],
-    ...quantizations.map((quantization) => `${quantization}Bytes`),
-  ];
+  const head = [...HEAD, ...quantizations.map((quantization) => `${quantization}Bytes`)];
   const rows = models.map((model) => [
-    ...[model.reference, model.id, model.revision, model.source, model.evidence],
-    ...[model.parameters.total, model.parameters.active, model.parameters.stored],
-    ...[model.sizeClass?.label, model.published?.bytes],
+    model.reference,
+    model.id,
+    model.revision,
+    model.source,
+    model.evidence,
+    model.parameters.total,
+    model.parameters.active,
+    model.parameters.stored,
+    model.sizeClass?.label,
+    model.published?.bytes,
     ...model.sizes.map(({ bytes }) => bytes),
   ]);
   return [head, ...rows].map((cells) => cells.map(formatCell).join(",")).join("\n");

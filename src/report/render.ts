@@ -5,7 +5,6 @@ import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Paint } from "./paint.ts";
 import type { Report } from "./schema.ts";
-import { renderTable } from "./table.ts";
 import type { UnitSystem } from "./units.ts";
 
 export const FORMATS = ["text", "markdown", "csv", "json"] as const;
@@ -19,14 +18,17 @@ export interface Look {
 }
 
 const RENDERERS = {
-  text: (report, { width, paint, units }) => renderTable(compareModels(report.models, units), width, paint),
+  text: async (report, { width, paint, units }) => {
+    const { renderTable } = await import("./table.ts"); // 12 ms that only a table is worth
+    return renderTable(compareModels(report.models, units), width, paint);
+  },
   markdown: (report, { units }) => renderMarkdown(compareModels(report.models, units)),
   csv: renderCsv,
   json: renderJson,
-} satisfies Record<Format, (report: Report, look: Look) => string>;
+} satisfies Record<Format, (report: Report, look: Look) => string | Promise<string>>;
 
 /** The report in a format, without a last line end; empty where that format has nothing to say. */
-export function renderReport(report: Report, format: Format, look: Look): string {
+export async function renderReport(report: Report, format: Format, look: Look): Promise<string> {
   const hasNothing = report.models.length === 0 && format !== "json" && format !== "csv";
-  return hasNothing ? "" : RENDERERS[format](report, look);
+  return hasNothing ? "" : await RENDERERS[format](report, look);
 }

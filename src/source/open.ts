@@ -67,8 +67,9 @@ function openCatalogRepository(model: CatalogModel): Repository {
 async function searchByName(hub: Hub, name: string): Promise<{ id: string; notes: Note[] }> {
   const { requestSearch } = await import("./hub/api.ts");
   const found = await requestSearch(hub, name);
-  const lastPart = (id: string) => id.slice(id.lastIndexOf("/") + 1).toLowerCase();
-  const exact = found.filter(({ id }) => lastPart(id) === name.toLowerCase());
+  const exact = found.filter(
+    ({ id }) => id.slice(id.lastIndexOf("/") + 1).toLowerCase() === name.toLowerCase(),
+  );
   const [first, second] = exact.toSorted((a, b) => b.downloads - a.downloads);
   if (!first)
     throw new LlmSizeError("MODEL_NOT_FOUND", {

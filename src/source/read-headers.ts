@@ -7,7 +7,7 @@ import type { Tensor } from "../format/tensor.ts";
 import type { Repository } from "./repository.ts";
 
 /** A first read of this size holds the header of nearly every shard, and keeps 30 of them under a megabyte. */
-const FIRST_READ_BYTES = 32_768;
+const FIRST_READ_BYTES = 32_000;
 
 const FILES_AT_A_TIME = 16;
 

@@ -35,7 +35,9 @@ export function parseReference(text: string, endpoint: string): Reference {
   if (trimmed === "") throw invalid("it is empty");
   // eslint-disable-next-line no-control-regex -- these are what is refused
   if (/[\u0000-\u001f\u007f]/.test(trimmed)) throw invalid("it has control characters");
-  if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, endpoint, invalid);
+  if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, trimmed, endpoint, invalid);
+  if (/^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(trimmed))
+    return parseUrl(trimmed, `https://${trimmed}`, endpoint, invalid);
   if (/^hf:\/\//i.test(trimmed)) return parseId(trimmed, trimmed.slice("hf://".length), invalid);
   if (isPath(trimmed)) return { kind: "path", text: trimmed, path: trimmed };
   return parseId(trimmed, trimmed, invalid);
@@ -47,7 +49,7 @@ function isPath(text: string): boolean {
     text.includes("\\") ||
     text.endsWith("/") ||
     /\.(?:safetensors|gguf|bin|json)$/i.test(text) ||
-    (!text.includes("@") && text.split("/").length > 2)
+    (text.split("/").length > 2 && !/^(?:datasets|spaces|models)\/|@/.test(text))
   );
 }
 
@@ -74,8 +76,8 @@ function parseId(text: string, body: string, invalid: Invalid): Reference {
     : { kind: "repository", text, id: `${first}/${second}`, revision, path: null };
 }
 
-function parseUrl(text: string, endpoint: string, invalid: Invalid): Reference {
-  const url = URL.canParse(text) ? new URL(text) : null;
+function parseUrl(text: string, address: string, endpoint: string, invalid: Invalid): Reference {
+  const url = URL.canParse(address) ? new URL(address) : null;
   const base = new URL(endpoint);
   if (!url) throw invalid("it is not a URL");
   if (!HUB_HOSTS.has(url.hostname) && url.host !== base.host)

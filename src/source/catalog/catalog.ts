@@ -43,12 +43,12 @@ export interface CatalogRow {
 /** The catalog's model of that id or alias, in any case. */
 export function findCatalogModel(name: string): CatalogModel | null {
   const id = resolveAlias(name);
-  const line = readLines().find((text) => text.startsWith(`{"id":"${id}",`));
-  if (id === null || line === undefined) return null;
+  const line = id && readLines().find((text) => text.startsWith(`{"id":"${id}",`));
+  if (!line) return null;
   const row = parseRow(line);
   return {
-    id,
-    aliases: listAliases(id),
+    id: row.id,
+    aliases: listAliases(row.id),
     config: describeConfig(row.config),
     tensors: unfoldTensors(row.tensors),
     parameters: row.parameters,

@@ -1,6 +1,5 @@
 /** What the Hub tells about a model, through @huggingface/hub and our own requests. Every answer is checked. */
 import { listFiles, listModels, modelInfo } from "@huggingface/hub";
-import * as z from "zod";
 import { LlmSizeError } from "../../errors.ts";
 import { describeSubject, type Hub, type Subject } from "./hub.ts";
 import type { WeightFile } from "../../format/checkpoints.ts";
@@ -9,25 +8,6 @@ import type { HubSummary } from "../../model/summary.ts";
 /** The Hub's answers are small; the largest listings have some thousand entries a page. */
 const MAX_ANSWER_BYTES = 32_000_000;
 const MAX_FILES = 100_000;
-
-const count = z.int().nonnegative();
-
-const infoSchema = z.object({
-  name: z.string(),
-  sha: z.string().regex(/^[0-9a-f]{40}$/),
-  gated: z.union([z.literal(false), z.enum(["auto", "manual"])]).catch(false),
-  disabled: z.boolean().catch(false),
-  safetensors: z
-    .object({ parameters: z.record(z.string(), count), total: count })
-    .nullable()
-    .catch(null),
-});
-
-const fileSchema = z.object({
-  type: z.enum(["file", "directory"]),
-  path: z.string().min(1).max(4096),
-  size: count,
-});
 
 export interface HubModelInfo {
   /** The canonical id, which may differ from the one asked for. */
@@ -41,17 +21,18 @@ export interface HubModelInfo {
 
 export async function requestModelInfo(hub: Hub, id: string, revision: string): Promise<HubModelInfo> {
   const subject = { model: id, revision };
-  const answer = await trustNothing(hub, subject, async () =>
-    infoSchema.parse(
-      await modelInfo({
-        name: id,
-        revision,
-        hubUrl: hub.settings.endpoint,
-        fetch: apiFetch(hub, subject),
-        additionalFields: ["sha", "disabled", "safetensors"],
-      }),
-    ),
-  );
+  const answer = await trustNothing(hub, subject, async () => {
+    const asked = modelInfo({
+      name: id,
+      revision,
+      hubUrl: hub.settings.endpoint,
+      fetch: apiFetch(hub, subject),
+      additionalFields: ["sha", "disabled", "safetensors"],
+    });
+    // The checks load while the Hub thinks.
+    const [info, { parseModelInfo }] = await Promise.all([asked, import("./answers.ts")]);
+    return parseModelInfo(info);
+  });
   if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
   const { name, sha, gated, safetensors } = answer;
   return {
@@ -75,7 +56,8 @@ export async function requestListing(hub: Hub, id: string, revision: string): Pr
       fetch: apiFetch(hub, subject),
     });
     for await (const entry of entries) {
-      const { type, path, size } = fileSchema.parse(entry);
+      const { parseListedFile } = await import("./answers.ts");
+      const { type, path, size } = parseListedFile(entry);
       if (type === "file") files.push({ path, bytes: size });
       if (files.length > MAX_FILES) throw new TypeError(`it lists more than ${MAX_FILES} files`);
     }
@@ -95,8 +77,11 @@ export async function requestSearch(hub: Hub, query: string): Promise<{ id: stri
       hubUrl: hub.settings.endpoint,
       fetch: apiFetch(hub, subject),
     });
-    for await (const { name, downloads } of models)
-      found.push({ id: z.string().parse(name), downloads: count.parse(downloads) });
+    for await (const model of models) {
+      const { parseFoundModel } = await import("./answers.ts");
+      const { name, downloads } = parseFoundModel(model);
+      found.push({ id: name, downloads });
+    }
     return found;
   });
 }
@@ -131,13 +116,6 @@ async function trustNothing<Result>(hub: Hub, subject: Subject, ask: () => Promi
 }
 
 function describeReason(error: unknown): string {
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues;
-    return `${issue?.path.join(".") || "the answer"} is not as expected`;
-  }
-  return error instanceof SyntaxError
-    ? "it is not JSON"
-    : error instanceof Error
-      ? error.message
-      : "it is malformed";
+  if (error instanceof SyntaxError) return "it is not JSON";
+  return error instanceof Error ? error.message : "it is malformed";
 }

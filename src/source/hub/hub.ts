@@ -44,8 +44,8 @@ export interface Hub {
 
 const MAX_REDIRECTS = 5;
 
-/** A slow line is no stalled one: beside the deadline, every answer may take as long as it needs at this speed. */
-const SLOWEST_BYTES_PER_MS = 100;
+/** A slow line is no stalled one: an answer that keeps coming may take this many times the deadline of a silent one. */
+const SLOWEST_FACTOR = 6;
 
 /** The token goes to the endpoint's own origin only, and never again after it was refused. */
 export function connectHub(settings: Settings, fetch: Fetch, userAgent: string): Hub {
@@ -54,41 +54,40 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
   let tokenRefused = false;
 
   async function request(url: string, options: HubRequest): Promise<HubAnswer> {
-    const timeoutMs = settings.timeoutMs + options.maxBytes / SLOWEST_BYTES_PER_MS;
+    const deadline = startDeadline(settings.timeoutMs);
     try {
-      return await ask(url, options, AbortSignal.timeout(timeoutMs));
+      return await ask(url, options, deadline);
     } catch (error) {
       if (error instanceof LlmSizeError) throw error;
       const what = describeSubject(options.subject);
-      if (error instanceof Error && error.name === "TimeoutError")
-        throw new LlmSizeError(
-          "HUB_STALLED",
-          { host, what, seconds: Math.ceil(timeoutMs / 1000) },
-          { cause: error },
-        );
+      if (deadline.signal.aborted)
+        throw new LlmSizeError("HUB_STALLED", { host, what, seconds: deadline.seconds() }, { cause: error });
+      if (!(error instanceof TypeError)) throw error; // fetch fails with no other
       throw new LlmSizeError("HUB_UNREACHABLE", { host, cause: readCause(error) }, { cause: error });
+    } finally {
+      deadline.stop();
     }
   }
 
-  async function ask(url: string, options: HubRequest, signal: AbortSignal): Promise<HubAnswer> {
+  async function ask(url: string, options: HubRequest, deadline: Deadline): Promise<HubAnswer> {
     const token = tokenRefused ? null : settings.token;
-    const arrival = await follow(url, options, token, signal);
-    if (arrival.response.ok) return read(arrival, options);
+    const arrival = await follow(url, options, token, deadline);
+    if (arrival.response.ok) return read(arrival, options, deadline);
     const { status, headers } = await discard(arrival);
     if (token === null || status !== 401 || headers.has("x-error-code"))
       throw deny(arrival, options, token !== null);
 
     // A refused token gets 401 on public repositories too, and a missing repository answers just the same.
-    const anonymous = await follow(url, options, null, signal);
+    const anonymous = await follow(url, options, null, deadline);
     if (anonymous.response.ok || anonymous.response.headers.has("x-error-code")) {
       tokenRefused = true;
-      if (anonymous.response.ok) return read(anonymous, options);
+      if (anonymous.response.ok) return read(anonymous, options, deadline);
       await discard(anonymous);
       throw deny(anonymous, options, false);
     }
     await discard(anonymous);
     const identity = await discard(
-      await follow(`${settings.endpoint}/api/whoami-v2`, options, token, signal),
+      await follow(`${settings.endpoint}/api/whoami-v2`, options, token, deadline),
     );
     const { model } = options.subject;
     if (identity.status === 401) throw new LlmSizeError("TOKEN_INVALID", { model });
@@ -99,7 +98,7 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
     start: string,
     options: HubRequest,
     token: string | null,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<Arrival> {
     let url = new URL(start);
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
@@ -108,7 +107,8 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
       const headers: Record<string, string> = { "user-agent": userAgent };
       if (options.range) headers["range"] = `bytes=${options.range.begin}-${options.range.end - 1}`;
       if (own && token !== null) headers["authorization"] = `Bearer ${token}`;
-      const response = await fetch(url.href, { headers, redirect: "manual", signal });
+      const response = await fetch(url.href, { headers, redirect: "manual", signal: deadline.signal });
+      deadline.extend();
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || location === null) return { response, url };
       await response.body?.cancel();
@@ -125,7 +125,11 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
     if (!encrypted) throw unusable(options, `it leads to ${url.host || url.protocol} without encryption`);
   }
 
-  async function read({ response, url }: Arrival, options: HubRequest): Promise<HubAnswer> {
+  async function read(
+    { response, url }: Arrival,
+    options: HubRequest,
+    deadline: Deadline,
+  ): Promise<HubAnswer> {
     const answer = { url: url.href, status: response.status, headers: response.headers };
     if (options.range && response.status === 200) {
       await response.body?.cancel();
@@ -134,6 +138,7 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of response.body ?? []) {
+      deadline.extend();
       bytes += chunk.length;
       if (bytes > options.maxBytes) throw unusable(options, `it is longer than ${options.maxBytes} bytes`);
       chunks.push(chunk);
@@ -156,6 +161,33 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
       return tokenRefused;
     },
     request,
+  };
+}
+
+/** Ends a request that has been silent for too long, or that has taken too long in all. */
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** Something arrived. */
+  extend(): void;
+  stop(): void;
+  /** How long the request has lasted. */
+  seconds(): number;
+}
+
+function startDeadline(silentMs: number): Deadline {
+  const controller = new AbortController();
+  const begun = performance.now();
+  const abort = () => controller.abort();
+  const overall = setTimeout(abort, silentMs * SLOWEST_FACTOR);
+  const silence = setTimeout(abort, silentMs);
+  return {
+    signal: controller.signal,
+    extend: () => void silence.refresh(),
+    stop: () => {
+      clearTimeout(overall);
+      clearTimeout(silence);
+    },
+    seconds: () => Math.round((performance.now() - begun) / 100) / 10,
   };
 }
 

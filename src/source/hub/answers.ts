@@ -1,0 +1,35 @@
+/** The shapes of the Hub's answers. Each throws a TypeError for anything else. */
+import * as z from "zod";
+
+const count = z.int().nonnegative();
+
+const modelInfo = z.object({
+  name: z.string(),
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  gated: z.union([z.literal(false), z.enum(["auto", "manual"])]).catch(false),
+  disabled: z.boolean().catch(false),
+  safetensors: z
+    .object({ parameters: z.record(z.string(), count), total: count })
+    .nullable()
+    .catch(null),
+});
+
+const listedFile = z.object({
+  type: z.enum(["file", "directory"]),
+  path: z.string().min(1).max(4096),
+  size: count,
+});
+
+const foundModel = z.object({ name: z.string(), downloads: count });
+
+export const parseModelInfo = parserOf(modelInfo);
+export const parseListedFile = parserOf(listedFile);
+export const parseFoundModel = parserOf(foundModel);
+
+function parserOf<Schema extends z.ZodType>(schema: Schema): (answer: unknown) => z.infer<Schema> {
+  return (answer) => {
+    const result = schema.safeParse(answer);
+    if (result.success) return result.data;
+    throw new TypeError(`${result.error.issues[0]?.path.join(".") || "the answer"} is not as expected`);
+  };
+}

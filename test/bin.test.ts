@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { reportSchema } from "../src/report/schema.ts";
+import { runBuilt, runShell } from "./built.ts";
+import { startHub, type StandInHub } from "./hub/hub.ts";
+import { realModel, serveRealModel } from "./hub/real-models.ts";
+
+const OFFLINE = { HF_HUB_OFFLINE: "1" };
+
+test("--version is the package's", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect(await runBuilt(["--version"])).toEqual({ stdout: `${version}\n`, stderr: "", exitCode: 0 });
+});
+
+test("a model of the catalog", async () => {
+  const { stdout, stderr, exitCode } = await runBuilt(["gemma-2b"], OFFLINE);
+  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+  expect(stdout).toMatch(/google\/gemma-2b +2\.51 +2B/);
+});
+
+describe("against a Hub", () => {
+  let hub: StandInHub;
+  beforeAll(async () => {
+    hub = await startHub({ repositories: [serveRealModel(realModel("bigscience/bloom"))] });
+  });
+  afterAll(() => hub.close());
+
+  test("more than a pipe holds is whole, also when it ends with 3", async () => {
+    const words = [...Array.from({ length: 12 }, () => "bigscience/bloom"), "acme/none", "--json"];
+    const { stdout, exitCode } = await runBuilt(words, { HF_ENDPOINT: hub.endpoint });
+    expect(stdout.length).toBeGreaterThan(65_536);
+    expect(exitCode).toBe(3);
+    expect(reportSchema.parse(JSON.parse(stdout)).models).toHaveLength(12);
+  });
+
+  test.each([
+    [0, "bigscience/bloom", {}],
+    [3, "bigscience/bloom acme/none", {}],
+    [2, "bigscience/bloom --nope", {}],
+    [4, "bigscience/bloom@main", { HF_ENDPOINT: "http://127.0.0.1:9" }],
+  ])("exit code %i from %s", async (expected, words, env) => {
+    const { exitCode } = await runBuilt(words.split(" "), { HF_ENDPOINT: hub.endpoint, ...env });
+    expect(exitCode).toBe(expected);
+  });
+});
+
+describe("in a pipe", () => {
+  test("a reader that leaves early is no error", async () => {
+    const run = await runShell("llm-size list --json | head -1", OFFLINE);
+    expect(run).toEqual({ stdout: "{\n", stderr: "", exitCode: 0 });
+  });
+
+  test("JSON for the next program", async () => {
+    const run = await runShell(
+      `llm-size gemma-2b --json | node -pe 'JSON.parse(fs.readFileSync(0)).models[0].parameters.total'`,
+      OFFLINE,
+    );
+    expect(run).toEqual({ stdout: "2506172416\n", stderr: "", exitCode: 0 });
+  });
+
+  test("no color into a pipe, color when forced", async () => {
+    expect((await runShell("llm-size gemma-2b | cat", OFFLINE)).stdout).not.toContain("\u001b");
+    expect((await runShell("llm-size gemma-2b | cat", { ...OFFLINE, FORCE_COLOR: "1" })).stdout).toContain(
+      "\u001b",
+    );
+  });
+});

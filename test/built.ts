@@ -1,0 +1,38 @@
+/** Runs the built program as a shell would. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Run } from "./program.ts";
+
+export const BIN = fileURLToPath(new URL("../bin/llm-size.js", import.meta.url));
+
+const emptyHome = mkdtempSync(join(tmpdir(), "llm-size-test-"));
+
+export async function runBuilt(words: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+  return runCommand(process.execPath, [BIN, ...words], env);
+}
+
+/** A line of shell, in which `llm-size` is the built program. */
+export async function runShell(line: string, env: Record<string, string> = {}): Promise<Run> {
+  const program = `llm-size() { ${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} "$@"; }`;
+  return runCommand("bash", ["-c", `set -o pipefail; ${program}; ${line}`], env);
+}
+
+async function runCommand(
+  command: string,
+  words: readonly string[],
+  env: Record<string, string>,
+): Promise<Run> {
+  const child = spawn(command, words, {
+    env: { PATH: process.env["PATH"] ?? "", HF_HOME: emptyHome, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const written = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => (written[name] += text));
+  const [exitCode] = (await once(child, "close")) as [number];
+  return { ...written, exitCode };
+}

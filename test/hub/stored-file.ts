@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { type ByteSource, bytesOf, sparseBytes } from "./bytes.ts";
+
+/** What a test says of a file: real bytes, or the first bytes and the size of a big one (always LFS). */
+export type FileSource =
+  | { readonly content: string | Uint8Array; readonly lfs?: boolean }
+  | { readonly head: Uint8Array; readonly size: number };
+
+/** A file as the Hub keeps it. */
+export interface StoredFile {
+  readonly path: string;
+  readonly content: ByteSource;
+  /** The git blob id: of the bytes, or of the pointer of an LFS file. */
+  readonly oid: string;
+  readonly lfs: { readonly sha256: string; readonly xetHash: string } | null;
+  /** What git holds: the bytes themselves, or the LFS pointer. */
+  readonly inGit: ByteSource;
+}
+
+export function storeFile(path: string, source: FileSource): StoredFile {
+  if ("head" in source) {
+    const content = sparseBytes(source.head, source.size);
+    // The true sha256 of 70 GB of zeros would cost minutes: equal heads and sizes are equal files, which is all a test needs.
+    return storeLfs(path, content, hash("sha256", `${source.size}\n`, source.head));
+  }
+  const content = bytesOf(source.content);
+  if (source.lfs) return storeLfs(path, content, hash("sha256", whole(content)));
+  return { path, content, oid: gitBlobId(content), lfs: null, inGit: content };
+}
+
+function storeLfs(path: string, content: ByteSource, sha256: string): StoredFile {
+  const pointer = bytesOf(
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${content.size}\n`,
+  );
+  const lfs = { sha256, xetHash: hash("sha256", `xet ${sha256}`) };
+  return { path, content, oid: gitBlobId(pointer), lfs, inGit: pointer };
+}
+
+function gitBlobId(content: ByteSource): string {
+  return hash("sha1", `blob ${content.size}\0`, whole(content));
+}
+
+function whole(content: ByteSource): Uint8Array {
+  return content.slice(0, content.size);
+}
+
+/** The digest of the parts, one after another, in hexadecimal. */
+export function hash(algorithm: "sha1" | "sha256", ...parts: (string | Uint8Array)[]): string {
+  const digest = createHash(algorithm);
+  for (const part of parts) digest.update(part);
+  return digest.digest("hex");
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { startHub } from "../hub/hub.ts";
+import { realModel, serveRealModel } from "../hub/real-models.ts";
+import { runJson, runProgram } from "../program.ts";
+
+const FOUR = ["gemma-2b", "gemma-7b", "mistral-7b", "distilbert", "--offline"];
+const ESCAPE = "\u001b";
+
+describe("formats", () => {
+  test("text", async () => {
+    expect((await runProgram(FOUR)).stdout).toMatchInlineSnapshot(`
+      "Model                      Params  Class  On Hub   fp32   fp16    int8    int4
+                                      B             GB     GB     GB      GB      GB
+      google/gemma-2b              2.51     2B    5.01   10.0   5.01    2.51    1.41
+      google/gemma-7b              8.54     7B    17.1   34.2   17.1    8.54    4.80
+      mistralai/Mistral-7B-v0.1    7.24     7B    14.5   29.0   14.5    7.24    4.07
+      distilbert/                0.0670    66M   0.268  0.268  0.134  0.0672  0.0378
+      distilbert-base-uncased
+      "
+    `);
+  });
+
+  test("markdown", async () => {
+    expect((await runProgram([...FOUR, "--format", "markdown", "--quant", "fp16,int4"])).stdout)
+      .toMatchInlineSnapshot(`
+      "| Model | Params (B) | Class | On Hub (GB) | fp16 (GB) | int4 (GB) |
+      | --- | ---: | ---: | ---: | ---: | ---: |
+      | google/gemma-2b | 2.51 | 2B | 5.01 | 5.01 | 1.41 |
+      | google/gemma-7b | 8.54 | 7B | 17.1 | 17.1 | 4.80 |
+      | mistralai/Mistral-7B-v0.1 | 7.24 | 7B | 14.5 | 14.5 | 4.07 |
+      | distilbert/distilbert-base-uncased | 0.0670 | 66M | 0.268 | 0.134 | 0.0378 |
+      "
+    `);
+  });
+
+  test("csv", async () => {
+    expect((await runProgram([...FOUR, "--format", "csv", "--quant", "int4"])).stdout).toMatchInlineSnapshot(`
+      "reference,id,revision,source,evidence,parameters,active,stored,class,publishedBytes,int4Bytes
+      gemma-2b,google/gemma-2b,,catalog,headers,2506172416,2506172416,2506172416,2B,5012363872,1409830912
+      gemma-7b,google/gemma-7b,,catalog,headers,8537680896,8537680896,8537680896,7B,17075361792,4802697216
+      mistral-7b,mistralai/Mistral-7B-v0.1,,catalog,headers,7241732096,7241732096,7241732096,7B,14483464192,4073857024
+      distilbert,distilbert/distilbert-base-uncased,,catalog,headers,66985530,66985530,66985530,66M,267954768,37814868
+      "
+    `);
+  });
+
+  test("--quant keeps the order asked, once each", async () => {
+    const { report } = await runJson(["gemma-2b", "--offline", "--quant", "int4,fp16", "--quant", "INT4"]);
+    expect(report.models[0]?.sizes.map(({ quantization }) => quantization)).toEqual(["int4", "fp16"]);
+  });
+
+  test("--units iec", async () => {
+    const { stdout } = await runProgram(["gemma-7b", "--offline", "--units", "iec", "--quant", "fp16"]);
+    expect(stdout).toMatch(/GiB +GiB\n.*15\.9 +15\.9/);
+  });
+});
+
+describe("terminals", () => {
+  test.each([
+    ["a pipe", [], {}, undefined, false],
+    ["a terminal", [], {}, 80, true],
+    ["a terminal with NO_COLOR", [], { NO_COLOR: "1" }, 80, false],
+    ["a terminal with an empty NO_COLOR", [], { NO_COLOR: "" }, 80, true],
+    ["a dumb terminal", [], { TERM: "dumb" }, 80, false],
+    ["a terminal with --no-color", ["--no-color"], { FORCE_COLOR: "1" }, 80, false],
+    ["a pipe with FORCE_COLOR", [], { FORCE_COLOR: "1" }, undefined, true],
+    ["FORCE_COLOR=0", [], { FORCE_COLOR: "0" }, 80, false],
+    ["a pipe with --color", ["--color"], { NO_COLOR: "1" }, undefined, true],
+  ] as const)("%s", async (_, words, env, terminal, colored) => {
+    const { stdout } = await runProgram(["gemma-2b", "--offline", ...words], {
+      env,
+      ...(terminal !== undefined && { terminal }),
+    });
+    expect(stdout.includes(ESCAPE)).toBe(colored);
+  });
+
+  test.each([1, 2, 3, 4, 5])("%i models fit 80 columns", async (count) => {
+    const models = [
+      "distilbert-sst2",
+      "Qwen/Qwen3-30B-A3B",
+      "mixtral",
+      "Phi-3-mini-128k-instruct",
+      "bloom",
+    ].slice(0, count);
+    const { stdout } = await runProgram([...models, "--offline"]);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("a narrow terminal gets a block a model, nothing cut", async () => {
+    const { stdout } = await runProgram(["gemma-2b", "--offline", "--no-color"], { terminal: 40 });
+    expect(stdout).toContain("google/gemma-2b\n");
+    expect(stdout).toMatch(/int4 +1\.41 GB/);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(40);
+  });
+
+  test("progress is shown on a terminal and gone when done", async () => {
+    const hub = await startHub({ repositories: [serveRealModel(realModel("google/gemma-2b-it"))] });
+    const { stderr } = await runProgram(["google/gemma-2b-it"], { hub, terminal: 80 });
+    await hub.close();
+    expect(stderr).toContain("reading headers: 2 of 2 files");
+    expect(stderr.endsWith(`\r${ESCAPE}[2K`)).toBe(true);
+  });
+});
+
+describe("text of strangers", () => {
+  test("control characters in names reach neither the terminal nor the JSON", async () => {
+    const evil = "model\u001b[31m\u009b.safetensors";
+    const hub = await startHub({
+      repositories: [
+        { id: "acme/evil", files: { [evil]: { content: "nonsense, not a header", lfs: true } } },
+      ],
+    });
+    const { stdout, stderr, report } = await runJson(["acme/evil"], { hub });
+    await hub.close();
+    expect(report.failures).toMatchObject([{ code: "MALFORMED_WEIGHTS" }]);
+    expect(`${stdout}${stderr}`).not.toMatch(/[\u001b\u009b]/);
+  });
+});
+
+describe("usage", () => {
+  test.each([
+    [["--nope"], /unknown option '--nope'/],
+    [["gemma-2b", "--format", "xml"], /Allowed choices are text, markdown, csv, json/],
+    [["gemma-2b", "--quant", "--json"], /value is missing/],
+    [["gemma-2b", "--quant", "int5"], /"int5" is none of fp32, fp16, int8, int4/],
+    [["gemma-2b", "list"], /"list" is a command and has to come first/],
+    [["gemma-2b", "--endpoint", "ftp://x"], /not an http or https URL/],
+    [["--json"], /no model was named/],
+    [[""], /names no model/],
+    [[], /How big is that model/],
+  ])("%j ends with 2", async (words, message) => {
+    const { stderr, exitCode } = await runProgram(words);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([[["--help"]], [["-h"]], [["--quant", "bad", "--help"]], [["list", "--help"]]])(
+    "%j is help on stdout",
+    async (words) => {
+      const { stdout, stderr, exitCode } = await runProgram(words);
+      expect(exitCode).toBe(0);
+      expect(stderr).toBe("");
+      expect(stdout).toMatch(/^Usage: llm-size/);
+      expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    },
+  );
+});

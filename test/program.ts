@@ -1,0 +1,64 @@
+/** Runs the whole program in this process: real code, real HTTP, a process of our own. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { main } from "../src/main.ts";
+import { reportSchema, type Report } from "../src/report/schema.ts";
+import type { StandInHub } from "./hub/hub.ts";
+
+export interface Run {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+export interface RunOptions {
+  readonly hub?: StandInHub;
+  readonly env?: Record<string, string>;
+  /** Columns of a terminal on stdout and stderr; a pipe when left out. */
+  readonly terminal?: number;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** No token file of whoever runs the tests is ever read. */
+const emptyHome = mkdtempSync(join(tmpdir(), "llm-size-test-"));
+
+const noNetwork: typeof globalThis.fetch = async (input) => {
+  throw new TypeError(`a test without a Hub asked for ${String(input)}`, {
+    cause: Object.assign(new Error(), { code: "ENOTFOUND" }),
+  });
+};
+
+/** Runs `llm-size` with these arguments and checks what holds for every run. */
+export async function runProgram(words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { hub, env = {}, terminal, fetch = hub ? globalThis.fetch : noNetwork } = options;
+  const written = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof written) => ({
+    isTTY: terminal !== undefined,
+    columns: terminal,
+    write: (text: string) => void (written[name] += text),
+  });
+  const process = {
+    argv: ["node", "llm-size", ...words],
+    env: { HF_HOME: emptyHome, ...(hub && { HF_ENDPOINT: hub.endpoint }), ...env },
+    stdout: stream("stdout"),
+    stderr: stream("stderr"),
+  };
+  const exitCode = await main(process, fetch);
+  if (exitCode === 0 && terminal === undefined)
+    expect(written.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("note: "))).toEqual(
+      [],
+    );
+  if (exitCode === 2) expect(written.stdout).toBe("");
+  return { ...written, exitCode };
+}
+
+/** Runs with `--json` and gives the report, which must fit the contract. */
+export async function runJson(
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<Run & { report: Report }> {
+  const run = await runProgram([...words, "--json"], options);
+  return { ...run, report: reportSchema.strict().parse(JSON.parse(run.stdout)) };
+}
