@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from "../dist/main.js";
+import { main } from "../dist/bundle/main.js";
 
 process.stdout.on("error", (error) => {
   if (error.code !== "EPIPE") throw error; // the reader left, as in `llm-size … | head -1`

@@ -60,7 +60,7 @@ export function readRecordedModels(): RecordedModel[] {
   );
   return [...models, ...twins]
     .map(correctDtype)
-    .toSorted((a, b) => compare(a.id.toLowerCase(), b.id.toLowerCase()));
+    .toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1));
 }
 
 function correctDtype(model: RecordedModel): RecordedModel {
@@ -108,10 +108,6 @@ function keepRelevant(config: JsonObject): JsonObject {
       .filter(([key]) => !IRRELEVANT_KEYS.some((pattern) => pattern.test(key)))
       .map(([key, value]) => [key, isObject(value) ? keepRelevant(value) : value]),
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -161,7 +161,13 @@ describe("a Hub that does not answer as it should", () => {
 });
 
 describe("a large file", () => {
-  const large = { id: "acme/large", files: { "config.json": config, "model.safetensors": { ...bigFile() } } };
+  const large = {
+    id: "acme/large",
+    files: {
+      "config.json": config,
+      "model.safetensors": buildSafetensors([["model.embed_tokens.weight", [500_000, 4000], "F32"]]),
+    },
+  };
   beforeAll(() => hub.addRepository(large));
 
   test.each([
@@ -179,10 +185,6 @@ describe("a large file", () => {
     const sent = hub.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
     expect(sent).toBeLessThan(20_000_000); // of 8 GB: what the sockets had taken when we hung up
   });
-
-  function bigFile() {
-    return buildSafetensors([["model.embed_tokens.weight", [500_000, 4000], "F32"]]);
-  }
 });
 
 describe("what costs only what depends on it", () => {

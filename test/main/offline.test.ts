@@ -36,10 +36,11 @@ test("published bytes are real file sizes where they are known, else computed fr
   ]);
 });
 
+const never: typeof fetch = () => {
+  throw new Error("the network was used");
+};
+
 test("--offline and HF_HUB_OFFLINE open no socket", async () => {
-  const never: typeof fetch = () => {
-    throw new Error("the network was used");
-  };
   expect((await runProgram(["gemma-2b", "--offline"], { fetch: never })).exitCode).toBe(0);
   expect((await runProgram(["gemma-2b"], { fetch: never, env: { HF_HUB_OFFLINE: "1" } })).exitCode).toBe(0);
   const { report, exitCode } = await runJson(["acme/unknown", "--offline"], { fetch: never });

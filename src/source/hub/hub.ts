@@ -43,6 +43,7 @@ export interface Hub {
 }
 
 const MAX_REDIRECTS = 5;
+const MAX_DISCARDED_BYTES = 16_384;
 
 /** A slow line is no stalled one: an answer that keeps coming may take this many times the deadline of a silent one. */
 const SLOWEST_FACTOR = 6;
@@ -111,7 +112,7 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
       deadline.extend();
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || location === null) return { response, url };
-      await response.body?.cancel();
+      await discard({ response, url });
       if (!URL.canParse(location, url.href)) throw unusable(options, "it redirects to no address");
       url = new URL(location, url);
     }
@@ -197,8 +198,10 @@ interface Arrival {
   readonly url: URL;
 }
 
+/** A short body is read to its end, which keeps the connection for the next request; a long one is hung up on. */
 async function discard({ response }: Arrival): Promise<Response> {
-  await response.body?.cancel();
+  const length = Number(response.headers.get("content-length") ?? Number.POSITIVE_INFINITY);
+  await (length <= MAX_DISCARDED_BYTES ? response.arrayBuffer() : response.body?.cancel());
   return response;
 }
 
