@@ -1,19 +1,28 @@
 /** What a measurement rests on: the headers of all weight files, or, behind a gate, the next best thing. */
 import { isFailure, LlmSizeError } from "./errors.ts";
-import { findSafetensors, type Checkpoint } from "./format/checkpoints.ts";
-import { MalformedError } from "./format/malformed.ts";
+import { chooseCheckpoint, listFiles, type Checkpoint } from "./format/checkpoints.ts";
 import { describeContents } from "./format/contents.ts";
+import { MalformedError } from "./format/malformed.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "./format/safetensors-index.ts";
 import type { Tensor } from "./format/tensor.ts";
-import type { Config } from "./model/config.ts";
+import { describePipeline, type Config } from "./model/config.ts";
 import type { HubSummary } from "./model/summary.ts";
 import type { Note } from "./notes.ts";
 import { readConfig } from "./source/read-config.ts";
 import { readTensors } from "./source/read-headers.ts";
 import type { Repository, SourceName } from "./source/repository.ts";
 
+/** The stored arrays of one part of a model, and what the part says of itself. */
+export interface EvidencePart {
+  /** Its folder; empty for the root. */
+  readonly folder: string;
+  readonly tensors: readonly Tensor[];
+  readonly config: Config | null;
+}
+
 interface Grounds {
   readonly source: SourceName;
+  /** Of the whole: the root's config.json, or what model_index.json says of a pipeline. */
   readonly config: Config | null;
   /** The files a loader would fetch; null where they cannot be told. */
   readonly checkpoint: Checkpoint | null;
@@ -21,7 +30,7 @@ interface Grounds {
 }
 
 export type Evidence =
-  | (Grounds & { readonly kind: "headers"; readonly tensors: readonly Tensor[] })
+  | (Grounds & { readonly kind: "headers"; readonly parts: readonly EvidencePart[] })
   | (Grounds & { readonly kind: "summary"; readonly summary: HubSummary });
 
 /** Called with what has just happened to one weight file. */
@@ -42,32 +51,63 @@ async function fromHeaders(repository: Repository, onFile: OnFile): Promise<Evid
   const checkpoint = await findCheckpoint(repository);
   if (!checkpoint)
     throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: describeContents(repository.files) });
-  for (const _ of checkpoint.files) onFile("known");
-  const [{ config, notes }, tensors] = await Promise.all([
-    readConfig(repository),
-    readTensors(repository, checkpoint.files, () => onFile("read")),
-  ]);
-  const { source } = repository;
+  for (const _ of listFiles(checkpoint)) onFile("known");
+  const onRead = () => onFile("read");
+  const readings = await Promise.all(
+    checkpoint.parts.map(async ({ folder, files }) => {
+      const [{ config, notes }, tensors] = await Promise.all([
+        readConfig(repository, folder),
+        readTensors(repository, files, onRead),
+      ]);
+      return { folder, tensors, config, notes };
+    }),
+  );
   return {
     kind: "headers",
-    source,
-    config,
+    source: repository.source,
+    config: await readWholeConfig(repository, readings),
     checkpoint,
-    tensors,
-    notes: [...notes, ...describeOrphans(checkpoint)],
+    parts: readings,
+    notes: [...readings.flatMap(({ notes }) => notes), ...describeOrphans(checkpoint)],
   };
 }
 
+/** A pipeline's own description is model_index.json; any other model's is the config of its first part. */
+async function readWholeConfig(
+  repository: Repository,
+  parts: readonly EvidencePart[],
+): Promise<Config | null> {
+  const isPipeline = parts.length > 1 && repository.files.some(({ path }) => path === "model_index.json");
+  return isPipeline
+    ? describePipeline(await readJson(repository, "model_index.json"))
+    : (parts[0]?.config ?? null);
+}
+
 function findCheckpoint(repository: Repository): Promise<Checkpoint | null> {
-  return findSafetensors(repository.id, repository.files, async (path) => {
-    const text = await repository.readText(path, MAX_INDEX_BYTES);
-    try {
-      return parseSafetensorsIndex(text);
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      throw new LlmSizeError("MALFORMED_WEIGHTS", { model: repository.id, path, reason: error.message });
-    }
+  const { id, files, path } = repository;
+  return chooseCheckpoint(id, files, path, {
+    readJson: (name) => readJson(repository, name),
+    async readIndex(name) {
+      const text = await repository.readText(name, MAX_INDEX_BYTES);
+      try {
+        return parseSafetensorsIndex(text);
+      } catch (error) {
+        if (!(error instanceof MalformedError)) throw error;
+        throw new LlmSizeError("MALFORMED_WEIGHTS", { model: id, path: name, reason: error.message });
+      }
+    },
   });
+}
+
+const MAX_JSON_BYTES = 1_000_000;
+
+async function readJson(repository: Repository, path: string): Promise<unknown> {
+  const text = await repository.readText(path, MAX_JSON_BYTES);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new LlmSizeError("MALFORMED_WEIGHTS", { model: repository.id, path, reason: "it is not JSON" });
+  }
 }
 
 /** A gate hides the bytes, not the listing or the Hub's totals. */
@@ -76,12 +116,11 @@ async function fromBehindTheGate(
   gate: LlmSizeError<"MODEL_GATED">,
 ): Promise<Evidence> {
   const { catalog, summary } = repository;
-  const { hint } = gate;
-  const better = `${gate.message}; ${hint}`;
-  if (catalog && (summary === null || agrees(catalog, summary)))
-    return fromCatalog(repository, [
-      { code: "GATED_CATALOG", message: `${better}; shapes are from the built-in catalog` },
-    ]);
+  const better = `${gate.message}; ${gate.hint}`;
+  if (catalog && (summary === null || agrees(catalog, summary))) {
+    const message = `${better}; shapes are from the built-in catalog`;
+    return fromCatalog(repository, [{ code: "GATED_CATALOG", message }]);
+  }
   if (summary === null) throw gate;
   const notes: Note[] = [{ code: "GATED_SUMMARY", message: `${better}; figures are from the Hub's summary` }];
   if (catalog)
@@ -95,25 +134,17 @@ async function fromBehindTheGate(
 
 /** The Hub's total counts what is stored, or what it unpacks (openai/gpt-oss-20b), or what it once published. */
 function agrees(catalog: NonNullable<Repository["catalog"]>, summary: HubSummary): boolean {
-  const stored = catalog.tensors.reduce(
-    (sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1),
-    0,
-  );
+  const stored = catalog.tensors.reduce((sum, { shape }) => sum + shape.reduce((all, n) => all * n, 1), 0);
   return [catalog.publishedTotal, catalog.parameters, stored].includes(summary.total);
 }
 
 async function fromCatalog(repository: Repository, notes: readonly Note[]): Promise<Evidence> {
   const { catalog } = repository;
   if (!catalog) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: repository.id });
+  const { config, tensors } = catalog;
   const checkpoint = await findCheckpoint(repository).catch(() => null);
-  return {
-    kind: "headers",
-    source: "catalog",
-    config: catalog.config,
-    checkpoint,
-    tensors: catalog.tensors,
-    notes,
-  };
+  const parts = [{ folder: "", tensors, config }];
+  return { kind: "headers", source: "catalog", config, checkpoint, parts, notes };
 }
 
 function describeOrphans({ orphans }: Checkpoint): Note[] {

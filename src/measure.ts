@@ -1,6 +1,7 @@
 /** reference → model: where it is, what is in it, how big it is. */
 import { BUG_HINT, LlmSizeError } from "./errors.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";
+import { listAlternatives, listFiles } from "./format/checkpoints.ts";
 import { describeAnatomy } from "./model/anatomy.ts";
 import { countParameters } from "./model/parameters.ts";
 import { classifySize } from "./model/size-class.ts";
@@ -88,9 +89,11 @@ async function measureModel(
 
 /** The parameters, and the weights they were counted on where their shapes are known. */
 function count(model: string, evidence: Evidence) {
-  if (evidence.kind === "summary")
-    return { ...countSummary(evidence.summary, sumBytes(evidence.checkpoint?.files)), weights: null };
-  const anatomy = describeAnatomy(model, evidence.tensors, evidence.config);
+  if (evidence.kind === "summary") {
+    const fileBytes = evidence.checkpoint && sumBytes(listFiles(evidence.checkpoint));
+    return { ...countSummary(evidence.summary, fileBytes), weights: null };
+  }
+  const anatomy = describeAnatomy(model, evidence.parts);
   const counts = countParameters(anatomy, evidence.config);
   const notes = [...anatomy.notes];
   if (counts.total !== null && counts.active === null)
@@ -100,20 +103,29 @@ function count(model: string, evidence: Evidence) {
 
 function describePublished({ files, source }: Repository, evidence: Evidence): Published | null {
   const repositoryBytes = source === "catalog" ? null : sumBytes(files);
-  const format = "safetensors";
-  const weightFiles = evidence.checkpoint?.files;
-  if (weightFiles) {
-    const bytes = sumBytes(weightFiles) ?? 0;
-    return { format, bytes, basis: "published", files: [...weightFiles], repositoryBytes, alternatives: [] };
+  const { checkpoint } = evidence;
+  if (checkpoint) {
+    const used = listFiles(checkpoint);
+    return {
+      format: checkpoint.format,
+      bytes: sumBytes(used),
+      basis: "published",
+      files: used.map(({ path, bytes }) => ({ path, bytes })),
+      repositoryBytes,
+      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path))).map((alternative) => ({
+        ...alternative,
+        files: [...alternative.files],
+      })),
+    };
   }
   if (evidence.kind === "summary") return null;
   // The catalog knows this model's tensors but not its files, which are larger by a header each (about 0.01 %).
-  const bytes = evidence.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-  return { format, bytes, basis: "computed", files: [], repositoryBytes, alternatives: [] };
+  const bytes = sumBytes(evidence.parts.flatMap(({ tensors }) => tensors));
+  return { format: "safetensors", bytes, basis: "computed", files: [], repositoryBytes, alternatives: [] };
 }
 
-function sumBytes(files: readonly { readonly bytes: number }[] | undefined): number | null {
-  return files ? files.reduce((sum, { bytes }) => sum + bytes, 0) : null;
+function sumBytes(parts: readonly { readonly bytes: number }[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function describeToken({ hub }: Sources, { source }: Repository): Note[] {

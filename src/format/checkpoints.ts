@@ -1,103 +1,174 @@
-/** Which files of a repository make up one checkpoint. */
+/** Which files of a repository make up one checkpoint: what a loader would fetch, and what stands beside it. */
 import { LlmSizeError } from "../errors.ts";
+import { isObject } from "../model/config.ts";
+import { parseWeightFile, type ListedFile, type WeightFormat } from "./weight-file.ts";
+import { completeSet, groupWeightSets, indexPaths, type ReadIndex, type WeightSet } from "./weight-set.ts";
 
-export interface WeightFile {
-  /** Relative to the repository, with `/`. */
-  readonly path: string;
-  readonly bytes: number;
+/** A part of a model with weights of its own: the whole of most models, a component of a pipeline. */
+export interface CheckpointPart {
+  /** Its folder: `unet`, `2_Dense`; empty for the root. */
+  readonly folder: string;
+  readonly files: readonly ListedFile[];
 }
 
-/** One complete set of weight files of a model, in one format and precision. */
+/** One complete set of weight files of a model, in one format and precision; a pipeline has one a component. */
 export interface Checkpoint {
-  readonly format: "safetensors";
-  readonly files: readonly WeightFile[];
-  /** Files that look like shards of this set but are not named by its index. */
-  readonly orphans: readonly WeightFile[];
+  readonly format: WeightFormat;
+  readonly parts: readonly CheckpointPart[];
+  /** Shards that belong to no set. */
+  readonly orphans: readonly ListedFile[];
 }
 
-/** Asked for only when the shards found are not a complete set. */
-export type ReadIndex = (path: string) => Promise<ReadonlySet<string>>;
+/** Weights that a loader of the checkpoint does not fetch. */
+export interface Alternative {
+  readonly format: WeightFormat;
+  /** What tells it from others: a quantization, a variant, a folder. */
+  readonly label: string;
+  readonly bytes: number;
+  readonly files: readonly ListedFile[];
+}
 
-/** `model-00001-of-00003.safetensors`, and BLOOM's `model_00001-of-00072.safetensors`. */
-const SHARD = /^(?<stem>.*?)[-_](?<number>\d{5,6})-of-(?<count>\d{5,6})\.safetensors$/;
+/** What the choice needs to read beside the listing. */
+export interface CheckpointReaders {
+  readonly readIndex: ReadIndex;
+  /** A small JSON file of the repository, parsed. */
+  readonly readJson: (path: string) => Promise<unknown>;
+}
 
-/** Most specific first: what transformers loads, then what diffusers and peft load. */
-const STEMS = ["model", "diffusion_pytorch_model", "adapter_model", "open_clip_model"] as const;
+/** Names of what transformers, diffusers, peft, timm, open_clip and Mistral's own code load, most usual first. */
+const STEMS = [
+  "model",
+  "pytorch_model",
+  "diffusion_pytorch_model",
+  "adapter_model",
+  "pytorch_lora_weights",
+  "open_clip_model",
+  "open_clip_pytorch_model",
+  "consolidated",
+] as const;
+
+/** Formats whose files can be read here, best first. */
+const READABLE = ["safetensors", "pytorch"] as const;
+
+/** diffusers falls back from the plain weights to a variant; half precision is what people publish. */
+const VARIANTS = ["", "fp16", "bf16", "fp32", "non_ema", "ema"];
 
 /**
- * Finds the safetensors checkpoint a loader would take from the root of a repository: `model.safetensors`, or the
- * complete set of its shards, or, where the shards are not complete by their names, the files that the index names
- * (openai/gpt-oss-20b counts from `00000-of-00002`). Null when there is none.
- * Throws INCOMPLETE_WEIGHTS when the index names files that are not there.
+ * The checkpoint a loader would take: the pipeline that model_index.json describes (diffusers), the root's weights
+ * and those of its modules (sentence-transformers), or the one set of weights there is. `path` picks the set that a
+ * file belongs to. Null when there is none; throws INCOMPLETE_WEIGHTS when files of it are missing.
  */
-export async function findSafetensors(
+export async function chooseCheckpoint(
   model: string,
-  files: readonly WeightFile[],
-  readIndex: ReadIndex,
+  files: readonly ListedFile[],
+  path: string | null,
+  readers: CheckpointReaders,
 ): Promise<Checkpoint | null> {
-  const root = new Map(files.filter(({ path }) => !path.includes("/")).map((file) => [file.path, file]));
-  for (const stem of STEMS) {
-    const single = root.get(`${stem}.safetensors`);
-    const shards = [...root.values()].filter(({ path }) => SHARD.exec(path)?.groups?.["stem"] === stem);
-    const indexPath = `${stem}.safetensors.index.json`;
-    if (single) return { format: "safetensors", files: [single], orphans: shards };
-    if (isCompleteSet(shards)) return { format: "safetensors", files: sortByPath(shards), orphans: [] };
-    if (root.has(indexPath)) return indexedSet(model, root, shards, await readIndex(indexPath));
-    if (shards.length > 0)
-      throw new LlmSizeError("INCOMPLETE_WEIGHTS", { model, missing: missingShards(shards) });
-  }
-  // A repository of one file by another name, such as a ComfyUI upload.
-  const others = [...root.values()].filter(({ path }) => path.endsWith(".safetensors"));
-  return others.length === 1 ? { format: "safetensors", files: others, orphans: [] } : null;
-}
-
-function indexedSet(
-  model: string,
-  root: ReadonlyMap<string, WeightFile>,
-  shards: readonly WeightFile[],
-  named: ReadonlySet<string>,
-): Checkpoint {
-  const missing = [...named].filter((path) => !root.has(path));
-  if (missing.length > 0)
-    throw new LlmSizeError("INCOMPLETE_WEIGHTS", { model, missing: missing.toSorted() });
-  const files = [...root.values()].filter(({ path }) => named.has(path));
-  return {
-    format: "safetensors",
-    files: sortByPath(files),
-    orphans: shards.filter(({ path }) => !named.has(path)),
-  };
-}
-
-/** True when the names alone prove the set whole: 1 to N, each once, all of the same N. */
-function isCompleteSet(shards: readonly WeightFile[]): boolean {
-  const { count, numbers } = readShardNumbers(shards);
-  return (
-    count !== null &&
-    shards.length === count &&
-    numbers.size === count &&
-    numbers.has(1) &&
-    numbers.has(count)
+  const listing = new Map(files.map((file) => [file.path, file]));
+  const sets = groupWeightSets(files.map(parseWeightFile).filter((file) => file !== null));
+  const chosen = await chooseSets(sets, listing, path, readers);
+  const [first] = chosen;
+  if (!first) return null;
+  const complete = await Promise.all(
+    chosen.map(async (set) => ({ set, ...(await completeSet(model, set, listing, readers.readIndex)) })),
   );
-}
-
-function missingShards(shards: readonly WeightFile[]): string[] {
-  const { count, numbers } = readShardNumbers(shards);
-  if (count === null) return ["an index that says which shards belong together"];
-  const missing: string[] = [];
-  for (let number = 1; number <= Math.min(count, 99_999); number++)
-    if (!numbers.has(number)) missing.push(`shard ${number} of ${count}`);
-  return missing;
-}
-
-function readShardNumbers(shards: readonly WeightFile[]): { count: number | null; numbers: Set<number> } {
-  const groups = shards.map(({ path }) => SHARD.exec(path)?.groups);
-  const counts = new Set(groups.map((group) => Number(group?.["count"])));
   return {
-    count: counts.size === 1 ? ([...counts][0] ?? null) : null,
-    numbers: new Set(groups.map((group) => Number(group?.["number"]))),
+    format: first.format,
+    parts: complete.map(({ set, files: own }) => ({ folder: set.folder, files: own })),
+    orphans: complete.flatMap(({ orphans }) => orphans),
   };
 }
 
-function sortByPath(files: readonly WeightFile[]): WeightFile[] {
-  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+async function chooseSets(
+  sets: readonly WeightSet[],
+  listing: ReadonlyMap<string, ListedFile>,
+  path: string | null,
+  { readJson }: CheckpointReaders,
+): Promise<WeightSet[]> {
+  if (path !== null) return sets.filter((set) => set.files.some((file) => file.path === path)).slice(0, 1);
+  if (listing.has("model_index.json")) {
+    const components = readComponents(await readJson("model_index.json"));
+    const parts = components.map((folder) => pickSet(sets, folder, listing)).filter((set) => set !== null);
+    if (parts.length > 0) return parts;
+  }
+  const root = pickSet(sets, "", listing);
+  if (listing.has("modules.json")) {
+    const folders = readModuleFolders(await readJson("modules.json"));
+    const modules = folders.map((folder) => pickSet(sets, folder, listing)).filter((set) => set !== null);
+    if (modules.length > 0) return [...(root ? [root] : []), ...modules];
+  }
+  if (root) return [root];
+  // No root weights: the only folder that has any, as of a single diffusers component.
+  const folders = new Set(sets.filter(isReadable).map(({ folder }) => folder));
+  const inFolders = [...folders]
+    .map((folder) => pickSet(sets, folder, listing))
+    .filter((set) => set !== null);
+  return inFolders.length === 1 ? inFolders : [];
+}
+
+/** The set a loader takes from a folder: safetensors before PyTorch, the plain one before a variant. */
+function pickSet(
+  sets: readonly WeightSet[],
+  folder: string,
+  listing: ReadonlyMap<string, ListedFile>,
+): WeightSet | null {
+  const here = sets.filter((set) => set.folder === folder);
+  for (const format of READABLE)
+    for (const stem of STEMS)
+      for (const variant of VARIANTS) {
+        const match = here.find(
+          (set) => set.format === format && set.stem === stem && set.variant === variant,
+        );
+        if (match) return match;
+        // An index whose files go by other names, as of older MLX uploads; or whose files never came.
+        const unnamed = { format, folder, stem, variant, files: [] };
+        if (indexPaths(unnamed).some((path) => listing.has(path))) return unnamed;
+      }
+  // A single file by another name, such as an upload for another program.
+  const others = here.filter(({ format }) => format === "safetensors");
+  return others.length === 1 ? (others[0] ?? null) : null;
+}
+
+function isReadable({ format }: WeightSet): boolean {
+  return (READABLE as readonly string[]).includes(format);
+}
+
+/** The folders of model_index.json: `"unet": ["diffusers", "UNet2DConditionModel"]`; null in place of a name is absent. */
+function readComponents(index: unknown): string[] {
+  if (!isObject(index)) return [];
+  return Object.entries(index)
+    .filter(([, value]) => Array.isArray(value) && value.length === 2 && typeof value[1] === "string")
+    .map(([folder]) => folder);
+}
+
+/** The folders of modules.json: `[{ "idx": 2, "path": "2_Dense", … }]`. */
+function readModuleFolders(modules: unknown): string[] {
+  if (!Array.isArray(modules)) return [];
+  return modules
+    .map((module: unknown) => (isObject(module) ? module["path"] : null))
+    .filter((path) => typeof path === "string")
+    .filter((path) => path !== "");
+}
+
+/** What a label is made of where nothing better tells alternatives apart. */
+export function listAlternatives(files: readonly ListedFile[], used: ReadonlySet<string>): Alternative[] {
+  const rest = files
+    .filter(({ path }) => !used.has(path))
+    .map(parseWeightFile)
+    .filter((file) => file !== null);
+  return groupWeightSets(rest).map((set) => ({
+    format: set.format,
+    label: describeSet(set),
+    bytes: set.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    files: set.files.map(({ path, bytes }) => ({ path, bytes })),
+  }));
+}
+
+function describeSet({ folder, stem, variant }: WeightSet): string {
+  return [folder, stem].filter(Boolean).join("/") + (variant === "" ? "" : ` (${variant})`);
+}
+
+/** Every file of a checkpoint. */
+export function listFiles({ parts }: Checkpoint): ListedFile[] {
+  return parts.flatMap(({ files }) => [...files]);
 }

@@ -1,4 +1,4 @@
-import type { WeightFile } from "./checkpoints.ts";
+import type { ListedFile } from "./weight-file.ts";
 
 /** Endings of files that hold weights in another form, and what people call them. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
@@ -13,7 +13,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What a repository without a readable checkpoint holds instead: `3 GGUF files, 1 PyTorch file`. */
-export function describeContents(files: readonly WeightFile[]): string {
+export function describeContents(files: readonly ListedFile[]): string {
   const counts = KINDS.map(([pattern, kind]) => ({
     kind,
     count: files.filter(({ path }) => pattern.test(path)).length,

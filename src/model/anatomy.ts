@@ -6,7 +6,7 @@ import { isBuffer } from "./buffers.ts";
 import type { Config } from "./config.ts";
 import { unpackTensors, type AuxiliaryReason } from "./packing/unpack.ts";
 import { classifyRole } from "./roles.ts";
-import { findTies } from "./ties.ts";
+import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
 
 /** Why a stored array is no weight of its own. */
@@ -23,8 +23,31 @@ export interface Anatomy {
   readonly notes: readonly Note[];
 }
 
-/** Tells weights from scales, buffers and copies. `model` names the model in errors. */
-export function describeAnatomy(model: string, tensors: readonly Tensor[], config: Config | null): Anatomy {
+/** The stored arrays of one part of a model; a part is unpacked by its own config. */
+export interface StoredPart {
+  readonly folder: string;
+  readonly tensors: readonly Tensor[];
+  readonly config: Config | null;
+}
+
+/**
+ * Tells weights from scales, buffers and copies. Names of a part in a folder begin with it (`unet.conv_in.weight`).
+ * `model` names the model in errors.
+ */
+export function describeAnatomy(model: string, parts: readonly StoredPart[]): Anatomy {
+  const anatomies = parts.map((part) => describePart(model, part));
+  const storedElements = anatomies.reduce((sum, part) => sum + part.storedElements, 0);
+  if (!Number.isSafeInteger(storedElements)) throw tooManyElements(model);
+  return {
+    weights: anatomies.flatMap(({ weights }) => weights),
+    leftOut: anatomies.flatMap(({ leftOut }) => leftOut),
+    storedElements,
+    certain: anatomies.every(({ certain }) => certain),
+    notes: anatomies.flatMap(({ notes }) => notes),
+  };
+}
+
+function describePart(model: string, { folder, tensors, config }: StoredPart): Anatomy {
   const leftOut: { tensor: Tensor; reason: LeftOutReason }[] = [];
   const distinct = new Map<string, Tensor>();
   for (const tensor of tensors) {
@@ -43,34 +66,28 @@ export function describeAnatomy(model: string, tensors: readonly Tensor[], confi
   });
 
   const ties = findTies(plain, config);
+  const prefix = folder === "" ? "" : `${folder.replaceAll("/", ".")}.`;
   const weights: Weight[] = [];
   for (const tensor of plain) {
     if (ties.copies.has(tensor.name)) leftOut.push({ tensor, reason: "tied" });
-    else weights.push(toWeight(model, tensor));
+    else weights.push(toWeight(model, prefix, tensor));
   }
   return {
     weights,
     leftOut,
-    storedElements: sumExactly(
-      model,
-      tensors.map(({ shape }) => countElements(shape)),
-    ),
+    storedElements: sumExactly(model, tensors),
     certain: unpacked.certain,
-    notes: [...unpacked.notes, ...describeTies(plain, ties.copies, ties.doubtful)],
+    notes: [...unpacked.notes, ...describeTies(ties)],
   };
 }
 
-function toWeight(model: string, { name, shape, dtype }: Tensor): Weight {
+function toWeight(model: string, prefix: string, { name, shape, dtype }: Tensor): Weight {
   const parameters = countElements(shape);
   if (parameters === null) throw malformed(model, `${name} has more than 2^53 weights`);
-  return { name, shape, dtype, role: classifyRole(name), parameters };
+  return { name: prefix + name, shape, dtype, role: classifyRole(prefix + name), parameters };
 }
 
-function describeTies(
-  tensors: readonly Tensor[],
-  copies: ReadonlySet<string>,
-  doubtful: string | null,
-): Note[] {
+function describeTies({ copies, doubtful }: Ties): Note[] {
   const notes: Note[] = [];
   const heads = [...copies].filter((name) => classifyRole(name) === "head");
   if (heads.length > 0)
@@ -78,7 +95,7 @@ function describeTies(
       code: "TIED_HEAD_STORED",
       message: `${heads.join(", ")} repeats the embedding; counted once`,
     });
-  if (doubtful !== null && tensors.length > 0)
+  if (doubtful !== null)
     notes.push({
       code: "HEAD_MAYBE_TIED",
       message: `${doubtful} has the embedding's shape and config.json does not say whether it is a copy; counted as weights`,
@@ -87,14 +104,18 @@ function describeTies(
 }
 
 /** Sums element counts; more than 2^53 − 1 in all is a malformed model, not a rounded number. */
-function sumExactly(model: string, counts: readonly (number | null)[]): number {
+function sumExactly(model: string, tensors: readonly Tensor[]): number {
   let total = 0;
-  for (const count of counts) {
-    if (count === null || total + count > Number.MAX_SAFE_INTEGER)
-      throw malformed(model, "the tensors have more than 2^53 elements in all");
-    total += count;
+  for (const { shape } of tensors) {
+    const elements = countElements(shape);
+    if (elements === null || total + elements > Number.MAX_SAFE_INTEGER) throw tooManyElements(model);
+    total += elements;
   }
   return total;
+}
+
+function tooManyElements(model: string): LlmSizeError {
+  return malformed(model, "the tensors have more than 2^53 elements in all");
 }
 
 function malformed(model: string, reason: string): LlmSizeError {

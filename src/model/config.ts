@@ -31,12 +31,19 @@ export function describeConfig(root: JsonObject): Config {
   return {
     modelType: readString(root, "model_type"),
     // timm writes `architecture`, a single name (timm/resnet50.a1_in1k).
+    // diffusers writes `_class_name`, also of a single component.
     architecture:
       (Array.isArray(architectures) && typeof architectures[0] === "string" ? architectures[0] : null) ??
-      readString(root, "architecture"),
+      readString(root, "architecture", "_class_name"),
     root,
     text: textPart(root),
   };
+}
+
+/** What model_index.json says of a pipeline: the class that puts its components together. */
+export function describePipeline(index: unknown): Config | null {
+  if (!isObject(index)) return null;
+  return { modelType: null, architecture: readString(index, "_class_name"), root: index, text: index };
 }
 
 function textPart(root: JsonObject): JsonObject {

@@ -1,7 +1,7 @@
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { LlmSizeError } from "../errors.ts";
-import type { WeightFile } from "../format/checkpoints.ts";
+import type { ListedFile } from "../format/weight-file.ts";
 import type { Repository } from "./repository.ts";
 
 /** Deeper than any layout of weights, so that a home folder typed by mistake ends soon. */
@@ -34,6 +34,7 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     revision: null,
     source: "local",
     files,
+    path: entry.isFile() ? basename(path) : null,
     summary: null,
     catalog: null,
     notes: [],
@@ -65,8 +66,8 @@ export async function openLocalRepository(text: string, path: string): Promise<R
 }
 
 /** The files below a folder, links followed once; hidden folders and node_modules hold no weights. */
-async function listFolder(root: string): Promise<WeightFile[]> {
-  const files: WeightFile[] = [];
+async function listFolder(root: string): Promise<ListedFile[]> {
+  const files: ListedFile[] = [];
   const seen = new Set<string>();
   await walk(root, 0);
   return files;

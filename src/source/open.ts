@@ -27,7 +27,8 @@ export async function openRepository(reference: Reference, sources: Sources): Pr
   }
   const revision = reference.revision ?? sources.revision;
   const named = reference.kind === "name" ? reference.name : reference.id;
-  const known = revision === null ? findCatalogModel(named) : null;
+  const whole = reference.kind === "name" || reference.path === null;
+  const known = revision === null && whole ? findCatalogModel(named) : null;
   const notes = known ? describeAlias(named, known.id) : [];
   if (sources.hub.settings.offline) {
     if (known) return addNotes(openCatalogRepository(known), notes);
@@ -36,7 +37,12 @@ export async function openRepository(reference: Reference, sources: Sources): Pr
   try {
     const { openHubRepository } = await import("./hub/hub-repository.ts");
     const choice = known || reference.kind === "repository" ? null : await searchByName(sources.hub, named);
-    const repository = await openHubRepository(sources.hub, known?.id ?? choice?.id ?? named, revision);
+    const repository = await openHubRepository(
+      sources.hub,
+      known?.id ?? choice?.id ?? named,
+      revision,
+      reference.kind === "repository" ? reference.path : null,
+    );
     return addNotes(repository, choice?.notes ?? notes);
   } catch (error) {
     if (!known || !(error instanceof LlmSizeError && error.retryable)) throw error;
@@ -55,6 +61,7 @@ function openCatalogRepository(model: CatalogModel): Repository {
     revision: null,
     source: "catalog",
     files: model.files,
+    path: null,
     summary: null,
     catalog: model,
     notes: [],

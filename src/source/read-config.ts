@@ -9,14 +9,18 @@ const MAX_CONFIG_BYTES = 10_000_000;
  * Reads config.json. One that is missing, broken or behind a gate costs only what depends on it and leaves a note;
  * a Hub that does not answer is an error, or a busy minute would change the count.
  */
-export async function readConfig(repository: Repository): Promise<{ config: Config | null; notes: Note[] }> {
-  if (repository.source !== "local" && !repository.files.some(({ path }) => path === "config.json"))
-    return absent("CONFIG_MISSING", "there is no config.json");
+export async function readConfig(
+  repository: Repository,
+  folder: string,
+): Promise<{ config: Config | null; notes: Note[] }> {
+  const path = folder === "" ? "config.json" : `${folder}/config.json`;
+  if (repository.source !== "local" && !repository.files.some((file) => file.path === path))
+    return absent("CONFIG_MISSING", `there is no ${path}`);
   try {
-    return { config: parseConfig(await repository.readText("config.json", MAX_CONFIG_BYTES)), notes: [] };
+    return { config: parseConfig(await repository.readText(path, MAX_CONFIG_BYTES)), notes: [] };
   } catch (error) {
-    if (error instanceof SyntaxError) return absent("CONFIG_MALFORMED", "config.json cannot be read as JSON");
-    if (isFailure(error, "FILE_NOT_FOUND")) return absent("CONFIG_MISSING", "there is no config.json");
+    if (error instanceof SyntaxError) return absent("CONFIG_MALFORMED", `${path} cannot be read as JSON`);
+    if (isFailure(error, "FILE_NOT_FOUND")) return absent("CONFIG_MISSING", `there is no ${path}`);
     if (isFailure(error, "MODEL_GATED")) return { config: null, notes: [] }; // the weights are behind it too, and say so
     throw error;
   }

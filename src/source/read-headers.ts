@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { LlmSizeError } from "../errors.ts";
-import type { WeightFile } from "../format/checkpoints.ts";
+import type { ListedFile } from "../format/weight-file.ts";
 import { MalformedError } from "../format/malformed.ts";
 import { LENGTH_BYTES, parseHeaderLength, parseSafetensorsHeader } from "../format/safetensors.ts";
 import type { Tensor } from "../format/tensor.ts";
@@ -14,7 +14,7 @@ const FILES_AT_A_TIME = 16;
 /** Reads the headers of weight files, each with one range, or two where the header is longer. */
 export async function readTensors(
   repository: Repository,
-  files: readonly WeightFile[],
+  files: readonly ListedFile[],
   onFileRead: () => void,
 ): Promise<Tensor[]> {
   const tensors = await pMap(
@@ -29,7 +29,7 @@ export async function readTensors(
   return tensors.flat();
 }
 
-async function readFileTensors(repository: Repository, file: WeightFile): Promise<Tensor[]> {
+async function readFileTensors(repository: Repository, file: ListedFile): Promise<Tensor[]> {
   try {
     const start = await repository.readRange(file, 0, Math.min(file.bytes, FIRST_READ_BYTES));
     const end = LENGTH_BYTES + parseHeaderLength(start, file.bytes);

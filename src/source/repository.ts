@@ -1,4 +1,4 @@
-import type { WeightFile } from "../format/checkpoints.ts";
+import type { ListedFile } from "../format/weight-file.ts";
 import type { Note } from "../notes.ts";
 import type { CatalogModel } from "./catalog/catalog.ts";
 import type { HubSummary } from "../model/summary.ts";
@@ -13,7 +13,9 @@ export interface Repository {
   /** Commit of 40 hex digits; null for local files and the catalog. */
   readonly revision: string | null;
   readonly source: SourceName;
-  readonly files: readonly WeightFile[];
+  readonly files: readonly ListedFile[];
+  /** The one file that was asked for, as by the URL of a file; null for the model as a whole. */
+  readonly path: string | null;
   /** What the Hub says the model has, by stored dtype. */
   readonly summary: HubSummary | null;
   /** The built-in catalog's tensors of this model, if it has them. */
@@ -23,5 +25,5 @@ export interface Repository {
   /** The text of a file of at most `maxBytes`. */
   readText(path: string, maxBytes: number): Promise<string>;
   /** Bytes [begin, end) of a listed file; exactly those, or an error. */
-  readRange(file: WeightFile, begin: number, end: number): Promise<Uint8Array>;
+  readRange(file: ListedFile, begin: number, end: number): Promise<Uint8Array>;
 }

@@ -2,7 +2,7 @@
 import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
 import { describeSubject, type Hub, type Subject } from "./hub.ts";
-import type { WeightFile } from "../../format/checkpoints.ts";
+import type { ListedFile } from "../../format/weight-file.ts";
 import type { HubSummary } from "../../model/summary.ts";
 
 /** The Hub's answers are small; the largest listings have some thousand entries a page. */
@@ -44,10 +44,10 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
 }
 
 /** Every file of a revision with its size. */
-export async function requestListing(hub: Hub, id: string, revision: string): Promise<WeightFile[]> {
+export async function requestListing(hub: Hub, id: string, revision: string): Promise<ListedFile[]> {
   const subject = { model: id, revision };
   return trustNothing(hub, subject, async () => {
-    const files: WeightFile[] = [];
+    const files: ListedFile[] = [];
     const entries = listFiles({
       repo: id,
       revision: encodeURIComponent(revision),

@@ -6,7 +6,12 @@ import { requestListing, requestModelInfo } from "./api.ts";
 import { describeSubject, type Hub, type HubRequest } from "./hub.ts";
 
 /** Opens a model of the Hub: its info and its listing, at the same time; everything read later is of that commit. */
-export async function openHubRepository(hub: Hub, id: string, revision: string | null): Promise<Repository> {
+export async function openHubRepository(
+  hub: Hub,
+  id: string,
+  revision: string | null,
+  path: string | null,
+): Promise<Repository> {
   const branch = revision ?? "main";
   const [info, files] = await Promise.all([
     requestModelInfo(hub, id, branch),
@@ -18,8 +23,9 @@ export async function openHubRepository(hub: Hub, id: string, revision: string |
     revision: info.commit,
     source: "hub",
     files,
+    path,
     summary: info.summary,
-    catalog: revision === null ? findCatalogModel(info.id) : null,
+    catalog: revision === null && path === null ? findCatalogModel(info.id) : null,
     notes: describeRename(id, info.id),
     ...reader,
   };
