@@ -1,5 +1,4 @@
 /** Which files of a repository make up one checkpoint: what a loader would fetch, and what stands beside it. */
-import { LlmSizeError } from "../errors.ts";
 import { isObject } from "../model/config.ts";
 import { parseWeightFile, type ListedFile, type WeightFormat } from "./weight-file.ts";
 import { completeSet, groupWeightSets, indexPaths, type ReadIndex, type WeightSet } from "./weight-set.ts";
