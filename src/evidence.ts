@@ -5,6 +5,7 @@ import { describeContents } from "./format/contents.ts";
 import { MalformedError } from "./format/malformed.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "./format/safetensors-index.ts";
 import type { Tensor } from "./format/tensor.ts";
+import { parseAdapter, type Adapter } from "./model/adapter.ts";
 import { describePipeline, type Config } from "./model/config.ts";
 import type { HubSummary } from "./model/summary.ts";
 import type { Note } from "./notes.ts";
@@ -22,6 +23,8 @@ export interface EvidencePart {
 
 interface Grounds {
   readonly source: SourceName;
+  /** What adapter_config.json says, for an adapter. */
+  readonly adapter: Adapter | null;
   /** Of the whole: the root's config.json, or what model_index.json says of a pipeline. */
   readonly config: Config | null;
   /** The files a loader would fetch; null where they cannot be told. */
@@ -31,7 +34,8 @@ interface Grounds {
 
 export type Evidence =
   | (Grounds & { readonly kind: "headers"; readonly parts: readonly EvidencePart[] })
-  | (Grounds & { readonly kind: "summary"; readonly summary: HubSummary });
+  | (Grounds & { readonly kind: "summary"; readonly summary: HubSummary })
+  | (Grounds & { readonly kind: "files" });
 
 /** Called with what has just happened to one weight file. */
 export type OnFile = (step: "known" | "read") => void;
@@ -53,6 +57,7 @@ async function fromHeaders(repository: Repository, onFile: OnFile): Promise<Evid
     throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: describeContents(repository.files) });
   for (const _ of listFiles(checkpoint)) onFile("known");
   const onRead = () => onFile("read");
+  const adapter = await readAdapter(repository);
   const readings = await Promise.all(
     checkpoint.parts.map(async ({ folder, files }) => {
       const [{ config, notes }, tensors] = await Promise.all([
@@ -65,11 +70,18 @@ async function fromHeaders(repository: Repository, onFile: OnFile): Promise<Evid
   return {
     kind: "headers",
     source: repository.source,
+    adapter,
     config: await readWholeConfig(repository, readings),
     checkpoint,
     parts: readings,
-    notes: [...readings.flatMap(({ notes }) => notes), ...describeOrphans(checkpoint)],
+    // An adapter has no config.json of its own, and needs none.
+    notes: [...(adapter ? [] : readings.flatMap(({ notes }) => notes)), ...describeOrphans(checkpoint)],
   };
+}
+
+async function readAdapter(repository: Repository): Promise<Adapter | null> {
+  if (!repository.files.some(({ path }) => path === "adapter_config.json")) return null;
+  return parseAdapter(await readJson(repository, "adapter_config.json"));
 }
 
 /** A pipeline's own description is model_index.json; any other model's is the config of its first part. */
@@ -129,7 +141,15 @@ async function fromBehindTheGate(
       message: "the built-in catalog knows another version of this model",
     });
   const checkpoint = await findCheckpoint(repository).catch(() => null); // an index is behind the gate too
-  return { kind: "summary", source: repository.source, config: null, checkpoint, summary, notes };
+  return {
+    kind: "summary",
+    source: repository.source,
+    adapter: null,
+    config: null,
+    checkpoint,
+    summary,
+    notes,
+  };
 }
 
 /** The Hub's total counts what is stored, or what it unpacks (openai/gpt-oss-20b), or what it once published. */
@@ -142,9 +162,17 @@ async function fromCatalog(repository: Repository, notes: readonly Note[]): Prom
   const { catalog } = repository;
   if (!catalog) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: repository.id });
   const { config, tensors } = catalog;
-  const checkpoint = await findCheckpoint(repository).catch(() => null);
+  const checkpoint =
+    repository.source === "catalog"
+      ? describeCatalogFiles(repository)
+      : await findCheckpoint(repository).catch(() => null);
   const parts = [{ folder: "", tensors, config }];
-  return { kind: "headers", source: "catalog", config, checkpoint, parts, notes };
+  return { kind: "headers", source: "catalog", adapter: null, config, checkpoint, parts, notes };
+}
+
+/** The catalog knows all files of a checkpoint or none. */
+function describeCatalogFiles({ files }: Repository): Checkpoint | null {
+  return files.length === 0 ? null : { format: "safetensors", parts: [{ folder: "", files }], orphans: [] };
 }
 
 function describeOrphans({ orphans }: Checkpoint): Note[] {

@@ -17,6 +17,8 @@ export { ROLES, type Role } from "./model/weight.ts";
 export interface MeasureOptions {
   /** Sizes to compute; all levels when left out. */
   readonly quantizations?: readonly Quantization[];
+  /** Measure the base model of an adapter beside it (true). */
+  readonly base?: boolean;
   /** Branch, tag or commit, for references without their own. */
   readonly revision?: string;
   readonly endpoint?: string;
@@ -34,12 +36,18 @@ export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const { quantizations = QUANTIZATIONS, env = {}, revision = null, fetch = globalThis.fetch } = options;
+  const {
+    quantizations = QUANTIZATIONS,
+    env = {},
+    revision = null,
+    base = true,
+    fetch = globalThis.fetch,
+  } = options;
   const unknown = quantizations.find((name) => !QUANTIZATIONS.includes(name));
   if (unknown !== undefined)
     throw new LlmSizeError("USAGE", { message: `"${unknown}" is none of ${QUANTIZATIONS.join(", ")}` });
   const settings = await readSettings(env, options);
   const parsed = [references].flat().map((text) => parseReference(text, settings.endpoint));
   const hub = connectHub(settings, fetch, `llm-size/${readVersion()}`);
-  return measureReferences(parsed, { sources: { hub, env, revision }, quantizations });
+  return measureReferences(parsed, { sources: { hub, env, revision }, quantizations, withBase: base });
 }

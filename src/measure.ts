@@ -1,22 +1,20 @@
-/** reference → model: where it is, what is in it, how big it is. */
+/** references → report: every model examined, counted and sized. */
 import { BUG_HINT, LlmSizeError } from "./errors.ts";
-import { gatherEvidence, type Evidence } from "./evidence.ts";
+import type { OnFile } from "./evidence.ts";
+import { examineModel, type Examination } from "./examine.ts";
 import { listAlternatives, listFiles } from "./format/checkpoints.ts";
-import { describeAnatomy } from "./model/anatomy.ts";
-import { countParameters } from "./model/parameters.ts";
 import { classifySize } from "./model/size-class.ts";
-import { countSummary } from "./model/summary.ts";
-import type { Note } from "./notes.ts";
 import { computeSize, estimateSize, type Quantization } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
-import { openRepository, type Sources } from "./source/open.ts";
-import type { Reference } from "./source/reference.ts";
-import type { Repository } from "./source/repository.ts";
+import type { Sources } from "./source/open.ts";
+import { parseReference, type Reference } from "./source/reference.ts";
 import { readVersion } from "./source/version.ts";
 
 export interface Measurement {
   readonly sources: Sources;
   readonly quantizations: readonly Quantization[];
+  /** Measure the base model of an adapter beside it. */
+  readonly withBase: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** Given an error that is no LlmSizeError: a bug. The other models are still measured. */
   readonly onBug?: (error: unknown) => void;
@@ -31,40 +29,69 @@ export interface Progress {
 /** Measures all references in parallel; the report keeps the order typed. */
 export async function measureReferences(
   references: readonly Reference[],
-  measurement: Measurement,
+  { sources, quantizations, withBase, onProgress, onBug }: Measurement,
 ): Promise<Report> {
-  const progress = { read: 0, known: 0 };
-  const onFile = (step: keyof Progress) => {
-    progress[step]++;
-    measurement.onProgress?.(progress);
-  };
+  const onFile = trackProgress(onProgress);
+  const measure = async (reference: Reference) =>
+    describeModel(await examineModel(reference, sources, onFile), quantizations);
   const models: ModelReport[] = [];
   const failures: Failure[] = [];
   const outcomes = await Promise.allSettled(
-    references.map((reference) => measureModel(reference, measurement, onFile)),
+    references.map(async (reference) => {
+      const model = await measure(reference);
+      return withBase && model.adapter ? besideBase(model, measure, sources) : [model];
+    }),
   );
   outcomes.forEach((outcome, index) => {
-    if (outcome.status === "fulfilled") models.push(outcome.value);
-    else failures.push(describeFailure(references[index]?.text ?? "", outcome.reason, measurement.onBug));
+    if (outcome.status === "fulfilled") models.push(...outcome.value);
+    else failures.push(describeFailure(references[index]?.text ?? "", outcome.reason, onBug));
   });
-  return {
-    schemaVersion: 1,
-    generator: { name: "llm-size", version: readVersion() },
-    models,
-    failures,
-    verdicts: [],
-    passed: null,
+  return { ...startReport(), models, failures, verdicts: [], passed: null };
+}
+
+/** An adapter and the model it belongs on. A base that cannot be measured costs only the comparison, and is said. */
+async function besideBase(
+  model: ModelReport,
+  measure: (reference: Reference) => Promise<ModelReport>,
+  { hub }: Sources,
+): Promise<ModelReport[]> {
+  const { adapter } = model;
+  if (!adapter || adapter.base === null) return [model];
+  try {
+    const reference = parseReference(adapter.base, hub.settings.endpoint);
+    // A stranger's file must not make us read this disk.
+    if (reference.kind === "path")
+      throw new LlmSizeError("PATH_NOT_FOUND", { path: adapter.base, reason: NOT_HERE });
+    const base = await measure(reference);
+    const { total } = model.parameters;
+    const shareOfBase = total !== null && base.parameters.total ? total / base.parameters.total : null;
+    return [{ ...model, adapter: { ...adapter, shareOfBase } }, base];
+  } catch (error) {
+    if (!(error instanceof LlmSizeError)) throw error;
+    const message = `its base was not measured: ${error.message}`;
+    return [{ ...model, notes: [...model.notes, { code: "BASE_UNMEASURED", message }] }];
+  }
+}
+
+const NOT_HERE = "is a path on its author's disk";
+
+/** Adds up what happens to the files of all models. */
+export function trackProgress(onProgress: Measurement["onProgress"]): OnFile {
+  const progress = { read: 0, known: 0 };
+  return (step) => {
+    progress[step]++;
+    onProgress?.(progress);
   };
 }
 
-async function measureModel(
-  reference: Reference,
-  { sources, quantizations }: Measurement,
-  onFile: (step: keyof Progress) => void,
-): Promise<ModelReport> {
-  const repository = await openRepository(reference, sources);
-  const evidence = await gatherEvidence(repository, onFile);
-  const { counts, weights, notes } = count(repository.id, evidence);
+/** What every JSON document of the program begins with. */
+export function startReport(): Pick<Report, "schemaVersion" | "generator"> {
+  return { schemaVersion: 1, generator: { name: "llm-size", version: readVersion() } };
+}
+
+/** One model as the report has it. */
+export function describeModel(examination: Examination, quantizations: readonly Quantization[]): ModelReport {
+  const { reference, repository, evidence, anatomy, counts, notes } = examination;
   const { total } = counts;
   return {
     reference: reference.text,
@@ -74,34 +101,26 @@ async function measureModel(
     evidence: evidence.kind,
     architecture: evidence.config?.architecture ?? null,
     modelType: evidence.config?.modelType ?? null,
+    adapter: evidence.adapter && {
+      ...evidence.adapter,
+      targets: [...evidence.adapter.targets],
+      shareOfBase: null,
+    },
     parameters: counts,
     sizeClass: total ? classifySize(repository.id, total) : null,
-    published: describePublished(repository, evidence),
+    published: describePublished(examination),
     sizes: quantizations.map((quantization) =>
-      weights && total !== null
-        ? computeSize(quantization, weights, total)
+      anatomy && total !== null
+        ? computeSize(quantization, anatomy.weights, total)
         : estimateSize(quantization, total),
     ),
     memory: null,
-    notes: [...repository.notes, ...describeToken(sources, repository), ...evidence.notes, ...notes],
+    notes: [...notes],
   };
 }
 
-/** The parameters, and the weights they were counted on where their shapes are known. */
-function count(model: string, evidence: Evidence) {
-  if (evidence.kind === "summary") {
-    const fileBytes = evidence.checkpoint && sumBytes(listFiles(evidence.checkpoint));
-    return { ...countSummary(evidence.summary, fileBytes), weights: null };
-  }
-  const anatomy = describeAnatomy(model, evidence.parts);
-  const counts = countParameters(anatomy, evidence.config);
-  const notes = [...anatomy.notes];
-  if (counts.total !== null && counts.active === null)
-    notes.push({ code: "ACTIVE_UNKNOWN", message: "how many experts a token is routed to is not known" });
-  return { counts, notes, weights: anatomy.weights };
-}
-
-function describePublished({ files, source }: Repository, evidence: Evidence): Published | null {
+function describePublished({ repository, evidence }: Examination): Published | null {
+  const { files, source } = repository;
   const repositoryBytes = source === "catalog" ? null : sumBytes(files);
   const { checkpoint } = evidence;
   if (checkpoint) {
@@ -112,13 +131,10 @@ function describePublished({ files, source }: Repository, evidence: Evidence): P
       basis: "published",
       files: used.map(({ path, bytes }) => ({ path, bytes })),
       repositoryBytes,
-      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path))).map((alternative) => ({
-        ...alternative,
-        files: [...alternative.files],
-      })),
+      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path))),
     };
   }
-  if (evidence.kind === "summary") return null;
+  if (evidence.kind !== "headers") return null;
   // The catalog knows this model's tensors but not its files, which are larger by a header each (about 0.01 %).
   const bytes = sumBytes(evidence.parts.flatMap(({ tensors }) => tensors));
   return { format: "safetensors", bytes, basis: "computed", files: [], repositoryBytes, alternatives: [] };
@@ -128,14 +144,8 @@ function sumBytes(parts: readonly { readonly bytes: number }[]): number {
   return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function describeToken({ hub }: Sources, { source }: Repository): Note[] {
-  if (source !== "hub" || !hub.tokenRefused) return [];
-  return [
-    { code: "TOKEN_REFUSED", message: "the Hub refused the token (expired or mistyped?); read without it" },
-  ];
-}
-
-function describeFailure(reference: string, error: unknown, onBug: Measurement["onBug"]): Failure {
+/** A model that could not be measured, as the report has it. */
+export function describeFailure(reference: string, error: unknown, onBug: Measurement["onBug"]): Failure {
   if (error instanceof LlmSizeError) {
     const { code, message, hint, retryable } = error;
     return { reference, code, message, hint, retryable };

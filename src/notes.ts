@@ -19,6 +19,7 @@ export const NOTE_CODES = [
   "CONFIG_MISSING",
   "CONFIG_MALFORMED",
   "SHARDS_ORPHANED",
+  "BASE_UNMEASURED",
   // What was found inside.
   "TIED_HEAD_STORED",
   "HEAD_MAYBE_TIED",

@@ -12,7 +12,7 @@ import {
 import type { Choose } from "./request.ts";
 import type { Session } from "./session.ts";
 
-type Options = OutputOptions & SourceOptions & QuantizationOptions;
+type Options = OutputOptions & SourceOptions & QuantizationOptions & { readonly base?: boolean };
 
 const DEFAULT_QUANTIZATIONS: readonly Quantization[] = ["fp32", "fp16", "int8", "int4"];
 
@@ -37,7 +37,9 @@ export function addCompareCommand(program: Command, choose: Choose): void {
       rejectCommandNames(references, program);
       choose((session) => compareModels(references, options, session));
     });
-  addSourceOptions(addOutputOptions(addQuantizationOption(program))).addHelpText("after", HELP);
+  addSourceOptions(addOutputOptions(addQuantizationOption(program)))
+    .option("--no-base", "do not measure the base model of an adapter")
+    .addHelpText("after", HELP);
 }
 
 /** Only the first word can be a command; a later one was taken for a model. */
@@ -55,7 +57,18 @@ async function compareModels(
   options: Options,
   session: Session,
 ): Promise<ExitCode> {
+  const [{ measureReferences }, { renderReport }, { judgeExit }] = await Promise.all([
+    import("../measure.ts"),
+    import("../report/render.ts"),
+    import("./session.ts"),
+  ]);
   const sources = await session.openSources(options);
-  const report = await session.measure(texts, sources, options.quant ?? DEFAULT_QUANTIZATIONS);
-  return session.present(report, options);
+  const references = texts.map((text) => session.parse(text, sources));
+  const quantizations = options.quant ?? DEFAULT_QUANTIZATIONS;
+  const report = await session.watch((hooks) =>
+    measureReferences(references, { sources, quantizations, withBase: options.base ?? true, ...hooks }),
+  );
+  session.print(await renderReport(report, options.format ?? "text", await session.look(options)));
+  await session.remark(report, options);
+  return judgeExit(report);
 }

@@ -3,9 +3,10 @@ import { Command, CommanderError } from "commander";
 import { LlmSizeError } from "../errors.ts";
 import { addCompareCommand } from "./compare.ts";
 import type { Request } from "./request.ts";
+import { addExplainCommand } from "./explain.ts";
 import { addListCommand } from "./list.ts";
 
-const COMMANDS = [addCompareCommand, addListCommand];
+const COMMANDS = [addCompareCommand, addExplainCommand, addListCommand];
 
 const SHORT_HELP = `How big is that model? Name one or more:
 

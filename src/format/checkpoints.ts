@@ -24,7 +24,7 @@ export interface Alternative {
   /** What tells it from others: a quantization, a variant, a folder. */
   readonly label: string;
   readonly bytes: number;
-  readonly files: readonly ListedFile[];
+  readonly files: ListedFile[];
 }
 
 /** What the choice needs to read beside the listing. */

@@ -4,7 +4,7 @@ import { countElements, type Tensor } from "../format/tensor.ts";
 import type { Note } from "../notes.ts";
 import { isBuffer } from "./buffers.ts";
 import type { Config } from "./config.ts";
-import { unpackTensors, type AuxiliaryReason } from "./packing/unpack.ts";
+import { unpackTensors, type AuxiliaryReason, type Packing, type UnpackedTensor } from "./packing/unpack.ts";
 import { classifyRole } from "./roles.ts";
 import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
@@ -12,10 +12,20 @@ import type { Weight } from "./weight.ts";
 /** Why a stored array is no weight of its own. */
 export type LeftOutReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
 
+/** Tensors of one packing. */
+export interface Unpacking {
+  readonly packing: Packing;
+  readonly tensors: number;
+  readonly storedBytes: number;
+  readonly parameters: number;
+}
+
 export interface Anatomy {
   /** Every logical weight once. */
   readonly weights: readonly Weight[];
   readonly leftOut: readonly { readonly tensor: Tensor; readonly reason: LeftOutReason }[];
+  /** How packed tensors were unpacked. */
+  readonly unpacked: readonly Unpacking[];
   /** What naive counting gives: the product of shapes of everything stored. */
   readonly storedElements: number;
   /** False when a packing is not understood: the weights are then what is stored, and no gate may trust them. */
@@ -41,6 +51,7 @@ export function describeAnatomy(model: string, parts: readonly StoredPart[]): An
   return {
     weights: anatomies.flatMap(({ weights }) => weights),
     leftOut: anatomies.flatMap(({ leftOut }) => leftOut),
+    unpacked: anatomies.flatMap(({ unpacked }) => unpacked),
     storedElements,
     certain: anatomies.every(({ certain }) => certain),
     notes: anatomies.flatMap(({ notes }) => notes),
@@ -75,6 +86,7 @@ function describePart(model: string, { folder, tensors, config }: StoredPart): A
   return {
     weights,
     leftOut,
+    unpacked: sumUnpacked(unpacked.tensors),
     storedElements: sumExactly(model, tensors),
     certain: unpacked.certain,
     notes: [...unpacked.notes, ...describeTies(ties)],
@@ -85,6 +97,19 @@ function toWeight(model: string, prefix: string, { name, shape, dtype }: Tensor)
   const parameters = countElements(shape);
   if (parameters === null) throw malformed(model, `${name} has more than 2^53 weights`);
   return { name: prefix + name, shape, dtype, role: classifyRole(prefix + name), parameters };
+}
+
+function sumUnpacked(tensors: readonly UnpackedTensor[]): Unpacking[] {
+  const sums = new Map<Packing, { tensors: number; storedBytes: number; parameters: number }>();
+  for (const { packing, shape, bytes } of tensors) {
+    if (packing === null) continue;
+    const sum = sums.get(packing) ?? { tensors: 0, storedBytes: 0, parameters: 0 };
+    sums.set(packing, sum);
+    sum.tensors++;
+    sum.storedBytes += bytes;
+    sum.parameters += countElements(shape) ?? 0;
+  }
+  return [...sums].map(([packing, sum]) => ({ packing, ...sum }));
 }
 
 function describeTies({ copies, doubtful }: Ties): Note[] {

@@ -16,17 +16,19 @@ export interface ParameterCounts {
   readonly byRole: Readonly<Record<Role, number>> | null;
 }
 
+/** Where nothing is known. */
+export const UNKNOWN_COUNTS: ParameterCounts = {
+  total: null,
+  active: null,
+  embedding: null,
+  stored: null,
+  byDtype: {},
+  byRole: null,
+};
+
 /** Counts the logical weights of a checkpoint; where a packing is not understood, only what is stored is known. */
 export function countParameters(anatomy: Anatomy, config: Config | null): ParameterCounts {
-  if (!anatomy.certain)
-    return {
-      total: null,
-      active: null,
-      embedding: null,
-      stored: anatomy.storedElements,
-      byDtype: {},
-      byRole: null,
-    };
+  if (!anatomy.certain) return { ...UNKNOWN_COUNTS, stored: anatomy.storedElements };
   const byRole = Object.fromEntries(ROLES.map((role) => [role, 0])) as Record<Role, number>;
   const byDtype = new Map<string, number>();
   let total = 0;

@@ -38,6 +38,9 @@ const TIED_BY_DEFAULT: ReadonlySet<string> = new Set(
   ),
 );
 
+/** peft saves whole modules beside an adapter (`modules_to_save`): what it saves, it has trained. */
+const ADAPTER = "base_model.model.";
+
 /** Whether the output head is the input embedding: as config.json says, else as its class would; null when unknown. */
 export function isHeadTied(config: Config | null): boolean | null {
   if (!config) return null;
@@ -71,7 +74,9 @@ export function findTies(weights: readonly Named[], config: Config | null): Ties
 
   const heads = weights.filter(
     ({ name, shape }) =>
-      HEAD.test(name) && embeddings.some((embedding) => isSameShape(embedding.shape, shape)),
+      HEAD.test(name) &&
+      !name.startsWith(ADAPTER) &&
+      embeddings.some((embedding) => isSameShape(embedding.shape, shape)),
   );
   const tied = isHeadTied(config);
   if (tied) for (const { name } of heads) copies.add(name);

@@ -6,17 +6,19 @@ import { ROLES } from "../model/weight.ts";
 const count = z.int().nonnegative();
 const bytes = count;
 
-const file = z.object({ path: z.string(), bytes });
+export const fileSchema = z.object({ path: z.string(), bytes });
 
 const published = z.object({
   format: z.string(),
   bytes,
   /** `published`: a sum of real file sizes; `computed`: of tensors, where the files cannot be asked for. */
   basis: z.enum(["published", "computed"]),
-  files: z.array(file),
+  files: z.array(fileSchema),
   /** Everything in the repository; null when there is no listing. */
   repositoryBytes: bytes.nullable(),
-  alternatives: z.array(z.object({ format: z.string(), label: z.string(), bytes, files: z.array(file) })),
+  alternatives: z.array(
+    z.object({ format: z.string(), label: z.string(), bytes, files: z.array(fileSchema) }),
+  ),
 });
 
 const size = z.object({
@@ -27,7 +29,7 @@ const size = z.object({
   basis: z.enum(["published", "computed", "predicted"]).nullable(),
 });
 
-const model = z.object({
+export const modelSchema = z.object({
   reference: z.string(),
   id: z.string(),
   revision: z.string().nullable(),
@@ -35,6 +37,17 @@ const model = z.object({
   evidence: z.enum(["headers", "summary", "files"]),
   architecture: z.string().nullable(),
   modelType: z.string().nullable(),
+  /** Of an adapter (peft): what it changes and the model it belongs on. */
+  adapter: z
+    .object({
+      type: z.string(),
+      rank: count.nullable(),
+      targets: z.array(z.string()),
+      base: z.string().nullable(),
+      /** Its parameters over those of the base; null where the base was not measured. */
+      shareOfBase: z.number().nonnegative().nullable(),
+    })
+    .nullable(),
   parameters: z.object({
     total: count.nullable(),
     active: count.nullable(),
@@ -50,7 +63,7 @@ const model = z.object({
   notes: z.array(z.object({ code: z.enum(NOTE_CODES), message: z.string() })),
 });
 
-const failure = z.object({
+export const failureSchema = z.object({
   reference: z.string(),
   code: z.string(),
   message: z.string(),
@@ -70,14 +83,14 @@ const verdict = z.object({
 export const reportSchema = z.object({
   schemaVersion: z.literal(1),
   generator: z.object({ name: z.literal("llm-size"), version: z.string() }),
-  models: z.array(model),
-  failures: z.array(failure),
+  models: z.array(modelSchema),
+  failures: z.array(failureSchema),
   verdicts: z.array(verdict),
   passed: z.boolean().nullable(),
 });
 
 export type Report = z.infer<typeof reportSchema>;
-export type ModelReport = z.infer<typeof model>;
-export type Failure = z.infer<typeof failure>;
+export type ModelReport = z.infer<typeof modelSchema>;
+export type Failure = z.infer<typeof failureSchema>;
 export type Published = z.infer<typeof published>;
 export type Size = z.infer<typeof size>;

@@ -1,0 +1,63 @@
+import { MalformedError } from "./malformed.ts";
+
+/** Thrown, always this one, where a parser runs off the end of its bytes: more of the file may help. */
+export const TRUNCATED = new MalformedError("it ends in the middle of its header");
+
+const utf8 = new TextDecoder();
+
+/**
+ * Reads numbers and text one after another from the first bytes of what has `fileBytes` in all. Past the bytes every
+ * read throws TRUNCATED; past the file, another MalformedError, as no more reading helps.
+ */
+export function createByteCursor(bytes: Uint8Array, fileBytes = Infinity, littleEndian = true) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let position = 0;
+
+  function advance(count: number): number {
+    if (position + count > fileBytes) throw new MalformedError("it promises more bytes than it has");
+    if (position + count > bytes.length) throw TRUNCATED;
+    const start = position;
+    position += count;
+    return start;
+  }
+  function take(count: number): Uint8Array {
+    const start = advance(count);
+    return bytes.subarray(start, start + count);
+  }
+  const u64 = () => toSafeInteger(view.getBigUint64(advance(8), littleEndian));
+
+  return {
+    get position() {
+      return position;
+    },
+    take,
+    skip(count: number): void {
+      advance(count);
+    },
+    text: (count: number) => utf8.decode(take(count)),
+    u8: () => view.getUint8(advance(1)),
+    i8: () => view.getInt8(advance(1)),
+    u16: () => view.getUint16(advance(2), littleEndian),
+    i16: () => view.getInt16(advance(2), littleEndian),
+    u32: () => view.getUint32(advance(4), littleEndian),
+    i32: () => view.getInt32(advance(4), littleEndian),
+    f32: () => view.getFloat32(advance(4), littleEndian),
+    f64: () => view.getFloat64(advance(8), littleEndian),
+    /** Null beyond 2^53 − 1, like i64. */
+    u64,
+    i64: () => toSafeInteger(view.getBigInt64(advance(8), littleEndian)),
+    /** A length or an offset, in 64 bits. */
+    length64(): number {
+      const length = u64();
+      if (length === null) throw new MalformedError("it holds a length beyond 2^53");
+      return length;
+    },
+  };
+}
+
+export type ByteCursor = ReturnType<typeof createByteCursor>;
+
+function toSafeInteger(value: bigint): number | null {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : null;
+}
