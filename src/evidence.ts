@@ -1,6 +1,6 @@
 /** What a measurement rests on: the headers of all weight files, or, behind a gate, the next best thing. */
 import { isFailure, LlmSizeError } from "./errors.ts";
-import { chooseCheckpoint, listFiles, type Checkpoint } from "./format/checkpoints.ts";
+import { chooseCheckpoint, listAlternatives, listFiles, type Checkpoint } from "./format/checkpoints.ts";
 import { describeContents } from "./format/contents.ts";
 import { MalformedError } from "./format/malformed.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "./format/safetensors-index.ts";
@@ -10,7 +10,7 @@ import { describePipeline, type Config } from "./model/config.ts";
 import type { HubSummary } from "./model/summary.ts";
 import type { Note } from "./notes.ts";
 import { readConfig } from "./source/read-config.ts";
-import { readTensors } from "./source/read-headers.ts";
+import { isReadable, readHeaders } from "./source/read-headers.ts";
 import type { Repository, SourceName } from "./source/repository.ts";
 
 /** The stored arrays of one part of a model, and what the part says of itself. */
@@ -55,28 +55,51 @@ async function fromHeaders(repository: Repository, onFile: OnFile): Promise<Evid
   const checkpoint = await findCheckpoint(repository);
   if (!checkpoint)
     throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: describeContents(repository.files) });
+  const { format } = checkpoint;
+  const grounds = { source: repository.source, adapter: await readAdapter(repository), checkpoint };
+  if (!isReadable(format)) return { ...grounds, ...(await describeFilesOnly(repository, checkpoint)) };
   for (const _ of listFiles(checkpoint)) onFile("known");
-  const onRead = () => onFile("read");
-  const adapter = await readAdapter(repository);
   const readings = await Promise.all(
     checkpoint.parts.map(async ({ folder, files }) => {
-      const [{ config, notes }, tensors] = await Promise.all([
+      const [own, header] = await Promise.all([
         readConfig(repository, folder),
-        readTensors(repository, files, onRead),
+        readHeaders(repository, format, files, () => onFile("read")),
       ]);
-      return { folder, tensors, config, notes };
+      // A GGUF file describes itself; a config.json beside it may be of the model it was made from.
+      const config = header.config ?? own.config;
+      return { folder, tensors: header.tensors, config, notes: header.config ? [] : own.notes };
     }),
   );
   return {
+    ...grounds,
     kind: "headers",
-    source: repository.source,
-    adapter,
     config: await readWholeConfig(repository, readings),
-    checkpoint,
     parts: readings,
     // An adapter has no config.json of its own, and needs none.
-    notes: [...(adapter ? [] : readings.flatMap(({ notes }) => notes)), ...describeOrphans(checkpoint)],
+    notes: [
+      ...(grounds.adapter ? [] : readings.flatMap(({ notes }) => notes)),
+      ...describeOrphans(checkpoint),
+      ...describeChoice(checkpoint, repository),
+    ],
   };
+}
+
+/** Which of several quantizations the figures are of. */
+function describeChoice(checkpoint: Checkpoint, { files, path }: Repository): Note[] {
+  const used = listFiles(checkpoint);
+  if (checkpoint.format !== "gguf" || path !== null) return [];
+  const others = listAlternatives(files, new Set(used.map((file) => file.path)));
+  const count = others.filter(({ format }) => format === "gguf").length;
+  if (count === 0) return [];
+  const message = `its download is that of ${used[0]?.path}, one of ${count + 1} GGUF quantizations`;
+  return [{ code: "ONE_OF_SEVERAL", message }];
+}
+
+/** Of a format that cannot be read, the files' sizes are what is known. */
+async function describeFilesOnly(repository: Repository, { format }: Checkpoint) {
+  const { config } = await readConfig(repository, "");
+  const message = `its ${format} files cannot be read from headers: sizes of files alone`;
+  return { kind: "files" as const, config, notes: [{ code: "FILES_ONLY" as const, message }] };
 }
 
 async function readAdapter(repository: Repository): Promise<Adapter | null> {

@@ -14,7 +14,7 @@ export function createByteCursor(bytes: Uint8Array, fileBytes = Infinity, little
   let position = 0;
 
   function advance(count: number): number {
-    if (position + count > fileBytes) throw new MalformedError("it promises more bytes than it has");
+    if (position + count > fileBytes) throw new MalformedError(TRUNCATED.message);
     if (position + count > bytes.length) throw TRUNCATED;
     const start = position;
     position += count;

@@ -46,8 +46,23 @@ const STEMS = [
   "consolidated",
 ] as const;
 
-/** Formats whose files can be read here, best first. */
+/** Formats that a loader takes by the names of its files, best first. */
 const READABLE = ["safetensors", "pytorch"] as const;
+
+/** Of the GGUF files of a repository, the one most people take; else the first by name. */
+const USUAL_GGUF = ["Q4_K_M", "Q4_0", "MXFP4", "Q4_K_S", "Q5_K_M", "Q8_0", "F16", "BF16"];
+
+/** Formats of which only the sizes are known, as they are preferred where there is nothing else. */
+const SIZED: readonly WeightFormat[] = [
+  "onnx",
+  "litert",
+  "mediapipe",
+  "tensorflow",
+  "flax",
+  "rust",
+  "openvino",
+  "coreml",
+];
 
 /** diffusers falls back from the plain weights to a variant; half precision is what people publish. */
 const VARIANTS = ["", "fp16", "bf16", "fp32", "non_ema", "ema"];
@@ -102,7 +117,20 @@ async function chooseSets(
   const inFolders = [...folders]
     .map((folder) => pickSet(sets, folder, listing))
     .filter((set) => set !== null);
-  return inFolders.length === 1 ? inFolders : [];
+  if (inFolders.length > 0) return inFolders.length === 1 ? inFolders : [];
+  const other = pickGguf(sets) ?? pickSized(sets);
+  return other ? [other] : [];
+}
+
+/** One of the GGUF quantizations: all have the same parameters. */
+function pickGguf(sets: readonly WeightSet[]): WeightSet | null {
+  const ggufs = sets.filter(({ format }) => format === "gguf");
+  const usual = USUAL_GGUF.map((label) => ggufs.find(({ variant }) => variant === label)).find(Boolean);
+  return usual ?? ggufs[0] ?? null;
+}
+
+function pickSized(sets: readonly WeightSet[]): WeightSet | null {
+  return SIZED.map((format) => sets.find((set) => set.format === format)).find(Boolean) ?? null;
 }
 
 /** The set a loader takes from a folder: safetensors before PyTorch, the plain one before a variant. */
@@ -163,7 +191,8 @@ export function listAlternatives(files: readonly ListedFile[], used: ReadonlySet
   }));
 }
 
-function describeSet({ folder, stem, variant }: WeightSet): string {
+function describeSet({ format, folder, stem, variant }: WeightSet): string {
+  if (format === "gguf" && variant !== "") return variant;
   return [folder, stem].filter(Boolean).join("/") + (variant === "" ? "" : ` (${variant})`);
 }
 

@@ -1,5 +1,6 @@
 import { countElements, type Tensor } from "./tensor.ts";
 import { MalformedError } from "./malformed.ts";
+import type { ReadRange } from "./read-range.ts";
 
 /**
  * Bits per element of every dtype of the format, from safetensors/src/tensor.rs (huggingface/safetensors 0.8).
@@ -37,6 +38,22 @@ export const LENGTH_BYTES = 8;
 
 /** What the Hub's own readers accept (huggingface.js and huggingface_hub); the format itself stops at 100,000,000. */
 export const MAX_HEADER_BYTES = 25_000_000;
+
+/** A first read of this size holds the header of nearly every shard, and keeps 30 of them under a megabyte. */
+const FIRST_READ_BYTES = 32_000;
+
+/** Reads the tensors of a file with one range, or two where the header is longer. Throws MalformedError. */
+export async function readSafetensorsHeader(
+  file: { readonly bytes: number },
+  readRange: ReadRange,
+): Promise<Tensor[]> {
+  const start = await readRange(0, Math.min(file.bytes, FIRST_READ_BYTES));
+  const end = LENGTH_BYTES + parseHeaderLength(start, file.bytes);
+  const header = new Uint8Array(end - LENGTH_BYTES);
+  header.set(start.subarray(LENGTH_BYTES, end));
+  if (end > start.length) header.set(await readRange(start.length, end), start.length - LENGTH_BYTES);
+  return parseSafetensorsHeader(header, file.bytes);
+}
 
 /** Reads the length of the header from the first bytes of a file of `fileBytes` bytes. */
 export function parseHeaderLength(start: Uint8Array, fileBytes: number): number {
@@ -77,7 +94,9 @@ export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number): T
   let end = 0;
   for (const span of spans) {
     if (span.begin !== end)
-      throw new MalformedError(`the data of ${span.tensor.name} begins at ${span.begin}, not at ${end}`);
+      throw new MalformedError(
+        `the data of ${span.tensor.name.slice(0, 100)} begins at ${span.begin}, not at ${end}`,
+      );
     end = span.end;
   }
   const expectedBytes = LENGTH_BYTES + header.length + end;
@@ -90,7 +109,7 @@ function parseEntries(header: Uint8Array): [string, unknown][] {
   let text: string;
   let value: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(header);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
     value = JSON.parse(text);
   } catch {
     throw new MalformedError("its header is not JSON");
@@ -119,7 +138,7 @@ function countKeys(text: string): number {
 }
 
 function parseEntry(name: string, entry: unknown): { tensor: Tensor; begin: number; end: number } {
-  const fail = (reason: string) => new MalformedError(`${reason} (tensor ${name})`);
+  const fail = (reason: string) => new MalformedError(`${reason} (tensor ${name.slice(0, 100)})`);
   if (!isRecord(entry)) throw fail("an entry is not an object");
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== "string") throw fail("a dtype is missing");

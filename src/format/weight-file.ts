@@ -1,3 +1,5 @@
+import { parseGgufFileName } from "./gguf/file-name.ts";
+
 /** What a file's name says: which weights it may hold, in which format, and which others belong to it. */
 
 export interface ListedFile {
@@ -27,7 +29,7 @@ export interface WeightFile extends ListedFile {
   readonly folder: string;
   /** `model`, `pytorch_model`: the name without shard number, variant and ending. */
   readonly stem: string;
-  /** `fp16` of `model.fp16.safetensors`; empty for the plain one. */
+  /** `fp16` of `model.fp16.safetensors`, `Q4_K_M` of a GGUF file; empty for the plain one. */
   readonly variant: string;
   /** Of `model-00002-of-00005.safetensors`. */
   readonly shard: { readonly number: number; readonly count: number } | null;
@@ -58,10 +60,12 @@ const SHARD = /[-_](\d{5,6})-of-(\d{5,6})$/;
 /** Precisions and averages that diffusers and transformers put before the ending (`variant=`). */
 const VARIANT = /\.(fp16|fp32|bf16|fp8|ema|non_ema|no_ema|8bit|4bit|int8|int4)$/;
 
-/** Null for a file that holds no weights. */
+/** Null for a file that holds no weights of the model itself. */
 export function parseWeightFile(file: ListedFile): WeightFile | null {
   const format = FORMATS.find(([, pattern]) => pattern.test(file.path))?.[0];
   if (format === undefined || NO_WEIGHTS.test(file.path)) return null;
+  const gguf = format === "gguf" ? parseGgufFileName(file.path) : null;
+  if (gguf?.sidecar) return null;
   const slash = file.path.lastIndexOf("/");
   let stem = file.path.slice(slash + 1).replace(/\.[^.]+$/, "");
   // The variant stands before the shard number, in older files behind it.
@@ -76,7 +80,7 @@ export function parseWeightFile(file: ListedFile): WeightFile | null {
     format,
     folder: slash === -1 ? "" : file.path.slice(0, slash),
     stem,
-    variant: (late ?? early)?.[1] ?? "",
+    variant: gguf ? (gguf.label ?? "") : ((late ?? early)?.[1] ?? ""),
     shard: shard ? { number: Number(shard[1]), count: Number(shard[2]) } : null,
   };
 }

@@ -13,12 +13,21 @@ const ROUTED_EXPERT_KEYS = [
   "num_selected_experts",
 ] as const;
 
-/** `model.layers.3.mlp.experts.17.up_proj.weight`: one expert; without the number: all experts of a layer stacked. */
-const EXPERT = /^(?<layer>.*?(?:^|\.))experts\.(?:(?<expert>\d+)\.)?/;
+/** How many experts a layer has. */
+const EXPERT_KEYS = [
+  "num_local_experts", // mistralai/Mixtral-8x7B-v0.1, openai/gpt-oss-20b
+  "num_experts", // Qwen/Qwen3-30B-A3B
+  "n_routed_experts", // deepseek-ai/DeepSeek-V3
+  "moe_num_experts", // baidu/ERNIE-4.5
+] as const;
+
+/** `model.layers.3.mlp.experts.17.up_proj.weight`: one expert; without the number, all experts of a layer stacked, as in GGUF's `ffn_up_exps`. */
+const EXPERT = /^(?<layer>.*?(?:^|\.))(?:experts\.(?:(?<expert>\d+)\.)?|ffn_\w+_exps\.)/;
 
 /**
  * Parameters one token uses: everything except the routed experts it does not visit. Shared experts and routers are
- * always used. Mixtral 8x7B: 46,702,792,704 in all, 12,879,925,248 active. Null when the experts per token are unknown.
+ * always used. Mixtral 8x7B: 46,702,792,704 in all, 12,879,925,248 active. Null when the experts per token are
+ * unknown, or when the weights show other experts than the config names.
  */
 export function countActive(weights: readonly Weight[], config: Config | null): number | null {
   const layers = new Map<string, { parameters: number; experts: Set<string>; stacked: number }>();
@@ -33,18 +42,21 @@ export function countActive(weights: readonly Weight[], config: Config | null): 
     if (expert !== undefined) entry.experts.add(expert);
     else entry.stacked = weight.shape[0] ?? 0;
   }
-  if (layers.size === 0) return total;
+  const named = readEither(config, EXPERT_KEYS);
+  if (layers.size === 0) return named !== null && named > 1 ? null : total;
 
-  const routed =
-    config &&
-    (readCount(config.text, ...ROUTED_EXPERT_KEYS) ?? readCount(config.root, ...ROUTED_EXPERT_KEYS));
-  if (!routed) return null;
+  const routed = readEither(config, ROUTED_EXPERT_KEYS);
+  if (routed === null) return null;
   let active = total;
   for (const { parameters, experts, stacked } of layers.values()) {
     const count = experts.size || stacked;
     // Experts of a layer are equal in size; if they do not divide, the routing is not understood.
-    if (count < routed || parameters % count !== 0) return null;
+    if (count !== (named ?? count) || count < routed || parameters % count !== 0) return null;
     active -= (parameters / count) * (count - routed);
   }
   return active;
+}
+
+function readEither(config: Config | null, keys: readonly string[]): number | null {
+  return config && (readCount(config.text, ...keys) ?? readCount(config.root, ...keys));
 }

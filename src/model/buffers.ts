@@ -36,10 +36,14 @@ const BUFFER_NAMES: ReadonlySet<string> = new Set([
 /** Prefixes of a causal mask's owner: `h.0.attn.bias` of openai-community/gpt2 is [1, 1, 1024, 1024]. */
 const MASK_NAME = /(?:^|\.)(?:attn|attention)\.bias$/;
 
+/** GGUF keeps rotary frequencies as tensors: `rope_freqs.weight` of Llama 3.1, `rope_factors_long.weight` of Phi-3. */
+const GGUF_ROTARY = /^(?:blk\.\d+\.)?rope_(?:freqs|factors_long|factors_short)\.weight$/;
+
 /** True for a stored array that is not a weight: integers and booleans, causal masks, rotary frequencies … */
 export function isBuffer(tensor: Pick<Tensor, "name" | "shape" | "dtype">): boolean {
   if (INTEGER_DTYPES.has(tensor.dtype)) return true;
   if (BUFFER_NAMES.has(tensor.name.slice(tensor.name.lastIndexOf(".") + 1))) return true;
+  if (GGUF_ROTARY.test(tensor.name)) return true;
   const [first, second, rows, columns] = tensor.shape;
   return (
     MASK_NAME.test(tensor.name) &&

@@ -39,10 +39,10 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     catalog: null,
     notes: [],
     async readText(name, maxBytes) {
-      const { size } = await stat(join(folder, name)).catch(() => ({ size: -1 }));
-      if (size < 0) throw new LlmSizeError("FILE_NOT_FOUND", { model: text, path: name });
-      if (size > maxBytes) throw malformed(name, `it is longer than ${maxBytes} bytes`);
-      return new TextDecoder().decode(await readBytes(name, 0, size));
+      const file = await stat(join(folder, name)).catch(() => null);
+      if (!file?.isFile()) throw new LlmSizeError("FILE_NOT_FOUND", { model: text, path: name });
+      if (file.size > maxBytes) throw malformed(name, `it is longer than ${maxBytes} bytes`);
+      return new TextDecoder().decode(await readBytes(name, 0, file.size));
     },
     readRange: (file, begin, end) => readBytes(file.path, begin, end),
   };
@@ -80,7 +80,8 @@ async function listFolder(root: string): Promise<ListedFile[]> {
       if (name.startsWith(".") || name === "node_modules" || files.length >= MAX_FILES) continue;
       const path = join(folder, name);
       const entry = await stat(path).catch(() => null); // a broken link
-      if (entry?.isDirectory()) await walk(path, depth + 1);
+      if (entry?.isDirectory())
+        await walk(path, depth + 1).catch(() => {}); // not ours to read: lost+found of a mounted disk
       else if (entry?.isFile())
         files.push({ path: relative(root, path).split(sep).join("/"), bytes: entry.size });
     }

@@ -33,8 +33,7 @@ export function parseReference(text: string, endpoint: string): Reference {
   const trimmed = text.trim();
   const invalid = (reason: string) => new LlmSizeError("INVALID_REFERENCE", { reference: text, reason });
   if (trimmed === "") throw invalid("it is empty");
-  // eslint-disable-next-line no-control-regex -- these are what is refused
-  if (/[\u0000-\u001f\u007f]/.test(trimmed)) throw invalid("it has control characters");
+  if (hasControls(trimmed)) throw invalid("it has control characters");
   if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, trimmed, endpoint, invalid);
   if (/^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(trimmed))
     return parseUrl(trimmed, `https://${trimmed}`, endpoint, invalid);
@@ -83,8 +82,9 @@ function parseUrl(text: string, address: string, endpoint: string, invalid: Inva
   if (!HUB_HOSTS.has(url.hostname) && url.host !== base.host)
     throw invalid(`${url.host} is not the Hub (HF_ENDPOINT or --endpoint names another)`);
   const prefix = url.host === base.host ? base.pathname.replace(/\/$/, "") : "";
-  if (!url.pathname.startsWith(prefix)) throw invalid("it points outside the endpoint");
+  if (!`${url.pathname}/`.startsWith(`${prefix}/`)) throw invalid("it points outside the endpoint");
   const parts = url.pathname.slice(prefix.length).split("/").filter(Boolean).map(decodePart);
+  if (parts.some(hasControls)) throw invalid("it has control characters");
   const view = parts.findIndex((part) => ["tree", "blob", "resolve", "raw", "commit"].includes(part));
   const reference = parseId(text, (view === -1 ? parts : parts.slice(0, view)).join("/"), invalid);
   if (view === -1 || reference.kind === "path") return reference;
@@ -95,6 +95,11 @@ function parseUrl(text: string, address: string, endpoint: string, invalid: Inva
   if (reference.kind === "name") return { ...reference, revision };
   const path = parts[view] === "tree" ? null : rest.slice(length).join("/") || null;
   return { ...reference, revision, path };
+}
+
+function hasControls(text: string): boolean {
+  // eslint-disable-next-line no-control-regex -- these are what is refused
+  return /[\u0000-\u001f\u007f]/.test(text);
 }
 
 function decodePart(part: string): string {

@@ -35,7 +35,7 @@ export async function readSettings(env: Environment, flags: SettingsFlags = {}):
 }
 
 /** True as huggingface_hub reads a boolean. */
-function isSet(value: string | undefined): boolean {
+export function isSet(value: string | undefined): boolean {
   return /^(?:1|on|yes|true)$/i.test(value?.trim() ?? "");
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
 import type { Repository } from "../hub/repository.ts";
+import { writeGguf } from "../format/gguf/gguf-file.ts";
 import { buildSafetensors, type TensorSpec } from "../hub/safetensors-file.ts";
 import { runJson, runProgram } from "../program.ts";
 
@@ -214,5 +215,50 @@ describe("adapters", () => {
   test("explain names rank, targets and base", async () => {
     const { stdout } = await runProgram(["explain", "acme/gpt2-r16-dora-all"], { hub });
     expect(stdout).toMatch(/adapter +DORA rank 16 on .* of openai-community\/gpt2/);
+  });
+});
+
+describe("GGUF", () => {
+  const tensors = (type: "Q4_K" | "Q8_0" | "F16") => [
+    { name: "token_embd.weight", shape: [512, 256], type },
+    { name: "blk.0.ffn_up_exps.weight", shape: [8, 64, 256], type },
+    { name: "blk.0.attn_q.weight", shape: [256, 256], type },
+    { name: "blk.0.attn_norm.weight", shape: [256], type: "F32" as const },
+    { name: "rope_freqs.weight", shape: [64], type: "F32" as const },
+  ];
+  const metadata = { "general.architecture": "llama", "llama.expert_used_count": 2, "llama.block_count": 1 };
+  const file = (type: "Q4_K" | "Q8_0" | "F16") => {
+    const { header, bytes } = writeGguf({ metadata, tensors: tensors(type) });
+    return { head: header, size: bytes };
+  };
+  beforeAll(() => {
+    hub.addRepository({
+      id: "acme/ggufs",
+      files: {
+        "acme-F16-00001-of-00001.gguf": file("F16"),
+        "acme-Q8_0.gguf": file("Q8_0"),
+        "acme-Q4_K_M.gguf": file("Q4_K"),
+        "mmproj-acme-F16.gguf": zeros(1000),
+        "imatrix.gguf": zeros(1000),
+      },
+    });
+  });
+
+  test("one header is read, all quantizations are listed with their real bytes", async () => {
+    hub.clearLog();
+    const { report, stderr } = await runJson(["acme/ggufs"], { hub });
+    const [model] = report.models;
+    const total = 512 * 256 + 8 * 64 * 256 + 256 * 256 + 256;
+    expect(model).toMatchObject({
+      modelType: "llama",
+      parameters: { total, active: total - 6 * 64 * 256, stored: total + 64 },
+      published: { format: "gguf", files: [{ path: "acme-Q4_K_M.gguf", bytes: file("Q4_K").size }] },
+    });
+    expect(model?.published?.alternatives.map(({ label, bytes }) => [label, bytes])).toEqual([
+      ["F16", file("F16").size],
+      ["Q8_0", file("Q8_0").size],
+    ]);
+    expect(stderr).toMatch(/one of 3 GGUF quantizations\n$/);
+    expect(hub.requests.filter(({ origin }) => origin === "cdn")).toHaveLength(1);
   });
 });

@@ -16,10 +16,7 @@ const repositories: Repository[] = [
   { id: "acme/fine", files },
   { id: "acme/private", private: true, files },
   { id: "acme/disabled", disabled: true, files },
-  {
-    id: "acme/ggufs",
-    files: { "a-Q4_K_M.gguf": { content: "x", lfs: true }, "b-Q8_0.gguf": { content: "x", lfs: true } },
-  },
+  { id: "acme/parts", files: { "a.safetensors": tiny, "b.safetensors": tiny } },
   { id: "acme/words", files: { "README.md": { content: "hello" } } },
   { id: "acme/no-config", files: { "model.safetensors": tiny } },
   {
@@ -87,7 +84,7 @@ describe("a model that cannot be measured", () => {
     ["acme/private", { HF_TOKEN: "hf_bad" }, "TOKEN_INVALID", /refused the token/],
     ["acme/fine@nope", {}, "REVISION_NOT_FOUND", /no revision nope/],
     ["acme/disabled", {}, "MODEL_DISABLED", /disabled/],
-    ["acme/ggufs", {}, "NO_WEIGHTS", /2 GGUF files/],
+    ["acme/parts", {}, "NO_WEIGHTS", /2 safetensors files/],
     ["acme/words", {}, "NO_WEIGHTS", /none of its 1 files/],
     ["acme/pointer", {}, "MALFORMED_WEIGHTS", /model\.safetensors is malformed: it is text/],
     ["acme/short", {}, "MALFORMED_WEIGHTS", /describes \d+ bytes; the file has/],
