@@ -5,7 +5,7 @@ import { countElements } from "./format/tensor.ts";
 import { parseWeightFile } from "./format/weight-file.ts";
 import { describeFailure, describeModel, startReport, trackProgress, type Measurement } from "./measure.ts";
 import type { Anatomy } from "./model/anatomy.ts";
-import { QUANTIZATIONS } from "./quant/sizes.ts";
+import { LEVEL_QUANTIZATIONS } from "./quant/registry.ts";
 import type { Explanation } from "./report/explanation-schema.ts";
 import type { Sources } from "./source/open.ts";
 import type { Reference } from "./source/reference.ts";
@@ -37,7 +37,7 @@ function explainModel(examination: Examination): Explanation {
   const usedPaths = new Set(used.map(({ path }) => path));
   return {
     ...startReport(),
-    model: describeModel(examination, QUANTIZATIONS),
+    model: describeModel(examination, LEVEL_QUANTIZATIONS),
     anatomy: anatomy && {
       unpacked: [...anatomy.unpacked],
       notCounted: sumLeftOut(anatomy),

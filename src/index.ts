@@ -1,7 +1,7 @@
 /** The public API. */
-import { LlmSizeError } from "./errors.ts";
 import { measureReferences } from "./measure.ts";
-import { QUANTIZATIONS, type Quantization } from "./quant/sizes.ts";
+import { LEVELS } from "./quant/levels.ts";
+import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { Report } from "./report/schema.ts";
 import { connectHub, type Fetch } from "./source/hub/hub.ts";
 import { parseReference } from "./source/reference.ts";
@@ -10,13 +10,13 @@ import { readVersion } from "./source/version.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
 export type { Note, NoteCode } from "./notes.ts";
-export type { Quantization } from "./quant/sizes.ts";
+export { listQuantizations };
 export type { Failure, ModelReport, Published, Report, Size } from "./report/schema.ts";
 export { ROLES, type Role } from "./model/weight.ts";
 
 export interface MeasureOptions {
-  /** Sizes to compute; all levels when left out. */
-  readonly quantizations?: readonly Quantization[];
+  /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */
+  readonly quantizations?: readonly string[];
   /** Measure the base model of an adapter beside it (true). */
   readonly base?: boolean;
   /** Branch, tag or commit, for references without their own. */
@@ -37,17 +37,19 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<Report> {
   const {
-    quantizations = QUANTIZATIONS,
+    quantizations = LEVELS,
     env = {},
     revision = null,
     base = true,
     fetch = globalThis.fetch,
   } = options;
-  const unknown = quantizations.find((name) => !QUANTIZATIONS.includes(name));
-  if (unknown !== undefined)
-    throw new LlmSizeError("USAGE", { message: `"${unknown}" is none of ${QUANTIZATIONS.join(", ")}` });
+  const chosen = quantizations.map(parseQuantization);
   const settings = await readSettings(env, options);
   const parsed = [references].flat().map((text) => parseReference(text, settings.endpoint));
   const hub = connectHub(settings, fetch, `llm-size/${readVersion()}`);
-  return measureReferences(parsed, { sources: { hub, env, revision }, quantizations, withBase: base });
+  return measureReferences(parsed, {
+    sources: { hub, env, revision },
+    quantizations: chosen,
+    withBase: base,
+  });
 }

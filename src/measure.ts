@@ -4,7 +4,9 @@ import type { OnFile } from "./evidence.ts";
 import { examineModel, type Examination } from "./examine.ts";
 import { listAlternatives, listFiles } from "./format/checkpoints.ts";
 import { classifySize } from "./model/size-class.ts";
-import { computeSize, estimateSize, type Quantization } from "./quant/sizes.ts";
+import type { Quantization } from "./quant/registry.ts";
+import type { SchemeOptions } from "./quant/scheme.ts";
+import { computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
 import type { Sources } from "./source/open.ts";
 import { parseReference, type Reference } from "./source/reference.ts";
@@ -13,6 +15,8 @@ import { readVersion } from "./source/version.ts";
 export interface Measurement {
   readonly sources: Sources;
   readonly quantizations: readonly Quantization[];
+  /** How a scheme's files are made, where publishers differ. */
+  readonly scheme?: SchemeOptions;
   /** Measure the base model of an adapter beside it. */
   readonly withBase: boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -29,11 +33,11 @@ export interface Progress {
 /** Measures all references in parallel; the report keeps the order typed. */
 export async function measureReferences(
   references: readonly Reference[],
-  { sources, quantizations, withBase, onProgress, onBug }: Measurement,
+  { sources, quantizations, scheme, withBase, onProgress, onBug }: Measurement,
 ): Promise<Report> {
   const onFile = trackProgress(onProgress);
   const measure = async (reference: Reference) =>
-    describeModel(await examineModel(reference, sources, onFile), quantizations);
+    describeModel(await examineModel(reference, sources, onFile), quantizations, scheme);
   const models: ModelReport[] = [];
   const failures: Failure[] = [];
   const outcomes = await Promise.allSettled(
@@ -90,9 +94,14 @@ export function startReport(): Pick<Report, "schemaVersion" | "generator"> {
 }
 
 /** One model as the report has it. */
-export function describeModel(examination: Examination, quantizations: readonly Quantization[]): ModelReport {
+export function describeModel(
+  examination: Examination,
+  quantizations: readonly Quantization[],
+  scheme: SchemeOptions = {},
+): ModelReport {
   const { reference, repository, evidence, anatomy, counts, notes } = examination;
   const { total } = counts;
+  const findPublished = listPublished(examination);
   return {
     reference: reference.text,
     id: repository.id,
@@ -111,12 +120,26 @@ export function describeModel(examination: Examination, quantizations: readonly 
     published: describePublished(examination),
     sizes: quantizations.map((quantization) =>
       anatomy && total !== null
-        ? computeSize(quantization, anatomy.weights, total)
+        ? computeSize(
+            quantization,
+            { weights: anatomy.weights, config: evidence.config },
+            total,
+            findPublished,
+            scheme,
+          )
         : estimateSize(quantization, total),
     ),
     memory: null,
     notes: [...notes],
   };
+}
+
+/** Files of the repository that are the very ones a scheme would write. */
+function listPublished({ repository }: Examination): FindPublished {
+  const byName = new Map<string, number>();
+  for (const { format, label, bytes } of listAlternatives(repository.files, new Set()))
+    if (format === "gguf") byName.set(`gguf:${label}`, bytes);
+  return ({ name }) => byName.get(name) ?? null;
 }
 
 function describePublished({ repository, evidence }: Examination): Published | null {

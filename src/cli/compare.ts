@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
-import type { Quantization } from "../quant/sizes.ts";
 import {
   addOutputOptions,
-  addQuantizationOption,
+  addQuantizationOptions,
   addSourceOptions,
   type OutputOptions,
   type QuantizationOptions,
@@ -13,8 +12,6 @@ import type { Choose } from "./request.ts";
 import type { Session } from "./session.ts";
 
 type Options = OutputOptions & SourceOptions & QuantizationOptions & { readonly base?: boolean };
-
-const DEFAULT_QUANTIZATIONS: readonly Quantization[] = ["fp32", "fp16", "int8", "int4"];
 
 const HELP = `
 Examples:
@@ -37,7 +34,7 @@ export function addCompareCommand(program: Command, choose: Choose): void {
       rejectCommandNames(references, program);
       choose((session) => compareModels(references, options, session));
     });
-  addSourceOptions(addOutputOptions(addQuantizationOption(program)))
+  addSourceOptions(addOutputOptions(addQuantizationOptions(program)))
     .option("--no-base", "do not measure the base model of an adapter")
     .addHelpText("after", HELP);
 }
@@ -57,16 +54,25 @@ async function compareModels(
   options: Options,
   session: Session,
 ): Promise<ExitCode> {
-  const [{ measureReferences }, { renderReport }, { judgeExit }] = await Promise.all([
-    import("../measure.ts"),
-    import("../report/render.ts"),
-    import("./session.ts"),
-  ]);
+  const [{ measureReferences }, { chooseQuantizations }, { renderReport }, { judgeExit }] = await Promise.all(
+    [
+      import("../measure.ts"),
+      import("./quantizations.ts"),
+      import("../report/render.ts"),
+      import("./session.ts"),
+    ],
+  );
   const sources = await session.openSources(options);
   const references = texts.map((text) => session.parse(text, sources));
-  const quantizations = options.quant ?? DEFAULT_QUANTIZATIONS;
+  const { quantizations, scheme } = chooseQuantizations(options);
   const report = await session.watch((hooks) =>
-    measureReferences(references, { sources, quantizations, withBase: options.base ?? true, ...hooks }),
+    measureReferences(references, {
+      sources,
+      quantizations,
+      scheme,
+      withBase: options.base ?? true,
+      ...hooks,
+    }),
   );
   session.print(await renderReport(report, options.format ?? "text", await session.look(options)));
   await session.remark(report, options);

@@ -1,6 +1,6 @@
 /** Options that several commands share, each read with a parser that refuses what is no value of it. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { QUANTIZATIONS, type Quantization } from "../quant/sizes.ts";
+import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
 import { FORMATS, type Format } from "../report/render.ts";
 import { UNIT_SYSTEMS, type UnitSystem } from "../report/units.ts";
 
@@ -19,7 +19,10 @@ export interface SourceOptions {
 }
 
 export interface QuantizationOptions {
-  readonly quant?: readonly Quantization[];
+  readonly quant?: readonly string[];
+  readonly for?: Runtime;
+  readonly imatrix?: boolean;
+  readonly separateHead?: boolean;
 }
 
 const OUTPUT = "Output:";
@@ -44,28 +47,28 @@ export function addSourceOptions(command: Command): Command {
     .option("--debug", "print requests and stack traces");
 }
 
-/** Repeatable and comma-separated, so that it never swallows the models after it. */
-export function addQuantizationOption(command: Command): Command {
-  const known = QUANTIZATIONS.join(", ");
+/** Repeatable and comma-separated, so that none swallows the models after it. */
+export function addQuantizationOptions(command: Command): Command {
   return command
     .optionsGroup(OUTPUT)
     .addOption(
-      new Option("--quant <names>", `sizes to show, comma-separated: ${known}`).argParser(parseQuantizations),
-    );
+      new Option("--quant <names>", "sizes to show: fp32, fp16, int8, int4, Q4_K_M, onnx:q4f16 …").argParser(
+        parseNames,
+      ),
+    )
+    .addOption(new Option("--for <runtime>", "all sizes of one ecosystem").choices(RUNTIME_NAMES))
+    .option("--imatrix", "GGUF made with an importance matrix")
+    .option("--no-imatrix", "GGUF made without one")
+    .option("--separate-head", "write the head again although it is tied to the embedding");
 }
 
-function parseQuantizations(value: string, previous: readonly Quantization[] = []): readonly Quantization[] {
-  const names = parseValue(value)
-    .split(",")
-    .map((name) => name.trim().toLowerCase());
-  const unknown = names.find((name) => !isQuantization(name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`"${unknown}" is none of ${QUANTIZATIONS.join(", ")}.`);
-  return [...new Set([...previous, ...names.filter(isQuantization)])];
-}
-
-function isQuantization(name: string): name is Quantization {
-  return (QUANTIZATIONS as readonly string[]).includes(name);
+function parseNames(value: string, previous: readonly string[] = []): readonly string[] {
+  return [
+    ...previous,
+    ...parseValue(value)
+      .split(",")
+      .map((name) => name.trim()),
+  ];
 }
 
 /** Commander takes the next option for a value; a value never begins with a dash. */

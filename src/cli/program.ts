@@ -1,6 +1,7 @@
 /** What a person may type. Reads a command line into a request; does nothing else. */
 import { Command, CommanderError } from "commander";
 import { LlmSizeError } from "../errors.ts";
+import { readVersion } from "../source/version.ts";
 import { addCompareCommand } from "./compare.ts";
 import type { Request } from "./request.ts";
 import { addExplainCommand } from "./explain.ts";
@@ -37,7 +38,7 @@ export function parseCommandLine(argv: readonly string[]): Request {
       "How big is that model? Parameters, size class and download size, from a few kilobytes of metadata.",
     )
     .usage("[options] <model...>\n       llm-size <command> [options]")
-    .option("-V, --version", "print the version")
+    .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .exitOverride()

@@ -1,4 +1,5 @@
 import type { Progress } from "../measure.ts";
+import { isSet } from "../source/settings.ts";
 import type { Io } from "./io.ts";
 
 /** Back to the start of the line, and clear it. */
@@ -6,7 +7,7 @@ const ERASE_LINE = "\r\u001b[2K";
 
 /** One line on stderr while files are read: only on a terminal, and gone when done. */
 export function showProgress({ stderr, env }: Io): { update(progress: Progress): void; clear(): void } {
-  if (stderr.isTTY !== true || env["TERM"] === "dumb" || env["HF_HUB_DISABLE_PROGRESS_BARS"] === "1")
+  if (stderr.isTTY !== true || env["TERM"] === "dumb" || isSet(env["HF_HUB_DISABLE_PROGRESS_BARS"]))
     return { update: () => {}, clear: () => {} };
   stderr.write("asking the Hub …");
   return {

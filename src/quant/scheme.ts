@@ -36,6 +36,10 @@ export interface SchemeOptions {
   readonly groupSize?: number;
   /** Bits a weight of the embedding and the output head. */
   readonly headBits?: number;
+  /** A scale for each output channel of an 8-bit ONNX layer instead of one for all. */
+  readonly perChannel?: boolean;
+  /** Graphs in a LiteRT bundle: one for each length of prompt, and one to decode. */
+  readonly signatures?: number;
 }
 
 export interface Prediction {

@@ -1,25 +1,49 @@
-import type { Weight } from "../model/weight.ts";
-import { computeLevelBytes, LEVELS, type Level } from "./levels.ts";
+import type { Level } from "./levels.ts";
+import { computeLevelBytes } from "./levels.ts";
+import type { Quantization } from "./registry.ts";
+import type { SchemeOptions, Subject } from "./scheme.ts";
 
-export type Quantization = Level;
-export const QUANTIZATIONS = LEVELS;
-
-/** What a model would weigh at one quantization, and what that figure rests on; null where it is unknown. */
+/** What a model weighs, or would weigh, at one quantization, and what that figure rests on; null where it is unknown. */
 export interface Size {
-  readonly quantization: Quantization;
+  readonly quantization: string;
   readonly bytes: number | null;
   readonly bitsPerWeight: number | null;
   readonly basis: "published" | "computed" | "predicted" | null;
+  /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %. */
+  readonly errorBand: number | null;
+  /** What a prediction takes for granted. */
+  readonly assumptions: string[];
+  /** Why there is no figure. */
+  readonly reason: string | null;
 }
 
-/** The exact size of known weights. */
+/** The bytes of the very file of a scheme, where the repository has it. */
+export type FindPublished = (quantization: Quantization) => number | null;
+
+/** The size of known weights: a level exactly, a scheme as published or else as its tool would write it. */
 export function computeSize(
   quantization: Quantization,
-  weights: readonly Weight[],
+  subject: Subject,
   parameters: number,
+  findPublished: FindPublished,
+  options: SchemeOptions,
 ): Size {
-  const bytes = computeLevelBytes(quantization, weights);
-  return { quantization, bytes, bitsPerWeight: ratio(bytes, parameters), basis: "computed" };
+  if (quantization.level !== null)
+    return describeSize(
+      quantization,
+      computeLevelBytes(quantization.level, subject.weights),
+      parameters,
+      "computed",
+    );
+  const published = findPublished(quantization);
+  if (published !== null) return describeSize(quantization, published, parameters, "published");
+  const prediction = quantization.scheme.predict(subject, options);
+  if (prediction.bytes === null) return describeUnknown(quantization, prediction.reason);
+  return {
+    ...describeSize(quantization, prediction.bytes, parameters, "predicted"),
+    errorBand: prediction.band,
+    assumptions: [...prediction.assumptions],
+  };
 }
 
 /** Bits a weight when nearly all weights stand in matrices, as in every language model. */
@@ -27,12 +51,32 @@ const TYPICAL_BITS = { fp32: 32, fp16: 16, int8: 8, int4: 4.5 } as const satisfi
 
 /** The size of so many weights of unknown shapes; fp32 and fp16 depend on the number alone. */
 export function estimateSize(quantization: Quantization, parameters: number | null): Size {
-  if (parameters === null) return { quantization, bytes: null, bitsPerWeight: null, basis: null };
-  const bits = TYPICAL_BITS[quantization];
-  return { quantization, bytes: Math.ceil((parameters * bits) / 8), bitsPerWeight: bits, basis: "predicted" };
+  if (parameters === null) return describeUnknown(quantization, "the number of parameters is not known");
+  if (quantization.level === null)
+    return describeUnknown(quantization, "the shapes of the weights are not known");
+  const bytes = Math.ceil((parameters * TYPICAL_BITS[quantization.level]) / 8);
+  return describeSize(quantization, bytes, parameters, "predicted");
 }
 
-/** Bits a weight, to a thousandth. */
-function ratio(bytes: number, parameters: number): number | null {
-  return parameters === 0 ? null : Math.round((bytes * 8_000) / parameters) / 1_000;
+function describeSize(
+  { name }: Quantization,
+  bytes: number,
+  parameters: number,
+  basis: NonNullable<Size["basis"]>,
+): Size {
+  // To a thousandth of a bit.
+  const bitsPerWeight = parameters === 0 ? null : Math.round((bytes * 8_000) / parameters) / 1_000;
+  return { quantization: name, bytes, bitsPerWeight, basis, errorBand: null, assumptions: [], reason: null };
+}
+
+function describeUnknown({ name }: Quantization, reason: string): Size {
+  return {
+    quantization: name,
+    bytes: null,
+    bitsPerWeight: null,
+    basis: null,
+    errorBand: null,
+    assumptions: [],
+    reason,
+  };
 }

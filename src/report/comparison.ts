@@ -1,6 +1,7 @@
 /** The comparison of models as rows and columns, before any layout. */
 import { makePrintable } from "./printable.ts";
 import type { ModelReport } from "./schema.ts";
+import { shortenNames } from "./size-list.ts";
 import { formatBytesTogether, formatCountsTogether, type Scaled, type UnitSystem } from "./units.ts";
 
 export interface Column {
@@ -19,6 +20,7 @@ const UNKNOWN = "?";
 export function compareModels(models: readonly ModelReport[], system: UnitSystem): Column[] {
   const active = models.map(({ parameters }) => parameters.active);
   const sparse = models.some(({ parameters: { total, active: used } }) => used !== null && used !== total);
+  const titles = shortenNames(listQuantizations(models));
   const counted = models.map(({ evidence }) => evidence === "headers");
   return [
     { title: "Model", unit: "", align: "left", cells: models.map(({ id }) => makePrintable(id)) },
@@ -41,7 +43,7 @@ export function compareModels(models: readonly ModelReport[], system: UnitSystem
     ...listQuantizations(models).map((quantization, index) => {
       const sizes = models.map((model) => model.sizes[index]);
       return numbers(
-        quantization,
+        titles[index] ?? quantization,
         formatBytesTogether(
           sizes.map((size) => size?.bytes ?? null),
           system,

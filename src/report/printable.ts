@@ -8,4 +8,4 @@ export function makePrintable(text: string): string {
 
 /** C0 and C1 controls and DEL, line separators, bidirectional overrides and isolates. */
 // eslint-disable-next-line no-control-regex -- these are what is replaced
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -1,10 +1,11 @@
 /** How we say it: one report, one renderer a format. */
-import { compareModels } from "./comparison.ts";
+import { compareModels, type Column } from "./comparison.ts";
 import { renderCsv } from "./csv.ts";
 import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Paint } from "./paint.ts";
 import type { Report } from "./schema.ts";
+import { describeModel, listSizes } from "./size-list.ts";
 import type { UnitSystem } from "./units.ts";
 
 export const FORMATS = ["text", "markdown", "csv", "json"] as const;
@@ -20,9 +21,13 @@ export interface Look {
 const RENDERERS = {
   text: async (report, { width, paint, units }) => {
     const { renderTable } = await import("./table.ts"); // 12 ms that only a table is worth
-    return renderTable(compareModels(report.models, units), width, paint);
+    const { caption, columns } = arrange(report, units);
+    return caption + renderTable(columns, width, paint);
   },
-  markdown: (report, { units }) => renderMarkdown(compareModels(report.models, units)),
+  markdown: (report, { units }) => {
+    const { caption, columns } = arrange(report, units);
+    return caption + renderMarkdown(columns);
+  },
   csv: renderCsv,
   json: renderJson,
 } satisfies Record<Format, (report: Report, look: Look) => string | Promise<string>>;
@@ -31,4 +36,15 @@ const RENDERERS = {
 export async function renderReport(report: Report, format: Format, look: Look): Promise<string> {
   const hasNothing = report.models.length === 0 && format !== "json" && format !== "csv";
   return hasNothing ? "" : await RENDERERS[format](report, look);
+}
+
+/** More sizes than fit beside each other. */
+const MANY_SIZES = 6;
+
+/** Models as rows; the many sizes of one model as rows of their own, below a line about the model. */
+function arrange({ models }: Report, units: UnitSystem): { caption: string; columns: Column[] } {
+  const [model] = models;
+  return model && models.length === 1 && model.sizes.length >= MANY_SIZES
+    ? { caption: `${describeModel(model, units)}\n\n`, columns: listSizes(model, units) }
+    : { caption: "", columns: compareModels(models, units) };
 }

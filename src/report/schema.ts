@@ -27,6 +27,12 @@ const size = z.object({
   bitsPerWeight: z.number().nonnegative().nullable(),
   /** Null where the size is unknown. */
   basis: z.enum(["published", "computed", "predicted"]).nullable(),
+  /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %. Null for what is no prediction of a scheme. */
+  errorBand: z.number().nonnegative().nullable(),
+  /** What a prediction takes for granted. */
+  assumptions: z.array(z.string()),
+  /** Why there is no figure; null where there is one. */
+  reason: z.string().nullable(),
 });
 
 export const modelSchema = z.object({

@@ -69,9 +69,9 @@ function chooseUnit(value: number, units: readonly Unit[]): Unit {
   );
 }
 
-/** Three significant digits, written out; whole numbers below a thousand stay whole. */
+/** Three significant digits, written out; whole numbers below the next unit (1023 KiB) stay whole. */
 function formatRounded(value: number): string {
-  if (value === 0 || (Number.isInteger(value) && value < 1000)) return String(value);
+  if (value === 0 || (Number.isInteger(value) && value < 1024)) return String(value);
   const rounded = value.toPrecision(3);
   return rounded.includes("e") ? String(Number(rounded)) : rounded;
 }

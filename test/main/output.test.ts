@@ -123,7 +123,10 @@ describe("usage", () => {
     [["--nope"], /unknown option '--nope'/],
     [["gemma-2b", "--format", "xml"], /Allowed choices are text, markdown, csv, json/],
     [["gemma-2b", "--quant", "--json"], /value is missing/],
-    [["gemma-2b", "--quant", "int5"], /"int5" is none of fp32, fp16, int8, int4/],
+    [
+      ["gemma-2b", "--quant", "int5"],
+      /"int5" is no quantization\n +hint: fp32, fp16, int8, int4, or one of a family/,
+    ],
     [["gemma-2b", "list"], /"list" is a command and has to come first/],
     [["gemma-2b", "--endpoint", "ftp://x"], /not an http or https URL/],
     [["--json"], /no model was named/],

@@ -1,0 +1,51 @@
+import type { BlockType } from "./block-types.ts";
+
+/**
+ * The file types llama-quantize writes, and the block type most of a file has; the rest is in mix.ts.
+ * Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_model_quantize_impl).
+ */
+export const MAIN_TYPES = {
+  F32: "F32",
+  F16: "F16",
+  BF16: "BF16",
+  Q8_0: "Q8_0",
+  Q6_K: "Q6_K",
+  Q5_K_M: "Q5_K",
+  Q5_K_S: "Q5_K",
+  Q4_K_M: "Q4_K",
+  Q4_K_S: "Q4_K",
+  Q5_1: "Q5_1",
+  Q5_0: "Q5_0",
+  Q4_1: "Q4_1",
+  Q4_0: "Q4_0",
+  Q3_K_L: "Q3_K",
+  Q3_K_M: "Q3_K",
+  Q3_K_S: "Q3_K",
+  Q2_K: "Q2_K",
+  Q2_K_S: "Q2_K",
+  IQ4_XS: "IQ4_XS",
+  IQ4_NL: "IQ4_NL",
+  IQ3_M: "IQ3_S",
+  IQ3_S: "IQ3_S",
+  IQ3_XS: "IQ3_S",
+  IQ3_XXS: "IQ3_XXS",
+  IQ2_M: "IQ2_S",
+  IQ2_S: "IQ2_XS",
+  IQ2_XS: "IQ2_XS",
+  IQ2_XXS: "IQ2_XXS",
+  IQ1_M: "IQ1_M",
+  IQ1_S: "IQ1_S",
+  TQ2_0: "TQ2_0",
+  TQ1_0: "TQ1_0",
+  MXFP4_MOE: "MXFP4",
+} as const satisfies Record<string, BlockType>;
+
+export type FileType = keyof typeof MAIN_TYPES;
+
+/** In the order people look for them: full precision first, then ever smaller. */
+export const FILE_TYPES = Object.keys(MAIN_TYPES) as readonly FileType[];
+
+/** What the converter itself writes, without any mix. */
+export function isPlain(fileType: FileType): boolean {
+  return fileType === "F32" || fileType === "F16" || fileType === "BF16";
+}

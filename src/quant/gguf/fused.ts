@@ -1,0 +1,64 @@
+import { readCount, type Config } from "../../model/config.ts";
+
+/** A tensor under its GGUF name, dimensions still outermost first. */
+export interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Takes apart what checkpoints store as one tensor and GGUF as several; anything else is returned as it is. */
+export function splitFused(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
+  const { name } = tensor;
+  if (name.includes("ffn_gate_up_")) return splitGateAndUp(tensor, config);
+  if (name.endsWith("ffn_down_exps.weight")) return [orientDown(tensor, config)];
+  if (name.endsWith("attn_kv_b.weight")) return splitLatent(tensor, config);
+  if (name.endsWith("attn_q_k_v.weight")) return splitQueryKeyValue(tensor, config);
+  return [tensor];
+}
+
+/** Granite keeps rows of outputs, Llama 4 rows of inputs; gpt-oss has a vector of biases for each expert besides. */
+function splitGateAndUp({ name, shape }: NamedShape, config: Config | null): readonly NamedShape[] {
+  const hidden = config && readCount(config.text, "hidden_size");
+  const [columns = 1, rows = 1, ...outer] = shape.toReversed();
+  const isBias = name.endsWith(".bias");
+  const isInputsFirst = rows === hidden && columns !== hidden;
+  const half = isInputsFirst ? [columns / 2, rows] : isBias ? [rows, columns / 2] : [rows / 2, columns];
+  return ["ffn_gate", "ffn_up"].map((part) => ({
+    name: name.replace("ffn_gate_up", part),
+    shape: [...outer.toReversed(), ...half],
+  }));
+}
+
+function orientDown(tensor: NamedShape, config: Config | null): NamedShape {
+  const hidden = config && readCount(config.text, "hidden_size");
+  const [experts = 1, rows = 1, columns = 1] = tensor.shape;
+  const isInputsFirst = columns === hidden && rows !== hidden;
+  return isInputsFirst ? { name: tensor.name, shape: [experts, columns, rows] } : tensor;
+}
+
+/** DeepSeek's keys and values grow out of one latent vector; GGUF keeps the keys' part transposed. */
+function splitLatent(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
+  const keyWidth = config && readCount(config.text, "qk_nope_head_dim");
+  const valueWidth = config && readCount(config.text, "v_head_dim");
+  const [rows = 1, latent = 1] = tensor.shape;
+  const heads = rows / ((keyWidth ?? 0) + (valueWidth ?? 0));
+  if (keyWidth === null || valueWidth === null || !Number.isSafeInteger(heads)) return [tensor];
+  return [
+    { name: tensor.name.replace("kv_b", "k_b"), shape: [heads, latent, keyWidth] },
+    { name: tensor.name.replace("kv_b", "v_b"), shape: [heads, valueWidth, latent] },
+  ];
+}
+
+/** InternLM2 interleaves them group by group. */
+function splitQueryKeyValue(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
+  const heads = config && readCount(config.text, "num_attention_heads");
+  const groups = (config && readCount(config.text, "num_key_value_heads")) ?? heads;
+  const [rows = 1, columns = 1] = tensor.shape;
+  if (heads === null || groups === null) return [tensor];
+  const width = rows / (heads + 2 * groups);
+  return [
+    { name: tensor.name.replace("q_k_v", "q"), shape: [width * heads, columns] },
+    { name: tensor.name.replace("q_k_v", "k"), shape: [width * groups, columns] },
+    { name: tensor.name.replace("q_k_v", "v"), shape: [width * groups, columns] },
+  ];
+}

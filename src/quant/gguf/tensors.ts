@@ -1,0 +1,108 @@
+import { isObject, readCount, readString, type Config } from "../../model/config.ts";
+import type { Weight } from "../../model/weight.ts";
+import type { Subject } from "../scheme.ts";
+import { splitFused } from "./fused.ts";
+import { findPlace } from "./place.ts";
+
+/** A tensor of a GGUF file. */
+export interface GgufTensor {
+  readonly name: string;
+  /** As GGUF writes them: the length of a row first. */
+  readonly dimensions: readonly number[];
+  /** The number in `blk.0.`; null elsewhere. */
+  readonly layer: number | null;
+  /** Packed as MXFP4 in the checkpoint, and so in every file made of it: the experts of gpt-oss. */
+  readonly isMxfp4: boolean;
+}
+
+/** The tensors of the file, or the reason why there is no such file. */
+export type Layout =
+  | { readonly tensors: readonly GgufTensor[]; readonly reason?: never }
+  | { readonly tensors?: never; readonly reason: string };
+
+/** What the converter leaves out: heads nobody runs, and projectors, which go to an mmproj file of their own. */
+const LEFT_OUT =
+  /^(?:\w+\.)?(?:pooler|cls|vocab_transform|vocab_layer_norm|vocab_projector|mtp|connector|embed_vision|embed_audio)\./;
+
+/** Lists the tensors llama.cpp's converter would write for a model. Source: ggml-org/llama.cpp, convert_hf_to_gguf.py. */
+export function layOutTensors({ weights, config }: Subject, separateHead: boolean): Layout {
+  const hasPostNorms = weights.some(({ name }) => name.includes("post_feedforward_layernorm"));
+  const stacks = new Map<string, Stack>();
+  for (const weight of weights) {
+    if (weight.role === "vision" || weight.role === "audio" || LEFT_OUT.test(weight.name)) continue;
+    const place = findPlace(weight.name);
+    if (isBeyondLastLayer(place.layer, config)) continue;
+    const shape = toGgufShape(weight, config);
+    if (!place.isKnown && shape.length > 1)
+      return { reason: `llama.cpp has no place for ${weight.name} of ${config?.modelType ?? "this model"}` };
+    // Gemma 2 has a norm before and a norm behind each part; elsewhere the norm behind attention is the MLP's.
+    const isPostNorm = hasPostNorms && weight.name.endsWith("post_attention_layernorm.weight");
+    const name = isPostNorm ? place.name.replace("ffn_norm", "post_attention_norm") : place.name;
+    const stack = stacks.get(name);
+    if (stack === undefined) stacks.set(name, { first: weight, shape, layer: place.layer, count: 1 });
+    else if (place.isOneOfMany && stack.shape.join() === shape.join()) stack.count++;
+    else return { reason: `${stack.first.name} and ${weight.name} would both be ${name} in GGUF` };
+  }
+  const tensors = [...stacks].flatMap(([name, stack]) => toTensors(name, stack, config));
+  const embedding = tensors.find(({ name }) => name === "token_embd.weight");
+  if (embedding === undefined) return { reason: "the model has no token embedding" };
+  if (separateHead && !tensors.some(({ name }) => name === "output.weight"))
+    tensors.push({ ...embedding, name: "output.weight" });
+  tensors.push(...listRopeFactors(config));
+  return { tensors: tensors.toSorted(compareTensors) };
+}
+
+/** Weights that become one tensor. */
+interface Stack {
+  readonly first: Weight;
+  readonly shape: readonly number[];
+  readonly layer: number | null;
+  count: number;
+}
+
+/** Layers that guess tokens ahead are left out (DeepSeek-V3 stores one, layer 61), but not those of GLM-4.5. */
+function isBeyondLastLayer(layer: number | null, config: Config | null): boolean {
+  const layers = config && readCount(config.text, "num_hidden_layers", "n_layer");
+  return layer !== null && layers !== null && layer >= layers && config?.modelType !== "glm4_moe";
+}
+
+function toGgufShape({ name, shape }: Weight, config: Config | null): readonly number[] {
+  const [rows = 1, columns = 1] = shape;
+  // GPT-2 stores its linear layers as inputs × outputs.
+  if (config?.modelType === "gpt2" && /\.c_(?:attn|proj|fc)\.weight$/.test(name)) return [columns, rows];
+  // Gemma 3 pads its embedding to 262,208 rows; its tokenizer has 262,144 tokens.
+  if (name.endsWith("embed_tokens.weight") && rows === 262_208) return [262_144, columns];
+  return shape.filter((dimension) => dimension !== 1);
+}
+
+function toTensors(name: string, { first, shape, layer, count }: Stack, config: Config | null): GgufTensor[] {
+  const isMxfp4 = first.dtype === "U8" && first.role === "experts" && shape.length === 3;
+  const whole = { name, shape: count > 1 ? [count, ...shape] : shape };
+  return splitFused(whole, config).map((part) => ({
+    name: part.name,
+    dimensions: part.shape.toReversed(),
+    layer,
+    isMxfp4,
+  }));
+}
+
+/** Long contexts come with a factor for each pair of rotated dimensions: Llama 3.1 one table, Phi-3 two. */
+function listRopeFactors(config: Config | null): GgufTensor[] {
+  const scaling = config?.text["rope_scaling"] ?? config?.text["rope_parameters"];
+  if (!config || !isObject(scaling)) return [];
+  const kind = readString(scaling, "rope_type", "type");
+  const make = (name: string, pairs: number) => ({ name, dimensions: [pairs], layer: null, isMxfp4: false });
+  if (kind === "llama3") {
+    const heads = readCount(config.text, "num_attention_heads") ?? 1;
+    const width = readCount(config.text, "head_dim") ?? (readCount(config.text, "hidden_size") ?? 0) / heads;
+    return [make("rope_freqs.weight", Math.floor(width / 2))];
+  }
+  const factors = scaling["long_factor"];
+  if ((kind !== "longrope" && kind !== "su") || !Array.isArray(factors)) return [];
+  return ["long", "short"].map((length) => make(`rope_factors_${length}.weight`, factors.length));
+}
+
+/** The order in which the tool counts layers: what stands outside them first, then block by block, then by name. */
+function compareTensors(a: GgufTensor, b: GgufTensor): number {
+  return (a.layer ?? -1) - (b.layer ?? -1) || (a.name < b.name ? -1 : 1);
+}

@@ -1,0 +1,109 @@
+/** What quantizing tools see of a model: its linear layers, and the kind of network they stand in. */
+
+import { readCount, readString, type Config } from "../model/config.ts";
+import type { Role, Weight } from "../model/weight.ts";
+import type { Subject } from "./scheme.ts";
+
+/** One matrix multiplication of a transformer block, or several alike that are stored as one array. */
+export interface LinearLayer {
+  readonly name: string;
+  /** More than one for stacked experts. */
+  readonly matrices: number;
+  readonly outputs: number;
+  readonly inputs: number;
+}
+
+/** Model types whose linear layers are stored as [inputs, outputs] (transformers, pytorch_utils.py, Conv1D). */
+export const TRANSPOSED_TYPES: ReadonlySet<string> = new Set([
+  "gpt2",
+  "openai-gpt",
+  "imagegpt",
+  "decision_transformer",
+]);
+
+/** Names of two-dimensional weights in a block that are looked up or added: T5's relative_attention_bias. */
+const NOT_MULTIPLIED = /embed|relative_attention_bias/i;
+
+/** The roles of what a transformer block multiplies with; heads, routers and towers are left alone by most tools. */
+export const BLOCK_ROLES: ReadonlySet<Role> = new Set<Role>(["attention", "mlp", "experts"]);
+
+/** The linear layer that a weight is; null for what is looked up, added, convolved, or of another role. */
+export function readLinearLayer(
+  { name, shape, role }: Weight,
+  config: Config | null,
+  roles: ReadonlySet<Role> = BLOCK_ROLES,
+): LinearLayer | null {
+  const [first, second, third] = shape;
+  if (!roles.has(role) || first === undefined || second === undefined) return null;
+  if (role === "experts" && shape.length === 3 && third !== undefined)
+    return { name, matrices: first, outputs: second, inputs: third };
+  if (shape.length !== 2 || !name.endsWith(".weight") || NOT_MULTIPLIED.test(name)) return null;
+  return TRANSPOSED_TYPES.has(config?.modelType ?? "")
+    ? { name, matrices: 1, outputs: second, inputs: first }
+    : { name, matrices: 1, outputs: first, inputs: second };
+}
+
+/** How many transformer blocks there are, by config.json; null where it is silent or says more than there are weights. */
+export function readLayerCount({ weights, config }: Subject): number | null {
+  // n_layer of gpt2, n_layers of distilbert, num_layers of t5, encoder_layers of whisper.
+  const layers =
+    config &&
+    readCount(config.text, "num_hidden_layers", "n_layer", "n_layers", "num_layers", "encoder_layers");
+  return layers !== null && layers <= weights.length ? layers : null;
+}
+
+/** The token embedding, the largest of the two-dimensional embeddings; null where there is none. */
+export function findTokenEmbedding(weights: readonly Weight[]): Weight | null {
+  const tables = weights.filter(({ role, shape }) => role === "embedding" && shape.length === 2);
+  return tables.reduce<Weight | null>(
+    (largest, table) => (largest && largest.parameters >= table.parameters ? largest : table),
+    null,
+  );
+}
+
+const HEAD_NAME = /(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out)\./;
+
+/** The output matrix of a language model; null where it is the embedding, or there is none. */
+export function findHead(weights: readonly Weight[]): Weight | null {
+  const vocabulary = findTokenEmbedding(weights)?.shape[0];
+  const isHead = ({ role, name, shape }: Weight) =>
+    role === "head" && shape.length === 2 && (shape[0] === vocabulary || HEAD_NAME.test(name));
+  return weights.find(isHead) ?? null;
+}
+
+/** The weights, and the tied head once more where the publisher stores it. */
+export function withSeparateHead(
+  weights: readonly Weight[],
+  separateHead: boolean | undefined,
+): readonly Weight[] {
+  const embedding = findTokenEmbedding(weights);
+  if (!separateHead || !embedding || findHead(weights)) return weights;
+  return [...weights, { ...embedding, name: "lm_head.weight", role: "head" }];
+}
+
+export type Stack = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
+
+/** Encoders whose sessions, inputs and heads are known (transformers, models/auto/modeling_auto.py). */
+const ENCODERS: ReadonlySet<string> = new Set(
+  `albert bert camembert deberta deberta-v2 distilbert electra ernie esm modernbert mobilebert mpnet nomic_bert roberta
+  roformer squeezebert xlm-roberta`.split(/\s+/),
+);
+
+/** How the network is built, by config.json and the towers it has; one with towers and no words to say is unknown: CLIP. */
+export function classifyStack({ weights, config }: Subject): Stack {
+  const modelType = config?.modelType ?? "";
+  if (config?.root["is_encoder_decoder"] === true || modelType === "whisper" || modelType === "t5")
+    return "encoder-decoder";
+  if (ENCODERS.has(modelType)) return "encoder";
+  const generates = /(?:ForCausalLM|LMHeadModel|ForConditionalGeneration)$/.test(config?.architecture ?? "");
+  if (!generates && !findHead(weights)) return "unknown";
+  return weights.some(({ role }) => role === "vision" || role === "audio") ? "multimodal" : "decoder";
+}
+
+/** The width in which a model's unquantized weights are loaded and written: 4 bytes only where config.json says so. */
+export function readWeightBytes(config: Config | null): 2 | 4 {
+  const dtype =
+    config &&
+    (readString(config.text, "torch_dtype", "dtype") ?? readString(config.root, "torch_dtype", "dtype"));
+  return dtype === "float32" ? 4 : 2;
+}

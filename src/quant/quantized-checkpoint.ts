@@ -1,0 +1,54 @@
+import type { Role } from "../model/weight.ts";
+import { classifyStack, findHead, readLinearLayer, withSeparateHead, type LinearLayer } from "./layers.ts";
+import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
+import type { Prediction, SchemeOptions, Subject, Unpredictable } from "./scheme.ts";
+
+/** How one tool turns a checkpoint into a quantized one that transformers can load. */
+export interface CheckpointRule {
+  /** What is stored for one linear layer, whose name without `.weight` is given; null leaves it as it is. */
+  store(layer: LinearLayer, stem: string): readonly StoredTensor[] | null;
+  /** Why the tool cannot quantize this layer; null where it can. */
+  refuse?(layer: LinearLayer): string | null;
+  /** Everything that is not quantized is stored so. */
+  readonly keptDtype: StoredDtype;
+  /** Roles whose linear layers are quantized: those of the transformer blocks, unless the tool goes further. */
+  readonly roles?: ReadonlySet<Role>;
+  /** True where the tool knows only models that predict the next token. */
+  readonly decodersOnly?: boolean;
+  readonly band: number;
+  readonly assumptions: readonly string[];
+}
+
+/** Predicts the safetensors files of a quantized checkpoint, headers included. */
+export function predictCheckpoint(
+  subject: Subject,
+  rule: CheckpointRule,
+  options: SchemeOptions = {},
+): Prediction | Unpredictable {
+  const stack = classifyStack(subject);
+  if (rule.decodersOnly && stack !== "decoder" && stack !== "multimodal")
+    return { bytes: null, reason: "the tool quantizes decoder-only language models" };
+
+  const stored: StoredTensor[] = [];
+  let layers = 0;
+  const weights = withSeparateHead(subject.weights, options.separateHead);
+  for (const weight of weights) {
+    const layer = readLinearLayer(weight, subject.config, rule.roles);
+    const refusal = layer && rule.refuse?.(layer);
+    if (refusal) return { bytes: null, reason: refusal };
+    const arrays = layer && rule.store(layer, layer.name.replace(/\.weight$/, ""));
+    if (arrays) layers++;
+    stored.push(...(arrays ?? [{ name: weight.name, dtype: rule.keptDtype, shape: weight.shape }]));
+  }
+  if (layers === 0) return { bytes: null, reason: "no linear layer of a transformer block was found" };
+  return {
+    bytes: computeSafetensorsBytes(stored),
+    band: rule.band,
+    assumptions: [...rule.assumptions, ...(findHead(weights) ? [] : ["the tied output head is stored once"])],
+  };
+}
+
+/** The shape of an array with so many rows and columns for each matrix of a layer. */
+export function stackShape({ matrices }: LinearLayer, rows: number, columns: number): readonly number[] {
+  return matrices === 1 ? [rows, columns] : [matrices, rows, columns];
+}

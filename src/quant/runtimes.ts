@@ -1,0 +1,24 @@
+import type { Family } from "./scheme.ts";
+
+/** What people call the programs that run a family's files. */
+export const RUNTIMES = {
+  gguf: "gguf",
+  "llama.cpp": "gguf",
+  ollama: "gguf",
+  "transformers.js": "onnx",
+  onnx: "onnx",
+  mlx: "mlx",
+  webllm: "mlc",
+  mlc: "mlc",
+  mediapipe: "mediapipe",
+  litert: "litert",
+  bitsandbytes: "bnb",
+  bnb: "bnb",
+  gptq: "gptq",
+  awq: "awq",
+  vllm: "ct",
+  ct: "ct",
+} as const satisfies Record<string, Family>;
+export type Runtime = keyof typeof RUNTIMES;
+
+export const RUNTIME_NAMES = Object.keys(RUNTIMES) as readonly Runtime[];

@@ -1,0 +1,50 @@
+import { countElements } from "../format/tensor.ts";
+
+/** The dtypes that quantizing tools write, in the order in which the format sorts them: last first. */
+const DTYPES = ["U8", "I8", "F8_E4M3", "F16", "BF16", "I32", "U32", "F32", "I64"] as const;
+
+export type StoredDtype = (typeof DTYPES)[number];
+
+/** Bytes an element. */
+const WIDTHS = {
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  I64: 8,
+} as const satisfies Record<StoredDtype, number>;
+
+/** One array to be written. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly dtype: StoredDtype;
+  readonly shape: readonly number[];
+}
+
+/**
+ * The exact size of the one file that holds these arrays: 8 bytes, a header of JSON padded with spaces to a multiple of
+ * 8, and the arrays without gaps (huggingface/safetensors, safetensors/src/tensor.rs, `prepare`). A sharded checkpoint
+ * is some 40 bytes a shard larger.
+ */
+export function computeSafetensorsBytes(tensors: readonly StoredTensor[], format = "pt"): number {
+  const entries = [`"__metadata__":{"format":${JSON.stringify(format)}}`];
+  let offset = 0;
+  for (const { name, dtype, shape } of tensors.toSorted(compareStoredTensors)) {
+    const end = offset + (countElements(shape) ?? Infinity) * WIDTHS[dtype];
+    if (!Number.isSafeInteger(end)) throw new RangeError("the file would pass 2^53 bytes");
+    const array = JSON.stringify({ dtype, shape, data_offsets: [offset, end] });
+    entries.push(`${JSON.stringify(name)}:${array}`);
+    offset = end;
+  }
+  const headerBytes = new TextEncoder().encode(`{${entries.join(",")}}`).length;
+  return 8 + Math.ceil(headerBytes / 8) * 8 + offset;
+}
+
+/** Only the number of digits in the offsets depends on the order. */
+function compareStoredTensors(a: StoredTensor, b: StoredTensor): number {
+  return DTYPES.indexOf(b.dtype) - DTYPES.indexOf(a.dtype) || (a.name < b.name ? -1 : 1);
+}
