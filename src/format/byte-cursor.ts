@@ -35,6 +35,14 @@ export function createByteCursor(bytes: Uint8Array, fileBytes = Infinity, little
       advance(count);
     },
     text: (count: number) => utf8.decode(take(count)),
+    /** Text up to a line feed, which is skipped. */
+    line(maxBytes: number): string {
+      const end = bytes.indexOf(0x0a, position);
+      if (end === -1 ? bytes.length - position > maxBytes : end - position > maxBytes)
+        throw new MalformedError(`it has a name longer than ${maxBytes} bytes`);
+      if (end === -1) throw TRUNCATED;
+      return utf8.decode(take(end + 1 - position).subarray(0, -1));
+    },
     u8: () => view.getUint8(advance(1)),
     i8: () => view.getInt8(advance(1)),
     u16: () => view.getUint16(advance(2), littleEndian),

@@ -1,25 +1,28 @@
-import type { ListedFile } from "./weight-file.ts";
+import { parseWeightFile, WEIGHT_FORMATS, type ListedFile, type WeightFormat } from "./weight-file.ts";
 
-/** Endings of files that hold weights in another form, and what people call them. */
-const KINDS: readonly (readonly [RegExp, string])[] = [
-  [/\.gguf$/i, "GGUF"],
-  [/\.(?:bin|pt|pth|ckpt)$/i, "PyTorch"],
-  [/\.onnx$/i, "ONNX"],
-  [/\.safetensors$/i, "safetensors"],
-  [/\.(?:h5|keras)$/i, "Keras"],
-  [/\.msgpack$/i, "Flax"],
-  [/\.(?:tflite|task|litertlm)$/i, "LiteRT"],
-  [/\.mlpackage\//i, "Core ML"],
-];
+/** What people call the formats. */
+const NAMES = {
+  safetensors: "safetensors",
+  pytorch: "PyTorch",
+  gguf: "GGUF",
+  onnx: "ONNX",
+  mediapipe: "MediaPipe",
+  litert: "LiteRT",
+  tensorflow: "TensorFlow",
+  flax: "Flax",
+  rust: "Rust",
+  coreml: "Core ML",
+  openvino: "OpenVINO",
+} satisfies Record<WeightFormat, string>;
 
 /** What a repository without a readable checkpoint holds instead: `3 GGUF files, 1 PyTorch file`. */
 export function describeContents(files: readonly ListedFile[]): string {
-  const counts = KINDS.map(([pattern, kind]) => ({
-    kind,
-    count: files.filter(({ path }) => pattern.test(path)).length,
-  }));
-  const found = counts.filter(({ count }) => count > 0);
+  const formats = files.map((file) => parseWeightFile(file)?.format);
+  const found = WEIGHT_FORMATS.map((format) => ({
+    name: NAMES[format],
+    count: formats.filter((each) => each === format).length,
+  })).filter(({ count }) => count > 0);
   if (found.length > 0)
-    return `it holds ${found.map(({ kind, count }) => `${count} ${kind} ${count === 1 ? "file" : "files"}`).join(", ")}`;
+    return `it holds ${found.map(({ name, count }) => `${count} ${name} ${count === 1 ? "file" : "files"}`).join(", ")}`;
   return files.length === 0 ? "it is empty" : `none of its ${files.length} files holds weights`;
 }

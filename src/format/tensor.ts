@@ -6,6 +6,8 @@ export interface Tensor {
   /** How it is stored: a safetensors dtype (`BF16`) or a GGUF type (`Q4_K`). */
   readonly dtype: string;
   readonly bytes: number;
+  /** The tensor whose storage this one is, as PyTorch files say of a tied head. */
+  readonly sharedWith?: string | null;
 }
 
 /** The product of a shape, exact; null when it passes 2^53 − 1 or a dimension is not a whole number. */

@@ -35,7 +35,7 @@ export interface WeightFile extends ListedFile {
   readonly shard: { readonly number: number; readonly count: number } | null;
 }
 
-/** The order decides: a `.bin` of OpenVINO or MediaPipe is no PyTorch file. */
+/** The order decides: a `.bin` of OpenVINO, MediaPipe or Core ML is no PyTorch file. */
 const FORMATS: readonly (readonly [WeightFormat, RegExp])[] = [
   ["safetensors", /\.safetensors$/],
   ["gguf", /\.gguf$/],
@@ -43,11 +43,11 @@ const FORMATS: readonly (readonly [WeightFormat, RegExp])[] = [
   ["openvino", /(?:^|\/)openvino_[^/]*\.(?:bin|xml)$/],
   ["mediapipe", /(?:-(?:cpu|gpu)-int[48]|-int[48]-(?:cpu|gpu)|_multi-prefill[^/]*)\.bin$|\.task$/],
   ["litert", /\.(?:tflite|litertlm)$/],
+  ["coreml", /\.mlpackage\/.*weight\.bin$|\.mlmodelc?$/],
   ["pytorch", /\.(?:bin|pt|pth|ckpt)$/],
   ["tensorflow", /\.h5$|\.keras$|(?:^|\/)saved_model\.pb$/],
   ["flax", /\.msgpack$/],
   ["rust", /\.ot$/],
-  ["coreml", /\.mlpackage\/.*weight\.bin$|\.mlmodelc?$/],
 ];
 
 /** Written beside weights by trainers and tokenizers: no weights of the model. */

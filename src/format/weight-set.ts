@@ -35,6 +35,9 @@ export interface CompleteSet {
   readonly orphans: readonly ListedFile[];
 }
 
+/** Formats that keep the graph in one file and its weights in another: `model.onnx` and `model.onnx_data`. */
+const IN_PIECES: ReadonlySet<WeightFormat> = new Set(["onnx", "openvino"]);
+
 /** How a set's index is called: `model.safetensors.index.json`, of a variant `model.safetensors.index.fp16.json`. */
 const ENDINGS = { safetensors: "safetensors", pytorch: "bin" } as const;
 
@@ -50,8 +53,8 @@ export async function completeSet(
   readIndex: ReadIndex,
 ): Promise<CompleteSet> {
   const shards = set.files.filter(({ shard }) => shard !== null);
-  const single = set.files.find(({ shard }) => shard === null);
-  if (single) return { files: [single], orphans: shards };
+  const whole = set.files.filter(({ shard }) => shard === null);
+  if (whole.length > 0) return { files: IN_PIECES.has(set.format) ? whole : whole.slice(0, 1), orphans: shards };
   if (isWhole(shards)) return { files: shards, orphans: [] };
   const index = indexPaths(set).find((path) => listing.has(path));
   if (index === undefined)

@@ -40,6 +40,9 @@ export interface StoredPart {
   readonly config: Config | null;
 }
 
+/** A thousand times the largest model; at 4 bytes each, and a scale beside it, sums are still exact. */
+const MAX_ELEMENTS = 2 ** 50;
+
 /**
  * Tells weights from scales, buffers and copies. Names of a part in a folder begin with it (`unet.conv_in.weight`).
  * `model` names the model in errors.
@@ -47,9 +50,11 @@ export interface StoredPart {
 export function describeAnatomy(model: string, parts: readonly StoredPart[]): Anatomy {
   const anatomies = parts.map((part) => describePart(model, part));
   const storedElements = anatomies.reduce((sum, part) => sum + part.storedElements, 0);
-  if (!Number.isSafeInteger(storedElements)) throw tooManyElements(model);
+  const weights = anatomies.flatMap((part) => part.weights);
+  const parameters = weights.reduce((sum, weight) => sum + weight.parameters, 0);
+  if (Math.max(storedElements, parameters) > MAX_ELEMENTS) throw tooManyElements(model);
   return {
-    weights: anatomies.flatMap(({ weights }) => weights),
+    weights,
     leftOut: anatomies.flatMap(({ leftOut }) => leftOut),
     unpacked: anatomies.flatMap(({ unpacked }) => unpacked),
     storedElements,
@@ -63,7 +68,8 @@ function describePart(model: string, { folder, tensors, config }: StoredPart): A
   const distinct = new Map<string, Tensor>();
   for (const tensor of tensors) {
     const first = distinct.get(tensor.name);
-    if (!first) distinct.set(tensor.name, tensor);
+    if (typeof tensor.sharedWith === "string") leftOut.push({ tensor, reason: "tied" });
+    else if (!first) distinct.set(tensor.name, tensor);
     else if (first.shape.join() === tensor.shape.join()) leftOut.push({ tensor, reason: "duplicate" });
     else throw malformed(model, `${tensor.name} is stored twice with different shapes`);
   }
@@ -133,14 +139,14 @@ function sumExactly(model: string, tensors: readonly Tensor[]): number {
   let total = 0;
   for (const { shape } of tensors) {
     const elements = countElements(shape);
-    if (elements === null || total + elements > Number.MAX_SAFE_INTEGER) throw tooManyElements(model);
+    if (elements === null || total + elements > MAX_ELEMENTS) throw tooManyElements(model);
     total += elements;
   }
   return total;
 }
 
 function tooManyElements(model: string): LlmSizeError {
-  return malformed(model, "the tensors have more than 2^53 elements in all");
+  return malformed(model, "the tensors have more than 2^50 elements in all");
 }
 
 function malformed(model: string, reason: string): LlmSizeError {

@@ -3,6 +3,7 @@ import { LlmSizeError } from "../errors.ts";
 import { awqSchemes } from "./awq.ts";
 import { bitsandbytesSchemes } from "./bitsandbytes.ts";
 import { compressedTensorsSchemes } from "./compressed-tensors.ts";
+import { GGUF_SCHEMES } from "./gguf/gguf.ts";
 import { gptqSchemes } from "./gptq.ts";
 import { LEVELS, type Level } from "./levels.ts";
 import { litertSchemes } from "./litert.ts";
@@ -15,7 +16,7 @@ import type { Family, Scheme } from "./scheme.ts";
 
 /** A new family is one file and one line here. */
 const FAMILY_SCHEMES = {
-  gguf: [],
+  gguf: GGUF_SCHEMES,
   onnx: onnxSchemes,
   mlx: mlxSchemes,
   mlc: mlcSchemes,

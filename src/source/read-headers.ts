@@ -5,6 +5,7 @@ import { MalformedError } from "../format/malformed.ts";
 import type { ReadRange } from "../format/read-range.ts";
 import { readSafetensorsHeader } from "../format/safetensors.ts";
 import type { Tensor } from "../format/tensor.ts";
+import { readTorchTensors } from "../format/torch/checkpoint.ts";
 import type { ListedFile, WeightFormat } from "../format/weight-file.ts";
 import { describeConfig, type Config } from "../model/config.ts";
 import { describeGgufConfig } from "../model/gguf-config.ts";
@@ -22,6 +23,10 @@ type ReadHeader = (file: ListedFile, readRange: ReadRange) => Promise<Header>;
 const HEADER_READERS = {
   safetensors: async (file, readRange) => ({
     tensors: await readSafetensorsHeader(file, readRange),
+    config: null,
+  }),
+  pytorch: async (file, readRange) => ({
+    tensors: (await readTorchTensors(file, readRange)).tensors,
     config: null,
   }),
   gguf: async (file, readRange) => {

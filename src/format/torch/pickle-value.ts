@@ -1,0 +1,67 @@
+import type { TorchDtype } from "./dtypes.ts";
+
+/** What the inert machine makes of a pickle: data, and names of code that is never run. */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  /** A list or a tuple. */
+  | PickleValue[]
+  /** A dictionary, ordered or not. */
+  | Map<PickleValue, PickleValue>
+  | PickleGlobal
+  | PickleOpaque
+  | TorchStorage
+  | TorchArray;
+
+/** The name of a class or function, as in `torch._utils._rebuild_tensor_v2`. */
+export interface PickleGlobal {
+  readonly kind: "global";
+  readonly name: string;
+}
+
+/** What something would have made that is not understood here, and so was not run. */
+export interface PickleOpaque {
+  readonly kind: "opaque";
+  readonly maker: string;
+}
+
+/** A block of bytes in the file; several arrays can be views of one. */
+export interface TorchStorage {
+  readonly kind: "storage";
+  readonly key: string;
+  readonly dtype: TorchDtype;
+  readonly bytes: number;
+}
+
+/** A view of a storage: what torch calls a tensor. */
+export interface TorchArray {
+  readonly kind: "array";
+  readonly storage: TorchStorage;
+  readonly dtype: TorchDtype;
+  readonly shape: readonly number[];
+  /** In elements, as the strides are. */
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+interface OfKind {
+  readonly global: PickleGlobal;
+  readonly opaque: PickleOpaque;
+  readonly storage: TorchStorage;
+  readonly array: TorchArray;
+}
+
+/** Whether a value is one of the objects above. */
+export function isKind<Kind extends keyof OfKind>(
+  value: PickleValue | undefined,
+  kind: Kind,
+): value is OfKind[Kind] {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
+}
+
+export function makeOpaque(maker: string): PickleOpaque {
+  return { kind: "opaque", maker };
+}
