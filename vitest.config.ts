@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    testTimeout: 20_000,
     globalSetup: ["test/build.ts"],
     // Whatever terminal or token the tests are run with is not theirs.
     env: { NO_COLOR: "", FORCE_COLOR: "" },

@@ -3,8 +3,10 @@ import { BUG_HINT, LlmSizeError } from "./errors.ts";
 import type { OnFile } from "./evidence.ts";
 import { examineModel, type Examination } from "./examine.ts";
 import { listAlternatives, listFiles } from "./format/checkpoints.ts";
+import { listCompanions } from "./format/companions.ts";
 import { classifySize } from "./model/size-class.ts";
 import type { Quantization } from "./quant/registry.ts";
+import { SELF_CONTAINED } from "./quant/runtimes.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
 import { computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
@@ -102,6 +104,7 @@ export function describeModel(
   const { reference, repository, evidence, anatomy, counts, notes } = examination;
   const { total } = counts;
   const findPublished = listPublished(examination);
+  const companions = repository.source === "catalog" ? null : listCompanions(repository.files);
   return {
     reference: reference.text,
     id: repository.id,
@@ -118,8 +121,8 @@ export function describeModel(
     parameters: counts,
     sizeClass: total ? classifySize(repository.id, total) : null,
     published: describePublished(examination),
-    sizes: quantizations.map((quantization) =>
-      anatomy && total !== null
+    sizes: quantizations.map((quantization) => ({
+      ...(anatomy && total !== null
         ? computeSize(
             quantization,
             { weights: anatomy.weights, config: evidence.config },
@@ -127,11 +130,18 @@ export function describeModel(
             findPublished,
             scheme,
           )
-        : estimateSize(quantization, total),
-    ),
+        : estimateSize(quantization, total)),
+      companionBytes: countCompanions(quantization, companions),
+    })),
+    companions,
     memory: null,
     notes: [...notes],
   };
+}
+
+function countCompanions({ scheme }: Quantization, companions: ModelReport["companions"]): number | null {
+  if (!scheme || !companions) return null;
+  return SELF_CONTAINED.has(scheme.family) ? 0 : companions.tokenizer.bytes + companions.config.bytes;
 }
 
 /** Files of the repository that are the very ones a scheme would write. */

@@ -22,3 +22,9 @@ export const RUNTIMES = {
 export type Runtime = keyof typeof RUNTIMES;
 
 export const RUNTIME_NAMES = Object.keys(RUNTIMES) as readonly Runtime[];
+
+/**
+ * Families whose files hold the tokenizer and all settings; the runtimes of all others fetch tokenizer and config from
+ * the repository. WebLLM fetches a compiled model library, too, from another host (3 to 6 MB, not counted).
+ */
+export const SELF_CONTAINED: ReadonlySet<Family> = new Set(["gguf", "mediapipe", "litert"]);

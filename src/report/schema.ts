@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { NOTE_CODES } from "../notes.ts";
 import { ROLES } from "../model/weight.ts";
+import { verdictSchema } from "./verdict-schema.ts";
 
 const count = z.int().nonnegative();
 const bytes = count;
@@ -21,6 +22,8 @@ const published = z.object({
   ),
 });
 
+const companion = z.object({ bytes, files: z.array(fileSchema) });
+
 const size = z.object({
   quantization: z.string(),
   bytes: bytes.nullable(),
@@ -29,6 +32,8 @@ const size = z.object({
   basis: z.enum(["published", "computed", "predicted"]).nullable(),
   /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %. Null for what is no prediction of a scheme. */
   errorBand: z.number().nonnegative().nullable(),
+  /** What the runtime of a scheme fetches beside these files: `tokenizer` and `config` of `companions`. */
+  companionBytes: bytes.nullable(),
   /** What a prediction takes for granted. */
   assumptions: z.array(z.string()),
   /** Why there is no figure; null where there is one. */
@@ -65,6 +70,8 @@ export const modelSchema = z.object({
   sizeClass: z.object({ label: z.string(), basis: z.enum(["name", "count"]) }).nullable(),
   published: published.nullable(),
   sizes: z.array(size),
+  /** What a runtime fetches beside the weights, by real file sizes; null where there is no listing. */
+  companions: z.object({ tokenizer: companion, config: companion }).nullable(),
   memory: z.null(),
   notes: z.array(z.object({ code: z.enum(NOTE_CODES), message: z.string() })),
 });
@@ -77,21 +84,12 @@ export const failureSchema = z.object({
   retryable: z.boolean(),
 });
 
-const verdict = z.object({
-  reference: z.string(),
-  rule: z.string(),
-  quantization: z.string().nullable(),
-  limit: z.number(),
-  actual: z.number().nullable(),
-  outcome: z.enum(["passed", "exceeded", "unknown"]),
-});
-
 export const reportSchema = z.object({
   schemaVersion: z.literal(1),
   generator: z.object({ name: z.literal("llm-size"), version: z.string() }),
   models: z.array(modelSchema),
   failures: z.array(failureSchema),
-  verdicts: z.array(verdict),
+  verdicts: z.array(verdictSchema),
   passed: z.boolean().nullable(),
 });
 

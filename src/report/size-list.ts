@@ -36,13 +36,20 @@ export function listSizes(model: ModelReport, system: UnitSystem): Column[] {
 
 /** What stands above the list: the model, and what it is now. */
 export function describeModel(model: ModelReport, system: UnitSystem): string {
-  const { id, parameters, sizeClass, published } = model;
+  const { id, parameters, sizeClass, published, sizes } = model;
   const figures = [
     ...(parameters.total === null ? [] : [`${formatCount(parameters.total)} parameters`]),
     ...(sizeClass ? [`class ${sizeClass.label}`] : []),
     ...(published ? [`${formatBytes(published.bytes, system)} on the Hub`] : []),
   ];
-  return `${makePrintable(id)}\n${figures.join(", ")}`;
+  const beside = sizes.some(({ companionBytes }) => companionBytes) ? describeCompanions(model, system) : "";
+  return `${makePrintable(id)}\n${figures.join(", ")}${beside}`;
+}
+
+function describeCompanions({ companions }: ModelReport, system: UnitSystem): string {
+  if (!companions) return "";
+  const { tokenizer, config } = companions;
+  return `\nfetched beside the weights: tokenizer ${formatBytes(tokenizer.bytes, system)}, config ${formatBytes(config.bytes, system)}`;
 }
 
 /** Names without their family where all are of one. */

@@ -1,0 +1,60 @@
+import type { ListedFile } from "./weight-file.ts";
+
+/** Files that a runtime fetches beside the weights. */
+export const COMPANIONS = ["tokenizer", "config"] as const;
+export type Companion = (typeof COMPANIONS)[number];
+
+export interface CompanionFiles {
+  readonly bytes: number;
+  readonly files: ListedFile[];
+}
+
+/** Names at the root that transformers and transformers.js ask for. */
+const NAMES = {
+  tokenizer: new Set([
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "vocab.json",
+    "vocab.txt",
+    "merges.txt",
+    "chat_template.jinja",
+    "chat_template.json",
+    "tekken.json",
+  ]),
+  config: new Set([
+    "config.json",
+    "generation_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "quantize_config.json",
+    "model.safetensors.index.json",
+  ]),
+} satisfies Record<Companion, ReadonlySet<string>>;
+
+/** A tokenizer.json holds all that the files of the slower tokenizers hold. */
+const SUPERSEDED: ReadonlySet<string> = new Set([
+  "tokenizer.model",
+  "spiece.model",
+  "sentencepiece.bpe.model",
+  "vocab.json",
+  "vocab.txt",
+  "merges.txt",
+  "added_tokens.json",
+]);
+
+/** What stands beside the weights, by real sizes. */
+export function listCompanions(files: readonly ListedFile[]): Record<Companion, CompanionFiles> {
+  const isFast = files.some(({ path }) => path === "tokenizer.json");
+  const collect = (companion: Companion): CompanionFiles => {
+    const own = files
+      .filter(({ path }) => NAMES[companion].has(path) && !(isFast && SUPERSEDED.has(path)))
+      .map(({ path, bytes }) => ({ path, bytes }));
+    return { bytes: own.reduce((sum, { bytes }) => sum + bytes, 0), files: own };
+  };
+  return { tokenizer: collect("tokenizer"), config: collect("config") };
+}

@@ -1,0 +1,114 @@
+/** Verdicts as sentences: by how much a model is over its budget, or why that cannot be said. */
+import type { Paint } from "./paint.ts";
+import { makePrintable } from "./printable.ts";
+import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
+import { OUTCOMES, type RuleName, type Verdict } from "./verdict-schema.ts";
+
+interface Wording {
+  readonly unit: "bytes" | "parameters" | "percent" | "seconds";
+  /** `gemma-2b` **has** `2.51B` **parameters**. */
+  readonly verb: string;
+  readonly noun?: string;
+}
+
+const WORDINGS = {
+  maxDownload: { unit: "bytes", verb: "is" },
+  maxPublished: { unit: "bytes", verb: "is" },
+  maxParameters: { unit: "parameters", verb: "has", noun: " parameters" },
+  maxActive: { unit: "parameters", verb: "has", noun: " active parameters" },
+  maxClass: { unit: "parameters", verb: "is of class" },
+  maxGrowth: { unit: "percent", verb: "grew by" },
+  maxMemory: { unit: "bytes", verb: "needs", noun: " of memory" },
+  maxDownloadTime: { unit: "seconds", verb: "takes", noun: " to download" },
+} as const satisfies Record<RuleName, Wording>;
+
+const PREFIXES = {
+  passed: "within budget:",
+  exceeded: "over budget:",
+  unknown: "not known:",
+} as const satisfies Record<Verdict["outcome"], string>;
+
+/** One line a verdict, and a tally; empty where nothing was judged. */
+export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units: UnitSystem): string {
+  if (verdicts.length === 0) return "";
+  const emphasis = { passed: paint.dim, exceeded: paint.red, unknown: paint.yellow };
+  const lines = verdicts.map(
+    (verdict) => `${emphasis[verdict.outcome](PREFIXES[verdict.outcome])} ${formatVerdict(verdict, units)}`,
+  );
+  return [...lines, formatTally(verdicts)].join("\n");
+}
+
+/** @example formatTally(verdicts) //=> "3 limits: 2 passed, 1 exceeded" */
+export function formatTally(verdicts: readonly Verdict[]): string {
+  const counts = OUTCOMES.map((outcome) => ({
+    outcome,
+    count: verdicts.filter((verdict) => verdict.outcome === outcome).length,
+  })).filter(({ count }) => count > 0);
+  const parts = counts.map(({ outcome, count }) => `${count} ${outcome}`);
+  return `${verdicts.length} ${verdicts.length === 1 ? "limit" : "limits"}: ${parts.join(", ")}`;
+}
+
+/** @example formatVerdict(verdict, "si") //=> "gemma-7b at int4 is 4.80 GB, 0.800 GB over the 4 GB limit" */
+export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
+  const { because, outcome, reason } = verdict;
+  const sentence = outcome === "unknown" ? formatUnknown(verdict, units) : formatKnown(verdict, units);
+  const after = because === null ? "" : ` (because ${because})`;
+  const why = outcome === "unknown" && reason !== null ? `: ${reason}` : "";
+  return makePrintable(`${sentence}${why}${after}`);
+}
+
+function formatUnknown(verdict: Verdict, units: UnitSystem): string {
+  return `${formatSubject(verdict)} cannot be held against ${verdict.rule} ${formatLimit(verdict, units)}`;
+}
+
+function formatKnown(verdict: Verdict, units: UnitSystem): string {
+  const { rule, baseline, outcome } = verdict;
+  const { verb, noun = "" }: Wording = WORDINGS[rule];
+  const { actual, limit, difference } = formatFigures(verdict, units);
+  const from = baseline === null ? "" : ` from ${formatBytes(baseline, units)}`;
+  const side = outcome === "exceeded" ? "over" : "within";
+  const distance = rule === "maxClass" || outcome !== "exceeded" ? side : `${difference} ${side}`;
+  return `${formatSubject(verdict)} ${verb} ${actual}${noun}${from}, ${distance} the ${limit} limit`;
+}
+
+/** The model, and what of it. */
+function formatSubject({ reference, rule, quantization }: Verdict): string {
+  if (quantization !== null) return `${reference} at ${quantization}`;
+  return rule === "maxDownload" || rule === "maxPublished" ? `${reference} as published` : reference;
+}
+
+/** What a verdict compares, to the last digit where rounding would hide the difference. */
+export function formatFigures(
+  verdict: Verdict,
+  units: UnitSystem,
+): { readonly actual: string; readonly limit: string; readonly difference: string } {
+  const { actual, basis, limit } = verdict;
+  if (actual === null) return { actual: "?", limit: formatLimit(verdict, units), difference: "?" };
+  const sign = basis === "predicted" ? "~" : "";
+  const format = { round: formatRounded, exact: formatExact };
+  const { unit }: Wording = WORDINGS[verdict.rule];
+  const hidden = actual !== limit && formatRounded(actual, unit, units) === formatRounded(limit, unit, units);
+  const say = hidden ? format.exact : format.round;
+  return {
+    actual: sign + say(actual, unit, units),
+    limit: say(limit, unit, units),
+    difference: sign + say(Math.abs(actual - limit), unit, units),
+  };
+}
+
+function formatLimit({ rule, limit }: Verdict, units: UnitSystem): string {
+  return formatRounded(limit, WORDINGS[rule].unit, units);
+}
+
+function formatRounded(value: number, unit: Wording["unit"], units: UnitSystem): string {
+  if (unit === "bytes") return formatBytes(value, units);
+  if (unit === "parameters") return formatCount(value);
+  return `${Number(value.toPrecision(3))} ${UNIT_MARKS[unit]}`;
+}
+
+function formatExact(value: number, unit: Wording["unit"]): string {
+  const mark = unit === "parameters" ? "" : ` ${UNIT_MARKS[unit]}`;
+  return `${value.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
+}
+
+const UNIT_MARKS = { bytes: "B", percent: "%", seconds: "s" } as const;

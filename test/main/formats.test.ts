@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHub, type StandInHub } from "../hub/hub.ts";
+import { realModel, serveRealModel } from "../hub/real-models.ts";
+import { runJson, runProgram } from "../program.ts";
+
+let hub: StandInHub;
+beforeAll(async () => {
+  hub = await startHub({ repositories: [serveRealModel(realModel("Qwen/Qwen2.5-0.5B-Instruct"))] });
+});
+afterAll(() => hub.close());
+
+describe("sizes of real formats", () => {
+  test("Gemma 2B int4 for MediaPipe is 1.35 GB: 1,346,502,656 bytes are published", async () => {
+    const { report } = await runJson(["gemma-2b-it", "--offline", "--quant", "mediapipe:int4"]);
+    const bytes = report.models[0]?.sizes[0]?.bytes ?? 0;
+    expect(Math.abs(bytes / 1_346_502_656 - 1)).toBeLessThan(0.001);
+  });
+
+  test("DistilBERT SST-2 q8 for transformers.js is 67 MB", async () => {
+    const { report } = await runJson(["distilbert-sst2", "--offline", "--quant", "onnx:q8"]);
+    expect(Math.round((report.models[0]?.sizes[0]?.bytes ?? 0) / 1e6)).toBe(67);
+  });
+
+  test("a bare name is enough where one family has it; else the families are named", async () => {
+    const { report } = await runJson(["gemma-2b", "--offline", "--quant", "q4f16,q4f16_1"]);
+    expect(report.models[0]?.sizes.map(({ quantization }) => quantization)).toEqual([
+      "onnx:q4f16",
+      "mlc:q4f16_1",
+    ]);
+    const { stderr, exitCode } = await runProgram(["gemma-2b", "--offline", "--quant", "4bit-g128"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('"4bit-g128" could be mlx:4bit-g128, gptq:4bit-g128, awq:4bit-g128');
+  });
+
+  test("what has no rule says why", async () => {
+    const { report } = await runJson(["bert", "--offline", "--quant", "mlc:q4f16_1"]);
+    expect(report.models[0]?.sizes).toMatchObject([{ bytes: null, basis: null, reason: expect.any(String) }]);
+  });
+
+  test("--for lists one model's sizes with their error bands", async () => {
+    const { stdout } = await runProgram(["gemma-2b", "--offline", "--for", "transformers.js"]);
+    expect(stdout).toMatch(/^google\/gemma-2b\n2\.51B parameters, class 2B, 5\.01 GB on the Hub\n\n/);
+    expect(stdout).toMatch(/^q4f16 +~2\.17 +6\.92 +predicted, ±\d/m);
+  });
+
+  test("what is fetched beside the weights is a figure of its own", async () => {
+    const { report } = await runJson(["Qwen/Qwen2.5-0.5B-Instruct", "--quant", "onnx:q8,gguf:Q8_0,int8"], {
+      hub,
+    });
+    const [model] = report.models;
+    expect(model?.companions?.tokenizer.files.map(({ path }) => path)).toEqual([
+      "tokenizer.json",
+      "tokenizer_config.json",
+    ]);
+    const beside = (model?.companions?.tokenizer.bytes ?? 0) + (model?.companions?.config.bytes ?? 0);
+    expect(beside).toBeGreaterThan(9_085_657);
+    expect(model?.sizes.map(({ companionBytes }) => companionBytes)).toEqual([beside, 0, null]);
+  });
+});
