@@ -5,9 +5,10 @@ import { examineModel, type Examination } from "./examine.ts";
 import { listAlternatives, listFiles } from "./format/checkpoints.ts";
 import { listCompanions } from "./format/companions.ts";
 import { classifySize } from "./model/size-class.ts";
+import { restorePlainNames } from "./quant/gguf/plain-names.ts";
 import type { Quantization } from "./quant/registry.ts";
 import { SELF_CONTAINED } from "./quant/runtimes.ts";
-import type { SchemeOptions } from "./quant/scheme.ts";
+import type { SchemeOptions, Subject } from "./quant/scheme.ts";
 import { computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
 import type { Sources } from "./source/open.ts";
@@ -101,9 +102,10 @@ export function describeModel(
   quantizations: readonly Quantization[],
   scheme: SchemeOptions = {},
 ): ModelReport {
-  const { reference, repository, evidence, anatomy, counts, notes } = examination;
+  const { reference, repository, evidence, counts, notes } = examination;
   const { total } = counts;
   const findPublished = listPublished(examination);
+  const subject = describeSubject(examination);
   const companions = repository.source === "catalog" ? null : listCompanions(repository.files);
   return {
     reference: reference.text,
@@ -122,14 +124,8 @@ export function describeModel(
     sizeClass: total ? classifySize(repository.id, total) : null,
     published: describePublished(examination),
     sizes: quantizations.map((quantization) => ({
-      ...(anatomy && total !== null
-        ? computeSize(
-            quantization,
-            { weights: anatomy.weights, config: evidence.config },
-            total,
-            findPublished,
-            scheme,
-          )
+      ...(subject && total !== null
+        ? computeSize(quantization, subject, total, findPublished, scheme)
         : estimateSize(quantization, total)),
       companionBytes: countCompanions(quantization, companions),
     })),
@@ -137,6 +133,14 @@ export function describeModel(
     memory: null,
     notes: [...notes],
   };
+}
+
+/** The model as the schemes know it: by the names of a Hugging Face checkpoint. */
+function describeSubject({ anatomy, evidence }: Examination): Subject | null {
+  if (!anatomy) return null;
+  const isGguf = evidence.checkpoint?.format === "gguf";
+  const weights = isGguf ? restorePlainNames(anatomy.weights) : anatomy.weights;
+  return { weights, config: evidence.config };
 }
 
 function countCompanions({ scheme }: Quantization, companions: ModelReport["companions"]): number | null {

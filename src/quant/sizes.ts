@@ -20,7 +20,10 @@ export interface Size {
 /** The bytes of the very file of a scheme, where the repository has it. */
 export type FindPublished = (quantization: Quantization) => number | null;
 
-/** The size of known weights: a level exactly, a scheme as published or else as its tool would write it. */
+/**
+ * The size of known weights: a level exactly, a scheme as published or else as its tool would write it. A size that
+ * passes 2^53 bytes is unknown, not rounded.
+ */
 export function computeSize(
   quantization: Quantization,
   subject: Subject,
@@ -28,17 +31,30 @@ export function computeSize(
   findPublished: FindPublished,
   options: SchemeOptions,
 ): Size {
-  if (quantization.level !== null)
-    return describeSize(
-      quantization,
-      computeLevelBytes(quantization.level, subject.weights),
-      parameters,
-      "computed",
-    );
+  try {
+    return computeExactly(quantization, subject, parameters, findPublished, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return describeUnknown(quantization, "it is too large to be counted exactly");
+  }
+}
+
+function computeExactly(
+  quantization: Quantization,
+  subject: Subject,
+  parameters: number,
+  findPublished: FindPublished,
+  options: SchemeOptions,
+): Size {
+  if (quantization.level !== null) {
+    const bytes = computeLevelBytes(quantization.level, subject.weights);
+    return describeSize(quantization, bytes, parameters, "computed");
+  }
   const published = findPublished(quantization);
   if (published !== null) return describeSize(quantization, published, parameters, "published");
   const prediction = quantization.scheme.predict(subject, options);
   if (prediction.bytes === null) return describeUnknown(quantization, prediction.reason);
+  if (!Number.isSafeInteger(prediction.bytes)) throw new RangeError("the size is not a safe integer");
   return {
     ...describeSize(quantization, prediction.bytes, parameters, "predicted"),
     errorBand: prediction.band,
