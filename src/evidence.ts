@@ -88,7 +88,7 @@ async function fromHeaders(repository: Repository, onFile: OnFile): Promise<Evid
 function describeChoice(checkpoint: Checkpoint, { files, path }: Repository): Note[] {
   const used = listFiles(checkpoint);
   if (checkpoint.format !== "gguf" || path !== null) return [];
-  const others = listAlternatives(files, new Set(used.map((file) => file.path)));
+  const others = listAlternatives(files, new Set(used.map((file) => file.path)), null);
   const count = others.filter(({ format }) => format === "gguf").length;
   if (count === 0) return [];
   const message = `its download is that of ${used[0]?.path}, one of ${count + 1} GGUF quantizations`;

@@ -149,10 +149,10 @@ function countCompanions({ scheme }: Quantization, companions: ModelReport["comp
 }
 
 /** Files of the repository that are the very ones a scheme would write. */
-function listPublished({ repository }: Examination): FindPublished {
+function listPublished({ repository, evidence }: Examination): FindPublished {
   const byName = new Map<string, number>();
-  for (const { format, label, bytes } of listAlternatives(repository.files, new Set()))
-    if (format === "gguf") byName.set(`gguf:${label}`, bytes);
+  for (const { format, label, bytes } of listAlternatives(repository.files, new Set(), evidence.config))
+    if (format === "gguf" || format === "onnx") byName.set(`${format}:${label}`, bytes);
   return ({ name }) => byName.get(name) ?? null;
 }
 
@@ -168,7 +168,7 @@ function describePublished({ repository, evidence }: Examination): Published | n
       basis: "published",
       files: used.map(({ path, bytes }) => ({ path, bytes })),
       repositoryBytes,
-      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path))),
+      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path)), evidence.config),
     };
   }
   if (evidence.kind !== "headers") return null;

@@ -1,5 +1,6 @@
 /** Which files of a repository make up one checkpoint: what a loader would fetch, and what stands beside it. */
-import { isObject } from "../model/config.ts";
+import { describeConfig, isObject, type Config } from "../model/config.ts";
+import { findOnnxVariants } from "./onnx/sessions.ts";
 import { parseWeightFile, type ListedFile, type WeightFormat } from "./weight-file.ts";
 import { completeSet, groupWeightSets, indexPaths, type ReadIndex, type WeightSet } from "./weight-set.ts";
 
@@ -82,7 +83,7 @@ export async function chooseCheckpoint(
   const sets = groupWeightSets(files.map(parseWeightFile).filter((file) => file !== null));
   const chosen = await chooseSets(sets, listing, path, readers);
   const [first] = chosen;
-  if (!first) return null;
+  if (!first) return path === null ? chooseOnnx(files, listing, readers) : null;
   const complete = await Promise.all(
     chosen.map(async (set) => ({ set, ...(await completeSet(model, set, listing, readers.readIndex)) })),
   );
@@ -118,8 +119,8 @@ async function chooseSets(
     .map((folder) => pickSet(sets, folder, listing))
     .filter((set) => set !== null);
   if (inFolders.length > 0) return inFolders.length === 1 ? inFolders : [];
-  const other = pickGguf(sets) ?? pickSized(sets);
-  return other ? [other] : [];
+  const gguf = pickGguf(sets);
+  return gguf ? [gguf] : [];
 }
 
 /** One of the GGUF quantizations: all have the same parameters. */
@@ -127,6 +128,22 @@ function pickGguf(sets: readonly WeightSet[]): WeightSet | null {
   const ggufs = sets.filter(({ format }) => format === "gguf");
   const usual = USUAL_GGUF.map((label) => ggufs.find(({ variant }) => variant === label)).find(Boolean);
   return usual ?? ggufs[0] ?? null;
+}
+
+/** Where there are only ONNX files: the least changed dtype in which transformers.js finds every graph. */
+async function chooseOnnx(
+  files: readonly ListedFile[],
+  listing: ReadonlyMap<string, ListedFile>,
+  { readJson }: CheckpointReaders,
+): Promise<Checkpoint | null> {
+  const root = listing.has("config.json") ? await readJson("config.json") : null;
+  const [variant] = findOnnxVariants(files, isObject(root) ? describeConfig(root) : null);
+  if (variant) return { format: "onnx", parts: [{ folder: "", files: variant.files }], orphans: [] };
+  const sets = groupWeightSets(files.map(parseWeightFile).filter((file) => file !== null));
+  const sized = pickSized(sets);
+  return (
+    sized && { format: sized.format, parts: [{ folder: sized.folder, files: sized.files }], orphans: [] }
+  );
 }
 
 function pickSized(sets: readonly WeightSet[]): WeightSet | null {
@@ -177,12 +194,29 @@ function readModuleFolders(modules: unknown): string[] {
     .filter((path) => path !== "");
 }
 
-/** What a label is made of where nothing better tells alternatives apart. */
-export function listAlternatives(files: readonly ListedFile[], used: ReadonlySet<string>): Alternative[] {
-  const rest = files
-    .filter(({ path }) => !used.has(path))
-    .map(parseWeightFile)
-    .filter((file) => file !== null);
+/**
+ * The weights that a loader of the checkpoint does not fetch: for transformers.js by dtype, with exactly the files it
+ * would fetch, all others as they are named.
+ */
+export function listAlternatives(
+  files: readonly ListedFile[],
+  used: ReadonlySet<string>,
+  config: Config | null,
+): Alternative[] {
+  const variants = findOnnxVariants(files, config)
+    .filter((variant) => variant.files.some(({ path }) => !used.has(path)))
+    .map(({ dtype, bytes, files: own }) => ({
+      format: "onnx" as const,
+      label: dtype,
+      bytes,
+      files: [...own],
+    }));
+  const listed = new Set(variants.flatMap((variant) => variant.files.map(({ path }) => path)));
+  return [...variants, ...listSets(files.filter(({ path }) => !used.has(path) && !listed.has(path)))];
+}
+
+function listSets(files: readonly ListedFile[]): Alternative[] {
+  const rest = files.map(parseWeightFile).filter((file) => file !== null);
   return groupWeightSets(rest).map((set) => ({
     format: set.format,
     label: describeSet(set),

@@ -57,3 +57,54 @@ describe("sizes of real formats", () => {
     expect(model?.sizes.map(({ companionBytes }) => companionBytes)).toEqual([beside, 0, null]);
   });
 });
+
+describe("what transformers.js would fetch", () => {
+  const zeros = (size: number) => ({ head: new Uint8Array(), size });
+  beforeAll(() => {
+    hub.addRepository({
+      id: "acme/onnx",
+      files: {
+        "config.json": {
+          content: JSON.stringify({ model_type: "llama", architectures: ["LlamaForCausalLM"] }),
+        },
+        "onnx/model.onnx": zeros(1_000),
+        "onnx/model.onnx_data": zeros(900_000),
+        "onnx/model_quantized.onnx": zeros(230_000),
+        "onnx/model_q4f16.onnx": zeros(150_000),
+        "tokenizer.json": zeros(5_000),
+      },
+    });
+  });
+
+  test("a repository of ONNX files: sizes of files, every dtype with exactly its files, no parameters", async () => {
+    const { report, exitCode } = await runJson(["acme/onnx"], { hub });
+    expect(exitCode).toBe(0);
+    const [model] = report.models;
+    expect(model).toMatchObject({
+      evidence: "files",
+      parameters: { total: null },
+      sizeClass: null,
+      published: { format: "onnx", bytes: 901_000 },
+      sizes: [{ bytes: null, basis: null }, {}, {}, {}],
+    });
+    expect(model?.published?.alternatives.map(({ label, bytes }) => [label, bytes])).toEqual([
+      ["q8", 230_000],
+      ["q4f16", 150_000],
+    ]);
+  });
+
+  test("a dtype that is there is published, and printed without ~", async () => {
+    hub.addRepository({
+      id: "acme/both",
+      files: {
+        ...serveRealModel(realModel("distilbert/distilbert-base-uncased-finetuned-sst-2-english")).files,
+        "onnx/model_quantized.onnx": zeros(67_126_731),
+      },
+    });
+    const { report } = await runJson(["acme/both", "--quant", "onnx:q8,onnx:q4"], { hub });
+    expect(report.models[0]?.sizes).toMatchObject([
+      { quantization: "onnx:q8", bytes: 67_126_731, basis: "published" },
+      { quantization: "onnx:q4", basis: "predicted" },
+    ]);
+  });
+});
