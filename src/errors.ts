@@ -36,6 +36,20 @@ const ERRORS = {
     hint: () =>
       "name a model as gemma-2b, org/name, org/name@revision, a Hub URL, or a path such as ./folder",
   }),
+  CONFIG_INVALID: rule<{
+    file: string;
+    /** Where in it, as `budgets[2].maxDownload`; empty for the whole. */
+    path: string;
+    problem: string;
+    hint?: string | null;
+    /** How many more problems there are. */
+    others?: number;
+  }>({
+    exitCode: usage,
+    sentence: ({ file, path, problem, others = 0 }) =>
+      `${file}: ${path === "" ? "" : `${path}: `}${problem}${others > 0 ? ` (and ${others} more to mend)` : ""}`,
+    hint: ({ hint }) => hint ?? "see llm-size check --help",
+  }),
 
   // The model cannot be measured; trying again will not help.
   MODEL_NOT_FOUND: rule<Model & { similar?: readonly string[]; withToken?: boolean }>({

@@ -9,7 +9,7 @@ import { restorePlainNames } from "./quant/gguf/plain-names.ts";
 import type { Quantization } from "./quant/registry.ts";
 import { SELF_CONTAINED } from "./quant/runtimes.ts";
 import type { SchemeOptions, Subject } from "./quant/scheme.ts";
-import { computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
+import { computeBitsPerWeight, computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
 import type { Sources } from "./source/open.ts";
 import { parseReference, type Reference } from "./source/reference.ts";
@@ -156,16 +156,18 @@ function listPublished({ repository, evidence }: Examination): FindPublished {
   return ({ name }) => byName.get(name) ?? null;
 }
 
-function describePublished({ repository, evidence }: Examination): Published | null {
+function describePublished({ repository, evidence, counts }: Examination): Published | null {
   const { files, source } = repository;
   const repositoryBytes = source === "catalog" ? null : sumBytes(files);
   const { checkpoint } = evidence;
   if (checkpoint) {
     const used = listFiles(checkpoint);
+    const bytes = sumBytes(used);
     return {
       format: checkpoint.format,
-      bytes: sumBytes(used),
+      bytes,
       basis: "published",
+      bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
       files: used.map(({ path, bytes }) => ({ path, bytes })),
       repositoryBytes,
       alternatives: listAlternatives(files, new Set(used.map(({ path }) => path)), evidence.config),
@@ -174,7 +176,15 @@ function describePublished({ repository, evidence }: Examination): Published | n
   if (evidence.kind !== "headers") return null;
   // The catalog knows this model's tensors but not its files, which are larger by a header each (about 0.01 %).
   const bytes = sumBytes(evidence.parts.flatMap(({ tensors }) => tensors));
-  return { format: "safetensors", bytes, basis: "computed", files: [], repositoryBytes, alternatives: [] };
+  return {
+    format: "safetensors",
+    bytes,
+    basis: "computed",
+    bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
+    files: [],
+    repositoryBytes,
+    alternatives: [],
+  };
 }
 
 function sumBytes(parts: readonly { readonly bytes: number }[]): number {

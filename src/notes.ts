@@ -26,6 +26,7 @@ export const NOTE_CODES = [
   "TIED_HEAD_STORED",
   "HEAD_MAYBE_TIED",
   "ACTIVE_UNKNOWN",
+  "MTP_COUNTED",
   "DTYPE_UNKNOWN",
   "PACKING_UNKNOWN",
 ] as const;

@@ -34,8 +34,9 @@ export function countActive(weights: readonly Weight[], config: Config | null): 
   let total = 0;
   for (const weight of weights) {
     total += weight.parameters;
-    if (weight.role !== "experts") continue;
-    const { layer = "", expert } = EXPERT.exec(weight.name)?.groups ?? {};
+    const groups = EXPERT.exec(weight.name)?.groups;
+    if (!groups) continue;
+    const { layer = "", expert } = groups;
     const entry = layers.get(layer) ?? { parameters: 0, experts: new Set<string>(), stacked: 0 };
     layers.set(layer, entry);
     entry.parameters += weight.parameters;

@@ -1,10 +1,12 @@
 /** What is in a checkpoint: which stored arrays are weights, and which are not and why. */
 import { LlmSizeError } from "../errors.ts";
+import { DTYPE_BITS } from "../format/safetensors.ts";
 import { countElements, type Tensor } from "../format/tensor.ts";
 import type { Note } from "../notes.ts";
 import { isBuffer } from "./buffers.ts";
 import type { Config } from "./config.ts";
 import { unpackTensors, type AuxiliaryReason, type Packing, type UnpackedTensor } from "./packing/unpack.ts";
+import { findPredictionLayers } from "./prediction-layers.ts";
 import { classifyRole } from "./roles.ts";
 import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
@@ -83,11 +85,12 @@ function describePart(model: string, { folder, tensors, config }: StoredPart): A
   });
 
   const ties = findTies(plain, config);
+  const isPrediction = findPredictionLayers(config);
   const prefix = folder === "" ? "" : `${folder.replaceAll("/", ".")}.`;
   const weights: Weight[] = [];
   for (const tensor of plain) {
     if (ties.copies.has(tensor.name)) leftOut.push({ tensor, reason: "tied" });
-    else weights.push(toWeight(model, prefix, tensor));
+    else weights.push(toWeight(model, prefix, tensor, isPrediction(tensor.name)));
   }
   return {
     weights,
@@ -95,14 +98,30 @@ function describePart(model: string, { folder, tensors, config }: StoredPart): A
     unpacked: sumUnpacked(unpacked.tensors),
     storedElements: sumExactly(model, tensors),
     certain: unpacked.certain,
-    notes: [...unpacked.notes, ...describeTies(ties)],
+    notes: [
+      ...unpacked.notes,
+      ...describeTies(ties),
+      ...describePrediction(weights),
+      ...describeUnknownDtypes(weights),
+    ],
   };
 }
 
-function toWeight(model: string, prefix: string, { name, shape, dtype }: Tensor): Weight {
+function toWeight(
+  model: string,
+  prefix: string,
+  { name, shape, dtype }: Tensor,
+  isPrediction: boolean,
+): Weight {
   const parameters = countElements(shape);
   if (parameters === null) throw malformed(model, `${name} has more than 2^53 weights`);
-  return { name: prefix + name, shape, dtype, role: classifyRole(prefix + name), parameters };
+  return {
+    name: prefix + name,
+    shape,
+    dtype,
+    role: isPrediction ? "mtp" : classifyRole(prefix + name),
+    parameters,
+  };
 }
 
 function sumUnpacked(tensors: readonly UnpackedTensor[]): Unpacking[] {
@@ -133,6 +152,27 @@ function describeTies({ copies, doubtful }: Ties): Note[] {
     });
   return notes;
 }
+
+/** People often mean a model without them. */
+function describePrediction(weights: readonly Weight[]): Note[] {
+  const parameters = weights.reduce(
+    (sum, weight) => sum + (weight.role === "mtp" ? weight.parameters : 0),
+    0,
+  );
+  if (parameters === 0) return [];
+  const message = `${parameters} of its parameters are layers for multi-token prediction, which a size by name leaves out`;
+  return [{ code: "MTP_COUNTED", message }];
+}
+
+/** A dtype of a later version of a format: its bytes are known, what its elements stand for is not. */
+function describeUnknownDtypes(weights: readonly Weight[]): Note[] {
+  const unknown = weights.find(({ dtype }) => !(dtype in DTYPE_BITS) && !GGUF_DTYPE.test(dtype));
+  if (!unknown) return [];
+  const message = `${unknown.name} is stored as ${unknown.dtype}, which llm-size does not know; its elements are counted`;
+  return [{ code: "DTYPE_UNKNOWN", message }];
+}
+
+const GGUF_DTYPE = /^(?:I?Q|TQ|MXFP|NVFP)\d/;
 
 /** Sums element counts; more than 2^53 − 1 in all is a malformed model, not a rounded number. */
 function sumExactly(model: string, tensors: readonly Tensor[]): number {

@@ -46,12 +46,14 @@ export function describePipeline(index: unknown): Config | null {
   return { modelType: null, architecture: readString(index, "_class_name"), root: index, text: index };
 }
 
+/** Qwen2.5-Omni keeps a `text_config` in its `thinker_config`; nobody nests deeper. */
+const DEEPEST_TEXT_CONFIG = 3;
+
 function textPart(root: JsonObject): JsonObject {
-  for (const key of TEXT_CONFIG_KEYS) {
-    const part = root[key];
-    if (isObject(part)) return textPart(part);
-  }
-  return root;
+  let part = root;
+  for (let depth = 0; depth < DEEPEST_TEXT_CONFIG; depth++)
+    part = TEXT_CONFIG_KEYS.map((key) => part[key]).find(isObject) ?? part;
+  return part;
 }
 
 /** JSON as Python's json module writes it: bare NaN, Infinity and -Infinity become null. */
@@ -66,11 +68,13 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
-/** Strings are matched first, so that the words survive inside them. */
+/** Keeps the words where they stand in a string. Matching whole strings would overflow the stack on long ones. */
 function replaceBareConstants(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
-    match.startsWith('"') ? match : "null",
-  );
+  let inString = false;
+  return text.replace(/\\[^]|"|-?\b(?:NaN|Infinity)\b/g, (match) => {
+    if (match === '"') inString = !inString;
+    return inString || match === '"' || match.startsWith("\\") ? match : "null";
+  });
 }
 
 export function isObject(value: unknown): value is JsonObject {

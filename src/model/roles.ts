@@ -12,25 +12,26 @@ const RULES: readonly (readonly [Role, RegExp])[] = [
   ],
   [
     "audio",
-    /(?:^|\.)(?:audio_tower|audio_model|audio_encoder|embed_audio|audio_projector|speech_encoder|code2wav)(?:\.|$)/,
-  ], // Qwen/Qwen2.5-Omni-7B
+    /(?:^|\.)(?:audio_tower|audio_model|audio_encoder|embed_audio|audio_projector|speech_encoder|code2wav)(?:\.|$)|^(?:model\.)?encoder\.conv[12]\./,
+  ], // Qwen/Qwen2.5-Omni-7B; openai/whisper-base
   [
     "router",
     /(?:^|\.)(?:router|(?:mlp|moe|feed_forward|ffn|block_sparse_moe)\.gate|shared_expert_gate|ffn_gate_inp\w*)(?:\.|$)/,
   ], // mistralai/Mixtral-8x7B-v0.1, openai/gpt-oss-20b
-  ["experts", /(?:^|\.)experts\.|_exps\./], // Qwen/Qwen3-30B-A3B; GGUF ffn_up_exps
-  ["norm", /(?:norm|layernorm|layrnorm|layer_norm\d?|(?:^|\.)ln_?\w*)(?:\.(?:weight|bias))?$/i], // ln_f of gpt2, LayerNorm of bert, pre_layrnorm of CLIP
+  ["experts", /(?:^|\.)experts\.|_exps\.|block_sparse_moe\.(?:input|output)_linear\./], // Qwen/Qwen3-30B-A3B; GGUF ffn_up_exps; ibm-granite/granite-3.0-1b-a400m-base
+  ["norm", /(?:norm\w*|(?:^|\.)ln_?\w*)(?:\.(?:weight|bias))?$/i], // ln_f of gpt2, layernorm_embedding of bart, pre_layrnorm of CLIP, norm_1 of mpt
   [
     "head",
-    /(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out|score|classifier|pre_classifier|qa_outputs|vocab_projector|vocab_transform|cls|predictions|seq_relationship|lm_logits|generator_lm_head|classification_head|text_projection)(?:\.|$)|^output\./,
+    /(?:^|\.)(?:lm_head|head|pooler|embed_out|output_layer|score|classifier|pre_classifier|qa_outputs|vocab_projector|vocab_transform|cls|predictions|seq_relationship|lm_logits|generator_lm_head|classification_head|text_projection)(?:\.|$)|^(?:output|proj_out)\./, // proj_out of whisper; diffusers has one in every block
   ],
+  ["mlp", /(?:^|\.)ff(?:_context)?\.net\./], // diffusers: `attentions.0.transformer_blocks.0.ff.net.2`
   [
     "attention",
     /(?:^|\.)(?:\w*attn\w*|\w*attention\w*|SelfAttention|EncDecAttention|query_key_value|[qkvo]_proj|qkv_proj|q_lin|k_lin|v_lin|out_lin|Wqkv|wqkv|mixer|linear_attn)(?:\.|$)/,
   ],
   [
     "embedding", // model.embed_tokens, wte, word_embeddings, shared (t5), position_embeddings, token_embd (GGUF)
-    /(?:^|\.)(?:embed_tokens\w*|word_embeddings?|wte|wpe|shared|embed_positions|embed_in|tok_embeddings|token_embd|position_embd|token_types|embeddings?|position_embeddings?|token_type_embeddings|per_layer_token_embd|embedding_hidden_mapping_in)(?:\.|$)/,
+    /(?:^|\.)(?:embed_tokens\w*|\w*embeddings?|wte|wpe|shared|embed_positions|embed_in|token_embd|position_embd|token_types|per_layer_\w+|embedding_hidden_mapping_in)(?:\.|$)/,
   ],
   [
     "mlp",

@@ -15,19 +15,22 @@ type Unit = keyof typeof UNITS;
  * log distance names the class.
  */
 const LADDER_MILLIONS: readonly number[] = [
-  1,
+  1, // roneneldan/TinyStories-1M, and its larger sisters
   3,
   5,
-  10, // toy models: roneneldan/TinyStories-1M, -3M
+  10,
   14, // EleutherAI/pythia-14m
   22, // all-MiniLM-L6-v2
   33, // bge-small
+  39, // Whisper tiny
   66, // DistilBERT
+  74, // Whisper base
   110, // BERT base
   125, // RoBERTa base, OPT
   135, // SmolLM2
   160, // Pythia
   220, // T5 base
+  244, // Whisper small
   270, // Gemma 3
   350, // OPT, BERT large
   430, // CLIP ViT-L/14
@@ -45,6 +48,7 @@ const LADDER_MILLIONS: readonly number[] = [
   12_000,
   13_000,
   14_000,
+  16_000, // DeepSeek-V2-Lite, StarCoder
   20_000,
   24_000,
   27_000,
@@ -77,7 +81,8 @@ const ADVERTISED =
  * ladder. Google's Gemma 2B has 2.51 billion parameters and Mistral 7B 7.24: the name is what people go by.
  */
 export function classifySize(name: string, parameters: number): SizeClass {
-  const repository = name.slice(name.lastIndexOf("/") + 1);
+  // A folder as a shell completes it ends in a slash: ./gemma-2b/
+  const repository = name.split(/[/\\]/).findLast((part) => part !== "") ?? "";
   for (const { groups } of repository.matchAll(ADVERTISED)) {
     const number = Number(groups?.["number"]);
     const unit = (groups?.["unit"] ?? "B").toUpperCase() as Unit;
@@ -85,7 +90,9 @@ export function classifySize(name: string, parameters: number): SizeClass {
     const ratio = parameters / (number * UNITS[unit] * (experts ? Number(experts) : 1));
     // The experts of a mixture share their attention, so 8x7B has less than 56 billion (46.7 in Mixtral).
     const plausible = experts ? ratio >= 0.6 && ratio <= 1.1 : ratio >= 0.7 && ratio <= 1.4;
-    if (plausible) return { label: `${experts ? `${Number(experts)}x` : ""}${number}${unit}`, basis: "name" };
+    if (!plausible) continue;
+    const size = number < 1000 ? `${number}${unit}` : formatMillions((number * UNITS[unit]) / 1e6);
+    return { label: `${experts ? `${Number(experts)}x` : ""}${size}`, basis: "name" };
   }
   return { label: nearestRung(parameters), basis: "count" };
 }

@@ -1,5 +1,6 @@
+import { DTYPE_BITS } from "../format/safetensors.ts";
 import type { Note } from "../notes.ts";
-import type { ParameterCounts } from "./parameters.ts";
+import { UNKNOWN_COUNTS, type ParameterCounts } from "./parameters.ts";
 
 /** The Hub's own totals of a model, by stored dtype. */
 export interface HubSummary {
@@ -7,45 +8,48 @@ export interface HubSummary {
   readonly byDtype: Readonly<Record<string, number>>;
 }
 
-/** Bytes of an element, for the dtypes whose counts are elements; under the packed ones the Hub counts what it unpacked. */
-const DTYPE_BYTES = new Map([
-  ["F64", 8], ["F32", 4], ["F16", 2], ["BF16", 2], ["F8_E4M3", 1], ["F8_E5M2", 1], ["I64", 8], ["I32", 4], ["I16", 2], ["I8", 1],
-  ["U8", 1], ["BOOL", 1],
-]); // prettier-ignore
+const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
 
 /** What torch keeps as buffers: positions and masks. */
-const BUFFER_DTYPES: ReadonlySet<string> = new Set(["I64", "BOOL", "I16", "U16"]);
+const BUFFER_DTYPES: ReadonlySet<string> = new Set(["I64", "BOOL"]);
+
+/** Buffers too, or, where there are many, packed weights: an I32 of GPTQ holds eight, and the summary does not say so. */
+const PACKING_DTYPES: ReadonlySet<string> = new Set(["I8", "U8", "I16", "U16", "I32", "U32"]);
 
 /** How far the bytes of the files may be from what the summary implies: headers, padding and buffers are far below. */
 const TOLERANCE = 0.02;
 
 /**
  * Counts from the Hub's summary. Ties, buffers in floating point and active experts cannot be told from it. Where the
- * files weigh something else than the summary implies (a self-reported total, a packed checkpoint), nothing is counted.
+ * files weigh something else than the summary implies (a self-reported total), or many of the elements may be packed
+ * weights, nothing is counted.
  */
 export function countSummary(
   summary: HubSummary,
   fileBytes: number | null,
 ): { counts: ParameterCounts; notes: readonly Note[] } {
+  const byDtype: Record<string, number> = {};
   let stored = 0;
   let total = 0;
+  let packable = 0;
   let impliedBytes = 0;
   for (const [dtype, elements] of Object.entries(summary.byDtype)) {
     stored += elements;
-    impliedBytes += elements * (DTYPE_BYTES.get(dtype) ?? Number.NaN);
-    if (!BUFFER_DTYPES.has(dtype)) total += elements;
+    impliedBytes += (elements * (bitsOfDtype.get(dtype) ?? Number.NaN)) / 8;
+    if (PACKING_DTYPES.has(dtype)) packable += elements;
+    else if (!BUFFER_DTYPES.has(dtype)) {
+      total += elements;
+      byDtype[dtype] = elements;
+    }
   }
-  const trusted = fileBytes === null || Math.abs(impliedBytes / fileBytes - 1) <= TOLERANCE;
-  const counts: ParameterCounts = {
-    total: trusted ? total : null,
-    active: null,
-    embedding: null,
-    stored,
-    byDtype: trusted
-      ? Object.fromEntries(Object.entries(summary.byDtype).filter(([dtype]) => !BUFFER_DTYPES.has(dtype)))
-      : {},
-    byRole: null,
-  };
-  const message = `the Hub counts ${summary.total} parameters, but its files weigh ${fileBytes} bytes; its count is not trusted`;
-  return { counts, notes: trusted ? [] : [{ code: "SUMMARY_DOUBTFUL", message }] };
+  const claim = `the Hub counts ${summary.total} parameters, but`;
+  if (fileBytes !== null && !(Math.abs(impliedBytes / fileBytes - 1) <= TOLERANCE))
+    return doubt(stored, `${claim} its files weigh ${fileBytes} bytes; its count is not trusted`);
+  if (packable > stored * TOLERANCE)
+    return doubt(stored, `${claim} ${packable} of them are integers that may hold several weights each`);
+  return { counts: { ...UNKNOWN_COUNTS, total, stored, byDtype }, notes: [] };
+}
+
+function doubt(stored: number, message: string): { counts: ParameterCounts; notes: readonly Note[] } {
+  return { counts: { ...UNKNOWN_COUNTS, stored }, notes: [{ code: "SUMMARY_DOUBTFUL", message }] };
 }

@@ -10,6 +10,7 @@ export const ROLES = [
   "vision",
   "audio",
   "adapter",
+  "mtp",
   "other",
 ] as const;
 

@@ -80,8 +80,7 @@ function describeSize(
   parameters: number,
   basis: NonNullable<Size["basis"]>,
 ): Size {
-  // To a thousandth of a bit.
-  const bitsPerWeight = parameters === 0 ? null : Math.round((bytes * 8_000) / parameters) / 1_000;
+  const bitsPerWeight = computeBitsPerWeight(bytes, parameters);
   return { quantization: name, bytes, bitsPerWeight, basis, errorBand: null, assumptions: [], reason: null };
 }
 
@@ -95,4 +94,9 @@ function describeUnknown({ name }: Quantization, reason: string): Size {
     assumptions: [],
     reason,
   };
+}
+
+/** To a thousandth of a bit; null where there is nothing to divide by. */
+export function computeBitsPerWeight(bytes: number, parameters: number | null): number | null {
+  return parameters ? Math.round((bytes / parameters) * 8_000) / 1_000 : null;
 }

@@ -1,3 +1,4 @@
+import { makePrintable } from "./printable.ts";
 import type { UnitSystem } from "./units.ts";
 import type { Verdict } from "./verdict-schema.ts";
 import { formatVerdict } from "./verdicts.ts";
@@ -5,10 +6,11 @@ import { formatVerdict } from "./verdicts.ts";
 /** GitHub's workflow commands: one error a model that did not pass, since only some ten a step are shown. */
 export function renderAnnotations(verdicts: readonly Verdict[], units: UnitSystem): string {
   const failed = verdicts.filter(({ outcome }) => outcome !== "passed");
-  return [...Map.groupBy(failed, ({ reference }) => reference)]
-    .map(([reference, ofModel]) => {
+  return [...new Set(failed.map(({ reference }) => reference))]
+    .map((reference) => {
+      const ofModel = failed.filter((verdict) => verdict.reference === reference);
       const isOver = ofModel.some(({ outcome }) => outcome === "exceeded");
-      const title = `${isOver ? "over budget" : "budget not known"}: ${reference}`;
+      const title = makePrintable(`${isOver ? "over budget" : "budget not known"}: ${reference}`);
       const message = ofModel.map((verdict) => formatVerdict(verdict, units)).join("\n");
       return `::error title=${escapeProperty(title)}::${escapeMessage(message)}`;
     })

@@ -144,10 +144,10 @@ function describeModel(model: ModelReport, bytes: (value: number) => string): st
       : []),
     ...(published
       ? [
-          `download    ${bytes(published.bytes)} of ${published.format}` +
-            (published.repositoryBytes === null
-              ? ""
-              : `; the whole repository has ${bytes(published.repositoryBytes)}`),
+          `download    ${bytes(published.bytes)} of ${published.format}${describeBits(published.bitsPerWeight)}`,
+          ...(published.repositoryBytes === null
+            ? []
+            : [`repository  ${bytes(published.repositoryBytes)} in all`]),
         ]
       : []),
     `rests on    ${EVIDENCE[model.evidence]}${model.source === "catalog" ? " (built-in catalog)" : ""}`,
@@ -166,6 +166,10 @@ function describeModel(model: ModelReport, bytes: (value: number) => string): st
     ...(model.architecture === null ? [] : [`model       ${makePrintable(model.architecture)}`]),
     ...(model.revision === null ? [] : [`revision    ${model.revision}`]),
   ];
+}
+
+function describeBits(bitsPerWeight: number | null): string {
+  return bitsPerWeight === null ? "" : `, ${bitsPerWeight.toFixed(2)} bits a weight`;
 }
 
 function describeShares(title: string, counts: Readonly<Record<string, number>>, total: number): Column[] {

@@ -15,6 +15,8 @@ const published = z.object({
   /** `published`: a sum of real file sizes; `computed`: of tensors, where the files cannot be asked for. */
   basis: z.enum(["published", "computed"]),
   files: z.array(fileSchema),
+  /** Of these files, over the parameters; null where these are not known. */
+  bitsPerWeight: z.number().nonnegative().nullable(),
   /** Everything in the repository; null when there is no listing. */
   repositoryBytes: bytes.nullable(),
   alternatives: z.array(

@@ -2,22 +2,16 @@ import type { Column } from "./comparison.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { makePrintable } from "./printable.ts";
 import type { UnitSystem } from "./units.ts";
-import { OUTCOMES, type Verdict } from "./verdict-schema.ts";
+import type { Verdict } from "./verdict-schema.ts";
 import { formatFigures, formatTally } from "./verdicts.ts";
 
-/** The verdicts as a table, what is wrong first, below a tally; empty where nothing was judged. */
+/** A tally and the verdicts as a table, what is wrong first; empty where nothing was judged. */
 export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: UnitSystem): string {
   if (verdicts.length === 0) return "";
-  const rank = ({ outcome }: Verdict) => -OUTCOMES.indexOf(outcome);
-  const sorted = verdicts.toSorted((left, right) => rank(left) - rank(right));
+  const sorted = WORST_FIRST.flatMap((worst) => verdicts.filter(({ outcome }) => outcome === worst));
   const figures = sorted.map((verdict) => formatFigures(verdict, units));
-  const column = (title: string, align: Column["align"], cells: readonly string[]): Column => ({
-    title,
-    unit: "",
-    align,
-    cells,
-  });
-  return `${formatTally(verdicts)}\n\n${renderMarkdown([
+  const excesses = sorted.map(({ outcome }, row) => (outcome === "exceeded" ? figures[row]?.difference : ""));
+  const columns = [
     column(
       "Verdict",
       "left",
@@ -42,10 +36,17 @@ export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: Unit
     column(
       "Over by",
       "right",
-      figures.map(({ difference }, row) => (sorted[row]?.outcome === "exceeded" ? difference : "")),
+      excesses.map((excess) => excess ?? ""),
     ),
     column("Why", "left", sorted.map(formatWhy)),
-  ])}`;
+  ];
+  return `${formatTally(verdicts)}\n\n${renderMarkdown(columns)}`;
+}
+
+const WORST_FIRST = ["exceeded", "unknown", "passed"] as const;
+
+function column(title: string, align: Column["align"], cells: readonly string[]): Column {
+  return { title, unit: "", align, cells };
 }
 
 /** @example formatRule(verdict) //=> "maxDownload at int4" */

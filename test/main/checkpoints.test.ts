@@ -182,6 +182,25 @@ describe("models of several parts", () => {
   });
 });
 
+test("layers for multi-token prediction are a role of their own, and said", async () => {
+  const tensors: TensorSpec[] = [
+    "model.layers.0.mlp.up_proj",
+    "model.layers.1.mlp.up_proj",
+    "model.layers.1.eh_proj",
+  ].map((name) => [`${name}.weight`, [10, 10], "BF16"]);
+  hub.addRepository({
+    id: "acme/seer",
+    files: {
+      "config.json": json({ model_type: "deepseek_v3", num_hidden_layers: 1, num_nextn_predict_layers: 1 }),
+      "model.safetensors": weights(...tensors),
+    },
+  });
+  const { report } = await runJson(["acme/seer"], { hub });
+  expect(report.models).toMatchObject([
+    { parameters: { total: 300, byRole: { mtp: 200, mlp: 100 } }, notes: [{ code: "MTP_COUNTED" }] },
+  ]);
+});
+
 describe("adapters", () => {
   test.each(adapters)("$base $recipe has $params parameters, and its base stands beside it", async (line) => {
     const { report, stderr } = await runJson([`acme/${line.base}-${line.recipe}`], { hub });

@@ -45,7 +45,17 @@ export type FileType = keyof typeof MAIN_TYPES;
 /** In the order people look for them: full precision first, then ever smaller. */
 export const FILE_TYPES = Object.keys(MAIN_TYPES) as readonly FileType[];
 
-/** What the converter itself writes, without any mix. */
-export function isPlain(fileType: FileType): boolean {
-  return fileType === "F32" || fileType === "F16" || fileType === "BF16";
+/** Types whose mix depends on whether the tool was given an importance matrix. */
+const IMATRIX_TYPES: readonly FileType[] = ["IQ4_XS", "IQ4_NL", "Q4_0", "Q5_0"];
+
+export function dependsOnImatrix(fileType: FileType): boolean {
+  return IMATRIX_TYPES.includes(fileType);
+}
+
+/**
+ * Below 4 bits the tool refuses to work without one. At 4 bits it is what most publishers do: all IQ4 files of bartowski
+ * and unsloth, and their Q4_0. The only ones who still publish Q5_0 (Qwen, IBM, Microsoft) use none.
+ */
+export function isUsuallyMadeWithImatrix(fileType: FileType): boolean {
+  return fileType !== "Q5_0";
 }

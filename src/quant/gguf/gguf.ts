@@ -1,79 +1,120 @@
+/** How big is a model as a GGUF file? What llama.cpp's converter and llama-quantize would write, tensor by tensor. */
+import type { Config } from "../../model/config.ts";
 import type { Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "../scheme.ts";
-import { computeBlockBytes, fitsRows, type BlockType } from "./block-types.ts";
-import { FILE_TYPES, isPlain, type FileType } from "./file-types.ts";
+import { computeBlockBytes, type BlockType } from "./block-types.ts";
+import { dependsOnImatrix, FILE_TYPES, isUsuallyMadeWithImatrix, type FileType } from "./file-types.ts";
+import { chooseKeptType } from "./kept-type.ts";
+import { estimateMetadata, type MetadataEstimate } from "./metadata.ts";
 import { chooseBlockType, findMixedPart } from "./mix.ts";
-import type { MixedModel, Recipe } from "./part-rules.ts";
+import { describeMixedModel } from "./mixed-model.ts";
+import type { Recipe } from "./part-rules.ts";
 import { layOutTensors, type GgufTensor } from "./tensors.ts";
-import { estimateMetadataBytes } from "./tokenizer.ts";
 
-/** Files for llama.cpp, Ollama and LM Studio: every type llama-quantize writes. */
+/** Files for llama.cpp, Ollama and LM Studio. */
 export const GGUF_SCHEMES: readonly Scheme[] = FILE_TYPES.map((fileType) => ({
   family: "gguf",
   name: fileType,
   predict: (subject, options = {}) => predictGguf(fileType, subject, options),
 }));
 
-function predictGguf(fileType: FileType, subject: Subject, options: SchemeOptions): Prediction | Unpredictable {
-  const { tensors, reason } = layOutTensors(subject, options.separateHead ?? false);
-  if (tensors === undefined) return { bytes: null, reason };
-  const recipe: Recipe = { fileType, imatrix: options.imatrix ?? true, headType: null };
-  const model = describeModel(tensors, subject);
-  const metadata = estimateMetadataBytes(0, subject.config);
-  const indexes = new Map<string, number>();
-  let header = 24 + metadata.bytes;
-  let data = 0;
-  for (const tensor of tensors) {
-    header += 24 + tensor.name.length + 8 * tensor.dimensions.length;
-    const [columns = 1] = tensor.dimensions;
-    const weights = tensor.dimensions.reduce((product, dimension) => product * dimension, 1);
-    const type = chooseType(recipe, model, tensor, columns, indexes);
-    data += align(computeBlockBytes(type, weights));
-  }
-  const bytes = align(header) + data;
-  return { bytes, band: 0.01, assumptions: [] };
-}
+/** What `headBits` asks for; publishers call Q4_K_M with a head of Q8_0 Q4_K_L. */
+const HEAD_TYPES: ReadonlyMap<number, BlockType> = new Map([
+  [4, "Q4_K"],
+  [5, "Q5_K"],
+  [6, "Q6_K"],
+  [8, "Q8_0"],
+  [16, "F16"],
+]);
 
-function chooseType(recipe: Recipe, model: MixedModel, tensor: GgufTensor, columns: number, indexes: Map<string, number>): BlockType {
-  if (tensor.isMxfp4) return "MXFP4";
-  if (!isQuantized(tensor)) return "F32";
-  if (isPlain(recipe.fileType)) return recipe.fileType as BlockType;
-  const part = findMixedPart(tensor.name);
-  const index = part === null ? 0 : (indexes.get(part) ?? 0);
-  if (part !== null) indexes.set(part, index + 1);
-  return chooseBlockType(recipe, model, {
-    name: tensor.name,
-    columns,
-    isStack: tensor.dimensions.length > 2,
-    index,
-    layer: tensor.layer ?? 0,
-  });
-}
+function predictGguf(
+  fileType: FileType,
+  subject: Subject,
+  { imatrix, separateHead = false, headBits }: SchemeOptions,
+): Prediction | Unpredictable {
+  const headType = headBits === undefined ? null : HEAD_TYPES.get(headBits);
+  if (headType === undefined) return { bytes: null, reason: `GGUF has no head of ${headBits} bits` };
+  const layout = layOutTensors(subject, separateHead);
+  if (layout.reason !== undefined) return { bytes: null, reason: layout.reason };
 
-const KEPT = /_norm\.weight$|ffn_gate_inp|altup|laurel|per_layer_model_proj|^position_embd|^token_types|ssm_conv1d|shortconv\.conv|attn_rel_b/;
-
-function isQuantized({ name, dimensions }: GgufTensor): boolean {
-  return dimensions.length > 1 && name.endsWith(".weight") && !KEPT.test(name);
-}
-
-function describeModel(tensors: readonly GgufTensor[], subject: Subject): MixedModel {
-  const find = (name: string) => tensors.find((tensor) => tensor.name === name);
-  const layers = 1 + Math.max(-1, ...tensors.map(({ layer }) => layer ?? -1));
-  const [, queries = 1] = tensors.find(({ name }) => name.endsWith("attn_q.weight"))?.dimensions ?? [];
-  const [, keys = queries] = tensors.find(({ name }) => name.endsWith("attn_k.weight"))?.dimensions ?? [];
-  const stack = tensors.find(({ name }) => name.endsWith("_exps.weight"));
-  const queriesPerValue = Math.floor(queries / keys);
+  const file: PlannedFile = {
+    tensors: layout.tensors,
+    config: subject.config,
+    metadata: estimateMetadata(layout.vocabulary, subject.config),
+    recipe: { fileType, imatrix: imatrix ?? isUsuallyMadeWithImatrix(fileType), headType },
+  };
+  const bytes = computeFileBytes(file);
+  const isImatrixOpen = imatrix === undefined && dependsOnImatrix(fileType);
+  const otherBytes = isImatrixOpen
+    ? computeFileBytes({ ...file, recipe: { ...file.recipe, imatrix: !file.recipe.imatrix } })
+    : bytes;
   return {
-    layers,
-    experts: stack?.dimensions[2] ?? 1,
-    queriesPerValue,
-    values: tensors.filter(({ name }) => /attn_(?:v|qkv|kv_b)\.weight$/.test(name)).length,
-    hasHead: find("output.weight") !== undefined,
-    isFalcon: subject.config?.modelType === "falcon",
-    is70B: false,
+    bytes,
+    band: bandOf(file) + (file.metadata.uncertaintyBytes + Math.abs(bytes - otherBytes)) / bytes,
+    assumptions: listAssumptions(file, isImatrixOpen),
   };
 }
 
+interface PlannedFile {
+  readonly tensors: readonly GgufTensor[];
+  readonly config: Config | null;
+  readonly metadata: MetadataEstimate;
+  readonly recipe: Recipe;
+}
+
+/** Magic number, version, and the counts of tensors and of metadata entries. */
+const FIXED_HEADER_BYTES = 4 + 4 + 8 + 8;
+
+/** For each tensor: length of the name, count of dimensions, type, offset; the name and the dimensions come on top. */
+const TENSOR_HEADER_BYTES = 8 + 4 + 4 + 8;
+
+/** Source: ggml-org/ggml, docs/gguf.md. */
+function computeFileBytes({ tensors, config, metadata, recipe }: PlannedFile): number {
+  const model = describeMixedModel(tensors, config);
+  const seen = new Map<string, number>();
+  let headerBytes = FIXED_HEADER_BYTES + metadata.bytes;
+  let dataBytes = 0;
+  for (const tensor of tensors) {
+    const { name, dimensions } = tensor;
+    headerBytes += TENSOR_HEADER_BYTES + name.length + 8 * dimensions.length;
+    let type = chooseKeptType(tensor, recipe.fileType, config);
+    if (type === null) {
+      const part = findMixedPart(name) ?? "";
+      const index = seen.get(part) ?? 0;
+      seen.set(part, index + 1);
+      type = chooseBlockType(recipe, model, {
+        name,
+        columns: dimensions[0] ?? 1,
+        isStack: dimensions.length > 2,
+        index,
+        layer: tensor.layer ?? 0,
+      });
+    }
+    const weights = dimensions.reduce((product, dimension) => product * dimension, 1);
+    dataBytes += align(computeBlockBytes(type, weights));
+  }
+  return align(headerBytes) + dataBytes;
+}
+
+/** Every tensor begins at a multiple of 32 bytes. */
 function align(bytes: number): number {
   return Math.ceil(bytes / 32) * 32;
 }
-void fitsRows;
+
+/** Relative errors measured on published files, beyond what metadata and importance matrices explain. */
+function bandOf({ tensors, config, recipe }: PlannedFile): number {
+  // Half of BERT's files come from later converters: ms-marco-MiniLM-L4-v2 of mradermacher, bge-base-en-v1.5.
+  if (config?.modelType === "bert") return 0.015;
+  // Publishers choose types of linear attention by hand: Qwen3.5-4B of unsloth is 1.2 % bigger than the rule says.
+  if (tensors.some(({ name }) => name.includes(".ssm_"))) return 0.02;
+  // unsloth writes embeddings of IQ4_XS files as Q4_K: 0.42 % on Qwen3-8B.
+  if (recipe.fileType === "IQ4_XS") return 0.005;
+  return 0.001;
+}
+
+function listAssumptions({ config, metadata, recipe }: PlannedFile, isImatrixOpen: boolean): string[] {
+  const assumptions: string[] = [];
+  if (isImatrixOpen) assumptions.push(`made ${recipe.imatrix ? "with" : "without"} an importance matrix`);
+  if (!metadata.isKnownTokenizer) assumptions.push("a tokenizer of usual size");
+  if (config?.modelType === "bert") assumptions.push("converted in early 2024, as most files of BERT were");
+  return assumptions;
+}

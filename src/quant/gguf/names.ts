@@ -28,6 +28,7 @@ attn_norm             input_layernorm ln_1 ln ln_mlp norm_1 attention_norm opera
 attn_norm_2           ln_attn
 attn_qkv              self_attn.qkv_proj self_attn.query_key_value self_attention.query_key_value
 attn_qkv              attention.query_key_value attn.c_attn attn.Wqkv attn.qkv_proj mixer.Wqkv
+attn_qkv              linear_attn.in_proj_qkv
 attn_q_k_v            attention.wqkv
 attn_q                self_attn.q_proj attention.self.query attention.q_lin attention.wq attn.q_proj mixer.q_proj
 attn_k                self_attn.k_proj attention.self.key attention.k_lin attention.wk attn.k_proj mixer.k_proj
@@ -72,12 +73,16 @@ ffn_down_exps         mlp.experts.down_proj block_sparse_moe.experts.w2 block_sp
 ffn_down_exps         feed_forward.experts.down_proj experts.down_proj
 ffn_gate_up_exps      mlp.experts.gate_up_proj block_sparse_moe.input_linear feed_forward.experts.gate_up_proj
 ffn_gate_up_exps      experts.gate_up_proj
-ssm_in                mamba.in_proj mixer.in_proj
-ssm_conv1d            mamba.conv1d mixer.conv1d
+ssm_in                mamba.in_proj mixer.in_proj linear_attn.in_proj_qkvz
+ssm_ba                linear_attn.in_proj_ba
+ssm_beta              linear_attn.in_proj_b
+ssm_alpha             linear_attn.in_proj_a
+attn_gate             linear_attn.in_proj_z
+ssm_conv1d            mamba.conv1d mixer.conv1d linear_attn.conv1d
 ssm_x                 mamba.x_proj mixer.x_proj
 ssm_dt                mamba.dt_proj mixer.dt_proj
 ssm_norm              mamba.norm mixer.norm
-ssm_out               mamba.out_proj mixer.out_proj
+ssm_out               mamba.out_proj mixer.out_proj linear_attn.out_proj
 shortconv.in_proj     conv.in_proj
 shortconv.out_proj    conv.out_proj
 shortconv.conv        conv.conv

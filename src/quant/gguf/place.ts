@@ -13,8 +13,16 @@ export interface Place {
 
 /** Modules that only hold others: `model.language_model.layers.0` of Qwen3-VL, `bert.encoder.layer.0`. */
 const WRAPPERS: ReadonlySet<string> = new Set([
-  ...["model", "language_model", "text_model", "transformer", "backbone", "encoder"],
-  ...["bert", "roberta", "distilbert", "gpt_neox"],
+  "model",
+  "language_model",
+  "text_model",
+  "transformer",
+  "backbone",
+  "encoder",
+  "bert",
+  "roberta",
+  "distilbert",
+  "gpt_neox",
 ]);
 
 const LAYER_LISTS: ReadonlySet<string> = new Set(["layers", "layer", "h", "blocks"]);
@@ -33,7 +41,12 @@ export function findPlace(name: string): Place {
   if (path[0] === "encoder" || path[0] === "decoder") {
     const part = findPartOfT5(path[0], path.slice(1));
     if (part !== null)
-      return { name: `${path[0].slice(0, 3)}.${part}${ending}`, layer: null, isKnown: true, isOneOfMany: false };
+      return {
+        name: `${path[0].slice(0, 3)}.${part}${ending}`,
+        layer: null,
+        isKnown: true,
+        isOneOfMany: false,
+      };
   }
 
   const start = path.findIndex((segment) => !WRAPPERS.has(segment));

@@ -17,8 +17,8 @@ export interface GgufTensor {
 
 /** The tensors of the file, or the reason why there is no such file. */
 export type Layout =
-  | { readonly tensors: readonly GgufTensor[]; readonly reason?: never }
-  | { readonly tensors?: never; readonly reason: string };
+  | { readonly tensors: readonly GgufTensor[]; readonly vocabulary: number; readonly reason?: never }
+  | { readonly reason: string };
 
 /** What the converter leaves out: heads nobody runs, and projectors, which go to an mmproj file of their own. */
 const LEFT_OUT =
@@ -49,7 +49,7 @@ export function layOutTensors({ weights, config }: Subject, separateHead: boolea
   if (separateHead && !tensors.some(({ name }) => name === "output.weight"))
     tensors.push({ ...embedding, name: "output.weight" });
   tensors.push(...listRopeFactors(config));
-  return { tensors: tensors.toSorted(compareTensors) };
+  return { tensors: tensors.toSorted(compareTensors), vocabulary: embedding.dimensions[1] ?? 0 };
 }
 
 /** Weights that become one tensor. */
@@ -91,15 +91,18 @@ function listRopeFactors(config: Config | null): GgufTensor[] {
   const scaling = config?.text["rope_scaling"] ?? config?.text["rope_parameters"];
   if (!config || !isObject(scaling)) return [];
   const kind = readString(scaling, "rope_type", "type");
-  const make = (name: string, pairs: number) => ({ name, dimensions: [pairs], layer: null, isMxfp4: false });
   if (kind === "llama3") {
     const heads = readCount(config.text, "num_attention_heads") ?? 1;
     const width = readCount(config.text, "head_dim") ?? (readCount(config.text, "hidden_size") ?? 0) / heads;
-    return [make("rope_freqs.weight", Math.floor(width / 2))];
+    return [toVector("rope_freqs.weight", Math.floor(width / 2))];
   }
   const factors = scaling["long_factor"];
   if ((kind !== "longrope" && kind !== "su") || !Array.isArray(factors)) return [];
-  return ["long", "short"].map((length) => make(`rope_factors_${length}.weight`, factors.length));
+  return ["long", "short"].map((length) => toVector(`rope_factors_${length}.weight`, factors.length));
+}
+
+function toVector(name: string, length: number): GgufTensor {
+  return { name, dimensions: [length], layer: null, isMxfp4: false };
 }
 
 /** The order in which the tool counts layers: what stands outside them first, then block by block, then by name. */
