@@ -54,7 +54,8 @@ export async function completeSet(
 ): Promise<CompleteSet> {
   const shards = set.files.filter(({ shard }) => shard !== null);
   const whole = set.files.filter(({ shard }) => shard === null);
-  if (whole.length > 0) return { files: IN_PIECES.has(set.format) ? whole : whole.slice(0, 1), orphans: shards };
+  if (whole.length > 0)
+    return { files: IN_PIECES.has(set.format) ? whole : whole.slice(0, 1), orphans: shards };
   if (isWhole(shards)) return { files: shards, orphans: [] };
   const index = indexPaths(set).find((path) => listing.has(path));
   if (index === undefined)

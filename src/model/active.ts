@@ -21,8 +21,12 @@ const EXPERT_KEYS = [
   "moe_num_experts", // baidu/ERNIE-4.5
 ] as const;
 
-/** `model.layers.3.mlp.experts.17.up_proj.weight`: one expert; without the number, all experts of a layer stacked, as in GGUF's `ffn_up_exps`. */
-const EXPERT = /^(?<layer>.*?(?:^|\.))(?:experts\.(?:(?<expert>\d+)\.)?|ffn_\w+_exps\.)/;
+/**
+ * `model.layers.3.mlp.experts.17.up_proj.weight`: one expert. Without the number, all experts of a layer stacked, as in
+ * GGUF's `ffn_up_exps` and in ibm-granite/granite-3.0-1b-a400m-base.
+ */
+const EXPERT =
+  /^(?<layer>.*?(?:^|\.))(?:experts\.(?:(?<expert>\d+)\.)?|ffn_\w+_exps\.|block_sparse_moe\.(?:in|out)put_linear\.)/;
 
 /**
  * Parameters one token uses: everything except the routed experts it does not visit. Shared experts and routers are

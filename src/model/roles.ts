@@ -19,7 +19,7 @@ const RULES: readonly (readonly [Role, RegExp])[] = [
     /(?:^|\.)(?:router|(?:mlp|moe|feed_forward|ffn|block_sparse_moe)\.gate|shared_expert_gate|ffn_gate_inp\w*)(?:\.|$)/,
   ], // mistralai/Mixtral-8x7B-v0.1, openai/gpt-oss-20b
   ["experts", /(?:^|\.)experts\.|_exps\.|block_sparse_moe\.(?:input|output)_linear\./], // Qwen/Qwen3-30B-A3B; GGUF ffn_up_exps; ibm-granite/granite-3.0-1b-a400m-base
-  ["norm", /(?:norm\w*|(?:^|\.)ln_?\w*)(?:\.(?:weight|bias))?$/i], // ln_f of gpt2, layernorm_embedding of bart, pre_layrnorm of CLIP, norm_1 of mpt
+  ["norm", /(?:norm\w{0,16}|(?:^|\.)ln_?\w*)(?:\.(?:weight|bias))?$/i], // ln_f of gpt2, layernorm_embedding of bart, pre_layrnorm of CLIP, norm_1 of mpt
   [
     "head",
     /(?:^|\.)(?:lm_head|head|pooler|embed_out|output_layer|score|classifier|pre_classifier|qa_outputs|vocab_projector|vocab_transform|cls|predictions|seq_relationship|lm_logits|generator_lm_head|classification_head|text_projection)(?:\.|$)|^(?:output|proj_out)\./, // proj_out of whisper; diffusers has one in every block
@@ -27,15 +27,15 @@ const RULES: readonly (readonly [Role, RegExp])[] = [
   ["mlp", /(?:^|\.)ff(?:_context)?\.net\./], // diffusers: `attentions.0.transformer_blocks.0.ff.net.2`
   [
     "attention",
-    /(?:^|\.)(?:\w*attn\w*|\w*attention\w*|SelfAttention|EncDecAttention|query_key_value|[qkvo]_proj|qkv_proj|q_lin|k_lin|v_lin|out_lin|Wqkv|wqkv|mixer|linear_attn)(?:\.|$)/,
+    /attn|attention|Attention|(?:^|\.)(?:query_key_value|[qkvo]_proj|qkv_proj|q_lin|k_lin|v_lin|out_lin|Wqkv|wqkv|mixer)(?:\.|$)/,
   ],
   [
     "embedding", // model.embed_tokens, wte, word_embeddings, shared (t5), position_embeddings, token_embd (GGUF)
-    /(?:^|\.)(?:embed_tokens\w*|\w*embeddings?|wte|wpe|shared|embed_positions|embed_in|token_embd|position_embd|token_types|per_layer_\w+|embedding_hidden_mapping_in)(?:\.|$)/,
+    /embeddings?(?:\.|$)|(?:^|\.)(?:embed_tokens\w*|wte|wpe|shared|embed_positions|embed_in|token_embd|position_embd|token_types|per_layer_\w+|embedding_hidden_mapping_in)(?:\.|$)/,
   ],
   [
     "mlp",
-    /(?:^|\.)(?:\w*mlp\w*|\w*ffn\w*|feed_forward|DenseReluDense|fc[12]|intermediate|output\.dense|shared_experts?|w[123]|gate_proj|up_proj|down_proj|gate_up_proj|lin[12]|dense_h_to_4h|dense_4h_to_h)(?:\.|$)/,
+    /mlp|ffn|(?:^|\.)(?:feed_forward|DenseReluDense|fc[12]|intermediate|output\.dense|shared_experts?|w[123]|gate_proj|up_proj|down_proj|gate_up_proj|lin[12]|dense_h_to_4h|dense_4h_to_h)(?:\.|$)/,
   ],
 ];
 

@@ -84,16 +84,22 @@ export function formatFigures(
 ): { readonly actual: string; readonly limit: string; readonly difference: string } {
   const { actual, basis, limit } = verdict;
   if (actual === null) return { actual: "?", limit: formatLimit(verdict, units), difference: "?" };
-  const sign = basis === "predicted" ? "~" : "";
-  const format = { round: formatRounded, exact: formatExact };
   const { unit }: Wording = WORDINGS[verdict.rule];
-  const hidden = actual !== limit && formatRounded(actual, unit, units) === formatRounded(limit, unit, units);
-  const say = hidden ? format.exact : format.round;
+  const round = (value: number) => formatRounded(value, unit, units);
+  const exact = (value: number) => formatExact(value, unit);
+  const isHidden = actual !== limit && trimZeros(round(actual)) === trimZeros(round(limit));
+  const format = isHidden ? exact : round;
+  const sign = basis === "predicted" ? "~" : "";
   return {
-    actual: sign + say(actual, unit, units),
-    limit: say(limit, unit, units),
-    difference: sign + say(Math.abs(actual - limit), unit, units),
+    actual: `${sign}${format(actual)}`,
+    limit: format(limit),
+    difference: `${sign}${format(Math.abs(actual - limit))}`,
   };
+}
+
+/** 2.00B reads the same as 2B. */
+function trimZeros(text: string): string {
+  return text.replace(/\.0+(?!\d)/, "");
 }
 
 function formatLimit({ rule, limit }: Verdict, units: UnitSystem): string {

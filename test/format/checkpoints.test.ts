@@ -209,7 +209,7 @@ test("alternatives are the other sets, with their bytes", () => {
     ...shards(2, "pytorch_model", "bin"),
   ];
   expect(
-    listAlternatives(listing(paths), new Set(["model.safetensors"])).map(({ format, label, bytes }) => [
+    listAlternatives(listing(paths), new Set(["model.safetensors"]), null).map(({ format, label, bytes }) => [
       format,
       label,
       bytes,

@@ -4,9 +4,9 @@ import { makeOpaque, type PickleValue } from "./pickle-value.ts";
 
 /**
  * An opcode pushes at most one value, so this bounds the stack, the marks and the memo too. A tensor takes about 30:
- * enough for 65,000 tensors in one file.
+ * enough for 30,000 tensors in one file.
  */
-const MAX_OPCODES = 2_000_000;
+const MAX_OPCODES = 1_000_000;
 const STOP = 0x2e;
 
 /**
@@ -97,8 +97,11 @@ function parseInteger(text: string): PickleValue {
 /** Two's complement, little-endian, of any length. */
 function decodeInteger(bytes: Uint8Array): PickleValue {
   if (bytes.length > MAX_INTEGER_BYTES) return makeOpaque("int");
-  const value = bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
-  return narrow(BigInt.asIntN(bytes.length * 8, value));
+  const isNegative = (bytes.at(-1) ?? 0) >= 0x80;
+  const padded = new Uint8Array(MAX_INTEGER_BYTES).fill(isNegative ? 0xff : 0);
+  padded.set(bytes);
+  const view = new DataView(padded.buffer);
+  return narrow((view.getBigInt64(8, true) << 64n) | view.getBigUint64(0, true));
 }
 
 function narrow(value: bigint): number | bigint {

@@ -6,7 +6,7 @@ import { isKind, makeOpaque, type PickleValue, type TorchStorage } from "./pickl
 /** torch itself allows 64 dimensions in most places. */
 const MAX_DIMENSIONS = 64;
 /** Items copied from lists into dictionaries; a list can be named again and again. */
-const MAX_COPIED_ITEMS = 2_000_000;
+const MAX_COPIED_ITEMS = 1_000_000;
 
 export interface TorchWorld extends PickleWorld {
   /** All that the pickle has named, by key. */

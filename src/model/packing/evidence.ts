@@ -7,23 +7,47 @@ export interface Evidence {
   readonly quantization: JsonObject | null;
   /** `quant_method` in lower case: `gptq`, `mxfp4`. */
   readonly method: string | null;
+  /** Every width and group size that the section gives its weights, for the whole model or for some modules. */
+  readonly bitWidths: ReadonlySet<number>;
+  readonly groupSizes: ReadonlySet<number>;
   /** Dimensions that weights of this model have; empty when the config names none. */
   readonly dimensions: ReadonlySet<number>;
 }
 
 /** MLX writes `quantization`, sparseml wrote `compression_config`, everyone else writes `quantization_config`. */
-const QUANTIZATION_KEYS = ["quantization", "quantization_config", "compression_config"] as const;
+const QUANTIZATION_KEYS: readonly string[] = ["quantization", "quantization_config", "compression_config"];
 
-/** Below this, numbers in a config are counts of layers and heads rather than the widths of weights. */
+/** `w_bit`: AutoAWQ; `num_bits`: compressed-tensors, ModelOpt; `nbits`: HQQ; `bits`: everyone else. */
+const BIT_WIDTH_KEYS: readonly string[] = ["bits", "num_bits", "nbits", "w_bit", "weight_bits"];
+const GROUP_SIZE_KEYS: readonly string[] = ["group_size", "q_group_size", "w_group_size"];
+
+/** compressed-tensors and Quark describe activations and caches in the same words as weights. */
+const ACTIVATION_KEYS: readonly string[] = [
+  "input_activations",
+  "output_activations",
+  "input_tensors",
+  "output_tensors",
+  "kv_cache_scheme",
+];
+
+/** Below this, numbers in a config count layers and heads; they are no widths of weights. */
 const SMALLEST_DIMENSION = 16;
-const DEEPEST_LEVEL = 4;
+const MAX_DEPTH = 6;
 
 export function gatherEvidence(config: Config | null): Evidence {
   const quantization = config === null ? null : findQuantization(config);
+  const bitWidths = new Set<number>();
+  const groupSizes = new Set<number>();
+  visitCounts(quantization ?? {}, ACTIVATION_KEYS, (key, count) => {
+    if (BIT_WIDTH_KEYS.includes(key)) bitWidths.add(count);
+    if (GROUP_SIZE_KEYS.includes(key)) groupSizes.add(count);
+  });
   return {
     config,
     quantization,
     method: quantization === null ? null : (readString(quantization, "quant_method")?.toLowerCase() ?? null),
+    bitWidths,
+    groupSizes,
     dimensions: config === null ? new Set() : collectDimensions(config),
   };
 }
@@ -38,27 +62,41 @@ function findQuantization(config: Config): JsonObject | null {
   return null;
 }
 
-/** Every width the config names, and those that follow from them. */
+/** Every width the config names, and those that follow from its numbers of heads. */
 function collectDimensions(config: Config): Set<number> {
   const dimensions = new Set<number>();
-  const visit = (object: JsonObject, level: number): void => {
-    for (const [key, value] of Object.entries(object)) {
-      if ((QUANTIZATION_KEYS as readonly string[]).includes(key)) continue;
-      if (isObject(value) && level < DEEPEST_LEVEL) visit(value, level + 1);
-      else if (Number.isSafeInteger(value)) dimensions.add(value as number);
-    }
-    for (const dimension of attentionWidths(object)) dimensions.add(dimension);
-  };
-  visit(config.root, 0);
+  visitCounts(
+    config.root,
+    QUANTIZATION_KEYS,
+    (_, count) => dimensions.add(count),
+    (object) => listAttentionWidths(object).forEach((width) => dimensions.add(width)),
+  );
   for (const dimension of dimensions) if (dimension < SMALLEST_DIMENSION) dimensions.delete(dimension);
   return dimensions;
 }
 
-function attentionWidths(object: JsonObject): readonly number[] {
+function listAttentionWidths(object: JsonObject): readonly number[] {
   const hidden = readCount(object, "hidden_size", "n_embd", "d_model");
   const heads = readCount(object, "num_attention_heads", "n_head", "num_heads");
   if (hidden === null || heads === null) return [];
   const keyValueHeads = readCount(object, "num_key_value_heads") ?? heads;
-  const headDimension = readCount(object, "head_dim") ?? hidden / heads;
-  return [heads * headDimension, keyValueHeads * headDimension, (heads + 2 * keyValueHeads) * headDimension];
+  const headWidth = readCount(object, "head_dim") ?? hidden / heads;
+  return [heads, keyValueHeads, heads + 2 * keyValueHeads].map((count) => count * headWidth);
+}
+
+/** Calls back for every positive whole number of an object and of the objects in it, then for each object. */
+function visitCounts(
+  object: JsonObject,
+  skippedKeys: readonly string[],
+  onCount: (key: string, count: number) => void,
+  onObject: (object: JsonObject) => void = () => {},
+  depth = 0,
+): void {
+  for (const [key, value] of Object.entries(object)) {
+    if (skippedKeys.includes(key)) continue;
+    if (isObject(value)) {
+      if (depth < MAX_DEPTH) visitCounts(value, skippedKeys, onCount, onObject, depth + 1);
+    } else if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) onCount(key, value);
+  }
+  onObject(object);
 }

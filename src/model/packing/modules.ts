@@ -19,7 +19,7 @@ export function groupByModule(tensors: readonly Tensor[]): ReadonlyMap<string, P
 }
 
 /** The name that a module's packed weight has in the plain model. */
-export function plainName(module: PackedModule, packed: Tensor, leaf: string): string {
+export function nameOfWeight(module: PackedModule, packed: Tensor, leaf: string): string {
   if (module.name === "") return "weight";
   // OpenAI's own files name gpt-oss experts `block.0.mlp.mlp1_weight.blocks`.
   const isParameter = leaf === "blocks" || packed.name.charAt(module.name.length) !== ".";
@@ -28,11 +28,18 @@ export function plainName(module: PackedModule, packed: Tensor, leaf: string): s
 
 /** A name as module and leaf: `….q_proj` and `qweight`. */
 export function splitName(name: string): readonly [module: string, leaf: string] {
-  // bitsandbytes hangs its state below the weight: `….q_proj.weight.absmax`.
-  const belowWeight = name.lastIndexOf(".weight.");
-  const dot = belowWeight > 0 ? belowWeight : name.lastIndexOf(".");
+  const dot = findLeaf(name);
   if (dot < 0) return ["", name];
   return splitFusedExperts(name, dot) ?? [name.slice(0, dot), name.slice(dot + 1)];
+}
+
+function findLeaf(name: string): number {
+  // bitsandbytes hangs its state below the weight: `….q_proj.weight.absmax`.
+  const belowWeight = name.lastIndexOf(".weight.");
+  if (belowWeight > 0) return belowWeight;
+  const dot = name.lastIndexOf(".");
+  // VPTQ keeps its codebooks in modules of their own: `….q_proj.centroids.weight`.
+  return name.endsWith("centroids.weight") ? name.lastIndexOf(".", dot - 1) : dot;
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { Family } from "./family.ts";
+import { isSameShape } from "./shapes.ts";
 
-const BLOCK = 32;
+/** 32 weights of 4 bits. */
+const BLOCK_WEIGHTS = 32;
 const BLOCK_BYTES = 16;
 
 /**
- * gpt-oss: experts in blocks of 32 four-bit floats that share one exponent byte (openai/gpt-oss-20b).
+ * gpt-oss: experts in blocks of 4-bit floats that share one exponent byte (openai/gpt-oss-20b).
  * Source: openai/gpt-oss, gpt_oss/torch/weights.py.
  */
 export const MXFP4_BLOCKS: Family = {
@@ -13,14 +15,10 @@ export const MXFP4_BLOCKS: Family = {
   auxiliary: new Map([["scales", "scale"]]),
   logicalShape(blocks, module) {
     const scales = module.tensors.get("scales");
-    if (blocks.dtype !== "U8" || scales?.dtype !== "U8" || blocks.shape.length < 3) return null;
-    if (blocks.shape.at(-1) !== BLOCK_BYTES) return null;
-    const leading = blocks.shape.slice(0, -1);
-    if (!isSameShape(scales.shape, leading)) return null;
-    return [...leading.slice(0, -1), (leading.at(-1) ?? 0) * BLOCK];
+    const [blockBytes, blockCount, ...outer] = blocks.shape.toReversed();
+    if (blocks.dtype !== "U8" || scales?.dtype !== "U8") return null;
+    if (blockBytes !== BLOCK_BYTES || blockCount === undefined || outer.length === 0) return null;
+    if (!isSameShape(scales.shape, blocks.shape.slice(0, -1))) return null;
+    return [...outer.toReversed(), blockCount * BLOCK_WEIGHTS];
   },
 };
-
-function isSameShape(left: readonly number[], right: readonly number[]): boolean {
-  return left.length === right.length && left.every((dimension, index) => dimension === right[index]);
-}

@@ -6,7 +6,10 @@ import type { Config } from "../config.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";
 import { FAMILIES } from "./families.ts";
 import type { AuxiliaryReason, Family, Packing } from "./family.ts";
-import { groupByModule, plainName, splitName, type PackedModule } from "./modules.ts";
+import { groupByModule, nameOfWeight, type PackedModule } from "./modules.ts";
+import { isSameShape } from "./shapes.ts";
+import { isCacheScale, looksPacked } from "./unclaimed.ts";
+import { hasZeroBias } from "./zero-bias.ts";
 
 export type { AuxiliaryReason, Packing } from "./family.ts";
 
@@ -44,31 +47,47 @@ export function unpackTensors(tensors: readonly Tensor[], config: Config | null)
   const evidence = gatherEvidence(config);
   const claims = new Map<Tensor, Claim>();
   for (const module of groupByModule(tensors).values()) claimModule(module, evidence, claims);
+  const isQuantized = claims.size > 0 || evidence.quantization !== null;
 
   const unpacked: UnpackedTensor[] = [];
   const auxiliary: { tensor: Tensor; reason: AuxiliaryReason }[] = [];
   const unknown: Tensor[] = [];
   for (const tensor of tensors) {
     const claim = claims.get(tensor);
-    if (claim === undefined) {
-      unpacked.push({ ...tensor, packing: null });
+    if (claim !== undefined && "unpacked" in claim) unpacked.push(claim.unpacked);
+    else if (claim !== undefined) auxiliary.push({ tensor, reason: claim.reason });
+    else if (isQuantized && isCacheScale(tensor)) auxiliary.push({ tensor, reason: "scale" });
+    else {
+      const { name, shape, dtype, bytes } = tensor;
+      unpacked.push({ name, shape, dtype, bytes, packing: null });
       if (looksPacked(tensor)) unknown.push(tensor);
-    } else if ("unpacked" in claim) unpacked.push(claim.unpacked);
-    else auxiliary.push({ tensor, reason: claim.reason });
+    }
   }
   return { tensors: unpacked, auxiliary, notes: describeUnknown(unknown), certain: unknown.length === 0 };
 }
 
 function claimModule(module: PackedModule, evidence: Evidence, claims: Map<Tensor, Claim>): void {
   for (const [leaf, packed] of module.tensors) {
-    const families = FAMILIES_BY_LEAF.get(leaf) ?? [];
-    for (const family of families) {
+    // FP-Quant can store the plain weight as well: counting both would count it twice.
+    if (leaf !== "weight" && module.tensors.has("weight")) continue;
+    for (const family of FAMILIES_BY_LEAF.get(leaf) ?? []) {
       const shape = family.logicalShape(packed, module, evidence);
-      if (shape === null || !isPlausible(shape, evidence)) continue;
-      claimTensors(family, packed, shape, module, claims);
+      if (shape === null) continue;
+      if (isPlausible(shape, packed, evidence)) claimTensors(family, packed, shape, module, evidence, claims);
       return;
     }
   }
+}
+
+/**
+ * Whether a model of this config may have a weight of this shape: one of its dimensions has to be known. One long row
+ * stands for a shape that is not known, only its count is.
+ */
+function isPlausible(shape: readonly number[], packed: Tensor, { dimensions }: Evidence): boolean {
+  const elements = countElements(shape);
+  if (elements === null || elements === 0) return false;
+  if (dimensions.size === 0 || isSameShape(shape, packed.shape) || shape[0] === 1) return true;
+  return shape.slice(-2).some((dimension) => dimensions.has(dimension));
 }
 
 function claimTensors(
@@ -76,41 +95,25 @@ function claimTensors(
   packed: Tensor,
   shape: readonly number[],
   module: PackedModule,
+  evidence: Evidence,
   claims: Map<Tensor, Claim>,
 ): void {
   const { dtype, bytes } = packed;
-  const name = plainName(module, packed, family.leaf);
+  const name = nameOfWeight(module, packed, family.leaf);
   claims.set(packed, { unpacked: { name, shape, dtype, bytes, packing: family.packing } });
   for (const [leaf, tensor] of module.tensors) {
     const reason = family.auxiliary.get(leaf);
     if (reason !== undefined) claims.set(tensor, { reason });
   }
-}
-
-/** Whether a model of this config may have a weight of this shape: one of the two dimensions has to be known to it. */
-function isPlausible(shape: readonly number[], evidence: Evidence): boolean {
-  if (countElements(shape) === null) return false;
-  return (
-    evidence.dimensions.size === 0 || shape.slice(-2).some((dimension) => evidence.dimensions.has(dimension))
-  );
-}
-
-const PACKED_DTYPES = new Set(["I8", "U8", "I16", "U16", "I32", "U32"]);
-
-/** Integer matrices that are what they say: causal masks (GPT-2), positions (BERT), Swin's relative position index. */
-const INTEGER_BUFFERS = /(?:^bias|mask|_ids|index)$/;
-
-/** Whether a tensor that no family has claimed may yet hold packed weights. */
-function looksPacked(tensor: Tensor): boolean {
-  if (!PACKED_DTYPES.has(tensor.dtype) || tensor.shape.length < 2) return false;
-  const [, leaf] = splitName(tensor.name);
-  return !INTEGER_BUFFERS.test(leaf);
+  const bias = module.tensors.get("bias");
+  if (bias !== undefined && family.mayStoreZeroBias === true && hasZeroBias(module.name, evidence))
+    claims.set(bias, { reason: "zero-bias" });
 }
 
 function describeUnknown(unknown: readonly Tensor[]): readonly Note[] {
   const [first, ...others] = unknown;
   if (first === undefined) return [];
-  const also = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  const message = `${first.name}${also} holds weights in a packing that llm-size does not know, so stored elements are counted.`;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const message = `${first.name}${more}: packed in a way that llm-size does not know; counted as stored`;
   return [{ code: "PACKING_UNKNOWN", message }];
 }

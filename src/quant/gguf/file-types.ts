@@ -53,8 +53,8 @@ export function dependsOnImatrix(fileType: FileType): boolean {
 }
 
 /**
- * Below 4 bits the tool refuses to work without one. At 4 bits it is what most publishers do: all IQ4 files of bartowski
- * and unsloth, and their Q4_0. The only ones who still publish Q5_0 (Qwen, IBM, Microsoft) use none.
+ * What most publishers do: all IQ4 files of bartowski and unsloth are made with one, and so is their Q4_0; those who
+ * still publish Q5_0 (Qwen, IBM, Microsoft) use none. The types of 1 and 2 bits cannot be made without.
  */
 export function isUsuallyMadeWithImatrix(fileType: FileType): boolean {
   return fileType !== "Q5_0";

@@ -17,12 +17,14 @@ export function splitFused(tensor: NamedShape, config: Config | null): readonly 
 }
 
 /** Granite keeps rows of outputs, Llama 4 rows of inputs; gpt-oss has a vector of biases for each expert besides. */
-function splitGateAndUp({ name, shape }: NamedShape, config: Config | null): readonly NamedShape[] {
+function splitGateAndUp(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
+  const { name, shape } = tensor;
   const hidden = config && readCount(config.text, "hidden_size");
   const [columns = 1, rows = 1, ...outer] = shape.toReversed();
   const isBias = name.endsWith(".bias");
   const isInputsFirst = rows === hidden && columns !== hidden;
   const half = isInputsFirst ? [columns / 2, rows] : isBias ? [rows, columns / 2] : [rows / 2, columns];
+  if (!half.every(Number.isSafeInteger)) return [tensor];
   return ["ffn_gate", "ffn_up"].map((part) => ({
     name: name.replace("ffn_gate_up", part),
     shape: [...outer.toReversed(), ...half],
@@ -54,8 +56,8 @@ function splitQueryKeyValue(tensor: NamedShape, config: Config | null): readonly
   const heads = config && readCount(config.text, "num_attention_heads");
   const groups = (config && readCount(config.text, "num_key_value_heads")) ?? heads;
   const [rows = 1, columns = 1] = tensor.shape;
-  if (heads === null || groups === null) return [tensor];
-  const width = rows / (heads + 2 * groups);
+  const width = rows / ((heads ?? 0) + 2 * (groups ?? 0));
+  if (heads === null || groups === null || !Number.isSafeInteger(width)) return [tensor];
   return [
     { name: tensor.name.replace("q_k_v", "q"), shape: [width * heads, columns] },
     { name: tensor.name.replace("q_k_v", "k"), shape: [width * groups, columns] },

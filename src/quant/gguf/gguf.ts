@@ -33,13 +33,14 @@ function predictGguf(
 ): Prediction | Unpredictable {
   const headType = headBits === undefined ? null : HEAD_TYPES.get(headBits);
   if (headType === undefined) return { bytes: null, reason: `GGUF has no head of ${headBits} bits` };
-  const layout = layOutTensors(subject, separateHead);
-  if (layout.reason !== undefined) return { bytes: null, reason: layout.reason };
+  const { tensors, embedding, reason } = layOutTensors(subject);
+  if (reason !== undefined) return { bytes: null, reason };
 
+  const isHeadAdded = separateHead && !tensors.some(({ name }) => name === "output.weight");
   const file: PlannedFile = {
-    tensors: layout.tensors,
+    tensors: isHeadAdded ? [...tensors, { ...embedding, name: "output.weight" }] : tensors,
     config: subject.config,
-    metadata: estimateMetadata(layout.vocabulary, subject.config),
+    metadata: estimateMetadata(embedding.dimensions[1] ?? 0, subject.config),
     recipe: { fileType, imatrix: imatrix ?? isUsuallyMadeWithImatrix(fileType), headType },
   };
   const bytes = computeFileBytes(file);
@@ -104,8 +105,12 @@ function align(bytes: number): number {
 function bandOf({ tensors, config, recipe }: PlannedFile): number {
   // Half of BERT's files come from later converters: ms-marco-MiniLM-L4-v2 of mradermacher, bge-base-en-v1.5.
   if (config?.modelType === "bert") return 0.015;
+  // Queries, keys and values of Phi-2 were one tensor when its best-known files were made: phi-2.Q4_K_M of TheBloke.
+  if (config?.modelType === "phi") return 0.03;
   // Publishers choose types of linear attention by hand: Qwen3.5-4B of unsloth is 1.2 % bigger than the rule says.
   if (tensors.some(({ name }) => name.includes(".ssm_"))) return 0.02;
+  // unsloth spends a bit more on the embeddings of Gemma 3n than bartowski: 7 % of the 4.2 GB of E4B at Q4_K_M.
+  if (tensors.some(({ name }) => name === "per_layer_token_embd.weight")) return 0.08;
   // unsloth writes embeddings of IQ4_XS files as Q4_K: 0.42 % on Qwen3-8B.
   if (recipe.fileType === "IQ4_XS") return 0.005;
   return 0.001;

@@ -8,7 +8,8 @@ import type { GgufTensor } from "./tensors.ts";
  * them in full precision, others in half.
  * Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_model_quantize_impl) and convert_hf_to_gguf.py.
  */
-const KEPT_FULL = /_norm\.weight$|ffn_gate_inp|position_embd|token_types|ssm_conv1d|shortconv\.conv|altup_\w+_coef/;
+const KEPT_FULL =
+  /_norm\.weight$|ffn_gate_inp|position_embd|token_types|ssm_conv1d|shortconv\.conv|altup_\w+_coef/;
 const KEPT_HALF = /altup|laurel|per_layer_model_proj|attn_rel_b/;
 
 /** The type of a tensor that is not quantized; null for the others. */
@@ -19,7 +20,7 @@ export function chooseKeptType(
 ): BlockType | null {
   if (isMxfp4) return "MXFP4";
   if (fileType === "F32" || dimensions.length < 2 || !name.endsWith(".weight")) return "F32";
-  if (/^(?:position_embd|token_types)\./.test(name) && isEarlyBert(config)) return "F16";
+  if (name === "position_embd.weight" && isEarlyBert(config)) return "F16";
   if (KEPT_FULL.test(name)) return "F32";
   if (fileType === "F16" || fileType === "BF16") return fileType;
   return KEPT_HALF.test(name) ? "F16" : null;

@@ -9,103 +9,71 @@ export interface MetadataEstimate {
   readonly isKnownTokenizer: boolean;
 }
 
-/** A tokenizer, told by the rows of the embedding and where these do not suffice by the kind of model. */
-interface Tokenizer {
-  readonly name: string;
-  readonly vocabulary: readonly [from: number, to: number];
-  readonly modelTypes?: readonly string[];
-  readonly bytes: number;
-}
+/** A tokenizer is told by the rows of the embedding, and where these do not suffice by the kinds of model. */
+type Row = readonly [name: string, from: number, to: number, bytes: number, modelTypes?: string];
 
-/**
- * Metadata bytes, each measured on the published file named: what is left of it after its tensors. The first row that
- * fits decides.
- */
-const TOKENIZERS: readonly Tokenizer[] = [
-  // TheBloke/Llama-2-7B-Chat-GGUF; Mistral-7B-Instruct-v0.2 and -v0.3, Phi-3.5-mini-instruct of bartowski
-  { name: "Mistral", vocabulary: [32000, 32003], modelTypes: ["mistral", "mixtral"], bytes: 717_600 },
-  { name: "Phi-3", vocabulary: [32011, 32064], modelTypes: ["phi3"], bytes: 727_000 },
-  { name: "Llama 2", vocabulary: [32000, 32100], modelTypes: ["llama", "mistral", "llava"], bytes: 723_760 },
-  { name: "Mistral v0.3", vocabulary: [32768, 32770], bytes: 740_650 },
-  {
-    name: "Mistral Nemo",
-    vocabulary: [131072, 131075],
-    modelTypes: ["mistral", "mistral3"],
-    bytes: 7_864_300,
-  },
-  // Meta-Llama-3.1-8B-Instruct of bartowski
-  { name: "Llama 3", vocabulary: [128256, 128264], bytes: 7_823_560 },
-  // Qwen2.5-0.5B to Coder-32B of Qwen, Qwen3 of unsloth; Qwen3.5-2B and -4B of unsloth
-  { name: "Qwen2", vocabulary: [151643, 152064], bytes: 5_933_000 },
-  { name: "Qwen3.5", vocabulary: [248044, 248320], bytes: 10_940_000 },
-  // gemma-2-2b-it and gemma-3-4b-it of bartowski and ggml-org
-  { name: "Gemma", vocabulary: [256000, 256128], modelTypes: ["gemma", "gemma2"], bytes: 6_029_300 },
-  {
-    name: "Gemma 3",
-    vocabulary: [262144, 262144],
-    modelTypes: ["gemma3", "gemma3_text", "gemma3n"],
-    bytes: 6_513_100,
-  },
-  // aya-expanse-8b and c4ai-command-r7b of bartowski, Nemotron-Mini-4B-Instruct of bartowski
-  { name: "Command R", vocabulary: [255029, 256000], modelTypes: ["cohere", "cohere2"], bytes: 10_890_000 },
-  { name: "Nemotron", vocabulary: [256000, 256000], modelTypes: ["nemotron"], bytes: 6_320_900 },
-  // gpt-oss-20b and -120b of ggml-org; phi-4-mini-instruct of bartowski, phi-4 of Microsoft
-  { name: "o200k", vocabulary: [201088, 201088], bytes: 12_980_600 },
-  { name: "Phi-4 mini", vocabulary: [200064, 200064], bytes: 8_239_500 },
-  {
-    name: "cl100k",
-    vocabulary: [100256, 100352],
-    modelTypes: ["phi3", "olmo2", "olmo3", "stablelm", "granite", "granitemoehybrid"],
-    bytes: 3_541_500,
-  },
-  // SmolLM2-1.7B-Instruct of bartowski, starcoder2-3b of mradermacher, granite-3.3-8b-instruct of IBM
-  {
-    name: "SmolLM",
-    vocabulary: [49152, 49280],
-    modelTypes: ["llama", "idefics3", "smolvlm"],
-    bytes: 1_769_800,
-  },
-  { name: "StarCoder", vocabulary: [49152, 49160], bytes: 1_724_000 },
-  // DeepSeek-V2-Lite of mradermacher, Moonlight-16B-A3B of gabriellarson, EXAONE-4.0-1.2B of LG
-  { name: "EXAONE", vocabulary: [102400, 102400], modelTypes: ["exaone", "exaone4"], bytes: 4_187_600 },
-  { name: "DeepSeek", vocabulary: [102400, 102400], bytes: 3_970_000 },
-  { name: "Kimi", vocabulary: [163840, 163842], bytes: 6_916_800 },
-  // GLM-4-9B-0414 of unsloth, Seed-OSS-36B of bartowski, falcon-7b-instruct of mradermacher
-  { name: "GLM-4", vocabulary: [151329, 151552], bytes: 9_306_600 },
-  { name: "Seed-OSS", vocabulary: [155136, 155136], bytes: 6_250_000 },
-  { name: "Falcon", vocabulary: [65024, 65024], bytes: 2_289_000 },
-  // llama.cpp's own models/ggml-vocab-{gpt-2,gpt-neox}.gguf; OLMoE-1B-7B of AllenAI
-  { name: "GPT-2", vocabulary: [50257, 50260], bytes: 1_766_800 },
-  { name: "GPT-NeoX", vocabulary: [50277, 50432], bytes: 1_771_400 },
-  // bge-m3 of gpustack; ms-marco-MiniLM-L4-v2 of mradermacher
-  { name: "XLM-RoBERTa", vocabulary: [250002, 250048], modelTypes: ["xlm-roberta"], bytes: 6_812_300 },
-  { name: "BERT", vocabulary: [30522, 30528], bytes: 628_300 },
+/** Metadata bytes measured on the published files named: what is left after their tensors. The first row that fits. */
+const TOKENIZERS: readonly Row[] = [
+  ["Mistral", 32000, 32003, 717_600, "mistral mixtral"], // Mistral-7B-Instruct-v0.2
+  ["Phi-3", 32011, 32064, 727_000, "phi3"], // Phi-3.5-mini-instruct of bartowski
+  ["Llama 2", 32000, 32100, 723_760, "llama llava"], // Llama-2-7B-Chat of TheBloke
+  ["Mistral v0.3", 32768, 32770, 740_650], // Mistral-7B-Instruct-v0.3 of bartowski
+  ["Mistral Nemo", 131072, 131075, 7_864_300, "mistral mistral3"], // Mistral-Nemo-Instruct-2407 of bartowski
+  ["Llama 3", 128256, 128264, 7_823_560], // Meta-Llama-3.1-8B-Instruct of bartowski
+  ["Qwen2", 151643, 152064, 5_933_000], // Qwen2.5-0.5B to -32B of Qwen, Qwen3 of unsloth
+  ["Qwen3.5", 248044, 248320, 10_940_000], // Qwen3.5-2B and -4B of unsloth
+  ["Gemma", 256000, 256128, 6_029_300, "gemma gemma2"], // gemma-2-2b-it of bartowski
+  ["Gemma 3", 262144, 262144, 6_513_100, "gemma3 gemma3_text gemma3n"], // gemma-3-4b-it of ggml-org
+  ["Command R", 255029, 256000, 10_890_000, "cohere cohere2"], // aya-expanse-8b, c4ai-command-r7b of bartowski
+  ["Nemotron", 256000, 256000, 6_320_900, "nemotron"], // Nemotron-Mini-4B-Instruct of bartowski
+  ["o200k", 201088, 201088, 12_980_600], // gpt-oss-20b and -120b of ggml-org
+  ["Phi-4 mini", 200064, 200064, 8_239_500], // Phi-4-mini-instruct of bartowski and unsloth
+  ["cl100k", 100256, 100352, 3_541_500], // phi-4 of Microsoft, OLMo-2-1B, stablelm-2-1.6b, granite-4.0-micro
+  ["SmolLM", 49152, 49280, 1_769_800, "llama idefics3 smolvlm"], // SmolLM2-1.7B-Instruct of bartowski
+  ["StarCoder", 49152, 49160, 1_724_000], // starcoder2-3b of mradermacher, granite-3.3-8b-instruct of IBM
+  ["EXAONE", 102400, 102400, 4_187_600, "exaone exaone4"], // EXAONE-4.0-1.2B of LG
+  ["DeepSeek", 102400, 102400, 3_970_000], // DeepSeek-V2-Lite of mradermacher
+  ["Kimi", 163840, 163842, 6_916_800], // Moonlight-16B-A3B-Instruct of gabriellarson
+  ["GLM-4", 151329, 151552, 9_306_600], // GLM-4-9B-0414 of unsloth
+  ["Seed-OSS", 155136, 155136, 6_250_000], // Seed-OSS-36B-Instruct of bartowski
+  ["Falcon", 65024, 65024, 2_289_000], // falcon-7b-instruct of mradermacher
+  ["GPT-2", 50257, 50260, 1_766_800], // llama.cpp's models/ggml-vocab-gpt-2.gguf
+  ["GPT-NeoX", 50277, 50432, 1_771_400], // llama.cpp's models/ggml-vocab-gpt-neox.gguf, OLMoE-1B-7B of AllenAI
+  ["XLM-RoBERTa", 250002, 250048, 6_812_300, "xlm-roberta"], // bge-m3 of gpustack
+  ["early BERT", 30522, 30528, 749_800, "bert"], // all-MiniLM-L6-v2 of second-state: a score for each token, too
+  ["BERT", 30522, 30528, 628_300], // ms-marco-MiniLM-L4-v2 of mradermacher
 ];
 
-/** The first converter of BERT wrote a score for each token, too: second-state/All-MiniLM-L6-v2-Embedding-GGUF. */
-const EARLY_BERT_BYTES = 749_800;
-
-/** Chat templates come and go: Llama 3 without and 3.1 with one differ by 5 kB, DeepSeek-R1's distill by 2 kB. */
+/** Chat templates come and go: Meta-Llama-3-8B has 5 kB less than 3.1, DeepSeek's distillation of it 2 kB less. */
 const TEMPLATE_BYTES = 20_000;
 
-/** Known byte-pair tokenizers spend 35 to 65 bytes a token, sentencepiece ones 23 to 27. */
+/** Merges that early converters wrote where no one needs them: tinyllama-1.1b-chat-v1.0 of TheBloke. */
+const EARLY_MERGES_BYTES = 974_000;
+
+/** Byte-pair tokenizers take 35 to 65 bytes a token, sentencepiece ones 23 to 27. */
 const USUAL_BYTES_A_TOKEN = 40;
-const TOKEN_UNCERTAINTY_BYTES = 25;
+const UNCERTAIN_BYTES_A_TOKEN = 25;
 
 /** Estimates a file's metadata from what tells its tokenizer. */
 export function estimateMetadata(vocabulary: number, config: Config | null): MetadataEstimate {
-  const modelTypes = [config?.modelType, config?.text["model_type"]];
-  const tokenizer = TOKENIZERS.find(
-    ({ vocabulary: [from, to], modelTypes: only }) =>
-      vocabulary >= from && vocabulary <= to && (!only || only.some((type) => modelTypes.includes(type))),
+  const row = TOKENIZERS.find(
+    ([name, from, to, , modelTypes]) =>
+      vocabulary >= from &&
+      vocabulary <= to &&
+      (modelTypes?.split(" ").includes(config?.modelType ?? "") ?? true) &&
+      (name !== "early BERT" || isEarlyBert(config)),
   );
-  if (tokenizer) {
-    const bytes = isEarlyBert(config) && tokenizer.name === "BERT" ? EARLY_BERT_BYTES : tokenizer.bytes;
-    return { bytes, uncertaintyBytes: TEMPLATE_BYTES, isKnownTokenizer: true };
-  }
+  if (row === undefined)
+    return {
+      bytes: USUAL_BYTES_A_TOKEN * vocabulary,
+      uncertaintyBytes: UNCERTAIN_BYTES_A_TOKEN * vocabulary,
+      isKnownTokenizer: false,
+    };
+  const [name, , , bytes] = row;
+  const mayHaveMerges = name === "Llama 2" || name === "Mistral";
   return {
-    bytes: USUAL_BYTES_A_TOKEN * vocabulary,
-    uncertaintyBytes: TOKEN_UNCERTAINTY_BYTES * vocabulary,
-    isKnownTokenizer: false,
+    bytes,
+    uncertaintyBytes: mayHaveMerges ? TEMPLATE_BYTES + EARLY_MERGES_BYTES : TEMPLATE_BYTES,
+    isKnownTokenizer: true,
   };
 }

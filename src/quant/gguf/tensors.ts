@@ -15,17 +15,28 @@ export interface GgufTensor {
   readonly isMxfp4: boolean;
 }
 
-/** The tensors of the file, or the reason why there is no such file. */
+/** The tensors of the file in the order in which the tool counts them, or the reason why there is no such file. */
 export type Layout =
-  | { readonly tensors: readonly GgufTensor[]; readonly vocabulary: number; readonly reason?: never }
-  | { readonly reason: string };
+  | { readonly tensors: readonly GgufTensor[]; readonly embedding: GgufTensor; readonly reason?: never }
+  | { readonly tensors?: never; readonly embedding?: never; readonly reason: string };
 
 /** What the converter leaves out: heads nobody runs, and projectors, which go to an mmproj file of their own. */
 const LEFT_OUT =
   /^(?:\w+\.)?(?:pooler|cls|vocab_transform|vocab_layer_norm|vocab_projector|mtp|connector|embed_vision|embed_audio)\./;
 
+/** All file types of a model share a layout, and Qwen3-30B-A3B has 18,867 tensors to lay out. */
+const layouts = new WeakMap<Subject, Layout>();
+
 /** Lists the tensors llama.cpp's converter would write for a model. Source: ggml-org/llama.cpp, convert_hf_to_gguf.py. */
-export function layOutTensors({ weights, config }: Subject, separateHead: boolean): Layout {
+export function layOutTensors(subject: Subject): Layout {
+  const known = layouts.get(subject);
+  if (known !== undefined) return known;
+  const layout = makeLayout(subject);
+  layouts.set(subject, layout);
+  return layout;
+}
+
+function makeLayout({ weights, config }: Subject): Layout {
   const hasPostNorms = weights.some(({ name }) => name.includes("post_feedforward_layernorm"));
   const stacks = new Map<string, Stack>();
   for (const weight of weights) {
@@ -46,10 +57,8 @@ export function layOutTensors({ weights, config }: Subject, separateHead: boolea
   const tensors = [...stacks].flatMap(([name, stack]) => toTensors(name, stack, config));
   const embedding = tensors.find(({ name }) => name === "token_embd.weight");
   if (embedding === undefined) return { reason: "the model has no token embedding" };
-  if (separateHead && !tensors.some(({ name }) => name === "output.weight"))
-    tensors.push({ ...embedding, name: "output.weight" });
   tensors.push(...listRopeFactors(config));
-  return { tensors: tensors.toSorted(compareTensors), vocabulary: embedding.dimensions[1] ?? 0 };
+  return { tensors: tensors.toSorted(compareTensors), embedding };
 }
 
 /** Weights that become one tensor. */
@@ -70,8 +79,9 @@ function toGgufShape({ name, shape }: Weight, config: Config | null): readonly n
   const [rows = 1, columns = 1] = shape;
   // GPT-2 stores its linear layers as inputs × outputs.
   if (config?.modelType === "gpt2" && /\.c_(?:attn|proj|fc)\.weight$/.test(name)) return [columns, rows];
-  // Gemma 3 pads its embedding to 262,208 rows; its tokenizer has 262,144 tokens.
-  if (name.endsWith("embed_tokens.weight") && rows === 262_208) return [262_144, columns];
+  // Gemma 3 pads its embedding to 262,208 rows, Gemma 3n to 262,400; their tokenizer has 262,144 tokens.
+  if (name.endsWith("embed_tokens.weight") && config?.modelType?.startsWith("gemma3"))
+    return [Math.min(rows, 262_144), columns];
   return shape.filter((dimension) => dimension !== 1);
 }
 

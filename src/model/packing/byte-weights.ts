@@ -1,0 +1,100 @@
+import type { AuxiliaryReason, Family } from "./family.ts";
+import { readLength, readMatrix } from "./shapes.ts";
+
+/** What tools leave beside a weight of one byte. `scale_weight`: ComfyUI; `weight_offset`, `deq_scale`: ModelSlim. */
+const AUXILIARY: ReadonlyMap<string, AuxiliaryReason> = new Map([
+  ["weight_scale", "scale"],
+  ["weight_scale_inv", "scale"],
+  ["weight_scale_2", "scale"],
+  ["scale_inv", "scale"],
+  ["scale", "scale"],
+  ["scale_weight", "scale"],
+  ["scale_input", "scale"],
+  ["input_scale", "scale"],
+  ["output_scale", "scale"],
+  ["activation_scale", "scale"],
+  ["activation_scale_inv", "scale"],
+  ["input_global_scale", "scale"],
+  ["pre_quant_scale", "scale"],
+  ["deq_scale", "scale"],
+  ["weight_offset", "zero-point"],
+  ["input_offset", "zero-point"],
+  ["weight_zero_point", "zero-point"],
+  ["input_zero_point", "zero-point"],
+  ["output_zero_point", "zero-point"],
+]);
+
+const FLOAT_DTYPES: readonly string[] = ["BF16", "F16", "F32"];
+
+/** The scales of the weights themselves, one of which has to be there. */
+const WEIGHT_SCALES: readonly string[] = [
+  "weight_scale",
+  "weight_scale_inv",
+  "scale_inv",
+  "scale",
+  "scale_weight",
+];
+
+function hasWeightScale(tensors: ReadonlyMap<string, unknown>): boolean {
+  return WEIGHT_SCALES.some((leaf) => tensors.has(leaf));
+}
+
+/**
+ * Narrow floats are weights one by one, whatever shape their scales have (deepseek-ai/DeepSeek-V3,
+ * RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8); the shape of an `F4` is that of its weights too.
+ * Sources: deepseek-ai/DeepSeek-V3, inference/model.py; huggingface/safetensors, safetensors/src/tensor.rs.
+ */
+export const NARROW_FLOATS: readonly Family[] = (
+  [
+    ["fp8", "F8_"],
+    ["fp6", "F6_"],
+    ["fp4", "F4"],
+  ] as const
+).map(([packing, dtype]) => ({
+  packing,
+  leaf: "weight",
+  auxiliary: AUXILIARY,
+  logicalShape(weight, { tensors }) {
+    return weight.dtype.startsWith(dtype) && hasWeightScale(tensors) ? weight.shape : null;
+  },
+}));
+
+/**
+ * Eight-bit integers (RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8). Some tools put two four-bit weights into
+ * such a byte: then the config knows twice the inputs, not the inputs.
+ * Source: vllm-project/compressed-tensors, src/compressed_tensors/compressors/naive_quantized/.
+ */
+export const INT8: Family = {
+  packing: "int8",
+  leaf: "weight",
+  auxiliary: AUXILIARY,
+  logicalShape(weight, { tensors }, { dimensions }) {
+    const inputs = weight.shape.at(-1);
+    if (weight.dtype !== "I8" || inputs === undefined || !hasWeightScale(tensors)) return null;
+    return !dimensions.has(inputs) && dimensions.has(inputs * 2) ? null : weight.shape;
+  },
+};
+
+/** EETQ: transposed bytes and a scale for each output. Source: NetEase-FuXi/EETQ, python/eetq/modules/qlinear.py. */
+export const EETQ: readonly Family[] = ["weight", "qweight"].map((leaf) => ({
+  packing: "eetq",
+  leaf,
+  auxiliary: new Map([["weight_scales", "scale"]]),
+  logicalShape(weight, { tensors }) {
+    const transposed = weight.dtype === "I8" ? readMatrix(weight) : null;
+    if (transposed === null) return null;
+    const { rows: inputs, columns: outputs } = transposed;
+    return readLength(tensors.get("weight_scales")) === outputs ? [outputs, inputs] : null;
+  },
+}));
+
+/** Weights of full width that kept their scales: checkpoints widened again after a quantization. */
+export const SCALED: Family = {
+  packing: null,
+  leaf: "weight",
+  auxiliary: AUXILIARY,
+  logicalShape(weight, { tensors }) {
+    const isScaled = tensors.has("weight_scale") || tensors.has("weight_scale_inv");
+    return isScaled && FLOAT_DTYPES.includes(weight.dtype) ? weight.shape : null;
+  },
+};

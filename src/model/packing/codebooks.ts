@@ -1,0 +1,55 @@
+import { isObject, readCount } from "../config.ts";
+import type { AuxiliaryReason, Family } from "./family.ts";
+
+/**
+ * AQLM: groups of weights as sums of codebook entries: codes [out / a, in / b, books], codebooks [books, entries, a, b]
+ * (ISTA-DASLab/Llama-2-7b-AQLM-2Bit-1x16-hf). Source: Vahe1994/AQLM, inference_lib/src/aqlm/inference.py.
+ */
+export const AQLM: Family = {
+  packing: "aqlm",
+  leaf: "codes",
+  auxiliary: new Map<string, AuxiliaryReason>([
+    ["codebooks", "codebook"],
+    ["scales", "scale"],
+  ]),
+  logicalShape(codes, { tensors }) {
+    const [outputGroups, inputGroups, books, ...otherCodes] = codes.shape;
+    const [bookCount, , outputGroup, inputGroup, ...otherBooks] = tensors.get("codebooks")?.shape ?? [];
+    if (outputGroups === undefined || inputGroups === undefined || books === undefined || books !== bookCount)
+      return null;
+    if (outputGroup === undefined || inputGroup === undefined || otherCodes.length + otherBooks.length > 0)
+      return null;
+    if (tensors.get("scales")?.shape[0] !== outputGroups) return null;
+    return [outputGroups * outputGroup, inputGroups * inputGroup];
+  },
+};
+
+/**
+ * VPTQ: indices of vectors of outputs; the config names the dimensions of every module
+ * (VPTQ-community/Meta-Llama-3.1-8B-Instruct-v8-k65536-256-woft). Source: microsoft/VPTQ, vptq/layers/vqlinear.py.
+ */
+export const VPTQ: Family = {
+  packing: "vptq",
+  leaf: "indices",
+  auxiliary: new Map<string, AuxiliaryReason>([
+    ["centroids.weight", "codebook"],
+    ["res_centroids.weight", "codebook"],
+    ["outlier_centroids.weight", "codebook"],
+    ["res_indices", "index"],
+    ["outlier_indices", "index"],
+    ["perm", "index"],
+    ["weight_scale", "scale"],
+    ["weight_bias", "zero-point"],
+  ]),
+  logicalShape(indices, { name, tensors }, { quantization }) {
+    const layers = quantization?.["config_for_layers"];
+    const layer = isObject(layers) && Object.hasOwn(layers, name) ? layers[name] : null;
+    if (!isObject(layer) || !tensors.has("centroids.weight")) return null;
+    const inputs = readCount(layer, "in_features");
+    const outputs = readCount(layer, "out_features");
+    const lengths = layer["vector_lens"];
+    const vectorLength: unknown = Array.isArray(lengths) ? lengths[1] : null;
+    if (inputs === null || outputs === null || typeof vectorLength !== "number") return null;
+    return indices.shape[1] === Math.ceil(outputs / vectorLength) ? [outputs, inputs] : null;
+  },
+};

@@ -1,0 +1,90 @@
+import { countElements } from "../../format/tensor.ts";
+import type { Family } from "./family.ts";
+import { chooseLength, fitsGroups, isSameShape, readLength, readMatrices, readMatrix } from "./shapes.ts";
+
+const WORD_BITS = 32;
+const BIT_WIDTHS: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
+
+/**
+ * `pack-quantized`: integers packed along the inputs [out, in × bits / 32] (moonshotai/Kimi-K2.5). The plain shape is
+ * stored, but as data. Older releases left the rest of a word empty where the width does not divide it.
+ * Source: vllm-project/compressed-tensors, src/compressed_tensors/compressors/pack_quantized/.
+ */
+export const PACK_QUANTIZED: Family = {
+  packing: "compressed-tensors",
+  leaf: "weight_packed",
+  auxiliary: new Map([
+    ["weight_scale", "scale"],
+    ["weight_global_scale", "scale"],
+    ["input_scale", "scale"],
+    ["input_global_scale", "scale"],
+    ["output_scale", "scale"],
+    ["weight_zero_point", "zero-point"],
+    ["input_zero_point", "zero-point"],
+    ["output_zero_point", "zero-point"],
+    ["weight_g_idx", "index"],
+    ["weight_shape", "metadata"],
+  ]),
+  logicalShape(weightPacked, { tensors }, evidence) {
+    const packed = readMatrices(weightPacked);
+    const scales = readMatrices(tensors.get("weight_scale"));
+    if (packed === null || scales === null || weightPacked.dtype !== "I32") return null;
+    const { stack, rows: outputs, columns: words } = packed;
+    if (scales.rows !== outputs || !isSameShape(scales.stack, stack)) return null;
+
+    const zeros = tensors.get("weight_zero_point");
+    const index = tensors.get("weight_g_idx");
+    const configured = BIT_WIDTHS.filter((bits) => evidence.bitWidths.has(bits));
+    const candidates = (configured.length > 0 ? configured : BIT_WIDTHS).flatMap((bits) => {
+      if (zeros?.dtype === "I32" && readMatrices(zeros)?.rows !== Math.ceil((outputs * bits) / WORD_BITS))
+        return [];
+      const lengths = [
+        (words * WORD_BITS) / bits,
+        ...[...evidence.groupSizes].map((size) => size * scales.columns),
+      ];
+      return lengths.filter(
+        (inputs) =>
+          Number.isSafeInteger(inputs) &&
+          fillsWords(inputs, bits, words) &&
+          fitsGroups(inputs, scales.columns, evidence) &&
+          (index === undefined || readLength(index) === inputs),
+      );
+    });
+    const inputs = chooseLength(candidates, evidence);
+    return inputs === null ? null : [...stack, outputs, inputs];
+  },
+};
+
+function fillsWords(weights: number, bits: number, words: number): boolean {
+  return (
+    Math.ceil((weights * bits) / WORD_BITS) === words ||
+    Math.ceil(weights / Math.floor(WORD_BITS / bits)) === words
+  );
+}
+
+/**
+ * Sparse weights: those that are not zero, and a bit for each that says which they are. A pruned weight is still a
+ * weight.
+ * Source: neuralmagic/compressed-tensors, src/compressed_tensors/compressors/sparse_compressors/.
+ */
+export const SPARSE_BITMASK: Family = {
+  packing: "sparse-bitmask",
+  leaf: "compressed",
+  auxiliary: new Map([
+    ["bitmask", "index"],
+    ["row_offsets", "index"],
+    ["shape", "metadata"],
+    ["weight_scale", "scale"],
+    ["input_scale", "scale"],
+  ]),
+  logicalShape(compressed, { tensors }) {
+    const bitmask = tensors.get("bitmask");
+    const mask = readMatrix(bitmask);
+    const stored = countElements(compressed.shape);
+    if (mask === null || bitmask?.dtype !== "U8" || stored === null) return null;
+    const inputs = mask.columns * 8;
+    if (tensors.has("row_offsets")) return stored <= mask.rows * inputs ? [mask.rows, inputs] : null;
+    // 2:4: of every four weights, two are stored.
+    return isSameShape(compressed.shape, [mask.rows, inputs / 2]) ? [mask.rows, inputs] : null;
+  },
+};

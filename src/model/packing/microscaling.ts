@@ -1,0 +1,69 @@
+import type { AuxiliaryReason, Family, Packing } from "./family.ts";
+import { isSameShape, readMatrices } from "./shapes.ts";
+
+interface Format {
+  readonly packing: Packing;
+  readonly bits: number;
+  /** How many weights share a scale. */
+  readonly group: number;
+  readonly scaleDtypes: readonly string[];
+}
+
+/** The OCP Microscaling formats and NVIDIA's, whose groups are fixed: the scales alone tell how many weights there are. */
+const FORMATS: readonly Format[] = [
+  { packing: "nvfp4", bits: 4, group: 16, scaleDtypes: ["F8_E4M3"] },
+  // W4A8 of ModelOpt.
+  { packing: "nvfp4", bits: 4, group: 32, scaleDtypes: ["F8_E4M3"] },
+  { packing: "mxfp4", bits: 4, group: 32, scaleDtypes: ["U8", "F8_E8M0"] },
+  { packing: "mxfp6", bits: 6, group: 32, scaleDtypes: ["U8", "F8_E8M0"] },
+  // FP-Quant writes its E4M3 scales as plain bytes.
+  { packing: "nvfp4", bits: 4, group: 16, scaleDtypes: ["U8"] },
+];
+
+/** Where tools keep the weights and their scales. */
+const PLACES = [
+  // nvidia/DeepSeek-R1-FP4 (ModelOpt), amd/Llama-3.3-70B-Instruct-MXFP4-Preview (Quark).
+  { leaf: "weight", scaleLeaf: "weight_scale" },
+  // RedHatAI/Qwen3-32B-NVFP4, moonshotai/Kimi-K3 (compressed-tensors).
+  { leaf: "weight_packed", scaleLeaf: "weight_scale" },
+  // deepseek-ai/DeepSeek-V4-Pro: experts in I8.
+  { leaf: "weight", scaleLeaf: "scale" },
+  // ISTA-DASLab FP-Quant.
+  { leaf: "qweight", scaleLeaf: "scales" },
+] as const;
+
+const AUXILIARY: readonly (readonly [string, AuxiliaryReason])[] = [
+  ["weight_scale_2", "scale"],
+  ["weight_global_scale", "scale"],
+  ["input_scale", "scale"],
+  ["input_global_scale", "scale"],
+  ["act_global_scale", "scale"],
+  ["pre_quant_scale", "scale"],
+  ["weight_shape", "metadata"],
+  ["forward_hadamard_matrix", "codebook"],
+  ["backward_hadamard_matrix", "codebook"],
+];
+
+/**
+ * Four- and six-bit floats in bytes, packed along the inputs. Sources: vllm-project/compressed-tensors,
+ * src/compressed_tensors/compressors/nvfp4/; NVIDIA/Model-Optimizer, modelopt/torch/export/quant_utils.py;
+ * vllm-project/vllm, vllm/model_executor/layers/quantization/quark/; IST-DASLab/FP-Quant, inference_lib/.
+ */
+export const MICROSCALING: readonly Family[] = PLACES.flatMap(({ leaf, scaleLeaf }) =>
+  FORMATS.map(({ packing, bits, group, scaleDtypes }) => ({
+    packing,
+    leaf,
+    auxiliary: new Map([[scaleLeaf, "scale"], ...AUXILIARY]),
+    logicalShape(weight, { tensors }) {
+      const scale = tensors.get(scaleLeaf);
+      if (weight.dtype !== "U8" && weight.dtype !== "I8") return null;
+      if (scale === undefined || !scaleDtypes.includes(scale.dtype)) return null;
+      const packed = readMatrices(weight);
+      const scales = readMatrices(scale);
+      if (packed === null || scales === null) return null;
+      if (scales.rows !== packed.rows || !isSameShape(scales.stack, packed.stack)) return null;
+      const inputs = scales.columns * group;
+      return inputs * bits === packed.columns * 8 ? [...packed.stack, packed.rows, inputs] : null;
+    },
+  })),
+);

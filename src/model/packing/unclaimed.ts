@@ -1,0 +1,65 @@
+import { countElements, type Tensor } from "../../format/tensor.ts";
+import { splitName } from "./modules.ts";
+
+/** Integers in which weights may be packed (I64 holds positions, BOOL masks), and bare exponents, which are scales. */
+const PACKED_DTYPES: ReadonlySet<string> = new Set([
+  "I8",
+  "U8",
+  "I16",
+  "U16",
+  "I32",
+  "U32",
+  "U64",
+  "F8_E8M0",
+]);
+
+/** Integer matrices that are what they say: causal masks (GPT-2's `attn.bias`), positions (BERT), Swin's index. */
+const INTEGER_BUFFER = /(?:^bias|(?:^|_)mask|_ids|index|_indices|_idx|positions?|tid2eid)$/;
+
+/** Names that nothing but a quantization tool gives. */
+const PACKED_LEAVES: ReadonlySet<string> = new Set([
+  "qweight",
+  "qzeros",
+  "g_idx",
+  "weight_packed",
+  "weight.absmax",
+  "SCB",
+  "W_q",
+  "q_weight",
+  "q_invperm",
+  "trellis",
+  "bitmask",
+  "_weight_qdata",
+  "weight._data",
+  "weight._data._data",
+]);
+
+/** Scales without the weight they belong to, among them those of experts fused in other ways: `experts.w13_weight_scale`. */
+const ORPHANED_SCALE = /(?:weight_scale(?:_inv|_2)?|_scale_inv|_global_scale|weight_zero_point)$/;
+
+/** Whether a tensor that no family has claimed may hold packed weights, or help to unpack some. */
+export function looksPacked({ name, dtype, shape }: Tensor): boolean {
+  const [, leaf] = splitName(name);
+  if (PACKED_LEAVES.has(leaf) || ORPHANED_SCALE.test(leaf)) return true;
+  return (
+    PACKED_DTYPES.has(dtype) && shape.length >= 2 && countElements(shape) !== 0 && !INTEGER_BUFFER.test(leaf)
+  );
+}
+
+/** Scales of activations and caches, which stand where no weight is: `self_attn.k_scale`. */
+const CACHE_SCALES: ReadonlySet<string> = new Set([
+  "k_scale",
+  "v_scale",
+  "q_scale",
+  "kv_scale",
+  "prob_scale",
+  "prob_output_scale",
+  "input_scale",
+  "output_scale",
+]);
+
+/** Whether a tensor that no family has claimed is a scale of a quantized model all the same. */
+export function isCacheScale({ name, shape }: Tensor): boolean {
+  const [, leaf] = splitName(name);
+  return shape.length <= 1 && CACHE_SCALES.has(leaf);
+}

@@ -1,0 +1,223 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { describeConfig } from "../../../src/model/config.ts";
+import { ROLES, type Weight } from "../../../src/model/weight.ts";
+import { FILE_TYPES } from "../../../src/quant/gguf/file-types.ts";
+import { GGUF_SCHEMES } from "../../../src/quant/gguf/gguf.ts";
+import type { Prediction, SchemeOptions, Subject } from "../../../src/quant/scheme.ts";
+import { PUBLISHED_SIZES, subjectOf, type PublishedSize } from "../subjects.ts";
+import { MORE_PUBLISHED_SIZES } from "./more-published-sizes.ts";
+
+function predict(name: string, subject: Subject, options?: SchemeOptions) {
+  const scheme = GGUF_SCHEMES.find((one) => one.name === name);
+  if (!scheme) throw new Error(`there is no ${name}`);
+  return scheme.predict(subject, options);
+}
+
+function predicted(name: string, subject: Subject, options?: SchemeOptions): Prediction {
+  const prediction = predict(name, subject, options);
+  if (prediction.bytes === null) throw new Error(prediction.reason);
+  return prediction;
+}
+
+/** What the note says of the publisher's choices. */
+function optionsOf({ note }: PublishedSize): SchemeOptions {
+  return {
+    ...(note?.includes("separate output.weight") && { separateHead: true }),
+    ...(/published as Q\w+_L/.test(note ?? "") && { headBits: 8 }),
+  };
+}
+
+const rows = PUBLISHED_SIZES.filter(({ scheme }) => scheme.startsWith("GGUF")).map((row) => ({
+  ...row,
+  name: row.scheme.slice("GGUF ".length),
+  options: optionsOf(row),
+}));
+
+/** Written by tools of 2023, which quantized gate and up of Q2_K with Q3_K. */
+const isOfAnOldTool = ({ note }: PublishedSize) => note?.startsWith("2023 rule") ?? false;
+
+describe("published files", () => {
+  const subjects = new Map(rows.map(({ base }) => [base, subjectOf(base)]));
+  const errors = rows
+    .filter((row) => !isOfAnOldTool(row))
+    .map(({ base, name, bytes, options }) => {
+      const subject = subjects.get(base);
+      if (!subject) throw new Error(base);
+      const prediction = predicted(name, subject, options);
+      return {
+        row: `${base} ${name}`,
+        error: Math.abs(prediction.bytes / bytes - 1),
+        band: prediction.band,
+      };
+    });
+
+  test("nearly all are predicted within 0.001 %", () => {
+    expect(errors).toHaveLength(109);
+    const sorted = errors.map(({ error }) => error).toSorted((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(2e-6);
+    expect(sorted.filter((error) => error < 1e-5).length / sorted.length).toBeGreaterThan(0.95);
+    expect(sorted.at(-1)).toBeLessThan(0.005);
+  });
+
+  test("and every one within the band", () => {
+    expect(errors.filter(({ error, band }) => error > band)).toEqual([]);
+  });
+});
+
+test.each(MORE_PUBLISHED_SIZES)("$published $name", ({ base, name, bytes, options }) => {
+  const prediction = predicted(name, subjectOf(base), options);
+  expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(prediction.band);
+  expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(2e-5);
+});
+
+describe("Llama-3.1-8B", () => {
+  const { weights, config } = subjectOf("meta-llama/Llama-3.1-8B-Instruct");
+  // The config in the fixture is an early one, without the factors for long contexts.
+  const root = { ...config?.root, rope_scaling: { rope_type: "llama3", factor: 8 } };
+  const subject = { weights, config: describeConfig(root) };
+
+  test("Q4_K_M is bartowski's Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf to the byte", () => {
+    expect(predicted("Q4_K_M", subject).bytes).toBe(4_920_739_232);
+  });
+
+  test.each([
+    ["Q4_0", "with"],
+    ["IQ4_XS", "with"],
+    ["IQ4_NL", "with"],
+    ["Q5_0", "without"],
+  ])("%s is usually made %s an importance matrix, and the band covers the other way", (name, way) => {
+    const usual = predicted(name, subject);
+    const other = predicted(name, subject, { imatrix: way === "without" });
+    expect(usual.assumptions).toEqual([`made ${way} an importance matrix`]);
+    expect(other.assumptions).toEqual([]);
+    expect(other.bytes).not.toBe(usual.bytes);
+    expect(Math.abs(other.bytes / usual.bytes - 1)).toBeLessThan(usual.band);
+  });
+
+  test("what an importance matrix does not change has no assumption about it", () => {
+    expect(predicted("Q4_K_M", subject).assumptions).toEqual([]);
+    expect(predicted("Q4_K_M", subject, { imatrix: false }).bytes).toBe(predicted("Q4_K_M", subject).bytes);
+  });
+
+  test("a head of other bits", () => {
+    expect(predicted("Q4_K_M", subject, { headBits: 8 }).bytes).toBe(5_310_637_472); // published as Q4_K_L
+    expect(predict("Q4_K_M", subject, { headBits: 7 })).toEqual({
+      bytes: null,
+      reason: "GGUF has no head of 7 bits",
+    });
+  });
+});
+
+test("a tied head is written again when asked for", () => {
+  const subject = subjectOf("Qwen/Qwen2.5-0.5B-Instruct");
+  const once = predicted("F16", subject).bytes;
+  const twice = predicted("F16", subject, { separateHead: true }).bytes;
+  expect(twice - once).toBeGreaterThanOrEqual(151_936 * 896 * 2);
+  const untied = subjectOf("Qwen/Qwen2.5-7B-Instruct");
+  expect(predicted("F16", untied, { separateHead: true })).toEqual(predicted("F16", untied));
+});
+
+test("experts of gpt-oss stay MXFP4 in every file", () => {
+  const subject = subjectOf("openai/gpt-oss-20b");
+  const names = FILE_TYPES.filter((name) => name !== "F32");
+  for (const name of names) {
+    expect(predicted(name, subject).bytes).toBeGreaterThan(11.3e9);
+    expect(predicted(name, subject).bytes).toBeLessThan(13.8e9);
+  }
+});
+
+test("vision towers and projectors go to a file of their own", () => {
+  const whole = subjectOf("google/gemma-3-4b-it");
+  const text = { ...whole, weights: whole.weights.filter(({ role }) => role !== "vision") };
+  expect(text.weights.length).toBeLessThan(whole.weights.length);
+  expect(predicted("F16", text)).toEqual(predicted("F16", whole));
+});
+
+describe("what llama.cpp does not convert", () => {
+  test.each([
+    ["facebook/bart-base", "llama.cpp has no place for encoder.embed_positions.weight of bart"],
+    ["openai/whisper-tiny", "llama.cpp has no place for model.encoder.embed_positions.weight of whisper"],
+    [
+      "openai/clip-vit-large-patch14",
+      "llama.cpp has no place for text_model.embeddings.token_embedding.weight of clip",
+    ],
+  ])("%s", (id, reason) => {
+    expect(predict("Q4_K_M", subjectOf(id))).toEqual({ bytes: null, reason });
+  });
+
+  test("two stacks of layers", () => {
+    const weights = ["encoder", "decoder"].map((stack) =>
+      toWeight(`${stack}.layers.0.self_attn.q_proj.weight`, [64, 64]),
+    );
+    expect(
+      predict("Q4_K_M", {
+        weights: [weights[0], weights[1]].filter((one) => one !== undefined),
+        config: null,
+      }),
+    ).toEqual({
+      bytes: null,
+      reason: "llama.cpp has no place for decoder.layers.0.self_attn.q_proj.weight of this model",
+    });
+  });
+
+  test("nothing at all", () => {
+    expect(predict("Q4_K_M", { weights: [], config: null })).toEqual({
+      bytes: null,
+      reason: "the model has no token embedding",
+    });
+  });
+});
+
+test("an unknown tokenizer is assumed to be of usual size", () => {
+  const weights = [toWeight("model.embed_tokens.weight", [77_777, 64])];
+  const { assumptions, band, bytes } = predicted("Q8_0", { weights, config: null });
+  expect(assumptions).toEqual(["a tokenizer of usual size"]);
+  expect(band * bytes).toBeGreaterThan(25 * 77_777);
+});
+
+test("whatever the weights, the answer is whole bytes or a reason", () => {
+  const name = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      "model.embed_tokens.weight",
+      "model.layers.0.mlp.experts.0.up_proj.weight",
+      "model.layers.0.mlp.experts.gate_up_proj",
+      "model.layers.0.block_sparse_moe.input_linear.weight",
+      "model.layers.1.self_attn.kv_b_proj.weight",
+      "model.layers.1.attention.wqkv.weight",
+      "model.layers.1.mlp.down_proj.weight",
+    ),
+  );
+  const weight = fc.tuple(
+    name,
+    fc.array(fc.nat(300), { maxLength: 4 }),
+    fc.constantFrom("BF16", "U8"),
+    fc.constantFrom(...ROLES),
+  );
+  const config = fc.option(
+    fc.dictionary(
+      fc.constantFrom("hidden_size", "num_attention_heads", "qk_nope_head_dim", "v_head_dim", "rope_scaling"),
+      fc.oneof(fc.nat(300), fc.constant({ rope_type: "llama3" })),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(weight), config, fc.constantFrom(...FILE_TYPES), (list, root, fileType) => {
+      const weights = [["model.embed_tokens.weight", [300, 64], "BF16", "embedding"] as const, ...list].map(
+        ([one, shape, dtype, role]) => ({ ...toWeight(one, shape), dtype, role }),
+      );
+      const prediction = predict(fileType, { weights, config: root && describeConfig(root) });
+      expect(prediction.bytes === null || Number.isSafeInteger(prediction.bytes)).toBe(true);
+    }),
+  );
+});
+
+function toWeight(name: string, shape: readonly number[]): Weight {
+  return {
+    name,
+    shape,
+    dtype: "BF16",
+    role: "other",
+    parameters: shape.reduce((product, dimension) => product * dimension, 1),
+  };
+}
