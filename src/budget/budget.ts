@@ -1,0 +1,154 @@
+/** What may a model cost? The rules, and how each reads its figure from a report. */
+import type { ModelReport } from "../report/schema.ts";
+import type { RuleName, Verdict } from "../report/verdict-schema.ts";
+import { computeGrowthPercent } from "./diff.ts";
+import type { FigureSubject } from "./doubts.ts";
+import { parseLimit, type LimitKind } from "./limits.ts";
+import type { LockedModel } from "./lock.ts";
+
+/** The limits of one model. */
+export interface Budget {
+  /** The reference, as typed. */
+  readonly model: string;
+  /** What downloads are judged at; null for the files as published. */
+  readonly quantization: string | null;
+  readonly limits: readonly Limit[];
+}
+
+export interface Limit {
+  readonly rule: RuleName;
+  readonly limit: number;
+  /** Why it is there. */
+  readonly because: string | null;
+}
+
+/** A figure to be held against a limit. */
+export interface Figure {
+  readonly value: number | null;
+  readonly basis: Verdict["basis"];
+  readonly subject: FigureSubject;
+  /** Why there is no value, where no note says it. */
+  readonly absence: string;
+  /** Half the width of a prediction's error band, relative. */
+  readonly errorBand?: number;
+  /** The bytes that growth is measured from. */
+  readonly baseline?: number;
+}
+
+interface Rule {
+  readonly flag: `--max-${string}`;
+  readonly kind: LimitKind;
+  /** Whether the figure depends on the quantization. */
+  readonly quantized: boolean;
+  readonly description: string;
+  pickFigure(model: ModelReport, quantization: string | null, baseline: LockedModel | null): Figure;
+}
+
+export const RULES = {
+  maxDownload: {
+    flag: "--max-size",
+    kind: "bytes",
+    quantized: true,
+    description: "download of the weights at the quantization, or as published where none is named",
+    pickFigure: pickDownload,
+  },
+  maxPublished: {
+    flag: "--max-published",
+    kind: "bytes",
+    quantized: false,
+    description: "download of the weights as published",
+    pickFigure: pickPublished,
+  },
+  maxParameters: {
+    flag: "--max-parameters",
+    kind: "parameters",
+    quantized: false,
+    description: "parameters, of all experts",
+    pickFigure: (model) => pickCount(model, "weights", model.parameters.total),
+  },
+  maxActive: {
+    flag: "--max-active",
+    kind: "parameters",
+    quantized: false,
+    description: "parameters that one token uses",
+    pickFigure: (model) => pickCount(model, "active", model.parameters.active),
+  },
+  maxClass: {
+    flag: "--max-class",
+    kind: "class",
+    quantized: false,
+    description: "size class, by the number it names",
+    pickFigure: pickClass,
+  },
+  maxGrowth: {
+    flag: "--max-growth",
+    kind: "percent",
+    quantized: true,
+    description: "growth of the download since the lock file was written",
+    pickFigure: pickGrowth,
+  },
+  maxMemory: {
+    flag: "--max-memory",
+    kind: "bytes",
+    quantized: true,
+    description: "memory to run at a context length",
+    pickFigure: () => absent("its memory was not measured: that takes a context length"),
+  },
+  maxDownloadTime: {
+    flag: "--max-download-time",
+    kind: "seconds",
+    quantized: true,
+    description: "time to download at a bandwidth",
+    pickFigure: () => absent("its download time was not measured: that takes a bandwidth"),
+  },
+} as const satisfies Record<RuleName, Rule>;
+
+function pickDownload(model: ModelReport, quantization: string | null): Figure {
+  if (quantization === null) return pickPublished(model);
+  const size = model.sizes.find((candidate) => candidate.quantization === quantization);
+  if (!size) return absent(`it was not sized at ${quantization}`);
+  return {
+    value: size.bytes,
+    basis: size.basis,
+    subject: size.basis === "published" ? "files" : "weights",
+    absence: size.reason ?? `its size at ${quantization} is not known`,
+    errorBand: size.errorBand ?? 0,
+  };
+}
+
+function pickPublished({ published }: ModelReport): Figure {
+  if (!published) return absent("its files are not known");
+  return { value: published.bytes, basis: published.basis, subject: "files", absence: "" };
+}
+
+function pickCount(model: ModelReport, subject: "weights" | "active", count: number | null): Figure {
+  const basis = model.evidence === "headers" ? "computed" : "predicted";
+  const absence =
+    subject === "active" ? "its active parameters are not known" : "its parameters are not known";
+  return { value: count, basis, subject, absence };
+}
+
+/** `2B` names its number; `8x7B` names more than there is (experts share attention), so the count stands for it. */
+function pickClass(model: ModelReport): Figure {
+  const { parameters, sizeClass } = model;
+  if (!sizeClass) return absent("its size class is not known", "weights");
+  const isMixture = sizeClass.label.includes("x");
+  return pickCount(model, "weights", isMixture ? parameters.total : parseLimit(sizeClass.label, "class"));
+}
+
+function pickGrowth(model: ModelReport, quantization: string | null, baseline: LockedModel | null): Figure {
+  if (!baseline) return absent("it is not in the lock file");
+  const now = pickDownload(model, quantization);
+  const sizes = new Map(Object.entries(baseline.sizes));
+  const before = quantization === null ? baseline.publishedBytes : (sizes.get(quantization) ?? null);
+  const at = quantization === null ? "as published" : `at ${quantization}`;
+  if (before === null) return absent(`the lock file has no size for it ${at}`);
+  if (now.value === null) return now;
+  const value = computeGrowthPercent(before, now.value);
+  // Predicted twice, an error of prediction is in both.
+  return { ...now, value, absence: `it was empty ${at} when locked`, baseline: before, errorBand: 0 };
+}
+
+function absent(absence: string, subject: FigureSubject = "files"): Figure {
+  return { value: null, basis: null, subject, absence };
+}

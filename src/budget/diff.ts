@@ -1,0 +1,82 @@
+/** What changed between two measurements of a model, and by how much. */
+import type { ModelReport } from "../report/schema.ts";
+import { lockModel, type LockedModel } from "./lock.ts";
+
+export interface ModelDiff {
+  readonly reference: string;
+  /** Null where it is the same. */
+  readonly id: Pair<string> | null;
+  readonly revision: Pair<string | null> | null;
+  /** Figures that differ. */
+  readonly figures: readonly FigureChange[];
+  /** Null where one side is a lock entry, which lists no files. */
+  readonly files: readonly FileChange[] | null;
+}
+
+interface Pair<Value> {
+  readonly before: Value;
+  readonly after: Value;
+}
+
+export interface FigureChange extends Pair<number | null> {
+  /** `parameters`, `published`, or a quantization. */
+  readonly name: string;
+  /** Null where it cannot be said: one side is unknown, or it was nothing before. */
+  readonly growthPercent: number | null;
+}
+
+/** Null before: a new file. Null after: a removed one. */
+export interface FileChange extends Pair<number | null> {
+  readonly path: string;
+}
+
+/** Compares two of the same reference: reports, lock entries, or one of each. */
+export function diffModels(before: ModelReport | LockedModel, after: ModelReport | LockedModel): ModelDiff {
+  const [old, now] = [toLocked(before), toLocked(after)];
+  const figures = pairUp(listFigures(old), listFigures(now)).map(([name, pair]) => ({
+    name,
+    ...pair,
+    growthPercent:
+      pair.before === null || pair.after === null ? null : computeGrowthPercent(pair.before, pair.after),
+  }));
+  const [oldFiles, nowFiles] = [listFiles(before), listFiles(after)];
+  return {
+    reference: now.reference,
+    id: old.id === now.id ? null : { before: old.id, after: now.id },
+    revision: old.revision === now.revision ? null : { before: old.revision, after: now.revision },
+    figures,
+    files: oldFiles && nowFiles && pairUp(oldFiles, nowFiles).map(([path, pair]) => ({ path, ...pair })),
+  };
+}
+
+/** The growth from one to the other, in percent; null from nothing. One rounding, so that 7% is 7 and not 7.000000000000001. */
+export function computeGrowthPercent(before: number, after: number): number | null {
+  return before === 0 ? null : ((after - before) * 100) / before;
+}
+
+function toLocked(model: ModelReport | LockedModel): LockedModel {
+  return "evidence" in model ? lockModel(model) : model;
+}
+
+function listFigures({ parameters, publishedBytes, sizes }: LockedModel): ReadonlyMap<string, number | null> {
+  return new Map([["parameters", parameters], ["published", publishedBytes], ...Object.entries(sizes)]);
+}
+
+function listFiles(model: ModelReport | LockedModel): ReadonlyMap<string, number> | null {
+  return "evidence" in model && model.published
+    ? new Map(model.published.files.map(({ path, bytes }) => [path, bytes]))
+    : null;
+}
+
+/** Names whose values differ, those of the left first. */
+function pairUp(
+  left: ReadonlyMap<string, number | null>,
+  right: ReadonlyMap<string, number | null>,
+): [string, Pair<number | null>][] {
+  return [...new Set([...left.keys(), ...right.keys()])]
+    .map((name): [string, Pair<number | null>] => [
+      name,
+      { before: left.get(name) ?? null, after: right.get(name) ?? null },
+    ])
+    .filter(([, { before, after }]) => before !== after);
+}

@@ -1,0 +1,96 @@
+/** The lock file: what each model measured when somebody last agreed to it. */
+import * as z from "zod";
+import { LlmSizeError } from "../errors.ts";
+import type { ModelReport, Report } from "../report/schema.ts";
+import { describeIssue } from "./config-issues.ts";
+import { findDoubt } from "./doubts.ts";
+
+export const LOCK_FILE = "llm-size.lock.json";
+
+const count = z.int().nonnegative().nullable();
+
+const lockedModelSchema = z.strictObject({
+  reference: z.string(),
+  id: z.string(),
+  revision: z.string().nullable(),
+  parameters: count,
+  publishedBytes: count,
+  /** Bytes by quantization. */
+  sizes: z.record(z.string(), count),
+});
+
+const lockSchema = z.strictObject({
+  lockVersion: z.literal(1),
+  models: z.array(lockedModelSchema),
+});
+
+export type LockedModel = Readonly<z.infer<typeof lockedModelSchema>>;
+export interface Lock {
+  readonly lockVersion: 1;
+  /** Sorted by id; one entry a reference. */
+  readonly models: readonly LockedModel[];
+}
+
+/** The lock entry of a model: null for what is not known or in doubt, which is no baseline for growth. */
+export function lockModel(model: ModelReport): LockedModel {
+  const { reference, id, revision, parameters, published, sizes } = model;
+  const isSure = findDoubt("weights", model) === null;
+  return {
+    reference,
+    id,
+    revision,
+    parameters: isSure ? parameters.total : null,
+    publishedBytes: published?.bytes ?? null,
+    sizes: Object.fromEntries(
+      sizes.map(({ quantization, bytes, basis }) => [
+        quantization,
+        isSure || basis === "published" ? bytes : null,
+      ]),
+    ),
+  };
+}
+
+/** Locks every model of a report. */
+export function buildLock({ models }: Pick<Report, "models">): Lock {
+  const entries = new Map(models.map((model) => [model.reference, lockModel(model)]));
+  return { lockVersion: 1, models: [...entries.values()].toSorted(compareEntries) };
+}
+
+/** By code units, so that the order is the same on every machine. */
+function compareEntries(left: LockedModel, right: LockedModel): number {
+  if (left.id !== right.id) return left.id < right.id ? -1 : 1;
+  return left.reference < right.reference ? -1 : 1;
+}
+
+/** The text of the file: one field a line, so that a diff of it reads well. */
+export function renderLock(lock: Lock): string {
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}
+
+/** Reads the text of a lock file. Throws CONFIG_INVALID. */
+export function parseLock(text: string, file: string = LOCK_FILE): Lock {
+  const invalid = (path: string, problem: string) =>
+    new LlmSizeError("CONFIG_INVALID", {
+      file,
+      path,
+      problem,
+      hint: "delete it and lock the models anew",
+    });
+  const parsed = lockSchema.safeParse(parseJson(text), { reportInput: true });
+  if (!parsed.success) {
+    const { path, problem } = describeIssue(parsed.error.issues[0], []);
+    throw invalid(path, problem);
+  }
+  const references = parsed.data.models.map(({ reference }) => reference);
+  const twice = references.findIndex((reference, index) => references.indexOf(reference) !== index);
+  if (twice !== -1) throw invalid(`models[${twice}]`, `${references[twice]} is there twice`);
+  return parsed.data;
+
+  function parseJson(json: string): unknown {
+    try {
+      return JSON.parse(json);
+    } catch {
+      throw invalid("", "it is not JSON");
+    }
+  }
+}

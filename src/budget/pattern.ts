@@ -1,0 +1,21 @@
+/** Names with `*`, which stands for any text: `google/*`, `*-instruct`. */
+
+export function isPattern(name: string): boolean {
+  return name.includes("*");
+}
+
+/** Case does not matter: `qwen/*` must not let Qwen/Qwen3-8B slip past the gate. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  const [head = "", ...rest] = pattern.toLowerCase().split("*");
+  const tail = rest.pop();
+  const text = name.toLowerCase();
+  if (tail === undefined) return text === head;
+  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
+  let position = head.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, position);
+    if (found === -1) return false;
+    position = found + part.length;
+  }
+  return position <= text.length - tail.length;
+}

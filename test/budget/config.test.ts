@@ -1,0 +1,351 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseBudgetConfig, resolveBudgets } from "../../src/budget/config.ts";
+import { LlmSizeError } from "../../src/errors.ts";
+
+const GEMMA = { model: "gemma-2b", maxClass: "2B" };
+
+test("a config", () => {
+  const config = {
+    $schema: "./node_modules/llm-size/schema/config.schema.json",
+    defaults: { quantization: "INT4", maxDownload: "2GB" },
+    budgets: [
+      { model: " gemma-2b ", maxDownload: "1.5GB", maxClass: "2B", because: "phones have 4 GB" },
+      { model: "google/*", maxParameters: "9B" },
+    ],
+  };
+  expect(parseBudgetConfig(config, "config")).toEqual({
+    defaults: {
+      quantization: "int4",
+      limits: [{ rule: "maxDownload", limit: 2_000_000_000, because: null }],
+    },
+    budgets: [
+      {
+        model: "gemma-2b",
+        quantization: null,
+        limits: [
+          { rule: "maxDownload", limit: 1_500_000_000, because: "phones have 4 GB" },
+          { rule: "maxClass", limit: 2_000_000_000, because: "phones have 4 GB" },
+        ],
+      },
+    ],
+    patterns: [
+      {
+        model: "google/*",
+        quantization: null,
+        limits: [{ rule: "maxParameters", limit: 9_000_000_000, because: null }],
+      },
+    ],
+  });
+});
+
+describe("what a person would get wrong", () => {
+  test.each([
+    ["nothing", undefined, "", /missing/, /./],
+    ["null", null, "", /object in \{ \}, not null/, /./],
+    ["a list", [GEMMA], "", /object in \{ \}, not a list/, /./],
+    ["text", "2GB", "", /object in \{ \}, not text/, /./],
+    ["empty", {}, "", /sets no limit/, /maxDownload/],
+    ["no budgets", { budgets: [] }, "", /sets no limit/, /maxDownload/],
+    ["only $schema", { $schema: "x" }, "", /sets no limit/, /maxDownload/],
+    ["defaults without a limit", { defaults: { quantization: "int4" } }, "", /sets no limit/, /maxDownload/],
+    ["budget for budgets", { budget: [GEMMA] }, "", /no key "budget"/, /did you mean budgets\?/],
+    [
+      "limits at the top",
+      { maxDownload: "2GB" },
+      "",
+      /no key "maxDownload"/,
+      /known are \$schema, defaults, budgets/,
+    ],
+    ["an object for the list", { budgets: GEMMA }, "budgets", /a list in \[ \], not an object/, /./],
+    ["a name for a budget", { budgets: ["gemma-2b"] }, "budgets[0]", /object in \{ \}, not text/, /./],
+    ["no model", { budgets: [{ maxClass: "2B" }] }, "budgets[0].model", /missing/, /./],
+    [
+      "an empty model",
+      { budgets: [{ ...GEMMA, model: " " }] },
+      "budgets[0].model",
+      /names no model/,
+      /org\/name/,
+    ],
+    [
+      "a list of models",
+      { budgets: [{ ...GEMMA, model: ["a"] }] },
+      "budgets[0].model",
+      /text in quotes, not a list/,
+      /./,
+    ],
+    [
+      "a pattern with a revision",
+      { budgets: [{ ...GEMMA, model: "google/*@main" }] },
+      "budgets[0].model",
+      /fits no model/,
+      /google\/\*/,
+    ],
+    [
+      "a pattern of a path",
+      { budgets: [{ ...GEMMA, model: "./*" }] },
+      "budgets[0].model",
+      /fits no model/,
+      /./,
+    ],
+    [
+      "a pattern of braces",
+      { budgets: [{ ...GEMMA, model: "google/{a,*}" }] },
+      "budgets[0].model",
+      /fits no model/,
+      /google\/\*/,
+    ],
+    [
+      "no limit",
+      { budgets: [GEMMA, { model: "gemma-7b" }] },
+      "budgets[1]",
+      /no limit for gemma-7b/,
+      /maxDownload/,
+    ],
+    [
+      "only because",
+      { budgets: [{ model: "gemma-7b", because: "x" }] },
+      "budgets[0]",
+      /no limit for gemma-7b/,
+      /maxDownload/,
+    ],
+    [
+      "the flag's name",
+      { budgets: [{ model: "a", maxSize: "2GB" }] },
+      "budgets[0]",
+      /no key "maxSize"/,
+      /did you mean maxDownload\?/,
+    ],
+    [
+      "a misspelled rule",
+      { budgets: [{ model: "a", maxDownlaod: "2GB" }] },
+      "budgets[0]",
+      /no key "maxDownlaod"/,
+      /did you mean maxDownload\?/,
+    ],
+    [
+      "another's key",
+      { budgets: [{ model: "a", threshold: "2GB" }] },
+      "budgets[0]",
+      /no key "threshold"/,
+      /known are model, quantization, maxDownload/,
+    ],
+    [
+      "a misspelled default",
+      { defaults: { maxClas: "2B" } },
+      "defaults",
+      /no key "maxClas"/,
+      /did you mean maxClass\?/,
+    ],
+    [
+      "a number",
+      { budgets: [{ model: "a", maxDownload: 2e9 }] },
+      "budgets[0].maxDownload",
+      /text in quotes, not 2000000000/,
+      /./,
+    ],
+    [
+      "null for a limit",
+      { budgets: [{ model: "a", maxDownload: null }] },
+      "budgets[0].maxDownload",
+      /text in quotes, not null/,
+      /./,
+    ],
+    [
+      "a bare number",
+      { budgets: [{ model: "a", maxDownload: "2" }] },
+      "budgets[0].maxDownload",
+      /unit is missing/,
+      /1\.5GB/,
+    ],
+    [
+      "parameters for bytes",
+      { budgets: [{ model: "a", maxDownload: "7T" }] },
+      "budgets[0].maxDownload",
+      /T is not a unit/,
+      /1\.5GB/,
+    ],
+    ["a negative growth", { defaults: { maxGrowth: "-2%" } }, "defaults.maxGrowth", /above zero/, /2%/],
+    [
+      "an unknown quantization",
+      { budgets: [{ ...GEMMA, quantization: "int5" }] },
+      "budgets[0].quantization",
+      /int5/,
+      /int4/,
+    ],
+    [
+      "a list of quantizations",
+      { budgets: [{ ...GEMMA, quantization: ["int4"] }] },
+      "budgets[0].quantization",
+      /not a list/,
+      /./,
+    ],
+    [
+      "twice the same",
+      { budgets: [GEMMA, GEMMA] },
+      "budgets[1]",
+      /gemma-2b has a budget already, budgets\[0\]/,
+      /quantization/,
+    ],
+    [
+      "twice in another case",
+      { budgets: [GEMMA, { ...GEMMA, model: "Gemma-2B " }] },
+      "budgets[1]",
+      /already/,
+      /quantization/,
+    ],
+    [
+      "twice the same pattern",
+      {
+        budgets: [
+          { ...GEMMA, model: "a/*" },
+          { ...GEMMA, model: "A/*" },
+        ],
+      },
+      "budgets[1]",
+      /already/,
+      /./,
+    ],
+    [
+      "twice by the default",
+      { defaults: { quantization: "int4" }, budgets: [GEMMA, { ...GEMMA, quantization: "INT4" }] },
+      "budgets[1]",
+      /already/,
+      /quantization/,
+    ],
+    [
+      "__proto__",
+      JSON.parse('{"budgets":[{"model":"a","maxClass":"2B","__proto__":{}}]}'),
+      "budgets[0]",
+      /no key "__proto__"/,
+      /./,
+    ],
+    [
+      "two mistakes",
+      { budgets: [{ model: "a", maxClass: "2", maxActive: "3" }] },
+      "budgets[0].maxActive",
+      /unit is missing/,
+      /./,
+    ],
+  ])("%s", (_, value: unknown, path, problem, hint) => {
+    const error = catchError(() => parseBudgetConfig(value, "llm-size.config.json"));
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", exitCode: 2, context: { path } });
+    expect(error.message).toMatch(
+      new RegExp(`^llm-size\\.config\\.json: ${path.replace(/[[\].]/g, "\\$&")}`),
+    );
+    expect(error.message).toMatch(problem);
+    expect(error.hint).toMatch(hint);
+  });
+
+  test("says how many more", () => {
+    const value = { budgets: [{ model: "a", maxClass: "2", maxActive: "3" }, { model: 5 }] };
+    expect(catchError(() => parseBudgetConfig(value, "config")).message).toContain("(and 2 more to mend)");
+  });
+});
+
+test("any JSON is a config or refused", () => {
+  const keys = fc.constantFrom(
+    "budgets",
+    "defaults",
+    "model",
+    "maxClass",
+    "quantization",
+    "__proto__",
+    "because",
+  );
+  const { value: values } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.jsonValue(),
+      fc.constantFrom("2B", "int4", "a/*", "a"),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(keys, tie("value")),
+    ),
+  }));
+  fc.assert(
+    fc.property(values, (value) => {
+      const error = catchError(() => parseBudgetConfig(value, "config"), null);
+      if (error !== null) expect(error.code).toBe("CONFIG_INVALID");
+    }),
+  );
+});
+
+describe("the budgets of a model", () => {
+  const config = parseBudgetConfig(
+    {
+      defaults: { quantization: "int8", maxDownload: "9GB", maxParameters: "9B", because: "defaults" },
+      budgets: [
+        { model: "google/*", maxDownload: "8GB", maxClass: "8B", because: "google" },
+        { model: "*-it", quantization: "fp16", maxDownload: "7GB", because: "it" },
+        { model: "google/gemma-2b", maxDownload: "6GB", because: "own" },
+        { model: "gemma-2b@v1", maxDownload: "5GB", because: "alias" },
+        { model: "org/two", quantization: "int4", maxDownload: "1GB" },
+        { model: "org/two", quantization: "fp16", maxDownload: "4GB" },
+      ],
+    },
+    "config",
+  );
+
+  test.each([
+    [
+      "its own goes first",
+      "google/gemma-2b",
+      "google/gemma-2b",
+      ["int8: maxDownload own, maxParameters defaults, maxClass google"],
+    ],
+    [
+      "found by id",
+      "gemma-2b",
+      "google/gemma-2b",
+      ["int8: maxDownload own, maxParameters defaults, maxClass google"],
+    ],
+    [
+      "in any case",
+      "GOOGLE/Gemma-2b",
+      null,
+      ["int8: maxDownload own, maxParameters defaults, maxClass google"],
+    ],
+    [
+      "by reference before id",
+      "gemma-2b@v1",
+      "google/gemma-2b",
+      ["int8: maxDownload alias, maxParameters defaults, maxClass google"],
+    ],
+    [
+      "the later pattern",
+      "google/gemma-2b-it",
+      "google/gemma-2b-it",
+      ["fp16: maxDownload it, maxParameters defaults, maxClass google"],
+    ],
+    ["only defaults", "a/b", "a/b", ["int8: maxDownload defaults, maxParameters defaults"]],
+    ["unmeasured", "google/x", null, ["int8: maxDownload google, maxParameters defaults, maxClass google"]],
+    [
+      "two of its own",
+      "org/two",
+      "org/two",
+      ["int4: maxDownload null, maxParameters defaults", "fp16: maxDownload null, maxParameters defaults"],
+    ],
+  ])("%s", (_, reference, id, expected) => {
+    const budgets = resolveBudgets(config, reference, id);
+    expect(budgets.map(({ model }) => model)).toEqual(budgets.map(() => reference));
+    expect(
+      budgets.map(
+        ({ quantization, limits }) =>
+          `${quantization}: ${limits.map(({ rule, because }) => `${rule} ${because}`).join(", ")}`,
+      ),
+    ).toEqual(expected);
+  });
+});
+
+function catchError(act: () => unknown): LlmSizeError;
+function catchError(act: () => unknown, otherwise: null): LlmSizeError | null;
+function catchError(act: () => unknown, otherwise?: null): LlmSizeError | null {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof LlmSizeError) return error;
+    throw error;
+  }
+  if (otherwise === null) return null;
+  throw new Error("nothing was refused");
+}

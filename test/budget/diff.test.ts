@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { computeGrowthPercent, diffModels } from "../../src/budget/diff.ts";
+import { lockModel } from "../../src/budget/lock.ts";
+import type { ModelReport } from "../../src/report/schema.ts";
+import { GEMMA_2B, GEMMA_7B } from "./subjects.ts";
+
+test("the same is no change", () => {
+  const same = { reference: "google/gemma-2b", id: null, revision: null, figures: [] };
+  expect(diffModels(GEMMA_2B, GEMMA_2B)).toEqual({ ...same, files: [] });
+  expect(diffModels(lockModel(GEMMA_2B), GEMMA_2B)).toEqual({ ...same, files: null });
+});
+
+test("an alias that names another model now", () => {
+  const sizes = GEMMA_7B.sizes.filter(({ quantization }) => quantization !== "fp32");
+  const { id, figures } = diffModels(lockModel(GEMMA_2B), { ...GEMMA_7B, sizes });
+  expect(id).toEqual({ before: "google/gemma-2b", after: "google/gemma-7b" });
+  expect(figures.slice(0, 3)).toEqual([
+    {
+      name: "parameters",
+      before: 2_506_172_416,
+      after: 8_537_680_896,
+      growthPercent: expect.closeTo(240.67, 2),
+    },
+    {
+      name: "published",
+      before: 5_012_363_872,
+      after: 17_075_361_792,
+      growthPercent: expect.closeTo(240.66, 2),
+    },
+    { name: "fp32", before: 10_024_689_664, after: null, growthPercent: null },
+  ]);
+});
+
+test("a new revision, and the files that differ", () => {
+  const before = withFiles("a", [
+    { path: "1.safetensors", bytes: 5 },
+    { path: "2.safetensors", bytes: 5 },
+    { path: "3.safetensors", bytes: 2 },
+  ]);
+  const after = withFiles("b", [
+    { path: "1.safetensors", bytes: 5 },
+    { path: "2.safetensors", bytes: 6 },
+    { path: "4.safetensors", bytes: 1 },
+  ]);
+  expect(diffModels(before, after)).toMatchObject({
+    revision: { before: "a", after: "b" },
+    figures: [],
+    files: [
+      { path: "2.safetensors", before: 5, after: 6 },
+      { path: "3.safetensors", before: 2, after: null },
+      { path: "4.safetensors", before: null, after: 1 },
+    ],
+  });
+});
+
+test.each([
+  [100, 107, 7],
+  [1000, 1001, 0.1],
+  [3, 2, -100 / 3],
+  [5, 5, 0],
+  [0, 5, null],
+  [0, 0, null],
+])("from %d to %d is %d %%", (before, after, percent) => {
+  expect(computeGrowthPercent(before, after)).toBe(percent);
+});
+
+function withFiles(revision: string, files: { path: string; bytes: number }[]): ModelReport {
+  return { ...GEMMA_2B, revision, published: GEMMA_2B.published && { ...GEMMA_2B.published, files } };
+}

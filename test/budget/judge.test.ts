@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import { parseBudgetConfig } from "../../src/budget/config.ts";
+import { judgeModel, judgeReport } from "../../src/budget/judge.ts";
+import { buildLock, lockModel } from "../../src/budget/lock.ts";
+import type { ModelReport } from "../../src/report/schema.ts";
+import type { RuleName } from "../../src/report/verdict-schema.ts";
+import {
+  budget,
+  GEMMA_2B,
+  GEMMA_2B_INT4_BYTES,
+  GEMMA_2B_PARAMETERS,
+  GEMMA_7B,
+  MIXTRAL,
+  QWEN,
+  withNote,
+} from "./subjects.ts";
+
+describe("one below, the limit itself, and one above", () => {
+  test.each([
+    ["maxDownload", "int4", GEMMA_2B, GEMMA_2B_INT4_BYTES],
+    ["maxDownload", "fp16", GEMMA_2B, 2 * GEMMA_2B_PARAMETERS],
+    ["maxDownload", null, GEMMA_2B, 5_012_363_872],
+    ["maxPublished", "int4", GEMMA_2B, 5_012_363_872],
+    ["maxParameters", "int4", GEMMA_2B, GEMMA_2B_PARAMETERS],
+    ["maxActive", null, MIXTRAL, 12_879_925_248],
+    ["maxParameters", null, MIXTRAL, 46_702_792_704],
+    ["maxClass", null, GEMMA_2B, 2_000_000_000],
+    ["maxClass", null, GEMMA_7B, 7_000_000_000],
+    ["maxClass", null, QWEN, 500_000_000],
+    ["maxClass", null, MIXTRAL, 46_702_792_704],
+  ] as const)("%s at %s", (rule, quantization, model, actual) => {
+    const outcomes = [actual + 1, actual, actual - 1].map((limit) => judge(rule, limit, model, quantization));
+    expect(outcomes).toMatchObject([
+      { actual, outcome: "passed", reason: null },
+      { actual, outcome: "passed", reason: null },
+      { actual, outcome: "exceeded", reason: null },
+    ]);
+  });
+});
+
+function judge(rule: RuleName, limit: number, model: ModelReport, quantization: string | null = null) {
+  return judgeModel(budget(rule, limit, quantization), model, null)[0];
+}
+
+describe("what is not known never passes", () => {
+  const { parameters } = GEMMA_2B;
+  test.each([
+    [
+      "a quantization that was not measured",
+      "maxDownload",
+      "gguf:Q4_K_M",
+      GEMMA_2B,
+      /not sized at gguf:Q4_K_M/,
+    ],
+    ["no listing", "maxPublished", null, { ...GEMMA_2B, published: null }, /files are not known/],
+    [
+      "no count",
+      "maxParameters",
+      null,
+      { ...GEMMA_2B, parameters: { ...parameters, total: null } },
+      /parameters are not known/,
+    ],
+    [
+      "no routing",
+      "maxActive",
+      null,
+      { ...GEMMA_2B, parameters: { ...parameters, active: null } },
+      /active parameters are not known/,
+    ],
+    ["no class", "maxClass", null, { ...GEMMA_2B, sizeClass: null }, /size class is not known/],
+    ["no lock", "maxGrowth", null, GEMMA_2B, /not in the lock file/],
+    ["no memory", "maxMemory", "int4", GEMMA_2B, /takes a context length/],
+    ["no bandwidth", "maxDownloadTime", "int4", GEMMA_2B, /takes a bandwidth/],
+  ] as const)("%s", (_, rule, quantization, model, reason) => {
+    const verdict = judge(rule, Number.MAX_SAFE_INTEGER, model, quantization);
+    expect(verdict).toMatchObject({
+      actual: null,
+      outcome: "unknown",
+      reason: expect.stringMatching(reason),
+    });
+  });
+});
+
+describe("a note that leaves a figure in doubt", () => {
+  const [LOW, HIGH] = [1, Number.MAX_SAFE_INTEGER];
+  test.each([
+    // rule               quantization  note                limit  outcome
+    ["maxParameters", null, "PACKING_UNKNOWN", HIGH, "unknown"],
+    ["maxParameters", null, "PACKING_UNKNOWN", LOW, "unknown"],
+    ["maxDownload", "int4", "PACKING_UNKNOWN", HIGH, "unknown"],
+    ["maxClass", null, "PACKING_UNKNOWN", HIGH, "unknown"],
+    ["maxActive", null, "PACKING_UNKNOWN", HIGH, "unknown"],
+    ["maxPublished", null, "PACKING_UNKNOWN", HIGH, "passed"],
+    ["maxDownload", null, "PACKING_UNKNOWN", LOW, "exceeded"],
+    ["maxParameters", null, "SUMMARY_DOUBTFUL", HIGH, "unknown"],
+    ["maxParameters", null, "DTYPE_UNKNOWN", HIGH, "unknown"],
+    ["maxParameters", null, "HEAD_MAYBE_TIED", HIGH, "passed"],
+    ["maxParameters", null, "HEAD_MAYBE_TIED", LOW, "unknown"],
+    ["maxDownload", "int4", "HEAD_MAYBE_TIED", LOW, "unknown"],
+    ["maxActive", null, "ACTIVE_UNKNOWN", HIGH, "unknown"],
+    ["maxParameters", null, "ACTIVE_UNKNOWN", LOW, "exceeded"],
+    ["maxParameters", null, "CATALOG_USED", LOW, "exceeded"],
+  ] as const)("%s at %s with %s and a limit of %d: %s", (rule, quantization, code, limit, outcome) => {
+    const verdict = judge(rule, limit, withNote(GEMMA_2B, code), quantization);
+    expect(verdict).toMatchObject({
+      outcome,
+      reason: outcome === "unknown" ? `for the reason of ${code}` : null,
+    });
+  });
+});
+
+describe("a prediction", () => {
+  const bytes = 1_000_000_000;
+  const sizes = GEMMA_2B.sizes.slice(0, 1).map((fp32) => ({
+    ...fp32,
+    quantization: "onnx:q4",
+    bytes,
+    basis: "predicted" as const,
+    errorBand: 0.01,
+  }));
+  const model = { ...GEMMA_2B, sizes };
+
+  test.each([
+    [1_010_000_000, "passed"],
+    [1_009_999_999, "unknown"],
+    [bytes, "unknown"],
+    [990_000_000, "unknown"],
+    [989_999_999, "exceeded"],
+  ])("within ±1 %% of a limit of %d: %s", (limit, outcome) => {
+    expect(judge("maxDownload", limit, model, "onnx:q4")).toMatchObject({
+      actual: bytes,
+      basis: "predicted",
+      outcome,
+    });
+  });
+
+  test("says why", () => {
+    expect(judge("maxDownload", bytes, model, "onnx:q4")?.reason).toBe(
+      "the limit lies within the error of the prediction (±1 %)",
+    );
+  });
+
+  test("a published file is no prediction, whatever the packing", () => {
+    const published = {
+      ...withNote(GEMMA_2B, "PACKING_UNKNOWN"),
+      sizes: sizes.map((predicted) => ({ ...predicted, basis: "published" as const, errorBand: null })),
+    };
+    expect(judge("maxDownload", bytes, published, "onnx:q4")).toMatchObject({
+      outcome: "passed",
+      basis: "published",
+    });
+  });
+});
+
+describe("growth", () => {
+  const locked = { ...lockModel(GEMMA_2B), publishedBytes: 5_000_000_000, sizes: { int4: 1_000_000_000 } };
+
+  test.each([
+    [5_099_999_999, "passed"],
+    [5_100_000_000, "passed"],
+    [5_100_000_001, "exceeded"],
+    [4_000_000_000, "passed"],
+  ])("%d bytes after 5 GB, with 2 %% allowed: %s", (bytes, outcome) => {
+    expect(judgeModel(budget("maxGrowth", 2), weighing(bytes), locked)).toMatchObject([
+      { outcome, baseline: 5_000_000_000 },
+    ]);
+  });
+
+  test("7 % is 7, not 7.000000000000001", () => {
+    expect(judgeModel(budget("maxGrowth", 7), weighing(5_350_000_000), locked)).toMatchObject([
+      { actual: 7, outcome: "passed" },
+    ]);
+  });
+
+  test("none allowed", () => {
+    expect(judgeModel(budget("maxGrowth", 0), weighing(5_000_000_000), locked)).toMatchObject([
+      { actual: 0, outcome: "passed" },
+    ]);
+    expect(judgeModel(budget("maxGrowth", 0), weighing(5_000_000_001), locked)).toMatchObject([
+      { outcome: "exceeded" },
+    ]);
+  });
+
+  test("at a quantization", () => {
+    expect(judgeModel(budget("maxGrowth", 40, "int4"), GEMMA_2B, locked)).toMatchObject([
+      { actual: 40.9830912, outcome: "exceeded", quantization: "int4", baseline: 1_000_000_000 },
+    ]);
+  });
+
+  test.each([
+    ["fp16", locked, /lock file has no size for it at fp16/],
+    ["toString", locked, /lock file has no size for it at toString/],
+    [null, { ...locked, publishedBytes: null }, /lock file has no size for it as published/],
+    [null, { ...locked, publishedBytes: 0 }, /was empty as published when locked/],
+  ])("from no baseline at %s is unknown", (quantization, baseline, reason) => {
+    expect(judgeModel(budget("maxGrowth", 9, quantization), GEMMA_2B, baseline)).toMatchObject([
+      { actual: null, outcome: "unknown", reason: expect.stringMatching(reason) },
+    ]);
+  });
+});
+
+describe("a report", () => {
+  const report = { models: [GEMMA_2B, GEMMA_7B], failures: [] };
+  const config = parseBudgetConfig(
+    {
+      defaults: { maxParameters: "9B" },
+      budgets: [
+        { model: "google/gemma-2b", quantization: "int4", maxDownload: "1.5GB", because: "phones" },
+        { model: "google/gemma-2b", quantization: "fp16", maxDownload: "5GB" },
+        { model: "google/gemma-7b", maxClass: "2B" },
+      ],
+    },
+    "config",
+  );
+
+  test("is judged in the order asked, a limit once", () => {
+    const { verdicts, passed } = judgeReport(["google/gemma-7b", "google/gemma-2b"], config, report, null);
+    expect(
+      verdicts.map(({ reference, rule, quantization, outcome }) => [reference, rule, quantization, outcome]),
+    ).toEqual([
+      ["google/gemma-7b", "maxParameters", null, "passed"],
+      ["google/gemma-7b", "maxClass", null, "exceeded"],
+      ["google/gemma-2b", "maxDownload", "int4", "passed"],
+      ["google/gemma-2b", "maxParameters", null, "passed"],
+      ["google/gemma-2b", "maxDownload", "fp16", "exceeded"],
+    ]);
+    expect(passed).toBe(false);
+    expect(verdicts.map(({ because }) => because)).toEqual([null, null, "phones", null, null]);
+  });
+
+  test("passes when all do", () => {
+    const lenient = parseBudgetConfig({ defaults: { maxParameters: "9B" } }, "config");
+    expect(judgeReport(["google/gemma-7b"], lenient, report, null).passed).toBe(true);
+  });
+
+  test("gates nothing where no budget applies", () => {
+    const other = parseBudgetConfig({ budgets: [{ model: "a/b", maxClass: "2B" }] }, "config");
+    expect(judgeReport(["google/gemma-7b"], other, report, null)).toEqual({ verdicts: [], passed: null });
+  });
+
+  test("a model that failed, or is not there, is unknown", () => {
+    const failure = {
+      reference: "google/gemma-2b",
+      code: "MODEL_GATED",
+      message: "google/gemma-2b is gated",
+      hint: null,
+      retryable: false,
+    };
+    const { verdicts, passed } = judgeReport(
+      ["google/gemma-2b", "google/gemma-7b"],
+      config,
+      { models: [], failures: [failure] },
+      null,
+    );
+    expect(new Set(verdicts.map(({ outcome }) => outcome))).toEqual(new Set(["unknown"]));
+    expect(new Set(verdicts.map(({ reason }) => reason))).toEqual(
+      new Set(["google/gemma-2b is gated", "it was not measured"]),
+    );
+    expect(passed).toBe(false);
+  });
+
+  test("growth is measured from the lock entry of the same reference", () => {
+    const growth = parseBudgetConfig({ defaults: { maxGrowth: "0%" } }, "config");
+    expect(judgeReport(["google/gemma-2b"], growth, report, buildLock(report)).passed).toBe(true);
+    expect(judgeReport(["google/gemma-2b"], growth, report, buildLock({ models: [GEMMA_7B] })).passed).toBe(
+      false,
+    );
+  });
+});
+
+function weighing(bytes: number): ModelReport {
+  return { ...GEMMA_2B, published: GEMMA_2B.published && { ...GEMMA_2B.published, bytes } };
+}

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { findNearestName } from "../../src/budget/nearest-name.ts";
+import { RULE_NAMES } from "../../src/report/verdict-schema.ts";
+
+test.each([
+  ["maxDownlod", "maxDownload"],
+  ["maxdownload", "maxDownload"],
+  ["MAXCLASS", "maxClass"],
+  ["maxParams", "maxParameters"],
+  ["maxParameter", "maxParameters"],
+  ["maxDownloadTimes", "maxDownloadTime"],
+  ["max_growth", "maxGrowth"],
+  ["colour", null],
+  ["", null],
+  ["x".repeat(100_000), null],
+])("%.20s is nearest to %s", (written, name) => {
+  expect(findNearestName(written, RULE_NAMES)).toBe(name);
+});
