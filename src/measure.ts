@@ -168,7 +168,7 @@ function describePublished({ repository, evidence, counts }: Examination): Publi
       bytes,
       basis: "published",
       bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
-      files: used.map(({ path, bytes }) => ({ path, bytes })),
+      files: used.map((file) => ({ path: file.path, bytes: file.bytes })),
       repositoryBytes,
       alternatives: listAlternatives(files, new Set(used.map(({ path }) => path)), evidence.config),
     };

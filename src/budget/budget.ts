@@ -60,7 +60,7 @@ export const RULES = {
     pickFigure: pickPublished,
   },
   maxParameters: {
-    flag: "--max-parameters",
+    flag: "--max-params",
     kind: "parameters",
     quantized: false,
     description: "parameters, of all experts",
@@ -86,20 +86,6 @@ export const RULES = {
     quantized: true,
     description: "growth of the download since the lock file was written",
     pickFigure: pickGrowth,
-  },
-  maxMemory: {
-    flag: "--max-memory",
-    kind: "bytes",
-    quantized: true,
-    description: "memory to run at a context length",
-    pickFigure: () => absent("its memory was not measured: that takes a context length"),
-  },
-  maxDownloadTime: {
-    flag: "--max-download-time",
-    kind: "seconds",
-    quantized: true,
-    description: "time to download at a bandwidth",
-    pickFigure: () => absent("its download time was not measured: that takes a bandwidth"),
   },
 } as const satisfies Record<RuleName, Rule>;
 

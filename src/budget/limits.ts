@@ -47,16 +47,6 @@ const KINDS = {
     whole: false,
     allowsZero: true,
   },
-  seconds: {
-    noun: "duration",
-    accepted: "30s, 5min or 1h",
-    units: new Map([
-      ["s", 1],
-      ["min", 60],
-      ["h", 3600],
-    ]),
-    whole: false,
-  },
 } as const satisfies Record<string, Kind>;
 
 export type LimitKind = keyof typeof KINDS;
@@ -65,7 +55,7 @@ const FORM =
   /^(?:(?<experts>\d{1,3})x)?(?<whole>\d{1,15})(?:\.(?<fraction>\d{1,9}))? ?(?<unit>[a-z]{1,3}|%)$/i;
 
 /**
- * Reads a limit into bytes, parameters, percent or seconds, by decimal arithmetic. Throws USAGE with the accepted forms.
+ * Reads a limit into bytes, parameters or percent, by decimal arithmetic. Throws USAGE with the accepted forms.
  * @example parseLimit("1.4GiB", "bytes") //=> 1503238553
  * @example parseLimit("8x7B", "class") //=> 56000000000, the total it names
  */

@@ -2,12 +2,13 @@
 import { Command, CommanderError } from "commander";
 import { LlmSizeError } from "../errors.ts";
 import { readVersion } from "../source/version.ts";
+import { addCheckCommand } from "./check.ts";
 import { addCompareCommand } from "./compare.ts";
 import type { Request } from "./request.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addListCommand } from "./list.ts";
 
-const COMMANDS = [addCompareCommand, addExplainCommand, addListCommand];
+const COMMANDS = [addCompareCommand, addCheckCommand, addExplainCommand, addListCommand];
 
 const SHORT_HELP = `How big is that model? Name one or more:
 
@@ -41,6 +42,7 @@ export function parseCommandLine(argv: readonly string[]): Request {
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => (output += text), writeErr: () => {} });
   for (const addCommand of COMMANDS) addCommand(program, (run) => (request = { kind: "command", run }));

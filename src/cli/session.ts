@@ -29,6 +29,9 @@ export interface Session {
   /** To stderr: what there is to say about models, and what failed. */
   remark(outcome: Pick<Report, "models" | "failures">, options: OutputOptions): Promise<void>;
   look(options: OutputOptions): Promise<Look>;
+  /** A line to stderr; nothing where there is nothing to say. */
+  say(line: string): void;
+  readonly env: Io["env"];
 }
 
 /** What a measurement tells while it runs. */
@@ -38,10 +41,13 @@ export interface Hooks {
 }
 
 export function startSession(io: Io, fetch: Fetch): Session {
-  const say = (line: string) => void io.stderr.write(`${line}\n`);
+  const say = (line: string) => void (line === "" || io.stderr.write(`${line}\n`));
   const debug = (line: string) => say(`debug: ${line}`);
 
   return {
+    say,
+    env: io.env,
+
     async openSources({ endpoint, offline, revision, debug: wantsDebug }) {
       const settings = await readSettings(io.env, { endpoint, offline });
       const ownFetch = wantsDebug ? debugFetch(fetch, debug) : fetch;
@@ -86,5 +92,6 @@ export function judgeExit({ failures, verdicts }: Pick<Report, "failures" | "ver
   if (failures.some(({ code }) => code === "BUG")) return EXIT_CODES.bug;
   if (verdicts.some(({ outcome }) => outcome === "exceeded")) return EXIT_CODES.exceeded;
   if (failures.some(({ retryable }) => retryable)) return EXIT_CODES.hub;
-  return failures.length > 0 ? EXIT_CODES.unmeasurable : EXIT_CODES.fine;
+  const isOpen = failures.length > 0 || verdicts.some(({ outcome }) => outcome === "unknown");
+  return isOpen ? EXIT_CODES.unmeasurable : EXIT_CODES.fine;
 }

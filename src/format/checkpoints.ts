@@ -136,7 +136,8 @@ async function chooseOnnx(
   listing: ReadonlyMap<string, ListedFile>,
   { readJson }: CheckpointReaders,
 ): Promise<Checkpoint | null> {
-  const root = listing.has("config.json") ? await readJson("config.json") : null;
+  const needsConfig = files.some(({ path }) => path.endsWith(".onnx")) && listing.has("config.json");
+  const root = needsConfig ? await readJson("config.json") : null;
   const [variant] = findOnnxVariants(files, isObject(root) ? describeConfig(root) : null);
   if (variant) return { format: "onnx", parts: [{ folder: "", files: variant.files }], orphans: [] };
   const sets = groupWeightSets(files.map(parseWeightFile).filter((file) => file !== null));

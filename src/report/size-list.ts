@@ -10,12 +10,6 @@ export function listSizes(model: ModelReport, system: UnitSystem): Column[] {
     sizes.map(({ bytes }) => bytes),
     system,
   );
-  const column = (title: string, align: Column["align"], cells: readonly string[], of = "") => ({
-    title,
-    unit: of,
-    align,
-    cells,
-  });
   return [
     column("", "left", shortenNames(sizes.map(({ quantization }) => quantization))),
     column(
@@ -56,6 +50,10 @@ function describeCompanions({ companions }: ModelReport, system: UnitSystem): st
 export function shortenNames(names: readonly string[]): string[] {
   const bare = names.map((name) => name.slice(name.indexOf(":") + 1));
   return new Set(bare).size === names.length ? bare : [...names];
+}
+
+function column(title: string, align: Column["align"], cells: readonly string[], unit = ""): Column {
+  return { title, unit, align, cells };
 }
 
 function describeBasis({ basis, errorBand, reason }: Size): string {

@@ -53,14 +53,13 @@ function measureColumn({ title, unit, cells }: Column): number {
   return Math.max(title.length, unit.length, ...cells.map((cell) => cell.length));
 }
 
-/** Breaks after the organization first, then after any separator; a part without one is broken where it must be. */
+/** Breaks after the organization first, then after a dash, then after a dot; where there is none, where it must. */
 export function wrapName(name: string, width: number): string {
   if (name.length <= width) return name;
-  const slash = name.indexOf("/") + 1;
-  if (slash > 0) return `${wrapName(name.slice(0, slash), width)}\n${wrapName(name.slice(slash), width)}`;
   const head = name.slice(0, width);
-  const end = Math.max(head.lastIndexOf("-"), head.lastIndexOf("_"), head.lastIndexOf(".")) + 1 || width;
-  return end >= name.length ? name : `${name.slice(0, end)}\n${wrapName(name.slice(end), width)}`;
+  const dash = Math.max(head.lastIndexOf("-"), head.lastIndexOf("_")) + 1;
+  const end = head.indexOf("/") + 1 || dash || head.lastIndexOf(".") + 1 || width;
+  return `${name.slice(0, end)}\n${wrapName(name.slice(end), width)}`;
 }
 
 function trimLines(text: string): string {

@@ -9,8 +9,6 @@ export const RULE_NAMES = [
   "maxActive",
   "maxClass",
   "maxGrowth",
-  "maxMemory",
-  "maxDownloadTime",
 ] as const;
 
 export type RuleName = (typeof RULE_NAMES)[number];
@@ -22,7 +20,7 @@ export const verdictSchema = z.object({
   rule: z.enum(RULE_NAMES),
   /** Null where the rule does not depend on it, or the model is judged as published. */
   quantization: z.string().nullable(),
-  /** Bytes, parameters, percent or seconds, as the rule has it. */
+  /** Bytes, parameters or percent, as the rule has it. */
   limit: z.number(),
   actual: z.number().nullable(),
   outcome: z.enum(OUTCOMES),

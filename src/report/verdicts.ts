@@ -5,7 +5,7 @@ import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
 import { OUTCOMES, type RuleName, type Verdict } from "./verdict-schema.ts";
 
 interface Wording {
-  readonly unit: "bytes" | "parameters" | "percent" | "seconds";
+  readonly unit: "bytes" | "parameters" | "percent";
   /** `gemma-2b` **has** `2.51B` **parameters**. */
   readonly verb: string;
   readonly noun?: string;
@@ -18,8 +18,6 @@ const WORDINGS = {
   maxActive: { unit: "parameters", verb: "has", noun: " active parameters" },
   maxClass: { unit: "parameters", verb: "is of class" },
   maxGrowth: { unit: "percent", verb: "grew by" },
-  maxMemory: { unit: "bytes", verb: "needs", noun: " of memory" },
-  maxDownloadTime: { unit: "seconds", verb: "takes", noun: " to download" },
 } as const satisfies Record<RuleName, Wording>;
 
 const PREFIXES = {
@@ -117,4 +115,4 @@ function formatExact(value: number, unit: Wording["unit"]): string {
   return `${value.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
 }
 
-const UNIT_MARKS = { bytes: "B", percent: "%", seconds: "s" } as const;
+const UNIT_MARKS = { bytes: "B", percent: "%" } as const;

@@ -8,7 +8,7 @@ test.each([
   ["MAXCLASS", "maxClass"],
   ["maxParams", "maxParameters"],
   ["maxParameter", "maxParameters"],
-  ["maxDownloadTimes", "maxDownloadTime"],
+  ["maxDownloads", "maxDownload"],
   ["max_growth", "maxGrowth"],
   ["colour", null],
   ["", null],

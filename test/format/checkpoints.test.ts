@@ -215,8 +215,8 @@ test("alternatives are the other sets, with their bytes", () => {
       bytes,
     ]),
   ).toEqual([
+    ["onnx", "fp32", 10],
     ["safetensors", "model (fp16)", 10],
-    ["onnx", "onnx/model", 10],
     ["pytorch", "pytorch_model", 20],
   ]);
 });

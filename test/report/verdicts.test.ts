@@ -53,18 +53,6 @@ test.each<[string, Partial<Verdict>]>([
     { rule: "maxGrowth", limit: 2, actual: -3, baseline: 5e9 },
   ],
   [
-    "gemma-2b at int4 needs 9 GB of memory, 1 GB over the 8 GB limit",
-    { rule: "maxMemory", limit: 8e9, actual: 9e9 },
-  ],
-  [
-    "gemma-2b at int4 takes 40 s to download, 10 s over the 30 s limit",
-    { rule: "maxDownloadTime", limit: 30, actual: 40 },
-  ],
-  [
-    "gemma-2b at int4 cannot be held against maxMemory 8 GB: no context",
-    { rule: "maxMemory", limit: 8e9, actual: null, reason: "no context" },
-  ],
-  [
     "gemma-2b cannot be held against maxActive 3B: it was not measured (because x)",
     {
       rule: "maxActive",

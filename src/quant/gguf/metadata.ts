@@ -7,6 +7,8 @@ export interface MetadataEstimate {
   /** How far off the estimate may be. */
   readonly uncertaintyBytes: number;
   readonly isKnownTokenizer: boolean;
+  /** True for the tokenizers of Llama 2 and Mistral, most of whose files were made by the tools of 2023. */
+  readonly isOf2023: boolean;
 }
 
 /** A tokenizer is told by the rows of the embedding, and where these do not suffice by the kinds of model. */
@@ -68,12 +70,10 @@ export function estimateMetadata(vocabulary: number, config: Config | null): Met
       bytes: USUAL_BYTES_A_TOKEN * vocabulary,
       uncertaintyBytes: UNCERTAIN_BYTES_A_TOKEN * vocabulary,
       isKnownTokenizer: false,
+      isOf2023: false,
     };
   const [name, , , bytes] = row;
-  const mayHaveMerges = name === "Llama 2" || name === "Mistral";
-  return {
-    bytes,
-    uncertaintyBytes: mayHaveMerges ? TEMPLATE_BYTES + EARLY_MERGES_BYTES : TEMPLATE_BYTES,
-    isKnownTokenizer: true,
-  };
+  const isOf2023 = name === "Llama 2" || name === "Mistral";
+  const uncertaintyBytes = isOf2023 ? TEMPLATE_BYTES + EARLY_MERGES_BYTES : TEMPLATE_BYTES;
+  return { bytes, uncertaintyBytes, isKnownTokenizer: true, isOf2023 };
 }

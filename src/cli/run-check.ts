@@ -1,0 +1,146 @@
+/** The gate: budgets → measurement → verdicts → exit code. */
+import { diffModels, type ModelDiff } from "../budget/diff.ts";
+import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
+import { judgeReport } from "../budget/judge.ts";
+import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budget/lock.ts";
+import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { measureReferences } from "../measure.ts";
+import { LEVEL_QUANTIZATIONS, parseQuantization } from "../quant/registry.ts";
+import { renderAnnotations } from "../report/annotations.ts";
+import { renderDrift } from "../report/drift.ts";
+import { renderJson } from "../report/json.ts";
+import { renderJunit } from "../report/junit.ts";
+import { PLAIN } from "../report/paint.ts";
+import type { Look } from "../report/render.ts";
+import type { Report } from "../report/schema.ts";
+import { renderVerdictsMarkdown } from "../report/verdicts-markdown.ts";
+import { renderVerdicts } from "../report/verdicts.ts";
+import { appendTextFile, findBudgetConfig, readTextFile, writeTextFile } from "../source/budget-files.ts";
+import type { CheckOptions } from "./check.ts";
+import type { Reporter, ReporterName } from "./reporters.ts";
+import { judgeExit, type Session } from "./session.ts";
+
+export async function runCheck(
+  words: readonly string[],
+  options: CheckOptions,
+  session: Session,
+): Promise<ExitCode> {
+  const config = await readBudgets(words, options);
+  const named = words.length > 0 ? words : [...new Set(config.budgets.map(({ model }) => model))];
+  if (named.length === 0)
+    throw new LlmSizeError("USAGE", { message: "no model was named, neither here nor in the config file" });
+  const sources = await session.openSources(options);
+  const references = named.map((word) => session.parse(word, sources));
+  const lockFile = options.baseline ?? LOCK_FILE;
+  const before = await readLock(lockFile, options.baseline !== undefined && !options.update);
+
+  const report = await session.watch((hooks) =>
+    measureReferences(references, {
+      sources,
+      quantizations: listQuantizations(config, before),
+      withBase: false,
+      ...hooks,
+    }),
+  );
+  const lock = options.update ? await updateLock(lockFile, before, report) : before;
+  const texts = references.map(({ text }) => text);
+  const judged = { ...report, ...judgeReport(texts, config, report, lock) };
+  await print(judged, describeDrift(judged, before), options, session);
+  await session.remark(judged, options);
+  return judgeUncovered(texts, judged, session) ?? judgeExit(judged);
+}
+
+/** Flags are budgets of every model named; without flags it is the config file that says. */
+async function readBudgets(
+  words: readonly string[],
+  { limits, quant, config }: CheckOptions,
+): Promise<BudgetConfig> {
+  if (Object.keys(limits).length > 0) {
+    if (config !== undefined)
+      throw new LlmSizeError("USAGE", { message: "limits come from flags or from --config, not both" });
+    const defaults = { ...limits, ...(quant !== undefined && { quantization: quant }) };
+    return parseBudgetConfig({ defaults }, "the command line");
+  }
+  const found = await findBudgetConfig(config ?? null);
+  if (!found)
+    throw new LlmSizeError("USAGE", {
+      message: words.length > 0 ? "no limit was given" : "no budget was found",
+      hint: "give one, such as --max-size 1.5GB, or write llm-size.config.json",
+    });
+  return parseBudgetConfig(found.value, found.file);
+}
+
+/** All that any budget judges at, and what the lock file has, so that drift can be told. */
+function listQuantizations(config: BudgetConfig, lock: Lock | null) {
+  const names = [config.defaults, ...config.budgets, ...config.patterns].flatMap(
+    ({ quantization }) => quantization ?? [],
+  );
+  const locked =
+    lock?.models.flatMap(({ sizes }) => Object.keys(sizes)) ?? LEVEL_QUANTIZATIONS.map(({ name }) => name);
+  return [...new Set([...names, ...locked])].map(parseQuantization);
+}
+
+async function readLock(file: string, isNeeded: boolean): Promise<Lock | null> {
+  const text = await readTextFile(file);
+  if (text !== null) return parseLock(text, file);
+  if (isNeeded) throw new LlmSizeError("CONFIG_INVALID", { file, path: "", problem: "it does not exist" });
+  return null;
+}
+
+/** Locks what was measured; a model that could not be keeps its old entry. */
+async function updateLock(file: string, before: Lock | null, report: Report): Promise<Lock> {
+  const failed = new Set(report.failures.map(({ reference }) => reference));
+  const kept = before?.models.filter(({ reference }) => failed.has(reference)) ?? [];
+  const lock = buildLock(report);
+  const merged = { ...lock, models: [...lock.models, ...kept].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+  await writeTextFile(file, renderLock(merged));
+  return merged;
+}
+
+function describeDrift({ models }: Report, lock: Lock | null): ModelDiff[] {
+  return models.flatMap((model) => {
+    const locked = lock?.models.find(({ reference }) => reference === model.reference);
+    return locked ? [diffModels(locked, model)] : [];
+  });
+}
+
+const RENDERERS = {
+  text: ({ verdicts }, drift, { paint, units }) =>
+    [renderDrift(drift, units), renderVerdicts(verdicts, paint, units)].filter(Boolean).join("\n"),
+  markdown: ({ verdicts }, _, { units }) => renderVerdictsMarkdown(verdicts, units),
+  json: (report) => renderJson(report),
+  junit: ({ verdicts }, _, { units }) => renderJunit(verdicts, units),
+  github: ({ verdicts }, _, { units }) => renderAnnotations(verdicts, units),
+} satisfies Record<ReporterName, (report: Report, drift: readonly ModelDiff[], look: Look) => string>;
+
+async function print(
+  report: Report,
+  drift: readonly ModelDiff[],
+  options: CheckOptions,
+  session: Session,
+): Promise<void> {
+  const format = options.format === "csv" ? "text" : (options.format ?? "text");
+  const reporters: readonly Reporter[] = options.reporter ?? [{ name: format, file: null }];
+  const look = await session.look(options);
+  for (const { name, file } of reporters) {
+    if (file === null) session.print(RENDERERS[name](report, drift, look));
+    else await writeTextFile(file, `${RENDERERS[name](report, drift, { ...look, paint: PLAIN })}\n`);
+  }
+  if (session.env["GITHUB_ACTIONS"] !== "true") return;
+  session.say(RENDERERS.github(report, drift, look));
+  const summary = session.env["GITHUB_STEP_SUMMARY"];
+  if (summary) await appendTextFile(summary, `${RENDERERS.markdown(report, drift, look)}\n`);
+}
+
+/** A model that no budget covers was let through by nobody. */
+function judgeUncovered(
+  references: readonly string[],
+  { verdicts, failures }: Report,
+  session: Session,
+): ExitCode | null {
+  const judged = new Set([...verdicts, ...failures].map(({ reference }) => reference));
+  const uncovered = references.filter((reference) => !judged.has(reference));
+  if (uncovered.length === 0 || verdicts.some(({ outcome }) => outcome === "exceeded")) return null;
+  session.say(`error: no budget covers ${uncovered.join(", ")}`);
+  return 3;
+}

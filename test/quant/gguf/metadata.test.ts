@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { describeConfig } from "../../../src/model/config.ts";
+import { estimateMetadata } from "../../../src/quant/gguf/metadata.ts";
+
+test.each([
+  [32000, "llama", 723_760],
+  [32000, "mistral", 717_600],
+  [32064, "phi3", 727_000],
+  [32064, "llava", 723_760],
+  [128256, "smollm3", 7_823_560],
+  [256000, "gemma2", 6_029_300],
+  [256000, "cohere", 10_890_000],
+  [30522, "distilbert", 628_300],
+  [30522, "bert", 749_800],
+])("a vocabulary of %i in %s", (vocabulary, modelType, bytes) => {
+  const estimate = estimateMetadata(vocabulary, describeConfig({ model_type: modelType }));
+  expect(estimate).toMatchObject({ bytes, isKnownTokenizer: true });
+});
+
+test("rerankers of BERT were converted later", () => {
+  const config = describeConfig({ model_type: "bert", architectures: ["BertForSequenceClassification"] });
+  expect(estimateMetadata(30522, config).bytes).toBe(628_300);
+});
+
+test("an unknown vocabulary is an estimate by tokens", () => {
+  expect(estimateMetadata(1000, null)).toEqual({
+    bytes: 40_000,
+    uncertaintyBytes: 25_000,
+    isKnownTokenizer: false,
+    isOf2023: false,
+  });
+});

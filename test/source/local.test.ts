@@ -1,0 +1,152 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isFolder, openLocalRepository } from "../../src/source/local.ts";
+
+const LLAMA = "fixtures/checkpoints/llama";
+
+/** A folder of these files. */
+function makeFolder(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), "llm-size-local-"));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
+}
+
+async function list(root: string): Promise<string[]> {
+  const { files } = await openLocalRepository("typed", root);
+  return files.map(({ path }) => path).toSorted();
+}
+
+describe("a folder", () => {
+  test("is a repository without a revision, under the name that was typed", async () => {
+    expect(await openLocalRepository("./llama/", LLAMA)).toMatchObject({
+      id: "./llama/",
+      revision: null,
+      source: "local",
+      path: null,
+      summary: null,
+      catalog: null,
+      notes: [],
+    });
+  });
+
+  test("lists its files and their sizes", async () => {
+    const { files } = await openLocalRepository("x", LLAMA);
+    expect(files.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+      { path: "config.json", bytes: 714 },
+      { path: "generation_config.json", bytes: 195 },
+      { path: "model.safetensors", bytes: 109_248 },
+    ]);
+  });
+
+  test("four levels deep; neither hidden files nor node_modules", async () => {
+    const root = makeFolder({
+      "a/b/c/d/four.txt": "",
+      "a/b/c/d/e/five.txt": "",
+      ".git/config": "",
+      ".hidden": "",
+      "node_modules/x/y.txt": "",
+      "top.txt": "",
+    });
+    expect(await list(root)).toEqual(["a/b/c/d/four.txt", "top.txt"]);
+  });
+
+  test("follows links as the cache of the Hub has them, but not in circles", async () => {
+    const root = makeFolder({ "blobs/sha": "12345" });
+    const snapshot = join(root, "snapshots");
+    mkdirSync(snapshot);
+    symlinkSync(join(root, "blobs/sha"), join(snapshot, "model.safetensors"));
+    symlinkSync(snapshot, join(snapshot, "again"));
+    symlinkSync(join(root, "absent"), join(snapshot, "broken.bin"));
+    expect((await openLocalRepository("x", snapshot)).files).toEqual([
+      { path: "model.safetensors", bytes: 5 },
+    ]);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("passes over what may not be read, such as lost+found", async () => {
+    const root = makeFolder({ "model.safetensors": "", "lost+found/x": "" });
+    chmodSync(join(root, "lost+found"), 0);
+    expect(await list(root)).toEqual(["model.safetensors"]);
+  });
+
+  test("may be empty", async () => {
+    expect(await list(makeFolder({}))).toEqual([]);
+  });
+});
+
+test("a file is a repository of one, with the config.json beside it", async () => {
+  const repository = await openLocalRepository("m", `${LLAMA}/model.safetensors`);
+  expect(repository.files).toEqual([{ path: "model.safetensors", bytes: 109_248 }]);
+  expect(repository.path).toBe("model.safetensors");
+  expect(await repository.readText("config.json", 1_000)).toBe(readFileSync(`${LLAMA}/config.json`, "utf8"));
+});
+
+describe("reading", () => {
+  const file = { path: "model.safetensors", bytes: 109_248 };
+
+  test("a range is exactly that", async () => {
+    const repository = await openLocalRepository("x", LLAMA);
+    const bytes = new Uint8Array(readFileSync(`${LLAMA}/model.safetensors`));
+    expect(await repository.readRange(file, 8, 40)).toEqual(bytes.slice(8, 40));
+    expect(await repository.readRange(file, 0, 0)).toHaveLength(0);
+  });
+
+  test.each([
+    ["beyond the end", file, 109_000, 109_249],
+    ["of a file that is gone", { path: "absent", bytes: 5 }, 0, 5],
+  ])("a range %s is malformed", async (_what, listed, begin, end) => {
+    const repository = await openLocalRepository("x", LLAMA);
+    await expect(repository.readRange(listed, begin, end)).rejects.toMatchObject({
+      code: "MALFORMED_WEIGHTS",
+      context: { model: "x", path: listed.path },
+    });
+  });
+
+  test.each([
+    ["that is not there", "absent.json", "FILE_NOT_FOUND"],
+    ["that is a folder", "folder.json", "FILE_NOT_FOUND"],
+    ["that is too long", "long.json", "MALFORMED_WEIGHTS"],
+  ])("a text %s", async (_what, path, code) => {
+    const root = makeFolder({ "long.json": "123456", "folder.json/x": "" });
+    const repository = await openLocalRepository("x", root);
+    await expect(repository.readText(path, 5)).rejects.toMatchObject({ code });
+  });
+
+  test("a text of the length allowed, its byte-order mark gone", async () => {
+    const repository = await openLocalRepository("x", makeFolder({ a: "\uFEFF{}" }));
+    expect(await repository.readText("a", 5)).toBe("{}");
+  });
+});
+
+describe("what cannot be opened says why", () => {
+  test.each([
+    ["./absent", /does not exist/],
+    [`${LLAMA}/config.json/below`, /cannot be read \(ENOTDIR\)/],
+    ["x\u0000y", /cannot be read/],
+    ["x".repeat(5_000), /cannot be read \(ENAMETOOLONG\)/],
+  ])("%j", async (path, reason) => {
+    await expect(openLocalRepository(path, path)).rejects.toMatchObject({
+      code: "PATH_NOT_FOUND",
+      exitCode: 3,
+    });
+    await expect(openLocalRepository(path, path)).rejects.toThrow(reason);
+  });
+
+  test.skipIf(process.platform === "win32")("neither a file nor a folder", async () => {
+    await expect(openLocalRepository("x", "/dev/null")).rejects.toThrow("is neither a file nor a folder");
+  });
+});
+
+test.each([
+  [LLAMA, true],
+  [`${LLAMA}/config.json`, false],
+  ["absent", false],
+  ["", false],
+  ["a\u0000b", false],
+])("%j is a folder: %j", async (path, expected) => {
+  expect(await isFolder(path)).toBe(expected);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { LlmSizeError } from "../../src/errors.ts";
+import { isReadable, readHeaders } from "../../src/source/read-headers.ts";
+import { buildSafetensors } from "../hub/safetensors-file.ts";
+import { repositoryOf } from "./repositories.ts";
+
+/** A safetensors file of one tensor, data and all. */
+function file(name: string, elements = 4): Uint8Array {
+  const { head, size } = buildSafetensors([[name, [elements], "F32"]]);
+  const bytes = new Uint8Array(size);
+  bytes.set(head);
+  return bytes;
+}
+
+test("tensors come in the order of the files, and each file is told of", async () => {
+  const repository = repositoryOf({
+    "a.safetensors": file("a"),
+    "b.safetensors": file("b"),
+    "c.safetensors": file("c"),
+  });
+  let read = 0;
+  const { tensors, config } = await readHeaders(
+    repository,
+    "safetensors",
+    repository.files,
+    () => void read++,
+  );
+  expect(tensors.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  expect(config).toBeNull();
+  expect(read).toBe(3);
+});
+
+test("one range a file, none longer than the file", async () => {
+  const repository = repositoryOf({ "a.safetensors": file("a"), "b.safetensors": file("b", 10_000) });
+  await readHeaders(repository, "safetensors", repository.files, () => {});
+  expect(repository.ranges).toEqual([`a.safetensors 0-${file("a").length}`, "b.safetensors 0-32000"]);
+});
+
+test.each([
+  ["an empty file", new Uint8Array()],
+  ["a pointer", new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\n")],
+  ["a file cut short", file("a").slice(0, -1)],
+])("%s is malformed, and named", async (_what, bytes) => {
+  const repository = repositoryOf({ "good.safetensors": file("a"), "bad.safetensors": bytes });
+  await expect(readHeaders(repository, "safetensors", repository.files, () => {})).rejects.toMatchObject({
+    code: "MALFORMED_WEIGHTS",
+    context: { model: "acme/model", path: "bad.safetensors" },
+  });
+});
+
+test("other failures pass as they are", async () => {
+  const failed = new LlmSizeError("HUB_FAILED", { host: "x", status: 503, what: "a" });
+  const repository = repositoryOf({ "a.safetensors": failed });
+  await expect(readHeaders(repository, "safetensors", repository.files, () => {})).rejects.toBe(failed);
+});
+
+test("what can be read", () => {
+  expect(isReadable("safetensors")).toBe(true);
+  expect(isReadable("coreml")).toBe(false);
+});

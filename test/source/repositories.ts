@@ -1,0 +1,37 @@
+import { LlmSizeError } from "../../src/errors.ts";
+import type { Repository, SourceName } from "../../src/source/repository.ts";
+
+/** A repository that holds these files in memory, and counts what is read of them. */
+export function repositoryOf(
+  files: Readonly<Record<string, string | Uint8Array | LlmSizeError>>,
+  source: SourceName = "hub",
+): Repository & { readonly ranges: string[] } {
+  const ranges: string[] = [];
+  const bytesOf = (path: string): Uint8Array => {
+    const content = files[path];
+    if (content instanceof LlmSizeError) throw content;
+    if (content === undefined) throw new LlmSizeError("FILE_NOT_FOUND", { model: "acme/model", path });
+    return typeof content === "string" ? new TextEncoder().encode(content) : content;
+  };
+  return {
+    ranges,
+    id: "acme/model",
+    revision: null,
+    source,
+    files: Object.entries(files).map(([path, content]) => ({
+      path,
+      bytes: content instanceof LlmSizeError ? 0 : content.length,
+    })),
+    path: null,
+    summary: null,
+    catalog: null,
+    notes: [],
+    async readText(path) {
+      return new TextDecoder().decode(bytesOf(path));
+    },
+    async readRange({ path }, begin, end) {
+      ranges.push(`${path} ${begin}-${end}`);
+      return bytesOf(path).slice(begin, end);
+    },
+  };
+}
