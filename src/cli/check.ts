@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { LlmSizeError, type ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "./options.ts";
 import { parseReporter, REPORTERS, type Reporter } from "./reporters.ts";
 import type { Choose } from "./request.ts";
@@ -16,6 +16,7 @@ const LIMIT_FLAGS = [
 ] as const;
 
 export interface CheckOptions extends OutputOptions, SourceOptions {
+  readonly format?: "text" | "markdown" | "json";
   readonly quant?: string;
   readonly limits: Readonly<Partial<Record<(typeof LIMIT_FLAGS)[number][0], string>>>;
   readonly config?: string;
@@ -65,13 +66,9 @@ export function addCheckCommand(program: Command, choose: Choose): void {
           return value === undefined ? [] : [[rule, value]];
         }),
       );
-      if (given.format === "csv")
-        throw new LlmSizeError("USAGE", {
-          message: "verdicts are no table: text, markdown or json, not csv",
-        });
       choose((session) => check(references, { ...given, limits }, session));
     });
-  addSourceOptions(addOutputOptions(command)).addHelpText("after", HELP);
+  addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"])).addHelpText("after", HELP);
 }
 
 /** `--max-size <size>` is maxSize to commander. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { FORMATS } from "../report/render.ts";
 import {
   addOutputOptions,
   addQuantizationOptions,
@@ -34,7 +35,7 @@ export function addCompareCommand(program: Command, choose: Choose): void {
       rejectCommandNames(references, program);
       choose((session) => compareModels(references, options, session));
     });
-  addSourceOptions(addOutputOptions(addQuantizationOptions(program)))
+  addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS))
     .option("--no-base", "do not measure the base model of an adapter")
     .addHelpText("after", HELP);
 }

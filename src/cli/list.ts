@@ -10,10 +10,13 @@ export function addListCommand(program: Command, choose: Choose): void {
     .command("list")
     .description("list the built-in models, which work without a network")
     .action((_: unknown, self: Command) => choose((session) => listModels(self.optsWithGlobals(), session)));
-  addOutputOptions(command);
+  addOutputOptions(command, ["text", "markdown", "csv", "json"]);
 }
 
-async function listModels(options: OutputOptions, session: Session): Promise<ExitCode> {
+async function listModels(
+  options: OutputOptions & { format?: "text" | "markdown" | "csv" | "json" },
+  session: Session,
+): Promise<ExitCode> {
   const { listCatalog } = await import("../source/catalog/catalog.ts");
   const { renderCatalog } = await import("../report/catalog-list.ts");
   session.print(renderCatalog(listCatalog(), options.format ?? "text", await session.look(options)));

@@ -1,7 +1,7 @@
 /** Options that several commands share, each read with a parser that refuses what is no value of it. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
-import { FORMATS, type Format } from "../report/render.ts";
+import type { Format } from "../report/render.ts";
 import { UNIT_SYSTEMS, type UnitSystem } from "../report/units.ts";
 
 export interface OutputOptions {
@@ -28,11 +28,11 @@ export interface QuantizationOptions {
 const OUTPUT = "Output:";
 const SOURCE = "Source:";
 
-export function addOutputOptions(command: Command): Command {
+export function addOutputOptions(command: Command, formats: readonly Format[]): Command {
   return command
     .optionsGroup(OUTPUT)
     .addOption(new Option("--json", "same as --format json").implies({ format: "json" }))
-    .addOption(new Option("--format <format>", "how to print").choices(FORMATS))
+    .addOption(new Option("--format <format>", "how to print").choices(formats))
     .addOption(new Option("--units <system>", "GB (10^9) or GiB (2^30)").choices(UNIT_SYSTEMS))
     .addOption(new Option("--color", "colors also into a pipe (also FORCE_COLOR)"))
     .addOption(new Option("--no-color", "no colors (also NO_COLOR)"));

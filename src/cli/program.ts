@@ -5,10 +5,11 @@ import { readVersion } from "../source/version.ts";
 import { addCheckCommand } from "./check.ts";
 import { addCompareCommand } from "./compare.ts";
 import type { Request } from "./request.ts";
+import { addDiffCommand } from "./diff.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addListCommand } from "./list.ts";
 
-const COMMANDS = [addCompareCommand, addCheckCommand, addExplainCommand, addListCommand];
+const COMMANDS = [addCompareCommand, addCheckCommand, addDiffCommand, addExplainCommand, addListCommand];
 
 const SHORT_HELP = `How big is that model? Name one or more:
 
@@ -60,11 +61,13 @@ export function parseCommandLine(argv: readonly string[]): Request {
   return request;
 }
 
-/** Help wins over everything else on the line, a wrong option included. */
+/** Help, and after it the version, wins over everything else on the line, a wrong option included. */
 function withHelpAlone(argv: readonly string[], program: Command): string[] {
   const end = argv.indexOf("--");
-  const options = end === -1 ? argv : argv.slice(0, end);
-  if (!options.includes("-h") && !options.includes("--help")) return [...argv];
-  const command = program.commands.find((candidate) => candidate.name() === argv[0]);
-  return command ? [command.name(), "--help"] : ["--help"];
+  const options = new Set(end === -1 ? argv : argv.slice(0, end));
+  if (options.has("-h") || options.has("--help")) {
+    const command = program.commands.find((candidate) => candidate.name() === argv[0]);
+    return command ? [command.name(), "--help"] : ["--help"];
+  }
+  return options.has("-V") || options.has("--version") ? ["--version"] : [...argv];
 }

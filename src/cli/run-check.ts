@@ -119,8 +119,7 @@ async function print(
   options: CheckOptions,
   session: Session,
 ): Promise<void> {
-  const format = options.format === "csv" ? "text" : (options.format ?? "text");
-  const reporters: readonly Reporter[] = options.reporter ?? [{ name: format, file: null }];
+  const reporters: readonly Reporter[] = options.reporter ?? [{ name: options.format ?? "text", file: null }];
   const look = await session.look(options);
   for (const { name, file } of reporters) {
     if (file === null) session.print(RENDERERS[name](report, drift, look));

@@ -18,10 +18,14 @@ const RENDERERS = {
   csv: (models) =>
     ["id,parameters,modelType,aliases", ...models.map((model) => formatLine(model))].join("\n"),
   json: (models) => JSON.stringify({ schemaVersion: 1, models }, null, 2),
-} satisfies Record<Format, (models: readonly CatalogLine[], look: Look) => string>;
+} satisfies Partial<Record<Format, (models: readonly CatalogLine[], look: Look) => string>>;
 
 /** The built-in models in any of the formats. */
-export function renderCatalog(models: readonly CatalogLine[], format: Format, look: Look): string {
+export function renderCatalog(
+  models: readonly CatalogLine[],
+  format: keyof typeof RENDERERS,
+  look: Look,
+): string {
   return RENDERERS[format](models, look);
 }
 

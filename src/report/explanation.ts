@@ -28,7 +28,7 @@ const RENDERERS = {
   text: renderText,
   markdown: renderMarkdownSections,
   json: renderJson,
-} satisfies Record<Exclude<Format, "csv">, (explanation: Explanation, look: Look) => string>;
+} satisfies Partial<Record<Format, (explanation: Explanation, look: Look) => string>>;
 
 /** An explanation in a format; empty where the model could not be measured and the format has no place to say so. */
 export function renderExplanation(

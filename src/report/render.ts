@@ -1,14 +1,14 @@
 /** How we say it: one report, one renderer a format. */
 import { compareModels, type Column } from "./comparison.ts";
 import { renderCsv } from "./csv.ts";
-import { renderJson } from "./json.ts";
+import { renderJson, renderNdjson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Paint } from "./paint.ts";
 import type { Report } from "./schema.ts";
 import { describeModel, listSizes } from "./size-list.ts";
 import type { UnitSystem } from "./units.ts";
 
-export const FORMATS = ["text", "markdown", "csv", "json"] as const;
+export const FORMATS = ["text", "markdown", "csv", "json", "ndjson"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What the reader's side of the report is like. */
@@ -30,11 +30,13 @@ const RENDERERS = {
   },
   csv: renderCsv,
   json: renderJson,
+  ndjson: renderNdjson,
 } satisfies Record<Format, (report: Report, look: Look) => string | Promise<string>>;
 
 /** The report in a format, without a last line end; empty where that format has nothing to say. */
 export async function renderReport(report: Report, format: Format, look: Look): Promise<string> {
-  const hasNothing = report.models.length === 0 && format !== "json" && format !== "csv";
+  const hasNothing =
+    report.models.length === 0 && format !== "json" && format !== "csv" && format !== "ndjson";
   return hasNothing ? "" : await RENDERERS[format](report, look);
 }
 

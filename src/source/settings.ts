@@ -48,7 +48,7 @@ function parseEndpoint(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new LlmSizeError("USAGE", {
-      message: `the endpoint "${text.replace(/\/\/[^/]*@/, "//…@")}" is not a plain http or https URL`,
+      message: `the endpoint "${text.replace(/\/\/[^/]*@/, "//…@")}" is not an http or https URL`,
       hint: "give it as https://hub.example.com with --endpoint or HF_ENDPOINT",
     });
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;

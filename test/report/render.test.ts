@@ -13,10 +13,19 @@ test("the JSON of a report is the report, and fits the contract", async () => {
   expect(reportSchema.strict().parse(parsed)).toEqual(whole);
 });
 
+test("ndjson is a line a model and a line a failure", async () => {
+  const failure = { reference: "x", code: "NO_WEIGHTS", message: "a\u2028b", hint: null, retryable: false };
+  const lines = (
+    await renderReport({ ...report(GEMMA_2B, GATED), failures: [failure] }, "ndjson", LOOK)
+  ).split("\n");
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([GEMMA_2B, GATED, failure]);
+});
+
 describe("without models", () => {
   test.each([
     ["text", ""],
     ["markdown", ""],
+    ["ndjson", ""],
     ["csv", "reference,id,revision,source,evidence,parameters,active,stored,class,publishedBytes"],
   ] as const)("%s", async (format, text) => {
     expect(await renderReport(report(), format, LOOK)).toBe(text);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -67,12 +67,6 @@ describe("a folder", () => {
     ]);
   });
 
-  test.skipIf(process.getuid?.() === 0)("passes over what may not be read, such as lost+found", async () => {
-    const root = makeFolder({ "model.safetensors": "", "lost+found/x": "" });
-    chmodSync(join(root, "lost+found"), 0);
-    expect(await list(root)).toEqual(["model.safetensors"]);
-  });
-
   test("may be empty", async () => {
     expect(await list(makeFolder({}))).toEqual([]);
   });
@@ -136,7 +130,7 @@ describe("what cannot be opened says why", () => {
     await expect(openLocalRepository(path, path)).rejects.toThrow(reason);
   });
 
-  test.skipIf(process.platform === "win32")("neither a file nor a folder", async () => {
+  test("neither a file nor a folder", async () => {
     await expect(openLocalRepository("x", "/dev/null")).rejects.toThrow("is neither a file nor a folder");
   });
 });

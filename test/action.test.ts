@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { BIN } from "./built.ts";
+
+interface Action {
+  readonly inputs: Record<string, { readonly default: string }>;
+  readonly runs: { readonly steps: { readonly env: Record<string, string>; readonly run: string }[] };
+}
+const action = parse(readFileSync(new URL("../action.yml", import.meta.url), "utf8")) as Action;
+
+/** Runs the action's steps as the runner does: bash, inputs in the environment, files for outputs and summary. */
+function runAction(inputs: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), "llm-size-action-"));
+  mkdirSync(join(folder, "bin"));
+  // The published command, as npx would find it.
+  writeFileSync(join(folder, "bin/npx"), `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${BIN}" "$@"\n`);
+  chmodSync(join(folder, "bin/npx"), 0o755);
+  const [step] = action.runs.steps;
+  const given = (name: string) => inputs[name] ?? action.inputs[name]?.default ?? "";
+  const env = Object.fromEntries(
+    Object.entries(step?.env ?? {}).map(([name, value]) => [
+      name,
+      value.replace(/\$\{\{ inputs\.(\w+) \}\}/g, (_, input: string) => given(input)),
+    ]),
+  );
+  const run = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step?.run ?? ""], {
+    cwd: folder,
+    encoding: "utf8",
+    env: {
+      PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+      HF_HUB_OFFLINE: "1",
+      GITHUB_ACTIONS: "true",
+      GITHUB_OUTPUT: join(folder, "output"),
+      GITHUB_STEP_SUMMARY: join(folder, "summary"),
+      RUNNER_TEMP: folder,
+      ...env,
+    },
+  });
+  const read = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "";
+  const outputs = Object.fromEntries(
+    read("output")
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=", 2)),
+  );
+  return { ...run, outputs: outputs as Record<string, string>, summary: read("summary") };
+}
+
+test("within budget: the step passes, its outputs say so", () => {
+  const { status, outputs, stdout } = runAction({
+    models: "gemma-2b distilbert",
+    arguments: "--max-params 3B",
+  });
+  expect(status).toBe(0);
+  expect(outputs["passed"]).toBe("true");
+  expect(stdout).toContain("2 limits: 2 passed");
+  expect(JSON.parse(readFileSync(outputs["json"] ?? "", "utf8"))).toMatchObject({ passed: true });
+});
+
+test("over budget: the step fails, annotates and fills the summary", () => {
+  const { status, outputs, stderr, summary } = runAction({
+    models: "gemma-2b",
+    arguments: "--max-params 2B",
+  });
+  expect(status).toBe(1);
+  expect(outputs["passed"]).toBe("false");
+  expect(stderr).toMatch(/^::error title=over budget%3A gemma-2b::/m);
+  expect(summary).toContain("| exceeded | gemma-2b |");
+});
+
+test("inputs are words, never commands", () => {
+  const { status, stdout } = runAction({
+    models: "gemma-2b;touch$IFS/tmp/x $(id)",
+    arguments: "--max-params 3B",
+  });
+  expect(status).toBe(2);
+  expect(stdout).not.toContain("uid=");
+});

@@ -1,0 +1,219 @@
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../src/cli/program.ts";
+import type { Session } from "../../src/cli/session.ts";
+import { LlmSizeError } from "../../src/errors.ts";
+import { PLAIN } from "../../src/report/paint.ts";
+import type { Reference } from "../../src/source/reference.ts";
+import type { Sources } from "../../src/source/open.ts";
+import { readVersion } from "../../src/source/version.ts";
+
+const split = (line: string) => line.split(" ").filter(Boolean);
+
+/** What a command asks of its session, up to where it would begin to measure. */
+async function ask(line: string): Promise<{ references: string[]; options: object; printed: string }> {
+  const request = parseCommandLine(split(line));
+  if (request.kind !== "command") throw new Error(`${line} is only text`);
+  const asked = { references: [] as string[], options: {}, printed: "" };
+  const enough = new Error("enough is known");
+  const session: Partial<Session> = {
+    openSources: async (options) => {
+      asked.options = options;
+      return {} as Sources;
+    },
+    parse: (text) => {
+      asked.references.push(text);
+      return {} as Reference;
+    },
+    watch: () => Promise.reject(enough),
+    print: (text) => void (asked.printed += text),
+    remark: async () => {},
+    look: async (options) => {
+      asked.options = options;
+      return { width: 80, paint: PLAIN, units: "si" };
+    },
+  };
+  await request.run(session as Session).catch((error: unknown) => {
+    if (error !== enough) throw error;
+  });
+  return asked;
+}
+
+/** The error of a wrong command line. */
+async function refuse(line: string): Promise<LlmSizeError> {
+  const error = await ask(line).catch((reason: unknown) => reason);
+  if (!(error instanceof LlmSizeError)) throw new Error(`${line} is not refused: ${String(error)}`);
+  return error;
+}
+
+describe("models", () => {
+  test.each([
+    ["gemma-2b", ["gemma-2b"], {}],
+    ["a b c", ["a", "b", "c"], {}],
+    ["a a", ["a", "a"], {}],
+    ["a --json", ["a"], { format: "json" }],
+    ["--json a", ["a"], { format: "json" }],
+    ["a --format csv", ["a"], { format: "csv" }],
+    ["a --json --format csv", ["a"], { format: "csv" }], // the one that says more
+    ["a --format=markdown", ["a"], { format: "markdown" }],
+    ["a --units iec", ["a"], { units: "iec" }],
+    ["a --revision dev", ["a"], { revision: "dev" }],
+    ["a --revision refs/pr/1", ["a"], { revision: "refs/pr/1" }],
+    ["a --endpoint https://x.example", ["a"], { endpoint: "https://x.example" }],
+    ["a --offline --debug", ["a"], { offline: true, debug: true }],
+    ["a --no-color", ["a"], { color: false }],
+    ["a --color", ["a"], { color: true }],
+    ["a --quant fp16", ["a"], { quant: ["fp16"] }],
+    // A comma list, and repeated; neither swallows the models that follow.
+    ["--quant fp16,int4 a b", ["a", "b"], { quant: ["fp16", "int4"] }],
+    ["--quant fp16 a --quant int4 b", ["a", "b"], { quant: ["fp16", "int4"] }],
+    ["--quant=Q4_K_M,onnx:q4f16 a", ["a"], { quant: ["Q4_K_M", "onnx:q4f16"] }],
+    ["--revision dev a b", ["a", "b"], { revision: "dev" }],
+    ["./list", ["./list"], {}],
+    ["org/list", ["org/list"], {}],
+    ["-- -x", ["-x"], {}],
+    ["a -- --json", ["a", "--json"], {}],
+  ])("%s", async (line, references, options) => {
+    const asked = await ask(line);
+    expect(asked.references).toEqual(references);
+    expect(asked.options).toMatchObject(options);
+  });
+
+  test("what is not typed is not decided", async () => {
+    const { options } = await ask("a");
+    for (const name of ["format", "units", "color", "revision", "endpoint", "offline", "quant"])
+      expect(options).not.toHaveProperty(name, expect.anything());
+  });
+});
+
+describe("list", () => {
+  test.each([
+    ["list", {}],
+    ["list --json", { format: "json" }],
+    ["--json list", { format: "json" }],
+    ["--format csv list", { format: "csv" }],
+    ["list --format markdown", { format: "markdown" }],
+  ])("%s", async (line, options) => {
+    const asked = await ask(line);
+    expect(asked.options).toMatchObject(options);
+    expect(asked.printed).toContain("google/gemma-2b");
+  });
+});
+
+describe("usage", () => {
+  test.each([
+    ["--json", /^no model was named$/],
+    ["--quant fp16", /^no model was named$/],
+    ["--", /^no model was named$/],
+    ["a --nope", /unknown option '--nope'/],
+    ["-x", /unknown option '-x'/],
+    ["a -v", /unknown option '-v'/],
+    ["a --token hf_secret", /unknown option '--token'/],
+    // A value that is missing must not swallow what follows.
+    ["a --quant", /argument missing/],
+    ["a --quant --json", /A value is missing/],
+    ["--quant --offline a", /A value is missing/],
+    ["a --quant=", /A value is missing/],
+    ["a --revision --json", /A value is missing/],
+    ["a --revision", /argument missing/],
+    ["a --endpoint --offline", /A value is missing/],
+    ["a --format --json", /Allowed choices are text, markdown, csv, json/],
+    ["a --format xml", /Allowed choices are text, markdown, csv, json/],
+    ["a --units metric", /Allowed choices are si, iec/],
+    ["a --quant int5", /"int5" is no quantization/],
+    ["a --quant fp16,", /"" is no quantization/],
+    ["a --quant fp16,,int4", /"" is no quantization/],
+    ["a --offline=yes", /unknown option|does not take/],
+    // Only the first word is a command.
+    ["a list", /^"list" is a command and has to come first$/],
+    ["a explain", /^"explain" is a command and has to come first$/],
+    ["list a", /too many arguments/],
+    ["list --nope", /unknown option '--nope'/],
+  ])("%s", async (line, message) => {
+    const error = await refuse(line);
+    expect(error).toMatchObject({ code: "USAGE", exitCode: 2 });
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toMatch(/^error: |\n/);
+    expect(error.hint).not.toBe("");
+  });
+
+  test.each([
+    ["a --jsno", /Did you mean --json\?/],
+    ["a --quantt fp16", /Did you mean --quant\?/],
+    ["a list", /llm-size list …; a folder of that name is \.\/list/],
+    ["--json", /--help/],
+  ])("%s has a hint", async (line, hint) => {
+    expect((await refuse(line)).hint).toMatch(hint);
+  });
+
+  test("no arguments are short help on stderr", () => {
+    expect(parseCommandLine([])).toMatchObject({
+      kind: "text",
+      stream: "stderr",
+      exitCode: 2,
+      text: expect.stringContaining("llm-size gemma-2b"),
+    });
+  });
+
+  test("an empty word is a reference, to be refused as such", async () => {
+    expect(parseCommandLine([""]).kind).toBe("command");
+  });
+});
+
+describe("help wins over everything else on the line", () => {
+  test.each([
+    ["-h", "llm-size [options] <model...>"],
+    ["--help", "llm-size [options] <model...>"],
+    ["a --help", "llm-size [options] <model...>"],
+    ["a -h b", "llm-size [options] <model...>"],
+    ["--nope --help", "llm-size [options] <model...>"],
+    ["a --quant bad --help", "llm-size [options] <model...>"],
+    ["a --quant --help", "llm-size [options] <model...>"],
+    ["--format xml -h", "llm-size [options] <model...>"],
+    ["--version --help", "llm-size [options] <model...>"],
+    ["a list --help", "llm-size [options] <model...>"],
+    ["list --help", "llm-size list"],
+    ["list -h --nope", "llm-size list"],
+    ["explain --help", "llm-size explain"],
+    ["check a --help", "llm-size check"],
+  ])("%s", (line, usage) => {
+    const request = parseCommandLine(split(line));
+    expect(request).toMatchObject({ kind: "text", stream: "stdout", exitCode: 0 });
+    expect("text" in request && request.text.split("\n")[0]).toContain(`Usage: ${usage}`);
+  });
+
+  test("but not behind --", async () => {
+    expect((await ask("a -- --help")).references).toEqual(["a", "--help"]);
+  });
+
+  test.each(["--help", "list --help", "explain --help", "check --help"])("%s fits 80 columns", (line) => {
+    const request = parseCommandLine(split(line));
+    const text = "text" in request ? request.text : "";
+    expect(text.split("\n").filter((each) => each.length > 80)).toEqual([]);
+  });
+
+  test("tells the exit codes, and every option", () => {
+    const request = parseCommandLine(["--help"]);
+    const text = "text" in request ? request.text : "";
+    for (const word of [
+      "Exit codes",
+      "HF_TOKEN",
+      "--quant",
+      "--json",
+      "--offline",
+      "-V, --version",
+      "70 a bug",
+    ])
+      expect(text).toContain(word);
+  });
+});
+
+describe("the version", () => {
+  test.each(["-V", "--version", "a -V", "--json --version", "-V a", "list -V", "--nope -V"])("%s", (line) => {
+    expect(parseCommandLine(split(line))).toEqual({
+      kind: "text",
+      text: readVersion(),
+      stream: "stdout",
+      exitCode: 0,
+    });
+  });
+});
