@@ -28,8 +28,8 @@ export interface CheckOptions extends OutputOptions, SourceOptions {
 const HELP = `
 Examples:
   llm-size check gemma-2b --quant int4 --max-size 1.5GB
-  llm-size check                     budgets of llm-size.config.json or package.json
-  llm-size check --update            accept what the models are now (llm-size.lock.json)
+  llm-size check            budgets of llm-size.config.json or package.json
+  llm-size check --update   accept what the models are now (llm-size.lock.json)
   llm-size check --reporter junit:report.xml --reporter text
 
 Equal to a limit passes. What is not known never passes: exit code 3 or 4.`;

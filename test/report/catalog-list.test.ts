@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { renderCatalog, type CatalogLine } from "../../src/report/catalog-list.ts";
 import { PLAIN } from "../../src/report/paint.ts";
-import type { Format } from "../../src/report/render.ts";
 
 const MODELS: readonly CatalogLine[] = [
   {
@@ -13,7 +12,8 @@ const MODELS: readonly CatalogLine[] = [
   { id: "openai/whisper-base", aliases: [], modelType: null, parameters: 72_593_920 },
 ];
 
-const render = (format: Format) => renderCatalog(MODELS, format, { width: 80, paint: PLAIN, units: "si" });
+const render = (format: "text" | "markdown" | "csv" | "json") =>
+  renderCatalog(MODELS, format, { width: 80, paint: PLAIN, units: "si" });
 
 test("text has the shortest alias", () => {
   expect(render("text")).toMatchInlineSnapshot(`
