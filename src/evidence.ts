@@ -195,11 +195,19 @@ async function fromCatalog(repository: Repository, notes: readonly Note[]): Prom
 
 /** The catalog knows all files of a checkpoint or none. */
 function describeCatalogFiles({ files }: Repository): Checkpoint | null {
-  return files.length === 0 ? null : { format: "safetensors", parts: [{ folder: "", files }], orphans: [] };
+  return files.length === 0
+    ? null
+    : { format: "safetensors", parts: [{ folder: "", files }], orphans: [], absent: [] };
 }
 
-function describeOrphans({ orphans }: Checkpoint): Note[] {
-  if (orphans.length === 0) return [];
+function describeOrphans({ orphans, absent }: Checkpoint): Note[] {
+  const notes: Note[] = [];
+  if (absent.length > 0)
+    notes.push({
+      code: "COMPONENT_ABSENT",
+      message: `the pipeline's ${absent.join(", ")} has no weights here; not counted`,
+    });
+  if (orphans.length === 0) return notes;
   const message = `${orphans.length} files look like shards but belong to no set, such as ${orphans[0]?.path}; not counted`;
-  return [{ code: "SHARDS_ORPHANED", message }];
+  return [...notes, { code: "SHARDS_ORPHANED", message }];
 }

@@ -21,6 +21,7 @@ export const NOTE_CODES = [
   "CONFIG_MISSING",
   "CONFIG_MALFORMED",
   "SHARDS_ORPHANED",
+  "COMPONENT_ABSENT",
   "BASE_UNMEASURED",
   // What was found inside.
   "TIED_HEAD_STORED",

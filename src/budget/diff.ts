@@ -9,8 +9,8 @@ export interface ModelDiff {
   readonly revision: Pair<string | null> | null;
   /** Figures that differ. */
   readonly figures: readonly FigureChange[];
-  /** Null where one side is a lock entry, which lists no files. */
-  readonly files: readonly FileChange[] | null;
+  /** Files of the published download that differ. */
+  readonly files: readonly FileChange[];
 }
 
 interface Pair<Value> {
@@ -39,13 +39,17 @@ export function diffModels(before: ModelReport | LockedModel, after: ModelReport
     growthPercent:
       pair.before === null || pair.after === null ? null : computeGrowthPercent(pair.before, pair.after),
   }));
-  const [oldFiles, nowFiles] = [listFiles(before), listFiles(after)];
   return {
     reference: now.reference,
     id: old.id === now.id ? null : { before: old.id, after: now.id },
     revision: old.revision === now.revision ? null : { before: old.revision, after: now.revision },
     figures,
-    files: oldFiles && nowFiles && pairUp(oldFiles, nowFiles).map(([path, pair]) => ({ path, ...pair })),
+    files: pairUp(new Map(Object.entries(old.files)), new Map(Object.entries(now.files))).map(
+      ([path, pair]) => ({
+        path,
+        ...pair,
+      }),
+    ),
   };
 }
 
@@ -60,12 +64,6 @@ function toLocked(model: ModelReport | LockedModel): LockedModel {
 
 function listFigures({ parameters, publishedBytes, sizes }: LockedModel): ReadonlyMap<string, number | null> {
   return new Map([["parameters", parameters], ["published", publishedBytes], ...Object.entries(sizes)]);
-}
-
-function listFiles(model: ModelReport | LockedModel): ReadonlyMap<string, number> | null {
-  return "evidence" in model && model.published
-    ? new Map(model.published.files.map(({ path, bytes }) => [path, bytes]))
-    : null;
 }
 
 /** Names whose values differ, those of the left first. */

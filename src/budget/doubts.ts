@@ -33,6 +33,8 @@ const DOUBTS = {
   CONFIG_MALFORMED: null,
   // A loader follows the index and leaves them, too.
   SHARDS_ORPHANED: null,
+  // A pipeline is more than what was found of it.
+  COMPONENT_ABSENT: UNKNOWN,
   BASE_UNMEASURED: null,
   TIED_HEAD_STORED: null,
   // Counted as weights of its own; if it is a copy of the embedding, there are fewer.

@@ -15,6 +15,8 @@ const lockedModelSchema = z.strictObject({
   revision: z.string().nullable(),
   parameters: count,
   publishedBytes: count,
+  /** Bytes by path: the files of the published download. */
+  files: z.record(z.string(), z.int().nonnegative()),
   /** Bytes by quantization. */
   sizes: z.record(z.string(), count),
 });
@@ -41,6 +43,7 @@ export function lockModel(model: ModelReport): LockedModel {
     revision,
     parameters: isSure ? parameters.total : null,
     publishedBytes: published?.bytes ?? null,
+    files: Object.fromEntries(published?.files.map(({ path, bytes }) => [path, bytes]) ?? []),
     sizes: Object.fromEntries(
       sizes.map(({ quantization, bytes, basis }) => [
         quantization,

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { findNearestName } from "../budget/nearest-name.ts";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
 import { FORMATS } from "../report/render.ts";
 import {
@@ -42,7 +43,15 @@ export function addCompareCommand(program: Command, choose: Choose): void {
 
 /** Only the first word can be a command; a later one was taken for a model. */
 function rejectCommandNames(references: readonly string[], program: Command): void {
-  const misplaced = program.commands.find((command) => references.includes(command.name()))?.name();
+  const names = program.commands.map((command) => command.name());
+  const [first = ""] = references;
+  const meant = names.includes(first) ? null : findNearestName(first, names);
+  if (meant !== null)
+    throw new LlmSizeError("USAGE", {
+      message: `"${first}" is no command`,
+      hint: `did you mean llm-size ${meant}? A model of that name takes its organization: org/${first}`,
+    });
+  const misplaced = names.find((name) => references.includes(name));
   if (misplaced === undefined) return;
   throw new LlmSizeError("USAGE", {
     message: `"${misplaced}" is a command and has to come first`,

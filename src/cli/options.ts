@@ -1,5 +1,6 @@
 /** Options that several commands share, each read with a parser that refuses what is no value of it. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { LlmSizeError } from "../errors.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
 import type { Format } from "../report/render.ts";
 import { UNIT_SYSTEMS, type UnitSystem } from "../report/units.ts";
@@ -30,12 +31,20 @@ const SOURCE = "Source:";
 
 export function addOutputOptions(command: Command, formats: readonly Format[]): Command {
   return command
+    .hook("preAction", rejectTwoFormats)
     .optionsGroup(OUTPUT)
     .addOption(new Option("--json", "same as --format json").implies({ format: "json" }))
     .addOption(new Option("--format <format>", "how to print").choices(formats))
     .addOption(new Option("--units <system>", "GB (10^9) or GiB (2^30)").choices(UNIT_SYSTEMS))
     .addOption(new Option("--color", "colors also into a pipe (also FORCE_COLOR)"))
     .addOption(new Option("--no-color", "no colors (also NO_COLOR)"));
+}
+
+/** `--json --format csv` asks for two things. */
+function rejectTwoFormats(command: Command): void {
+  const { json, format } = command.opts<{ json?: boolean; format?: Format }>();
+  if (json && format !== "json")
+    throw new LlmSizeError("USAGE", { message: `--json and --format ${format} cannot both be had` });
 }
 
 export function addSourceOptions(command: Command): Command {

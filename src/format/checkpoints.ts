@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly parts: readonly CheckpointPart[];
   /** Shards that belong to no set. */
   readonly orphans: readonly ListedFile[];
+  /** Components of a pipeline that have a config and no weights. */
+  readonly absent: readonly string[];
 }
 
 /** Weights that a loader of the checkpoint does not fetch. */
@@ -91,6 +93,7 @@ export async function chooseCheckpoint(
     format: first.format,
     parts: complete.map(({ set, files: own }) => ({ folder: set.folder, files: own })),
     orphans: complete.flatMap(({ orphans }) => orphans),
+    absent: await listAbsent(chosen, listing, readers),
   };
 }
 
@@ -139,16 +142,35 @@ async function chooseOnnx(
   const needsConfig = files.some(({ path }) => path.endsWith(".onnx")) && listing.has("config.json");
   const root = needsConfig ? await readJson("config.json") : null;
   const [variant] = findOnnxVariants(files, isObject(root) ? describeConfig(root) : null);
-  if (variant) return { format: "onnx", parts: [{ folder: "", files: variant.files }], orphans: [] };
+  if (variant)
+    return { format: "onnx", parts: [{ folder: "", files: variant.files }], orphans: [], absent: [] };
   const sets = groupWeightSets(files.map(parseWeightFile).filter((file) => file !== null));
   const sized = pickSized(sets);
   return (
-    sized && { format: sized.format, parts: [{ folder: sized.folder, files: sized.files }], orphans: [] }
+    sized && {
+      format: sized.format,
+      parts: [{ folder: sized.folder, files: sized.files }],
+      orphans: [],
+      absent: [],
+    }
   );
 }
 
 function pickSized(sets: readonly WeightSet[]): WeightSet | null {
   return SIZED.map((format) => sets.find((set) => set.format === format)).find(Boolean) ?? null;
+}
+
+/** What model_index.json names and describes in a config.json, but nobody uploaded. */
+async function listAbsent(
+  chosen: readonly WeightSet[],
+  listing: ReadonlyMap<string, ListedFile>,
+  { readJson }: CheckpointReaders,
+): Promise<string[]> {
+  if (chosen.length < 2 || !listing.has("model_index.json")) return [];
+  const present = new Set(chosen.map(({ folder }) => folder));
+  return readComponents(await readJson("model_index.json")).filter(
+    (folder) => !present.has(folder) && listing.has(`${folder}/config.json`),
+  );
 }
 
 /** The set a loader takes from a folder: safetensors before PyTorch, the plain one before a variant. */

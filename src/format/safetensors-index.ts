@@ -7,7 +7,7 @@ export const MAX_INDEX_BYTES = 100_000_000;
 const MAX_SHARDS = 10_000;
 
 /**
- * Reads `model.safetensors.index.json` and returns the shard names it uses. A name must be a plain file of the
+ * Reads `model.safetensors.index.json` or `pytorch_model.bin.index.json` and returns the shard names it uses. A name must be a plain file of the
  * same folder: `../x`, `%2e%2e/x`, URLs, drive letters and control characters are refused. Throws MalformedError.
  */
 export function parseSafetensorsIndex(text: string): ReadonlySet<string> {
@@ -23,7 +23,7 @@ export function parseSafetensorsIndex(text: string): ReadonlySet<string> {
     throw new MalformedError("it has no weight_map");
   const names = new Set<string>();
   for (const name of Object.values(weightMap)) {
-    if (typeof name !== "string" || !/^[\w.-]+\.safetensors$/.test(name) || name.startsWith("."))
+    if (typeof name !== "string" || !/^[\w.-]+\.(?:safetensors|bin)$/.test(name) || name.startsWith("."))
       throw new MalformedError(
         `its weight_map names ${JSON.stringify(name)?.slice(0, 100)}, which is no file name`,
       );

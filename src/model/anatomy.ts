@@ -166,9 +166,9 @@ function describePrediction(weights: readonly Weight[]): Note[] {
 
 /** A dtype of a later version of a format: its bytes are known, what its elements stand for is not. */
 function describeUnknownDtypes(weights: readonly Weight[]): Note[] {
-  const unknown = weights.find(({ dtype }) => !(dtype in DTYPE_BITS) && !GGUF_DTYPE.test(dtype));
+  const unknown = weights.find(({ dtype }) => !Object.hasOwn(DTYPE_BITS, dtype) && !GGUF_DTYPE.test(dtype));
   if (!unknown) return [];
-  const message = `${unknown.name} is stored as ${unknown.dtype}, which llm-size does not know; its elements are counted`;
+  const message = `${unknown.name.slice(0, 100)} is stored as ${unknown.dtype.slice(0, 20)}, which llm-size does not know; its elements are counted`;
   return [{ code: "DTYPE_UNKNOWN", message }];
 }
 

@@ -24,7 +24,7 @@ function describeChanges({ id, revision, figures, files }: ModelDiff, units: Uni
       const say = (value: number | null) => (exact ? (value ?? 0).toLocaleString("en-US") : format(value));
       return `${name.padEnd(11)} ${say(before)} → ${say(after)}${formatGrowth(growthPercent)}`;
     }),
-    ...(files ?? []).map(({ path, before, after }) => {
+    ...files.map(({ path, before, after }) => {
       if (before === null) return `new file    ${path}, ${formatBytes(after ?? 0, units)}`;
       if (after === null) return `file gone   ${path}, ${formatBytes(before, units)}`;
       return `file        ${path}: ${formatBytes(before, units)} → ${formatBytes(after, units)}`;

@@ -32,7 +32,9 @@ export function listSizes(model: ModelReport, system: UnitSystem): Column[] {
 export function describeModel(model: ModelReport, system: UnitSystem): string {
   const { id, parameters, sizeClass, published, sizes } = model;
   const figures = [
-    ...(parameters.total === null ? [] : [`${formatCount(parameters.total)} parameters`]),
+    ...(parameters.total === null
+      ? []
+      : [`${model.evidence === "headers" ? "" : "~"}${formatCount(parameters.total)} parameters`]),
     ...(sizeClass ? [`class ${sizeClass.label}`] : []),
     ...(published ? [`${formatBytes(published.bytes, system)} on the Hub`] : []),
   ];

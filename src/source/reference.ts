@@ -47,7 +47,7 @@ function isPath(text: string): boolean {
     /^(?:\.{1,2}$|\.{0,2}[/\\]|~[/\\]|~$|[a-z]:[/\\])/i.test(text) ||
     text.includes("\\") ||
     text.endsWith("/") ||
-    /\.(?:safetensors|gguf|bin|json)$/i.test(text) ||
+    /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|task|litertlm|tflite|json)$/i.test(text) ||
     (text.split("/").length > 2 && !/^(?:datasets|spaces|models)\/|@/.test(text))
   );
 }

@@ -7,7 +7,7 @@ import { GEMMA_2B, GEMMA_7B } from "./subjects.ts";
 test("the same is no change", () => {
   const same = { reference: "google/gemma-2b", id: null, revision: null, figures: [] };
   expect(diffModels(GEMMA_2B, GEMMA_2B)).toEqual({ ...same, files: [] });
-  expect(diffModels(lockModel(GEMMA_2B), GEMMA_2B)).toEqual({ ...same, files: null });
+  expect(diffModels(lockModel(GEMMA_2B), GEMMA_2B)).toEqual({ ...same, files: [] });
 });
 
 test("an alias that names another model now", () => {

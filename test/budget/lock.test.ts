@@ -14,6 +14,10 @@ test("one field a line, models sorted by id", () => {
           "revision": null,
           "parameters": 2506172416,
           "publishedBytes": 5012363872,
+          "files": {
+            "model-00001-of-00002.safetensors": 4945242264,
+            "model-00002-of-00002.safetensors": 67121608
+          },
           "sizes": {
             "int4": 1409830912
           }
@@ -24,6 +28,7 @@ test("one field a line, models sorted by id", () => {
           "revision": null,
           "parameters": 8537680896,
           "publishedBytes": 17075361792,
+          "files": {},
           "sizes": {
             "int4": 4802697216
           }

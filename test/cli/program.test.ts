@@ -53,7 +53,6 @@ describe("models", () => {
     ["a --json", ["a"], { format: "json" }],
     ["--json a", ["a"], { format: "json" }],
     ["a --format csv", ["a"], { format: "csv" }],
-    ["a --json --format csv", ["a"], { format: "csv" }], // the one that says more
     ["a --format=markdown", ["a"], { format: "markdown" }],
     ["a --units iec", ["a"], { units: "iec" }],
     ["a --revision dev", ["a"], { revision: "dev" }],

@@ -57,7 +57,7 @@ describe("refuses", () => {
     "x .safetensors",
     "",
     ".safetensors",
-    "model.bin",
+    "model.txt",
     null,
     7,
     {},

@@ -140,6 +140,7 @@ describe("a model that grew", () => {
         fp32        90.8 kB → 107 kB (+18.1 %)
         fp16        45.4 kB → 53.6 kB (+18.1 %)
         int8        24.1 kB → 28.5 kB (+18 %)
+        file        model.safetensors: 92.8 kB → 109 kB
       within budget: ./model at int4 is 15.3 kB, within the 20 kB limit (because the offline demo ships it in the page)
       within budget: ./model is of class 1M, within the 7B limit
       over budget: ./model at int4 grew by 17.7 % from 13.0 kB, 15.7 % over the 2 % limit (because the offline demo ships it in the page)
@@ -158,6 +159,8 @@ describe("a model that grew", () => {
       '+ "parameters": 26784,',
       '- "publishedBytes": 92776,',
       '+ "publishedBytes": 109248,',
+      '- "model.safetensors": 92776',
+      '+ "model.safetensors": 109248',
       '- "int4": 12992,',
       '+ "int4": 15296,',
       '- "fp32": 90752,',

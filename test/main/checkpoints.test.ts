@@ -172,6 +172,16 @@ describe("models of several parts", () => {
     ]);
   });
 
+  test("a component that has a config and no weights is said, and leaves the gate shut", async () => {
+    const { "vae/diffusion_pytorch_model.fp16.safetensors": _, ...files } = pipeline.files;
+    hub.addRepository({ id: "acme/headless", files });
+    const { report } = await runJson(["check", "acme/headless", "--max-params", "1B"], { hub });
+    expect(report.models[0]?.notes).toMatchObject([
+      { code: "COMPONENT_ABSENT", message: expect.stringContaining("vae") },
+    ]);
+    expect(report.verdicts).toMatchObject([{ outcome: "unknown" }]);
+  });
+
   test("sentence-transformers: the root and its modules", async () => {
     const { report } = await runJson(["acme/sentences"], { hub });
     expect(report.models).toMatchObject([{ modelType: "bert", parameters: { total: 530 } }]);
@@ -199,6 +209,25 @@ test("layers for multi-token prediction are a role of their own, and said", asyn
   expect(report.models).toMatchObject([
     { parameters: { total: 300, byRole: { mtp: 200, mlp: 100 } }, notes: [{ code: "MTP_COUNTED" }] },
   ]);
+});
+
+test("PyTorch shards that only an index tells apart", async () => {
+  const read = (name: string) =>
+    readFileSync(new URL(`../../fixtures/checkpoints/llama-shardedbin/${name}`, import.meta.url));
+  const [first, second] = ["00001", "00002"].map((number) => read(`pytorch_model-${number}-of-00002.bin`));
+  hub.addRepository({
+    id: "acme/bins",
+    files: {
+      "config.json": { content: read("config.json") },
+      "pytorch_model-00000-of-00002.bin": { content: first ?? "", lfs: true },
+      "pytorch_model-00001-of-00002.bin": { content: second ?? "", lfs: true },
+      "pytorch_model.bin.index.json": json({
+        weight_map: { a: "pytorch_model-00000-of-00002.bin", b: "pytorch_model-00001-of-00002.bin" },
+      }),
+    },
+  });
+  const { report } = await runJson(["acme/bins"], { hub });
+  expect(report.models).toMatchObject([{ published: { format: "pytorch" }, parameters: { total: 26_784 } }]);
 });
 
 describe("adapters", () => {

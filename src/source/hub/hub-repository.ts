@@ -43,10 +43,19 @@ function readFilesOf(hub: Hub, id: string, commit: string): Pick<Repository, "re
     allowForeignOrigin: true,
   });
 
+  /** Several steps read the same small files. */
+  const texts = new Map<string, Promise<string>>();
+
+  async function requestText(path: string, maxBytes: number): Promise<string> {
+    const { body } = await hub.request(address(path), { ...describe(path), maxBytes });
+    return new TextDecoder().decode(body);
+  }
+
   return {
-    async readText(path, maxBytes) {
-      const { body } = await hub.request(address(path), { ...describe(path), maxBytes });
-      return new TextDecoder().decode(body);
+    readText(path, maxBytes) {
+      const text = texts.get(path) ?? requestText(path, maxBytes);
+      texts.set(path, text);
+      return text;
     },
 
     async readRange({ path, bytes }, begin, end) {
