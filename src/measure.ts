@@ -6,6 +6,7 @@ import { listAlternatives, listFiles } from "./format/checkpoints.ts";
 import { listCompanions } from "./format/companions.ts";
 import { classifySize } from "./model/size-class.ts";
 import { restorePlainNames } from "./quant/gguf/plain-names.ts";
+import { planMemory, type MemoryRequest } from "./fit/memory-plan.ts";
 import type { Quantization } from "./quant/registry.ts";
 import { SELF_CONTAINED } from "./quant/runtimes.ts";
 import type { SchemeOptions, Subject } from "./quant/scheme.ts";
@@ -20,6 +21,8 @@ export interface Measurement {
   readonly quantizations: readonly Quantization[];
   /** How a scheme's files are made, where publishers differ. */
   readonly scheme?: SchemeOptions;
+  /** Plan the memory at a context length, too. */
+  readonly memory?: MemoryRequest;
   /** Measure the base model of an adapter beside it. */
   readonly withBase: boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -36,11 +39,11 @@ export interface Progress {
 /** Measures all references in parallel; the report keeps the order typed. */
 export async function measureReferences(
   references: readonly Reference[],
-  { sources, quantizations, scheme, withBase, onProgress, onBug }: Measurement,
+  { sources, quantizations, scheme, memory, withBase, onProgress, onBug }: Measurement,
 ): Promise<Report> {
   const onFile = trackProgress(onProgress);
   const measure = async (reference: Reference) =>
-    describeModel(await examineModel(reference, sources, onFile), quantizations, scheme);
+    describeModel(await examineModel(reference, sources, onFile), quantizations, scheme, memory);
   const models: ModelReport[] = [];
   const failures: Failure[] = [];
   const outcomes = await Promise.allSettled(
@@ -101,12 +104,19 @@ export function describeModel(
   examination: Examination,
   quantizations: readonly Quantization[],
   scheme: SchemeOptions = {},
+  memory?: MemoryRequest,
 ): ModelReport {
   const { reference, repository, evidence, counts, notes } = examination;
   const { total } = counts;
   const findPublished = listPublished(examination);
   const subject = describeSubject(examination);
   const companions = repository.source === "catalog" ? null : listCompanions(repository.files);
+  const sizes = quantizations.map((quantization) => ({
+    ...(subject && total !== null
+      ? computeSize(quantization, subject, total, findPublished, scheme)
+      : estimateSize(quantization, total)),
+    companionBytes: countCompanions(quantization, companions),
+  }));
   return {
     reference: reference.text,
     id: repository.id,
@@ -123,16 +133,17 @@ export function describeModel(
     parameters: counts,
     sizeClass: total ? classifySize(repository.id, total) : null,
     published: describePublished(examination),
-    sizes: quantizations.map((quantization) => ({
-      ...(subject && total !== null
-        ? computeSize(quantization, subject, total, findPublished, scheme)
-        : estimateSize(quantization, total)),
-      companionBytes: countCompanions(quantization, companions),
-    })),
+    sizes,
     companions,
-    memory: null,
+    memory: memory ? planMemory(evidence.config, sizes, findLargestShare(subject, total), memory) : null,
     notes: [...notes],
   };
+}
+
+/** The part of all weights that the largest tensor has. */
+function findLargestShare(subject: Subject | null, total: number | null): number | null {
+  if (!subject || !total) return null;
+  return subject.weights.reduce((largest, { parameters }) => Math.max(largest, parameters), 0) / total;
 }
 
 /** The model as the schemes know it: by the names of a Hugging Face checkpoint. */

@@ -7,9 +7,17 @@ import { addCompareCommand } from "./compare.ts";
 import type { Request } from "./request.ts";
 import { addDiffCommand } from "./diff.ts";
 import { addExplainCommand } from "./explain.ts";
+import { addFitCommand } from "./fit.ts";
 import { addListCommand } from "./list.ts";
 
-const COMMANDS = [addCompareCommand, addCheckCommand, addDiffCommand, addExplainCommand, addListCommand];
+const COMMANDS = [
+  addCompareCommand,
+  addCheckCommand,
+  addDiffCommand,
+  addExplainCommand,
+  addFitCommand,
+  addListCommand,
+];
 
 const SHORT_HELP = `How big is that model? Name one or more:
 

@@ -1,0 +1,117 @@
+import type { CacheLayer } from "./layers.ts";
+
+/** How the cache is stored. The last six are llama.cpp's `--cache-type-k` and `--cache-type-v`. */
+export const CACHE_DTYPES = [
+  "bf16",
+  "fp16",
+  "fp32",
+  "fp8",
+  "q8_0",
+  "q5_1",
+  "q5_0",
+  "q4_1",
+  "q4_0",
+  "iq4_nl",
+] as const;
+
+export type CacheDtype = (typeof CACHE_DTYPES)[number];
+
+/** `optimized` caps windows and keeps latents compressed; `full` keeps every token in every layer, and all heads. */
+export const CACHE_LAYOUTS = ["optimized", "full"] as const;
+
+export type CacheLayout = (typeof CACHE_LAYOUTS)[number];
+
+export interface CacheRequest {
+  readonly tokens: number;
+  /** Sequences at once; 1 unless said. */
+  readonly batch?: number;
+  /** `bf16` unless said. */
+  readonly cacheDtype?: CacheDtype;
+  /** `optimized` unless said. */
+  readonly layout?: CacheLayout;
+  /** An engine reserves the whole window (unless said); transformers keeps one token less, and a counter a layer. */
+  readonly windowTokens?: "engine" | "transformers";
+  /** Positions an encoder gives; as many as tokens unless said. */
+  readonly encoderTokens?: number;
+}
+
+/** Elements and bytes of a block: ggml-org/llama.cpp ggml/src/ggml-common.h. */
+const BLOCKS = {
+  bf16: { elements: 1, bytes: 2 },
+  fp16: { elements: 1, bytes: 2 },
+  fp32: { elements: 1, bytes: 4 },
+  fp8: { elements: 1, bytes: 1 },
+  q8_0: { elements: 32, bytes: 2 + 32 },
+  q5_1: { elements: 32, bytes: 2 + 2 + 4 + 16 },
+  q5_0: { elements: 32, bytes: 2 + 4 + 16 },
+  q4_1: { elements: 32, bytes: 2 + 2 + 16 },
+  q4_0: { elements: 32, bytes: 2 + 16 },
+  iq4_nl: { elements: 32, bytes: 2 + 16 },
+} satisfies Record<CacheDtype, { elements: number; bytes: number }>;
+
+/** transformers keeps how many tokens a window has seen as a 64-bit tensor: src/transformers/cache_utils.py. */
+const WINDOW_COUNTER_BYTES = 8;
+
+/** The exact bytes of a model's cache; a RangeError beyond 2^53 − 1. openai/gpt-oss-120b: 73,728 a token in `full`. */
+export function computeCacheBytes(layers: readonly CacheLayer[], request: CacheRequest): number {
+  const bytes = sumLayers(layers, request);
+  if (!Number.isSafeInteger(bytes)) throw new RangeError("the cache size is not a safe integer");
+  return bytes;
+}
+
+/** What the next token adds; 24,576 for openai/gpt-oss-20b once its windows are full. */
+export function computeBytesPerToken(layers: readonly CacheLayer[], request: CacheRequest): number {
+  const next = { ...request, tokens: request.tokens + 1 };
+  return computeCacheBytes(layers, next) - computeCacheBytes(layers, request);
+}
+
+/** The most tokens whose cache fits, at most `maxTokens`; 0 where not even one does. */
+export function computeMaxContext(
+  layers: readonly CacheLayer[],
+  memoryBytes: number,
+  maxTokens: number,
+  request: Omit<CacheRequest, "tokens"> = {},
+): number {
+  let fitting = 0;
+  let exceeding = maxTokens + 1;
+  while (exceeding - fitting > 1) {
+    const tokens = fitting + Math.floor((exceeding - fitting) / 2);
+    if (sumLayers(layers, { ...request, tokens }) <= memoryBytes) fitting = tokens;
+    else exceeding = tokens;
+  }
+  return fitting;
+}
+
+function sumLayers(layers: readonly CacheLayer[], request: CacheRequest): number {
+  return layers.reduce((sum, layer) => sum + computeLayerBytes(layer, request), 0);
+}
+
+function computeLayerBytes(layer: CacheLayer, request: CacheRequest): number {
+  const { tokens, batch = 1, cacheDtype = "bf16", layout = "optimized", windowTokens = "engine" } = request;
+  const block = BLOCKS[cacheDtype];
+  const rows = (count: number, elements: number): number =>
+    batch * count * Math.ceil(elements / block.elements) * block.bytes;
+  switch (layer.kind) {
+    case "full":
+      return rows(tokens, layer.elements);
+    case "window": {
+      if (layout === "full") return rows(tokens, layer.elements);
+      const transformers = windowTokens === "transformers";
+      const kept = Math.min(tokens, layer.windowTokens - (transformers ? 1 : 0));
+      return rows(kept, layer.elements) + (transformers ? WINDOW_COUNTER_BYTES : 0);
+    }
+    case "latent":
+      return (
+        rows(tokens, layout === "full" ? layer.expandedElements : layer.elements) +
+        rows(tokens, layer.indexElements)
+      );
+    case "state":
+      // States stay in the model's own precision: a quantized cache is one of keys and values.
+      return batch * (layer.halfElements * (cacheDtype === "fp32" ? 4 : 2) + layer.floatElements * 4);
+    case "cross":
+      return rows(layer.encoderTokens ?? request.encoderTokens ?? tokens, layer.elements);
+    case "shared":
+    case "none":
+      return 0;
+  }
+}

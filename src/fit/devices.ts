@@ -1,0 +1,176 @@
+/** What a device's limit is a limit of. */
+export const BOUNDS = ["memory", "buffer", "download"] as const;
+
+export type Bound = (typeof BOUNDS)[number];
+
+export const DEVICE_KINDS = ["phone", "laptop", "gpu", "browser"] as const;
+
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+export interface Device {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: DeviceKind;
+  /** All memory in use, the largest single tensor, or the bytes that are kept on the device. */
+  readonly bounds: Bound;
+  readonly memoryBytes: number;
+  readonly limitName: string;
+  readonly source: string;
+  /** When the source said so. */
+  readonly date: string;
+}
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** A phone gives an application only part of its memory, and how much is not published: `tight` comes early. */
+const phone = (id: string, label: string, gibibytes: number): Device => ({
+  id,
+  label,
+  kind: "phone",
+  bounds: "memory",
+  memoryBytes: gibibytes * GIB,
+  limitName: "memory of the phone",
+  source:
+    "https://www.techradar.com/phones/iphone/apple-confirms-every-iphone-16-model-comes-with-8gb-of-ram-inside-matching-the-iphone-15-pro-and-pro-max",
+  date: "2024-09-15",
+});
+
+/** Metal lets the GPU have 2/3 of a smaller Mac's memory and 3/4 of a larger one's. */
+const mac = (gibibytes: number, share: number, source: string, date: string): Device => ({
+  id: `mac-${gibibytes}gb`,
+  label: `Mac, ${gibibytes} GB`,
+  kind: "laptop",
+  bounds: "memory",
+  memoryBytes: Math.floor(gibibytes * GIB * share),
+  limitName: "Metal's recommendedMaxWorkingSetSize",
+  source,
+  date,
+});
+
+/** As nvidia-smi gives it: somewhat less than the name says. */
+const gpu = (id: string, label: string, mebibytes: number, source: string, date: string): Device => ({
+  id,
+  label,
+  kind: "gpu",
+  bounds: "memory",
+  memoryBytes: mebibytes * MIB,
+  limitName: "GPU memory",
+  source,
+  date,
+});
+
+const MODAL = "https://github.com/modal-labs/modal-client/pull/2797";
+const WEBGPU = "https://www.w3.org/TR/webgpu/#limits";
+const STORAGE_QUOTAS =
+  "https://developer.mozilla.org/en-US/docs/Web/API/Storage_API/Storage_quotas_and_eviction_criteria";
+
+const browser = (
+  id: string,
+  label: string,
+  bounds: Bound,
+  memoryBytes: number,
+  limitName: string,
+  source: string,
+  date: string,
+): Device => ({ id, label, kind: "browser", bounds, memoryBytes, limitName, source, date });
+
+/** Devices people ask about, smallest first within a kind. */
+export const DEVICES: readonly Device[] = [
+  phone("iphone-15", "iPhone 15", 6),
+  phone("iphone-16", "iPhone 16", 8),
+  phone("galaxy-s24", "Galaxy S24", 8),
+  phone("pixel-9", "Pixel 9", 12),
+
+  {
+    id: "copilot-plus-pc",
+    label: "Copilot+ PC, 16 GB",
+    kind: "laptop",
+    bounds: "memory",
+    memoryBytes: 16 * GIB,
+    limitName: "memory of the computer",
+    source: "https://blogs.microsoft.com/blog/2024/05/20/introducing-copilot-pcs/",
+    date: "2024-05-20",
+  },
+  mac(16, 2 / 3, "https://github.com/abetlen/llama-cpp-python/issues/687", "2023-09-14"),
+  mac(32, 2 / 3, "https://github.com/ggml-org/llama.cpp/pull/2011", "2023-07-02"),
+  mac(64, 3 / 4, "https://github.com/ggml-org/llama.cpp/issues/1870", "2023-11-25"),
+
+  gpu(
+    "rtx-4060-laptop",
+    "RTX 4060 Laptop",
+    8 * 1024,
+    "https://github.com/ollama/ollama/issues/7996",
+    "2024-12-08",
+  ),
+  gpu(
+    "rtx-3060",
+    "RTX 3060",
+    11.75 * 1024,
+    "https://github.com/smy20011/dreambooth-gui/issues/78",
+    "2022-12-07",
+  ),
+  gpu("t4", "T4", 15_360, MODAL, "2025-01-23"),
+  gpu("a10", "A10", 23_028, MODAL, "2025-01-23"),
+  gpu("l4", "L4", 23_034, MODAL, "2025-01-23"),
+  gpu("rtx-4090", "RTX 4090", 24_564, "https://github.com/vllm-project/vllm/issues/7553", "2024-08-15"),
+  gpu("rtx-3090", "RTX 3090", 24_576, "https://github.com/noonghunna/club-3090/issues/390", "2026-06-12"),
+  gpu("rtx-5090", "RTX 5090", 32_607, "https://github.com/noonghunna/club-3090/issues/1124", "2026-08-31"),
+  gpu("a100-40gb", "A100 40 GB", 40_960, MODAL, "2025-01-23"),
+  gpu("l40s", "L40S", 46_068, MODAL, "2025-01-23"),
+  gpu("h100", "H100 80 GB", 81_559, MODAL, "2025-01-23"),
+  gpu("a100-80gb", "A100 80 GB", 81_920, MODAL, "2025-01-23"),
+  // 141 GB of 10^9 bytes, the least its maker can mean.
+  {
+    ...gpu("h200", "H200", 0, "https://github.com/allenai/open-instruct/pull/1441", "2026-01-30"),
+    memoryBytes: 141_000_000_000,
+  },
+
+  browser(
+    "webgpu-binding",
+    "Browser, WebGPU binding",
+    "buffer",
+    128 * MIB,
+    "WebGPU's default maxStorageBufferBindingSize",
+    WEBGPU,
+    "2024-12-19",
+  ),
+  browser(
+    "webgpu-buffer",
+    "Browser, WebGPU buffer",
+    "buffer",
+    256 * MIB,
+    "WebGPU's default maxBufferSize",
+    WEBGPU,
+    "2024-12-19",
+  ),
+  // 65,536 pages of 64 KiB.
+  browser(
+    "wasm32",
+    "Browser, WebAssembly",
+    "memory",
+    4 * GIB,
+    "address space of 32-bit WebAssembly",
+    "https://v8.dev/blog/4gb-wasm-memory",
+    "2020-05-14",
+  ),
+  browser(
+    "firefox-storage",
+    "Firefox, storage of a site",
+    "download",
+    10 * GIB,
+    "Firefox's best-effort quota",
+    STORAGE_QUOTAS,
+    "2024",
+  ),
+  // 60 % of the disk.
+  browser(
+    "chrome-storage",
+    "Chrome, storage of a site on a 128 GB disk",
+    "download",
+    76_800_000_000,
+    "Chrome's storage quota",
+    STORAGE_QUOTAS,
+    "2024",
+  ),
+];

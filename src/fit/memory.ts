@@ -1,0 +1,50 @@
+import { readCount, type Config } from "../model/config.ts";
+
+/** What a model takes while it runs: exact weights and cache, and an estimate of everything else. */
+export interface Memory {
+  readonly weightsBytes: number;
+  /** Null where the cache of this model is not known; the total is then not known either. */
+  readonly cacheBytes: number | null;
+  readonly overheadBytes: number;
+  readonly totalBytes: number | null;
+}
+
+export function addMemory(weightsBytes: number, cacheBytes: number | null, overheadBytes: number): Memory {
+  const totalBytes = cacheBytes === null ? null : weightsBytes + cacheBytes + overheadBytes;
+  if (totalBytes !== null && !Number.isSafeInteger(totalBytes))
+    throw new RangeError("the memory is not a safe integer");
+  return { weightsBytes, cacheBytes, overheadBytes, totalBytes };
+}
+
+/** Tokens taken in at once: `n_ubatch` of ggml-org/llama.cpp, include/llama.h and src/llama-context.cpp. */
+const TOKENS_AT_ONCE = 512;
+
+/** Without a config: what huggingface/huggingface.js packages/gguf adds to the weights. */
+const OVERHEAD_SHARE = 0.05;
+
+/**
+ * An estimate of what a runtime needs beside weights and cache: logits and activations of 512 tokens in 32 bits.
+ * For meta-llama/Meta-Llama-3-8B this is the 258.50 MiB that llama.cpp prints as its compute buffer. It leaves out
+ * the driver's own share and, where there is no flash attention, a matrix of scores that grows with the context.
+ */
+export function estimateOverheadBytes(config: Config | null, weightsBytes: number): number {
+  const vocabulary = config && (readCount(config.text, "vocab_size") ?? readCount(config.root, "vocab_size"));
+  const hidden = config && readCount(config.text, "hidden_size", "n_embd", "d_model", "n_embed", "dim");
+  if (!vocabulary || !hidden) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
+  return TOKENS_AT_ONCE * (vocabulary + hidden) * 4;
+}
+
+/** How many tokens the model was made for; null where its config does not say, or there is no limit. */
+export function readContextLength(config: Config): number | null {
+  return readCount(
+    config.text,
+    "max_position_embeddings",
+    "n_positions", // openai-community/gpt2, google-t5/t5-base
+    "max_target_positions", // openai/whisper-tiny
+    "max_sequence_length",
+    "max_seq_len", // mosaicml/mpt-7b
+    "seq_length", // zai-org/chatglm3-6b, bigscience/bloom
+    "max_context_length", // apple/OpenELM-270M
+    "n_ctx",
+  );
+}

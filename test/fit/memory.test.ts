@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { addMemory, estimateOverheadBytes, readContextLength } from "../../src/fit/memory.ts";
+import { describeConfig, type JsonObject } from "../../src/model/config.ts";
+import { configOf } from "./known-caches.ts";
+
+test("memory is weights, cache and overhead", () => {
+  expect(addMemory(100, 20, 3)).toEqual({
+    weightsBytes: 100,
+    cacheBytes: 20,
+    overheadBytes: 3,
+    totalBytes: 123,
+  });
+});
+
+test("with an unknown cache the total is unknown", () => {
+  expect(addMemory(100, null, 3).totalBytes).toBeNull();
+});
+
+test("a total beyond 2^53 is refused, not rounded", () => {
+  expect(() => addMemory(2 ** 53 - 1, 1, 0)).toThrow(RangeError);
+});
+
+// The compute buffers that llama.cpp prints, with 512 tokens at once.
+test.each([
+  ["meta-llama/Meta-Llama-3-8B", 258.5],
+  ["meta-llama/Llama-2-7b-hf", 70.5],
+])("%s: %d MiB of overhead", (id, mebibytes) => {
+  expect(estimateOverheadBytes(configOf(id), 1)).toBe(mebibytes * 2 ** 20);
+});
+
+test("without a config, or without sizes in it, the overhead is 5 % of the weights", () => {
+  expect(estimateOverheadBytes(null, 2_000_001)).toBe(100_001);
+  expect(estimateOverheadBytes(describeConfig({ model_type: "llama" }), 2_000_000)).toBe(100_000);
+});
+
+test.each<[string | JsonObject, number | null]>([
+  ["meta-llama/Llama-3.1-8B-Instruct", 131_072],
+  ["google/gemma-4-31B-it", 262_144],
+  ["openai-community/gpt2", 1024],
+  ["google-t5/t5-base", 512],
+  ["openai/whisper-base", 448],
+  ["state-spaces/mamba-130m-hf", null],
+  [{ model_type: "mpt", max_seq_len: 2048 }, 2048],
+])("%j was made for %j tokens", (model, tokens) => {
+  expect(readContextLength(configOf(model))).toBe(tokens);
+});
