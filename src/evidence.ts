@@ -3,6 +3,7 @@ import { isFailure, LlmSizeError } from "./errors.ts";
 import { chooseCheckpoint, listAlternatives, listFiles, type Checkpoint } from "./format/checkpoints.ts";
 import { describeContents } from "./format/contents.ts";
 import { MalformedError } from "./format/malformed.ts";
+import type { WeightFormat } from "./format/weight-file.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "./format/safetensors-index.ts";
 import type { Tensor } from "./format/tensor.ts";
 import { parseAdapter, type Adapter } from "./model/adapter.ts";
@@ -79,27 +80,32 @@ async function fromHeaders(repository: Repository, onFile: OnFile): Promise<Evid
     notes: [
       ...(grounds.adapter ? [] : readings.flatMap(({ notes }) => notes)),
       ...describeOrphans(checkpoint),
-      ...describeChoice(checkpoint, repository),
+      ...describeChoice(checkpoint, repository, null),
     ],
   };
 }
 
+/** Formats of which a repository holds one file a quantization. */
+const ONE_A_QUANTIZATION: ReadonlySet<WeightFormat> = new Set(["gguf", "onnx", "mediapipe", "litert"]);
+
 /** Which of several quantizations the figures are of. */
-function describeChoice(checkpoint: Checkpoint, { files, path }: Repository): Note[] {
+function describeChoice(checkpoint: Checkpoint, { files, path }: Repository, config: Config | null): Note[] {
+  const { format } = checkpoint;
+  if (!ONE_A_QUANTIZATION.has(format) || path !== null) return [];
   const used = listFiles(checkpoint);
-  if (checkpoint.format !== "gguf" || path !== null) return [];
-  const others = listAlternatives(files, new Set(used.map((file) => file.path)), null);
-  const count = others.filter(({ format }) => format === "gguf").length;
+  const others = listAlternatives(files, new Set(used.map((file) => file.path)), config);
+  const count = others.filter((other) => other.format === format).length;
   if (count === 0) return [];
-  const message = `its download is that of ${used[0]?.path}, one of ${count + 1} GGUF quantizations`;
+  const message = `its download is that of ${used[0]?.path}, one of ${count + 1} ${format} quantizations`;
   return [{ code: "ONE_OF_SEVERAL", message }];
 }
 
 /** Of a format that cannot be read, the files' sizes are what is known. */
-async function describeFilesOnly(repository: Repository, { format }: Checkpoint) {
+async function describeFilesOnly(repository: Repository, checkpoint: Checkpoint) {
   const { config } = await readConfig(repository, "");
-  const message = `its ${format} files cannot be read from headers: sizes of files alone`;
-  return { kind: "files" as const, config, notes: [{ code: "FILES_ONLY" as const, message }] };
+  const message = `its ${checkpoint.format} files cannot be read from headers: sizes of files alone`;
+  const notes: Note[] = [{ code: "FILES_ONLY", message }, ...describeChoice(checkpoint, repository, config)];
+  return { kind: "files" as const, config, notes };
 }
 
 async function readAdapter(repository: Repository): Promise<Adapter | null> {

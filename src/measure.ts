@@ -56,7 +56,7 @@ export async function measureReferences(
     if (outcome.status === "fulfilled") models.push(...outcome.value);
     else failures.push(describeFailure(references[index]?.text ?? "", outcome.reason, onBug));
   });
-  return { ...startReport(), models, failures, verdicts: [], passed: null };
+  return { ...startReport(), models, failures, verdicts: [], passed: null, drift: [] };
 }
 
 /** An adapter and the model it belongs on. A base that cannot be measured costs only the comparison, and is said. */

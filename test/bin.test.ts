@@ -23,7 +23,10 @@ test("a model of the catalog", async () => {
 describe("against a Hub", () => {
   let hub: StandInHub;
   beforeAll(async () => {
-    hub = await startHub({ repositories: [serveRealModel(realModel("bigscience/bloom"))] });
+    hub = await startHub({
+      repositories: [serveRealModel(realModel("bigscience/bloom"))],
+      quotas: { api: 1e6, resolvers: 1e6 },
+    });
   });
   afterAll(() => hub.close());
 
@@ -37,6 +40,12 @@ describe("against a Hub", () => {
 
   test.each([
     [0, "bigscience/bloom", {}],
+    [0, "check bigscience/bloom --max-params 180B", {}],
+    [1, "check bigscience/bloom --max-params 100B", {}],
+    [1, "check bigscience/bloom acme/none --max-params 100B --json", {}],
+    [3, "check bigscience/bloom acme/none --max-params 180B", {}],
+    [4, "check acme/none --max-params 180B", { HF_ENDPOINT: "http://127.0.0.1:9" }],
+    [2, "check bigscience/bloom --max-params 180GB", {}],
     [3, "bigscience/bloom acme/none", {}],
     [2, "bigscience/bloom --nope", {}],
     [4, "bigscience/bloom@main", { HF_ENDPOINT: "http://127.0.0.1:9" }],

@@ -8,9 +8,9 @@ export interface ModelDiff {
   readonly id: Pair<string> | null;
   readonly revision: Pair<string | null> | null;
   /** Figures that differ. */
-  readonly figures: readonly FigureChange[];
+  readonly figures: FigureChange[];
   /** Files of the published download that differ. */
-  readonly files: readonly FileChange[];
+  readonly files: FileChange[];
 }
 
 interface Pair<Value> {

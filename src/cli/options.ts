@@ -24,6 +24,7 @@ export interface QuantizationOptions {
   readonly for?: Runtime;
   readonly imatrix?: boolean;
   readonly separateHead?: boolean;
+  readonly headBits?: number;
 }
 
 const OUTPUT = "Output:";
@@ -68,7 +69,13 @@ export function addQuantizationOptions(command: Command): Command {
     .addOption(new Option("--for <runtime>", "all sizes of one ecosystem").choices(RUNTIME_NAMES))
     .option("--imatrix", "GGUF made with an importance matrix")
     .option("--no-imatrix", "GGUF made without one")
-    .option("--separate-head", "write the head again although it is tied to the embedding");
+    .option("--separate-head", "write the head again although it is tied to the embedding")
+    .addOption(new Option("--head-bits <bits>", "bits a weight of head and embedding").argParser(parseBits));
+}
+
+function parseBits(value: string): number {
+  if (!/^(?:[2-8]|16|32)$/.test(value)) throw new InvalidArgumentError("It is one of 2 to 8, 16 and 32.");
+  return Number(value);
 }
 
 function parseNames(value: string, previous: readonly string[] = []): readonly string[] {

@@ -14,12 +14,13 @@ export function chooseQuantizations(options: QuantizationOptions): {
 } {
   const named = (options.quant ?? []).map(parseQuantization);
   const chosen = [...new Set([...named, ...(options.for ? listSchemesFor(options.for) : [])])];
-  const { imatrix, separateHead } = options;
+  const { imatrix, separateHead, headBits } = options;
   return {
     quantizations: chosen.length > 0 ? chosen : LEVEL_QUANTIZATIONS,
     scheme: {
       ...(imatrix !== undefined && { imatrix }),
       ...(separateHead !== undefined && { separateHead }),
+      ...(headBits !== undefined && { headBits }),
     },
   };
 }

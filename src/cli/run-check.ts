@@ -1,5 +1,5 @@
 /** The gate: budgets → measurement → verdicts → exit code. */
-import { diffModels, type ModelDiff } from "../budget/diff.ts";
+import { diffModels } from "../budget/diff.ts";
 import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
 import { judgeReport } from "../budget/judge.ts";
 import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budget/lock.ts";
@@ -44,8 +44,9 @@ export async function runCheck(
   );
   const lock = options.update ? await updateLock(lockFile, before, report) : before;
   const texts = references.map(({ text }) => text);
-  const judged = { ...report, ...judgeReport(texts, config, report, lock) };
-  await print(judged, describeDrift(judged, before), options, session);
+  const drift = describeDrift(report, before);
+  const judged = { ...report, ...judgeReport(texts, config, report, lock), drift };
+  await print(judged, options, session);
   await session.remark(judged, options);
   return judgeUncovered(texts, judged, session) ?? judgeExit(judged);
 }
@@ -97,7 +98,7 @@ async function updateLock(file: string, before: Lock | null, report: Report): Pr
   return merged;
 }
 
-function describeDrift({ models }: Report, lock: Lock | null): ModelDiff[] {
+function describeDrift({ models }: Report, lock: Lock | null): Report["drift"] {
   return models.flatMap((model) => {
     const locked = lock?.models.find(({ reference }) => reference === model.reference);
     return locked ? [diffModels(locked, model)] : [];
@@ -105,30 +106,25 @@ function describeDrift({ models }: Report, lock: Lock | null): ModelDiff[] {
 }
 
 const RENDERERS = {
-  text: ({ verdicts }, drift, { paint, units }) =>
+  text: ({ verdicts, drift }, { paint, units }) =>
     [renderDrift(drift, units), renderVerdicts(verdicts, paint, units)].filter(Boolean).join("\n"),
-  markdown: ({ verdicts }, _, { units }) => renderVerdictsMarkdown(verdicts, units),
+  markdown: ({ verdicts }, { units }) => renderVerdictsMarkdown(verdicts, units),
   json: (report) => renderJson(report),
-  junit: ({ verdicts }, _, { units }) => renderJunit(verdicts, units),
-  github: ({ verdicts }, _, { units }) => renderAnnotations(verdicts, units),
-} satisfies Record<ReporterName, (report: Report, drift: readonly ModelDiff[], look: Look) => string>;
+  junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),
+  github: ({ verdicts }, { units }) => renderAnnotations(verdicts, units),
+} satisfies Record<ReporterName, (report: Report, look: Look) => string>;
 
-async function print(
-  report: Report,
-  drift: readonly ModelDiff[],
-  options: CheckOptions,
-  session: Session,
-): Promise<void> {
+async function print(report: Report, options: CheckOptions, session: Session): Promise<void> {
   const reporters: readonly Reporter[] = options.reporter ?? [{ name: options.format ?? "text", file: null }];
   const look = await session.look(options);
   for (const { name, file } of reporters) {
-    if (file === null) session.print(RENDERERS[name](report, drift, look));
-    else await writeTextFile(file, `${RENDERERS[name](report, drift, { ...look, paint: PLAIN })}\n`);
+    if (file === null) session.print(RENDERERS[name](report, look));
+    else await writeTextFile(file, `${RENDERERS[name](report, { ...look, paint: PLAIN })}\n`);
   }
   if (session.env["GITHUB_ACTIONS"] !== "true") return;
-  session.say(RENDERERS.github(report, drift, look));
+  session.say(RENDERERS.github(report, look));
   const summary = session.env["GITHUB_STEP_SUMMARY"];
-  if (summary) await appendTextFile(summary, `${RENDERERS.markdown(report, drift, look)}\n`);
+  if (summary) await appendTextFile(summary, `${RENDERERS.markdown(report, look)}\n`);
 }
 
 /** A model that no budget covers was let through by nobody. */

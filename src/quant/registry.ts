@@ -66,6 +66,11 @@ export function parseQuantization(text: string): Quantization {
     const names = bare.map(({ name }) => name).join(", ");
     throw new LlmSizeError("USAGE", { message: `"${text}" could be ${names}`, hint: "name the family, too" });
   }
+  if (/^(?:gguf:)?ud-/.test(wanted))
+    throw new LlmSizeError("USAGE", {
+      message: `"${text}" is a mix that its publisher chose tensor by tensor; it cannot be predicted`,
+      hint: "llm-size explain <repository> shows the sizes of the files that are published",
+    });
   throw new LlmSizeError("USAGE", {
     message: `"${text}" is no quantization`,
     hint: `${LEVELS.join(", ")}, or one of a family, such as ${suggest(wanted)}`,

@@ -117,6 +117,18 @@ export const failureSchema = z.object({
   retryable: z.boolean(),
 });
 
+const pairOf = <Schema extends z.ZodType>(value: Schema) => z.object({ before: value, after: value });
+
+const driftSchema = z.object({
+  reference: z.string(),
+  id: pairOf(z.string()).nullable(),
+  revision: pairOf(z.string().nullable()).nullable(),
+  figures: z.array(
+    pairOf(count.nullable()).extend({ name: z.string(), growthPercent: z.number().nullable() }),
+  ),
+  files: z.array(pairOf(bytes.nullable()).extend({ path: z.string() })),
+});
+
 export const reportSchema = z.object({
   schemaVersion: z.literal(1),
   generator: z.object({ name: z.literal("llm-size"), version: z.string() }),
@@ -124,6 +136,8 @@ export const reportSchema = z.object({
   failures: z.array(failureSchema),
   verdicts: z.array(verdictSchema),
   passed: z.boolean().nullable(),
+  /** What changed in each model since the lock file was written; empty without one. */
+  drift: z.array(driftSchema),
 });
 
 export type Report = z.infer<typeof reportSchema>;

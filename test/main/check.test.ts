@@ -148,6 +148,11 @@ describe("a model that grew", () => {
       "
     `);
 
+    const { report } = await runJson(["check"]);
+    expect(report.drift).toMatchObject([
+      { reference: "./model", files: [{ path: "model.safetensors", before: 92_776 }] },
+    ]);
+
     expect((await runProgram(["check", "--update"])).exitCode).toBe(0);
     const after = readFileSync("llm-size.lock.json", "utf8").split("\n");
     expect(

@@ -306,7 +306,7 @@ describe("GGUF", () => {
       ["F16", file("F16").size],
       ["Q8_0", file("Q8_0").size],
     ]);
-    expect(stderr).toMatch(/one of 3 GGUF quantizations\n$/);
+    expect(stderr).toMatch(/one of 3 gguf quantizations\n$/);
     expect(hub.requests.filter(({ origin }) => origin === "cdn")).toHaveLength(1);
   });
 });
