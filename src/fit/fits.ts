@@ -27,17 +27,3 @@ function judge(bytes: number | null, limitBytes: number, bounds: Bound): FitOutc
   if (bytes > limitBytes) return "exceeds";
   return bounds === "memory" && bytes > limitBytes * COMFORTABLE_SHARE ? "tight" : "fits";
 }
-
-/** The largest of several ways to store a model that a device holds; null where none does, or nothing is known. */
-export function findLargestFit<Candidate extends { readonly needs: Needs }>(
-  candidates: readonly Candidate[],
-  device: Device,
-): Candidate | null {
-  let largest: Candidate | null = null;
-  for (const candidate of candidates) {
-    const { outcome } = judgeFit(candidate.needs, device);
-    if (outcome !== "fits" && outcome !== "tight") continue;
-    if ((candidate.needs[device.bounds] ?? 0) > (largest?.needs[device.bounds] ?? -1)) largest = candidate;
-  }
-  return largest;
-}
