@@ -6,8 +6,9 @@ import { listAlternatives, listFiles } from "./format/checkpoints.ts";
 import { listCompanions } from "./format/companions.ts";
 import { classifySize } from "./model/size-class.ts";
 import { restorePlainNames } from "./quant/gguf/plain-names.ts";
-import { planMemory, type MemoryRequest } from "./fit/memory-plan.ts";
-import type { Quantization } from "./quant/registry.ts";
+import type { MemoryPlan, StoredWeights } from "./fit/memory-plan.ts";
+import type { Config } from "./model/config.ts";
+import type { Quantization } from "./quant/quantization.ts";
 import { SELF_CONTAINED } from "./quant/runtimes.ts";
 import type { SchemeOptions, Subject } from "./quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
@@ -22,13 +23,20 @@ export interface Measurement {
   /** How a scheme's files are made, where publishers differ. */
   readonly scheme?: SchemeOptions;
   /** Plan the memory at a context length, too. */
-  readonly memory?: MemoryRequest;
+  readonly planMemory?: PlanMemory;
   /** Measure the base model of an adapter beside it. */
   readonly withBase: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** Given an error that is no LlmSizeError: a bug. The other models are still measured. */
   readonly onBug?: (error: unknown) => void;
 }
+
+/** Plans the memory of a model in each of its sizes; see `planMemory` of src/fit. */
+export type PlanMemory = (
+  config: Config | null,
+  stored: readonly StoredWeights[],
+  largestShare: number | null,
+) => MemoryPlan;
 
 /** Weight files whose headers have been read, of those known so far. */
 export interface Progress {
@@ -39,11 +47,11 @@ export interface Progress {
 /** Measures all references in parallel; the report keeps the order typed. */
 export async function measureReferences(
   references: readonly Reference[],
-  { sources, quantizations, scheme, memory, withBase, onProgress, onBug }: Measurement,
+  { sources, quantizations, scheme, planMemory, withBase, onProgress, onBug }: Measurement,
 ): Promise<Report> {
   const onFile = trackProgress(onProgress);
   const measure = async (reference: Reference) =>
-    describeModel(await examineModel(reference, sources, onFile), quantizations, scheme, memory);
+    describeModel(await examineModel(reference, sources, onFile), quantizations, scheme, planMemory);
   const models: ModelReport[] = [];
   const failures: Failure[] = [];
   const outcomes = await Promise.allSettled(
@@ -104,7 +112,7 @@ export function describeModel(
   examination: Examination,
   quantizations: readonly Quantization[],
   scheme: SchemeOptions = {},
-  memory?: MemoryRequest,
+  planMemory?: PlanMemory,
 ): ModelReport {
   const { reference, repository, evidence, counts, notes } = examination;
   const { total } = counts;
@@ -135,7 +143,7 @@ export function describeModel(
     published: describePublished(examination),
     sizes,
     companions,
-    memory: memory ? planMemory(evidence.config, sizes, findLargestShare(subject, total), memory) : null,
+    memory: planMemory?.(evidence.config, sizes, findLargestShare(subject, total)) ?? null,
     notes: [...notes],
   };
 }

@@ -74,7 +74,7 @@ async function compareModels(
   );
   const sources = await session.openSources(options);
   const references = texts.map((text) => session.parse(text, sources));
-  const { quantizations, scheme } = chooseQuantizations(options);
+  const { quantizations, scheme } = await chooseQuantizations(options);
   const report = await session.watch((hooks) =>
     measureReferences(references, {
       sources,

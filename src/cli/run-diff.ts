@@ -2,7 +2,7 @@ import { diffModels, type ModelDiff } from "../budget/diff.ts";
 import { parseLock, type LockedModel } from "../budget/lock.ts";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
 import { measureReferences, startReport } from "../measure.ts";
-import { LEVEL_QUANTIZATIONS } from "../quant/registry.ts";
+import { LEVEL_QUANTIZATIONS } from "../quant/quantization.ts";
 import { renderDrift } from "../report/drift.ts";
 import { renderJson } from "../report/json.ts";
 import type { Failure, ModelReport } from "../report/schema.ts";

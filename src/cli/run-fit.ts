@@ -2,7 +2,7 @@ import { parseLimit } from "../budget/limits.ts";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
 import { DEVICES, type Device } from "../fit/devices.ts";
 import { parseSpeed } from "../fit/download-time.ts";
-import type { MemoryRequest } from "../fit/memory-plan.ts";
+import { planMemory, type MemoryRequest } from "../fit/memory-plan.ts";
 import { measureReferences } from "../measure.ts";
 import { renderFit } from "../report/fit.ts";
 import type { FitOptions } from "./fit.ts";
@@ -14,14 +14,21 @@ export async function runFit(
   options: FitOptions,
   session: Session,
 ): Promise<ExitCode> {
-  const { quantizations, scheme } = chooseQuantizations(options);
-  const memory = describeRequest(options);
+  const { quantizations, scheme } = await chooseQuantizations(options);
+  const request = describeRequest(options);
   const sources = await session.openSources(options);
   const references = words.map((word) => session.parse(word, sources));
   const report = await session.watch((hooks) =>
-    measureReferences(references, { sources, quantizations, scheme, memory, withBase: false, ...hooks }),
+    measureReferences(references, {
+      sources,
+      quantizations,
+      scheme,
+      withBase: false,
+      planMemory: (config, stored, share) => planMemory(config, stored, share, request),
+      ...hooks,
+    }),
   );
-  session.print(renderFit(report, memory.devices, options.format ?? "text", await session.look(options)));
+  session.print(renderFit(report, request.devices, options.format ?? "text", await session.look(options)));
   await session.remark(report, options);
   return judgeExit(report);
 }

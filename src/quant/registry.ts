@@ -5,12 +5,13 @@ import { bitsandbytesSchemes } from "./bitsandbytes.ts";
 import { compressedTensorsSchemes } from "./compressed-tensors.ts";
 import { GGUF_SCHEMES } from "./gguf/gguf.ts";
 import { gptqSchemes } from "./gptq.ts";
-import { LEVELS, type Level } from "./levels.ts";
+import { LEVELS } from "./levels.ts";
 import { litertSchemes } from "./litert.ts";
 import { mediapipeSchemes } from "./mediapipe.ts";
 import { mlcSchemes } from "./mlc.ts";
 import { mlxSchemes } from "./mlx.ts";
 import { onnxSchemes } from "./onnx.ts";
+import { LEVEL_QUANTIZATIONS, type Quantization } from "./quantization.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
 import type { Family, Scheme } from "./scheme.ts";
 
@@ -28,23 +29,13 @@ const FAMILY_SCHEMES = {
   ct: compressedTensorsSchemes,
 } satisfies Record<Family, readonly Scheme[]>;
 
-/** A level by its name, or a scheme as `family:name`. */
-export type Quantization =
-  | { readonly name: Level; readonly level: Level; readonly scheme: null }
-  | { readonly name: string; readonly level: null; readonly scheme: Scheme };
-
-const levels: readonly Quantization[] = LEVELS.map((level) => ({ name: level, level, scheme: null }));
-
 const schemes: readonly Quantization[] = Object.values(FAMILY_SCHEMES)
   .flat()
   .map((scheme) => ({ name: `${scheme.family}:${scheme.name}`, level: null, scheme }));
 
-/** The four levels, which are shown when nothing else is asked for. */
-export const LEVEL_QUANTIZATIONS = levels;
-
 /** The names of every level and scheme, as JSON has them. */
 export function listQuantizations(): string[] {
-  return [...levels, ...schemes].map(({ name }) => name);
+  return [...LEVEL_QUANTIZATIONS, ...schemes].map(({ name }) => name);
 }
 
 /** All schemes of the family that a runtime runs. */
@@ -58,7 +49,7 @@ export function listSchemesFor(runtime: Runtime): Quantization[] {
  */
 export function parseQuantization(text: string): Quantization {
   const wanted = text.trim().toLowerCase();
-  const exact = [...levels, ...schemes].find(({ name }) => name.toLowerCase() === wanted);
+  const exact = [...LEVEL_QUANTIZATIONS, ...schemes].find(({ name }) => name.toLowerCase() === wanted);
   if (exact) return exact;
   const bare = schemes.filter(({ scheme }) => scheme?.name.toLowerCase() === wanted);
   if (bare[0] && bare.length === 1) return bare[0];

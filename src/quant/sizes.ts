@@ -1,6 +1,6 @@
 import type { Level } from "./levels.ts";
 import { computeLevelBytes } from "./levels.ts";
-import type { Quantization } from "./registry.ts";
+import type { Quantization } from "./quantization.ts";
 import type { SchemeOptions, Subject } from "./scheme.ts";
 
 /** What a model weighs, or would weigh, at one quantization, and what that figure rests on; null where it is unknown. */
