@@ -169,10 +169,15 @@ function countCompanions({ scheme }: Quantization, companions: ModelReport["comp
 
 /** Files of the repository that are the very ones a scheme would write. */
 function listPublished({ repository, evidence }: Examination): FindPublished {
-  const byName = new Map<string, number>();
-  for (const { format, label, bytes } of listAlternatives(repository.files, new Set(), evidence.config))
-    if (format === "gguf" || format === "onnx") byName.set(`${format}:${label}`, bytes);
-  return ({ name }) => byName.get(name) ?? null;
+  let byName: Map<string, number> | null = null; // only a scheme asks
+  return ({ name }) => {
+    byName ??= new Map(
+      listAlternatives(repository.files, new Set(), evidence.config)
+        .filter(({ format }) => format === "gguf" || format === "onnx")
+        .map(({ format, label, bytes }) => [`${format}:${label}`, bytes]),
+    );
+    return byName.get(name) ?? null;
+  };
 }
 
 function describePublished({ repository, evidence, counts }: Examination): Published | null {

@@ -3,7 +3,7 @@ import { diffModels } from "../budget/diff.ts";
 import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
 import { judgeReport } from "../budget/judge.ts";
 import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budget/lock.ts";
-import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { EXIT_CODES, LlmSizeError, type ExitCode } from "../errors.ts";
 import { measureReferences } from "../measure.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
@@ -49,7 +49,7 @@ export async function runCheck(
   const judged = { ...report, ...judgeReport(texts, config, report, lock), drift };
   await print(judged, options, session);
   await session.remark(judged, options);
-  return judgeUncovered(texts, judged, session) ?? judgeExit(judged);
+  return judgeAll(texts, judged, session);
 }
 
 /** Flags are budgets of every model named; without flags it is the config file that says. */
@@ -128,15 +128,11 @@ async function print(report: Report, options: CheckOptions, session: Session): P
   if (summary) await appendTextFile(summary, `${RENDERERS.markdown(report, look)}\n`);
 }
 
-/** A model that no budget covers was let through by nobody. */
-function judgeUncovered(
-  references: readonly string[],
-  { verdicts, failures }: Report,
-  session: Session,
-): ExitCode | null {
-  const judged = new Set([...verdicts, ...failures].map(({ reference }) => reference));
+/** A model that no budget covers was let through by nobody: at least not known, whatever else there is. */
+function judgeAll(references: readonly string[], report: Report, session: Session): ExitCode {
+  const judged = new Set([...report.verdicts, ...report.failures].map(({ reference }) => reference));
   const uncovered = references.filter((reference) => !judged.has(reference));
-  if (uncovered.length === 0 || verdicts.some(({ outcome }) => outcome === "exceeded")) return null;
-  session.say(`error: no budget covers ${uncovered.join(", ")}`);
-  return 3;
+  if (uncovered.length > 0) session.say(`error: no budget covers ${uncovered.join(", ")}`);
+  const code = judgeExit(report);
+  return code === EXIT_CODES.fine && uncovered.length > 0 ? EXIT_CODES.unmeasurable : code;
 }

@@ -85,7 +85,7 @@ export async function chooseCheckpoint(
   const sets = groupWeightSets(files.map(parseWeightFile).filter((file) => file !== null));
   const chosen = await chooseSets(sets, listing, path, readers);
   const [first] = chosen;
-  if (!first) return path === null ? chooseOnnx(files, listing, readers) : null;
+  if (!first) return path === null ? chooseSized(files, sets, listing, readers) : null;
   const complete = await Promise.all(
     chosen.map(async (set) => ({ set, ...(await completeSet(model, set, listing, readers.readIndex)) })),
   );
@@ -133,9 +133,13 @@ function pickGguf(sets: readonly WeightSet[]): WeightSet | null {
   return usual ?? ggufs[0] ?? null;
 }
 
-/** Where there are only ONNX files: the least changed dtype in which transformers.js finds every graph. */
-async function chooseOnnx(
+/**
+ * Of formats that are known by size alone: for transformers.js the least changed dtype in which it finds every graph,
+ * else the first set.
+ */
+async function chooseSized(
   files: readonly ListedFile[],
+  sets: readonly WeightSet[],
   listing: ReadonlyMap<string, ListedFile>,
   { readJson }: CheckpointReaders,
 ): Promise<Checkpoint | null> {
@@ -144,7 +148,6 @@ async function chooseOnnx(
   const [variant] = findOnnxVariants(files, isObject(root) ? describeConfig(root) : null);
   if (variant)
     return { format: "onnx", parts: [{ folder: "", files: variant.files }], orphans: [], absent: [] };
-  const sets = groupWeightSets(files.map(parseWeightFile).filter((file) => file !== null));
   const sized = pickSized(sets);
   return (
     sized && {

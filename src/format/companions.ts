@@ -9,19 +9,24 @@ export interface CompanionFiles {
   readonly files: ListedFile[];
 }
 
+/** A tokenizer.json holds all that the files of the slower tokenizers hold. */
+const SUPERSEDED: ReadonlySet<string> = new Set([
+  "tokenizer.model",
+  "spiece.model",
+  "sentencepiece.bpe.model",
+  "vocab.json",
+  "vocab.txt",
+  "merges.txt",
+  "added_tokens.json",
+]);
+
 /** Names at the root that transformers and transformers.js ask for. */
 const NAMES = {
   tokenizer: new Set([
+    ...SUPERSEDED,
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
-    "added_tokens.json",
-    "tokenizer.model",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-    "vocab.json",
-    "vocab.txt",
-    "merges.txt",
     "chat_template.jinja",
     "chat_template.json",
     "tekken.json",
@@ -35,17 +40,6 @@ const NAMES = {
     "model.safetensors.index.json",
   ]),
 } satisfies Record<Companion, ReadonlySet<string>>;
-
-/** A tokenizer.json holds all that the files of the slower tokenizers hold. */
-const SUPERSEDED: ReadonlySet<string> = new Set([
-  "tokenizer.model",
-  "spiece.model",
-  "sentencepiece.bpe.model",
-  "vocab.json",
-  "vocab.txt",
-  "merges.txt",
-  "added_tokens.json",
-]);
 
 /** What stands beside the weights, by real sizes. */
 export function listCompanions(files: readonly ListedFile[]): Record<Companion, CompanionFiles> {

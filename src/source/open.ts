@@ -1,7 +1,8 @@
 /** Where a reference leads: the Hub, the built-in catalog, or the disk. */
 import { LlmSizeError } from "../errors.ts";
 import type { Note } from "../notes.ts";
-import { findCatalogModel, type CatalogModel } from "./catalog/catalog.ts";
+import { resolveAlias } from "./catalog/aliases.ts";
+import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";
 import { isFolder, openLocalRepository } from "./local.ts";
 import type { Reference } from "./reference.ts";
@@ -28,8 +29,8 @@ export async function openRepository(reference: Reference, sources: Sources): Pr
   const revision = reference.revision ?? sources.revision;
   const named = reference.kind === "name" ? reference.name : reference.id;
   const whole = reference.kind === "name" || reference.path === null;
-  const known = revision === null && whole ? findCatalogModel(named) : null;
-  const notes = known ? describeAlias(named, known.id) : [];
+  const known = revision === null && whole ? resolveAlias(named) : null;
+  const notes = known ? describeAlias(named, known) : [];
   if (sources.hub.settings.offline) {
     if (known) return addNotes(openCatalogRepository(known), notes);
     throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: named });
@@ -39,7 +40,7 @@ export async function openRepository(reference: Reference, sources: Sources): Pr
     const choice = known || reference.kind === "repository" ? null : await searchByName(sources.hub, named);
     const repository = await openHubRepository(
       sources.hub,
-      known?.id ?? choice?.id ?? named,
+      known ?? choice?.id ?? named,
       revision,
       reference.kind === "repository" ? reference.path : null,
     );
@@ -52,7 +53,9 @@ export async function openRepository(reference: Reference, sources: Sources): Pr
 }
 
 /** A model of the built-in catalog, when nothing better can be asked. */
-function openCatalogRepository(model: CatalogModel): Repository {
+function openCatalogRepository(id: string): Repository {
+  const model = findCatalogModel(id);
+  if (!model) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: id });
   const unread = async (): Promise<never> => {
     throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: model.id });
   };
