@@ -3,10 +3,10 @@ import { measureReferences } from "./measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { Report } from "./report/schema.ts";
-import { connectHub, type Fetch } from "./source/hub/hub.ts";
+import { connectSources } from "./source/connect.ts";
+import type { Fetch } from "./source/hub/hub.ts";
 import { parseReference } from "./source/reference.ts";
-import { readSettings, type Environment } from "./source/settings.ts";
-import { readVersion } from "./source/version.ts";
+import type { Environment } from "./source/settings.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
 export type { Note, NoteCode } from "./notes.ts";
@@ -23,6 +23,10 @@ export interface MeasureOptions {
   readonly revision?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;
+  /** How long a model may take, waits and further tries included (120,000). */
+  readonly timeoutMs?: number;
+  /** Further tries of a request whose failure may pass (4). */
+  readonly retries?: number;
   /** Where HF_TOKEN, HF_ENDPOINT and their like are read from; pass `process.env` to use them. */
   readonly env?: Environment;
   readonly fetch?: Fetch;
@@ -36,19 +40,12 @@ export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const {
-    quantizations = LEVELS,
-    env = {},
-    revision = null,
-    base = true,
-    fetch = globalThis.fetch,
-  } = options;
+  const { quantizations = LEVELS, env = {}, revision, base = true, fetch = globalThis.fetch } = options;
   const chosen = quantizations.map(parseQuantization);
-  const settings = await readSettings(env, options);
-  const parsed = [references].flat().map((text) => parseReference(text, settings.endpoint));
-  const hub = connectHub(settings, fetch, `llm-size/${readVersion()}`);
+  const sources = await connectSources({ env, flags: options, revision, fetch });
+  const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
   return measureReferences(parsed, {
-    sources: { hub, env, revision },
+    sources,
     quantizations: chosen,
     withBase: base,
   });

@@ -50,8 +50,15 @@ export async function measureReferences(
   { sources, quantizations, scheme, planMemory, withBase, onProgress, onBug }: Measurement,
 ): Promise<Report> {
   const onFile = trackProgress(onProgress);
-  const measure = async (reference: Reference) =>
-    describeModel(await examineModel(reference, sources, onFile), quantizations, scheme, planMemory);
+  const measure = (reference: Reference) =>
+    sources.hub.giveTime(async (hub) =>
+      describeModel(
+        await examineModel(reference, { ...sources, hub }, onFile),
+        quantizations,
+        scheme,
+        planMemory,
+      ),
+    );
   const models: ModelReport[] = [];
   const failures: Failure[] = [];
   const outcomes = await Promise.allSettled(

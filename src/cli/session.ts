@@ -6,14 +6,13 @@ import type { Look } from "../report/render.ts";
 import type { Report } from "../report/schema.ts";
 import type { Sources } from "../source/open.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
-import { connectHub, type Fetch } from "../source/hub/hub.ts";
-import { readSettings } from "../source/settings.ts";
-import { readVersion } from "../source/version.ts";
+import { connectSources } from "../source/connect.ts";
+import type { Fetch } from "../source/hub/hub.ts";
 import { choosePaint } from "./color.ts";
 import { debugFetch } from "./debug.ts";
 import type { Io } from "./io.ts";
 import type { OutputOptions, SourceOptions } from "./options.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress, type ProgressLine } from "./progress.ts";
 
 /** The width of text that goes to no terminal. */
 const DEFAULT_WIDTH = 80;
@@ -41,31 +40,48 @@ export interface Hooks {
 }
 
 export function startSession(io: Io, fetch: Fetch): Session {
-  const say = (line: string) => void (line === "" || io.stderr.write(`${line}\n`));
+  let progress: ProgressLine | null = null;
+  const say = (line: string) => {
+    if (line === "") return;
+    progress?.clear();
+    io.stderr.write(`${line}\n`);
+  };
   const debug = (line: string) => say(`debug: ${line}`);
 
   return {
     say,
     env: io.env,
 
-    async openSources({ endpoint, offline, revision, debug: wantsDebug }) {
-      const settings = await readSettings(io.env, { endpoint, offline });
-      const ownFetch = wantsDebug ? debugFetch(fetch, debug) : fetch;
-      const hub = connectHub(settings, ownFetch, `llm-size/${readVersion()}`);
-      return { hub, env: io.env, revision: revision ?? null };
+    openSources({ debug: wantsDebug = false, revision, endpoint, offline, timeout, retries }) {
+      return connectSources({
+        env: io.env,
+        flags: { endpoint, offline, timeoutMs: timeout, retries },
+        revision,
+        fetch,
+        listener: {
+          onRateLimit: (host, seconds) =>
+            say(`note: ${host} limits the rate of requests; waiting ${seconds} s`),
+          ...(wantsDebug && {
+            onRetry: ({ message }, delayMs) => debug(`${message}; again in ${Math.round(delayMs)} ms`),
+          }),
+        },
+        ...(wantsDebug && { watchFetch: (watched) => debugFetch(watched, debug) }),
+      });
     },
 
     parse: (text, { hub }) => parseReference(text, hub.settings.endpoint),
 
     async watch(work) {
-      const progress = showProgress(io);
+      const line = showProgress(io);
+      progress = line;
       try {
         return await work({
-          onProgress: progress.update,
+          onProgress: line.update,
           onBug: (error) => debug(error instanceof Error ? (error.stack ?? error.message) : String(error)),
         });
       } finally {
-        progress.clear();
+        line.clear();
+        progress = null;
       }
     },
 

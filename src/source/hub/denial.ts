@@ -9,9 +9,15 @@ import { describeSubject, type Subject } from "./hub.ts";
 export function describeDenial(
   { status, headers }: Response,
   subject: Subject,
-  { settings, host, withToken }: { settings: Settings; host: string; withToken: boolean },
+  { settings, url, withToken }: { settings: Settings; url: URL; withToken: boolean },
 ): LlmSizeError {
   const { model, revision = "main", path = "" } = subject;
+  const { host } = url;
+  const seconds = readResetSeconds(headers);
+  if (status === 429) return new LlmSizeError("RATE_LIMITED", { host, seconds, withToken });
+  const failed = new LlmSizeError("HUB_FAILED", { host, status, seconds, what: describeSubject(subject) });
+  // A CDN that refuses says nothing of who may read the model: the Hub has just said that we may.
+  if (url.origin !== new URL(settings.endpoint).origin) return failed;
   // The one case the Hub marks by its message alone.
   if (headers.get("x-error-message") === "Access to this resource is disabled.")
     return new LlmSizeError("MODEL_DISABLED", { model });
@@ -28,15 +34,18 @@ export function describeDenial(
   if (status === 401 || status === 404) return new LlmSizeError("MODEL_NOT_FOUND", { model, withToken });
   if (status === 403)
     return new LlmSizeError("MODEL_GATED", { model, url: `${settings.endpoint}/${model}`, withToken });
-  if (status === 429)
-    return new LlmSizeError("RATE_LIMITED", { host, seconds: readResetSeconds(headers), withToken });
-  return new LlmSizeError("HUB_FAILED", { host, status, what: describeSubject(subject) });
+  return failed;
 }
 
-/** Seconds until the limit resets: `Retry-After: 30`, or the `t` of `RateLimit: "api";r=0;t=295`. */
+/** Longer than any limit of the Hub lasts (300 s). */
+const MAX_SECONDS = 1_000_000;
+
+/** Seconds to wait: `Retry-After: 30`, or its date, or the `t` of `RateLimit: "api";r=0;t=295`. */
 export function readResetSeconds(headers: Headers): number | null {
-  const retryAfter = headers.get("retry-after");
-  const reset =
-    /^\d{1,6}$/.exec(retryAfter?.trim() ?? "") ?? /\bt=(\d{1,6})/.exec(headers.get("ratelimit") ?? "");
-  return reset ? Number(reset.at(-1)) : null;
+  const retryAfter = headers.get("retry-after")?.trim() ?? "";
+  const digits = /^\d{1,6}$/.exec(retryAfter) ?? /\bt=(\d{1,6})/.exec(headers.get("ratelimit") ?? "");
+  if (digits) return Number(digits.at(-1));
+  // Both dates are the server's, so that our own clock may be wrong.
+  const seconds = (Date.parse(retryAfter) - Date.parse(headers.get("date") ?? "")) / 1000;
+  return seconds >= 0 && seconds <= MAX_SECONDS ? Math.ceil(seconds) : null;
 }

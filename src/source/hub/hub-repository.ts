@@ -3,7 +3,7 @@ import type { Note } from "../../notes.ts";
 import { findCatalogModel } from "../catalog/catalog.ts";
 import type { Repository } from "../repository.ts";
 import { requestListing, requestModelInfo } from "./api.ts";
-import { describeSubject, type Hub, type HubRequest } from "./hub.ts";
+import type { Hub, HubAnswer, HubRequest } from "./hub.ts";
 
 /** Opens a model of the Hub: its info and its listing, at the same time; everything read later is of that commit. */
 export async function openHubRepository(
@@ -60,27 +60,33 @@ function readFilesOf(hub: Hub, id: string, commit: string): Pick<Repository, "re
 
     async readRange({ path, bytes }, begin, end) {
       const whole = begin === 0 && end === bytes;
-      const { url, status, headers, body } = await hub.request(addresses.get(path) ?? address(path), {
+      const { url, status, body } = await hub.request(address(path), {
         ...describe(path),
         ...(whole ? {} : { range: { begin, end } }),
         maxBytes: end - begin,
+        shortcut: addresses.get(path),
+        findFlaw: (answer) =>
+          findFlaw(answer, whole ? null : `bytes ${begin}-${end - 1}/${bytes}`, end - begin),
       });
-      addresses.set(path, url);
-      if (/^text\/html\b/.test(headers.get("content-type") ?? "")) throw unusable("it is a web page");
       if (!whole && status === 200) throw new LlmSizeError("RANGE_IGNORED", { model: id, path });
-      const expected = `bytes ${begin}-${end - 1}/${bytes}`;
-      const received = headers.get("content-range");
-      if (!whole && received !== expected)
-        throw unusable(`it is ${received ?? "of no range"}, not ${expected}`);
-      if (body.length !== end - begin) throw unusable(`it has ${body.length} bytes, not ${end - begin}`);
+      addresses.set(path, url);
       return body;
-
-      function unusable(reason: string): LlmSizeError {
-        const what = describeSubject({ model: id, path });
-        return new LlmSizeError("HUB_ANSWER_INVALID", { host: hub.host, what, reason });
-      }
     },
   };
+}
+
+/** What is wrong with the bytes of a file; a range that was ignored is judged by the caller. */
+function findFlaw(
+  { status, headers, body }: HubAnswer,
+  expectedRange: string | null,
+  expectedBytes: number,
+): string | null {
+  if (/^text\/html\b/.test(headers.get("content-type") ?? "")) return "it is a web page";
+  if (expectedRange !== null && status === 200) return null;
+  const range = headers.get("content-range");
+  if (expectedRange !== null && range !== expectedRange)
+    return `it is ${range ?? "of no range"}, not ${expectedRange}`;
+  return body.length === expectedBytes ? null : `it has ${body.length} bytes, not ${expectedBytes}`;
 }
 
 function describeRename(asked: string, answered: string): Note[] {

@@ -1,0 +1,26 @@
+/** Everything that models can come from, as the flags and the environment have it. */
+import { connectHub, type Fetch, type HubListener } from "./hub/hub.ts";
+import { throughProxy } from "./hub/proxy.ts";
+import type { Sources } from "./open.ts";
+import { readSettings, type Environment, type SettingsFlags } from "./settings.ts";
+import { readVersion } from "./version.ts";
+
+export interface Connection {
+  readonly env: Environment;
+  readonly flags: SettingsFlags;
+  /** For references without a revision of their own. */
+  readonly revision?: string | undefined;
+  readonly fetch: Fetch;
+  /** Looks on at every request. */
+  readonly watchFetch?: (fetch: Fetch) => Fetch;
+  readonly listener?: HubListener;
+}
+
+/** Throws USAGE for an endpoint or a proxy that is none. */
+export async function connectSources(connection: Connection): Promise<Sources> {
+  const { env, flags, revision, fetch, watchFetch = (same) => same, listener } = connection;
+  const settings = await readSettings(env, flags);
+  const reachingFetch = settings.offline ? fetch : await throughProxy(fetch, env);
+  const hub = connectHub(settings, watchFetch(reachingFetch), `llm-size/${readVersion()}`, listener);
+  return { hub, env, revision: revision ?? null };
+}
