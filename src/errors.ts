@@ -94,9 +94,10 @@ const ERRORS = {
     exitCode: unmeasurable,
     sentence: ({ path, reason }) => `${path} ${reason ?? "does not exist"}`,
   }),
-  NOT_AVAILABLE_OFFLINE: rule<Model>({
+  NOT_AVAILABLE_OFFLINE: rule<Model & { path?: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model }) => `${model} is not available offline`,
+    sentence: ({ model, path }) =>
+      `${path === undefined ? model : `${path} of ${model}`} is not available offline`,
     hint: () =>
       "llm-size list shows the built-in models; leave out --offline (or HF_HUB_OFFLINE) to ask the Hub",
   }),

@@ -27,6 +27,8 @@ export interface MeasureOptions {
   readonly timeoutMs?: number;
   /** Further tries of a request whose failure may pass (4). */
   readonly retries?: number;
+  /** Keep what is read of the Hub on this disk, as the program does (false). */
+  readonly cache?: boolean;
   /** Where HF_TOKEN, HF_ENDPOINT and their like are read from; pass `process.env` to use them. */
   readonly env?: Environment;
   readonly fetch?: Fetch;
@@ -40,13 +42,18 @@ export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const { quantizations = LEVELS, env = {}, revision, base = true, fetch = globalThis.fetch } = options;
+  const {
+    quantizations = LEVELS,
+    env = {},
+    revision,
+    base = true,
+    fetch = globalThis.fetch,
+    cache = false,
+  } = options;
   const chosen = quantizations.map(parseQuantization);
-  const sources = await connectSources({ env, flags: options, revision, fetch });
+  const sources = await connectSources({ env, flags: options, revision, fetch, useCache: cache });
   const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
-  return measureReferences(parsed, {
-    sources,
-    quantizations: chosen,
-    withBase: base,
-  });
+  const report = await measureReferences(parsed, { sources, quantizations: chosen, withBase: base });
+  await sources.cache?.settle();
+  return report;
 }

@@ -18,7 +18,10 @@ export async function main(process: Io, fetch: typeof globalThis.fetch): Promise
       return request.exitCode;
     }
     const { startSession } = await import("./cli/session.ts");
-    return await request.run(startSession(process, fetch));
+    const session = startSession(process, fetch);
+    const exitCode = await request.run(session);
+    await session.end();
+    return exitCode;
   } catch (error) {
     const { presentEnd } = await import("./cli/end.ts");
     return presentEnd(error, process);

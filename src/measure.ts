@@ -125,7 +125,7 @@ export function describeModel(
   const { total } = counts;
   const findPublished = listPublished(examination);
   const subject = describeSubject(examination);
-  const companions = repository.source === "catalog" ? null : listCompanions(repository.files);
+  const companions = repository.isWhollyListed ? listCompanions(repository.files) : null;
   const sizes = quantizations.map((quantization) => ({
     ...(subject && total !== null
       ? computeSize(quantization, subject, total, findPublished, scheme)
@@ -188,8 +188,8 @@ function listPublished({ repository, evidence }: Examination): FindPublished {
 }
 
 function describePublished({ repository, evidence, counts }: Examination): Published | null {
-  const { files, source } = repository;
-  const repositoryBytes = source === "catalog" ? null : sumBytes(files);
+  const { files, isWhollyListed } = repository;
+  const repositoryBytes = isWhollyListed ? sumBytes(files) : null;
   const { checkpoint } = evidence;
   if (checkpoint) {
     const used = listFiles(checkpoint);

@@ -1,6 +1,7 @@
 /** Runs the built program as a shell would. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +28,12 @@ async function runCommand(
   env: Record<string, string>,
 ): Promise<Run> {
   const child = spawn(command, words, {
-    env: { PATH: process.env["PATH"] ?? "", HF_HOME: emptyHome, ...env },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HF_HOME: emptyHome,
+      LLM_SIZE_CACHE: join(emptyHome, randomUUID()),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const written = { stdout: "", stderr: "" };

@@ -1,4 +1,5 @@
 /** Runs the whole program in this process: real code, real HTTP, a process of our own. */
+import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,7 @@ export interface RunOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** No token file of whoever runs the tests is ever read. */
+/** No token file of whoever runs the tests is ever read, and every run begins with an empty cache. */
 const emptyHome = mkdtempSync(join(tmpdir(), "llm-size-test-"));
 
 const noNetwork: typeof globalThis.fetch = async (input) => {
@@ -41,7 +42,12 @@ export async function runProgram(words: readonly string[], options: RunOptions =
   });
   const process = {
     argv: ["node", "llm-size", ...words],
-    env: { HF_HOME: emptyHome, ...(hub && { HF_ENDPOINT: hub.endpoint }), ...env },
+    env: {
+      HF_HOME: emptyHome,
+      LLM_SIZE_CACHE: join(emptyHome, randomUUID()),
+      ...(hub && { HF_ENDPOINT: hub.endpoint }),
+      ...env,
+    },
     stdout: stream("stdout"),
     stderr: stream("stderr"),
   };

@@ -19,6 +19,7 @@ export interface SourceOptions {
   /** Milliseconds. */
   readonly timeout?: number;
   readonly retries?: number;
+  readonly cache?: boolean;
   readonly debug?: boolean;
 }
 
@@ -61,6 +62,7 @@ export function addSourceOptions(command: Command): Command {
       new Option("--timeout <time>", "how long a model may take: 90s, 10m (2m)").argParser(parseMilliseconds),
     )
     .addOption(new Option("--retries <count>", "further tries of what may pass (4)").argParser(parseRetries))
+    .option("--no-cache", "neither use nor keep what was read before")
     .option("--debug", "print requests and stack traces");
 }
 

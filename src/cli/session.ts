@@ -28,6 +28,8 @@ export interface Session {
   /** To stderr: what there is to say about models, and what failed. */
   remark(outcome: Pick<Report, "models" | "failures">, options: OutputOptions): Promise<void>;
   look(options: OutputOptions): Promise<Look>;
+  /** Waits for what is still being written. */
+  end(): Promise<void>;
   /** A line to stderr; nothing where there is nothing to say. */
   say(line: string): void;
   readonly env: Io["env"];
@@ -41,6 +43,7 @@ export interface Hooks {
 
 export function startSession(io: Io, fetch: Fetch): Session {
   let progress: ProgressLine | null = null;
+  let sources: Sources | null = null;
   const say = (line: string) => {
     if (line === "") return;
     progress?.clear();
@@ -52,8 +55,9 @@ export function startSession(io: Io, fetch: Fetch): Session {
     say,
     env: io.env,
 
-    openSources({ debug: wantsDebug = false, revision, endpoint, offline, timeout, retries }) {
-      return connectSources({
+    async openSources({ debug: wantsDebug = false, ...options }) {
+      const { revision, endpoint, offline, timeout, retries, cache = true } = options;
+      sources = await connectSources({
         env: io.env,
         flags: { endpoint, offline, timeoutMs: timeout, retries },
         revision,
@@ -65,8 +69,10 @@ export function startSession(io: Io, fetch: Fetch): Session {
             onRetry: ({ message }, delayMs) => debug(`${message}; again in ${Math.round(delayMs)} ms`),
           }),
         },
-        ...(wantsDebug && { watchFetch: (watched) => debugFetch(watched, debug) }),
+        ...(wantsDebug && { watchFetch: (watched: Fetch) => debugFetch(watched, debug), debug }),
+        useCache: cache,
       });
+      return sources;
     },
 
     parse: (text, { hub }) => parseReference(text, hub.settings.endpoint),
@@ -84,6 +90,8 @@ export function startSession(io: Io, fetch: Fetch): Session {
         progress = null;
       }
     },
+
+    end: async () => sources?.cache?.settle(),
 
     print: (text) => void (text === "" || io.stdout.write(`${text}\n`)),
 

@@ -1,4 +1,6 @@
 /** Everything that models can come from, as the flags and the environment have it. */
+import { openCache } from "./cache/cache.ts";
+import { findCacheFolder } from "./cache/folder.ts";
 import { connectHub, type Fetch, type HubListener } from "./hub/hub.ts";
 import { throughProxy } from "./hub/proxy.ts";
 import type { Sources } from "./open.ts";
@@ -14,13 +16,19 @@ export interface Connection {
   /** Looks on at every request. */
   readonly watchFetch?: (fetch: Fetch) => Fetch;
   readonly listener?: HubListener;
+  /** Keep what is read for the next time. */
+  readonly useCache: boolean;
+  readonly debug?: (line: string) => void;
 }
 
 /** Throws USAGE for an endpoint or a proxy that is none. */
 export async function connectSources(connection: Connection): Promise<Sources> {
-  const { env, flags, revision, fetch, watchFetch = (same) => same, listener } = connection;
+  const { env, flags, revision, fetch, watchFetch = (same) => same, listener, useCache, debug } = connection;
   const settings = await readSettings(env, flags);
   const reachingFetch = settings.offline ? fetch : await throughProxy(fetch, env);
   const hub = connectHub(settings, watchFetch(reachingFetch), `llm-size/${readVersion()}`, listener);
-  return { hub, env, revision: revision ?? null };
+  const cache = useCache
+    ? openCache(findCacheFolder(env), settings.endpoint, { ...(debug && { debug }) })
+    : null;
+  return { hub, cache, env, revision: revision ?? null };
 }

@@ -83,6 +83,12 @@ function cleanToken(value: string | undefined): string | null {
   return /^[\x21-\x7e]{1,4096}$/.test(token) ? token : null;
 }
 
+/** Where the Hub's own tools keep what they download. */
+export function readHubCacheFolder(env: Environment): string {
+  const own = env["HF_HUB_CACHE"] || env["HUGGINGFACE_HUB_CACHE"];
+  return own ? expandPath(own, env) : join(readHfHome(env), "hub");
+}
+
 function readHfHome(env: Environment): string {
   if (env["HF_HOME"]) return expandPath(env["HF_HOME"], env);
   const cache = env["XDG_CACHE_HOME"] ? expandPath(env["XDG_CACHE_HOME"], env) : join(homedir(), ".cache");

@@ -14,7 +14,8 @@ export interface HubModelInfo {
   readonly id: string;
   /** The commit, 40 hex digits. */
   readonly commit: string;
-  readonly gated: boolean;
+  /** Of the last change. */
+  readonly changedAtMs: number;
   /** The Hub's own totals by stored dtype, where it has any. */
   readonly summary: HubSummary | null;
 }
@@ -34,11 +35,11 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
     return parseModelInfo(info);
   });
   if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
-  const { name, sha, gated, safetensors } = answer;
+  const { name, sha, updatedAt, safetensors } = answer;
   return {
     id: name,
     commit: sha,
-    gated: gated !== false,
+    changedAtMs: updatedAt.getTime(),
     summary: safetensors && { total: safetensors.total, byDtype: safetensors.parameters },
   };
 }

@@ -1,4 +1,5 @@
 /** How long one answer may take, and how long one model, waits and further tries included. */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The time that one model has. */
@@ -14,6 +15,7 @@ export interface Clock {
 
 export function startClock(limitMs: number): Clock {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // every request under way listens
   const endsAt = performance.now() + limitMs;
   const timer = setTimeout(() => controller.abort(), limitMs);
   return {
