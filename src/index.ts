@@ -4,7 +4,6 @@ import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { Report } from "./report/schema.ts";
 import { connectSources } from "./source/connect.ts";
-import type { Fetch } from "./source/hub/hub.ts";
 import { parseReference } from "./source/reference.ts";
 import type { Environment } from "./source/settings.ts";
 
@@ -31,7 +30,7 @@ export interface MeasureOptions {
   readonly cache?: boolean;
   /** Where HF_TOKEN, HF_ENDPOINT and their like are read from; pass `process.env` to use them. */
   readonly env?: Environment;
-  readonly fetch?: Fetch;
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /**
@@ -42,16 +41,15 @@ export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const {
-    quantizations = LEVELS,
-    env = {},
-    revision,
-    base = true,
-    fetch = globalThis.fetch,
-    cache = false,
-  } = options;
+  const { quantizations = LEVELS, env = {}, revision, base = true, fetch, cache = false } = options;
   const chosen = quantizations.map(parseQuantization);
-  const sources = await connectSources({ env, flags: options, revision, fetch, useCache: cache });
+  const sources = await connectSources({
+    env,
+    flags: options,
+    revision,
+    fetch: fetch,
+    useCache: cache,
+  });
   const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
   const report = await measureReferences(parsed, { sources, quantizations: chosen, withBase: base });
   await sources.cache?.settle();

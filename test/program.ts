@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { main } from "../src/main.ts";
 import { reportSchema, type Report } from "../src/report/schema.ts";
+import type { Fetch } from "../src/source/hub/http-fetch.ts";
 import type { StandInHub } from "./hub/hub.ts";
 
 export interface Run {
@@ -19,21 +20,21 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** Columns of a terminal on stdout and stderr; a pipe when left out. */
   readonly terminal?: number;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
 }
 
 /** No token file of whoever runs the tests is ever read, and every run begins with an empty cache. */
 const emptyHome = mkdtempSync(join(tmpdir(), "llm-size-test-"));
 
-const noNetwork: typeof globalThis.fetch = async (input) => {
-  throw new TypeError(`a test without a Hub asked for ${String(input)}`, {
+const noNetwork: Fetch = async (url) => {
+  throw new TypeError(`a test without a Hub asked for ${url}`, {
     cause: Object.assign(new Error(), { code: "ENOTFOUND" }),
   });
 };
 
 /** Runs `llm-size` with these arguments and checks what holds for every run. */
 export async function runProgram(words: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { hub, env = {}, terminal, fetch = hub ? globalThis.fetch : noNetwork } = options;
+  const { hub, env = {}, terminal, fetch = hub ? undefined : noNetwork } = options;
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) => ({
     isTTY: terminal !== undefined,

@@ -7,7 +7,7 @@ import type { Report } from "../report/schema.ts";
 import type { Sources } from "../source/open.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { connectSources } from "../source/connect.ts";
-import type { Fetch } from "../source/hub/hub.ts";
+import type { Fetch } from "../source/hub/http-fetch.ts";
 import { choosePaint } from "./color.ts";
 import { debugFetch } from "./debug.ts";
 import type { Io } from "./io.ts";
@@ -41,7 +41,7 @@ export interface Hooks {
   readonly onBug: (error: unknown) => void;
 }
 
-export function startSession(io: Io, fetch: Fetch): Session {
+export function startSession(io: Io, fetch?: Fetch): Session {
   let progress: ProgressLine | null = null;
   let sources: Sources | null = null;
   const say = (line: string) => {

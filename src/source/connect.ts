@@ -1,8 +1,9 @@
 /** Everything that models can come from, as the flags and the environment have it. */
 import { openCache } from "./cache/cache.ts";
 import { findCacheFolder } from "./cache/folder.ts";
-import { connectHub, type Fetch, type HubListener } from "./hub/hub.ts";
-import { throughProxy } from "./hub/proxy.ts";
+import { createFetch, type Fetch } from "./hub/http-fetch.ts";
+import { connectHub, type HubListener } from "./hub/hub.ts";
+import { createProxiedFetch } from "./hub/proxy.ts";
 import type { Sources } from "./open.ts";
 import { readSettings, type Environment, type SettingsFlags } from "./settings.ts";
 import { readVersion } from "./version.ts";
@@ -12,7 +13,8 @@ export interface Connection {
   readonly flags: SettingsFlags;
   /** For references without a revision of their own. */
   readonly revision?: string | undefined;
-  readonly fetch: Fetch;
+  /** Our own when left out, through the proxy of the environment. */
+  readonly fetch?: Fetch | undefined;
   /** Looks on at every request. */
   readonly watchFetch?: (fetch: Fetch) => Fetch;
   readonly listener?: HubListener;
@@ -25,8 +27,8 @@ export interface Connection {
 export async function connectSources(connection: Connection): Promise<Sources> {
   const { env, flags, revision, fetch, watchFetch = (same) => same, listener, useCache, debug } = connection;
   const settings = await readSettings(env, flags);
-  const reachingFetch = settings.offline ? fetch : await throughProxy(fetch, env);
-  const hub = connectHub(settings, watchFetch(reachingFetch), `llm-size/${readVersion()}`, listener);
+  const ownFetch = fetch ?? (settings.offline ? null : await createProxiedFetch(env)) ?? createFetch();
+  const hub = connectHub(settings, watchFetch(ownFetch), `llm-size/${readVersion()}`, listener);
   const cache = useCache
     ? openCache(findCacheFolder(env), settings.endpoint, { ...(debug && { debug }) })
     : null;

@@ -3,6 +3,7 @@ import { LlmSizeError } from "../errors.ts";
 import type { Note } from "../notes.ts";
 import type { Asked } from "./asked.ts";
 import type { Cache } from "./cache/cache.ts";
+import { startMemory } from "./cache/memory.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
 import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";
@@ -85,12 +86,15 @@ async function openOnDisk(
   const kept =
     (await cache?.find(typed, asked.revision ?? "main")) ??
     (await cache?.find(asked.id, asked.revision ?? "main"));
-  if (kept) {
+  if (cache && kept) {
     const { openEntry } = await import("./hub/hub-repository.ts");
     const message = `${because}figures are of commit ${kept.commit.slice(0, 7)}, the last one seen`;
     const isPinned = kept.commit === asked.revision;
     const used: Note[] = isPinned ? [] : [{ code: "CACHE_USED", message }];
-    return addNotes(openEntry(hub, { ...asked, id: kept.id }, kept, "cache", null), [...notes, ...used]);
+    return addNotes(
+      openEntry(hub, { ...asked, id: kept.id }, kept, "cache", startMemory(cache, kept, true, [])),
+      [...notes, ...used],
+    );
   }
   const { openDownloadedRepository } = await import("./downloaded.ts");
   for (const id of new Set([asked.id, typed])) {

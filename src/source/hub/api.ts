@@ -100,7 +100,14 @@ function apiFetch(hub: Hub, subject: Subject): typeof fetch {
       maxBytes: MAX_ANSWER_BYTES,
       findFlaw: findJsonFlaw,
     });
-    return new Response(body, { status, headers: { link: headers.get("link") ?? "" } });
+    // All that the library looks at. A real Response would load node's fetch, which takes longer than the answer.
+    const answer = {
+      ok: true,
+      status,
+      headers,
+      json: async () => JSON.parse(new TextDecoder().decode(body)) as unknown,
+    };
+    return answer as unknown as Response;
   };
 }
 

@@ -1,5 +1,6 @@
 import { LlmSizeError } from "../../errors.ts";
 import type { Settings } from "../settings.ts";
+import type { FetchResponse } from "./http-fetch.ts";
 import { describeSubject, type Subject } from "./hub.ts";
 
 /**
@@ -7,7 +8,7 @@ import { describeSubject, type Subject } from "./hub.ts";
  * 401 both for a missing repository and for a gated file (codes as in huggingface_hub's hf_raise_for_status).
  */
 export function describeDenial(
-  { status, headers }: Response,
+  { status, headers }: FetchResponse,
   subject: Subject,
   { settings, url, withToken }: { settings: Settings; url: URL; withToken: boolean },
 ): LlmSizeError {
@@ -41,7 +42,7 @@ export function describeDenial(
 const MAX_SECONDS = 1_000_000;
 
 /** Seconds to wait: `Retry-After: 30`, or its date, or the `t` of `RateLimit: "api";r=0;t=295`. */
-export function readResetSeconds(headers: Headers): number | null {
+export function readResetSeconds(headers: FetchResponse["headers"]): number | null {
   const retryAfter = headers.get("retry-after")?.trim() ?? "";
   const digits = /^\d{1,6}$/.exec(retryAfter) ?? /\bt=(\d{1,6})/.exec(headers.get("ratelimit") ?? "");
   if (digits) return Number(digits.at(-1));

@@ -3,7 +3,8 @@ import { LlmSizeError } from "../../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { Deadline } from "./clock.ts";
 import { describeDenial } from "./denial.ts";
-import { describeSubject, type Fetch, type HubAnswer, type HubRequest } from "./hub.ts";
+import type { Fetch, FetchResponse } from "./http-fetch.ts";
+import { describeSubject, type HubAnswer, type HubRequest } from "./hub.ts";
 
 const MAX_REDIRECTS = 5;
 const MAX_DISCARDED_BYTES = 16_384;
@@ -16,7 +17,7 @@ export interface Exchange {
 
 /** An answer whose body is still to be read, and where the redirects ended. */
 interface Arrival {
-  readonly response: Response;
+  readonly response: FetchResponse;
   readonly url: URL;
 }
 
@@ -29,16 +30,16 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
   async function ask(url: string, options: HubRequest, deadline: Deadline): Promise<HubAnswer> {
     const token = tokenRefused ? null : settings.token;
     const arrival = await follow(url, options, token, deadline);
-    if (arrival.response.ok) return read(arrival, options, deadline);
+    if (isFine(arrival)) return read(arrival, options, deadline);
     const { status, headers } = await discard(arrival);
-    if (token === null || status !== 401 || headers.has("x-error-code"))
+    if (token === null || status !== 401 || headers.get("x-error-code") !== null)
       throw deny(arrival, options, token !== null);
 
     // A refused token gets 401 on public repositories too, and a missing repository answers just the same.
     const anonymous = await follow(url, options, null, deadline);
-    if (anonymous.response.ok || anonymous.response.headers.has("x-error-code")) {
+    if (isFine(anonymous) || anonymous.response.headers.get("x-error-code") !== null) {
       tokenRefused = true;
-      if (anonymous.response.ok) return read(anonymous, options, deadline);
+      if (isFine(anonymous)) return read(anonymous, options, deadline);
       await discard(anonymous);
       throw deny(anonymous, options, false);
     }
@@ -137,10 +138,16 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
 }
 
 /** A short body is read to its end, which keeps the connection for the next request; a long one is hung up on. */
-async function discard({ response }: Arrival): Promise<Response> {
-  const length = Number(response.headers.get("content-length") ?? Number.POSITIVE_INFINITY);
-  await (length <= MAX_DISCARDED_BYTES ? response.arrayBuffer() : response.body?.cancel());
+async function discard({ response }: Arrival): Promise<FetchResponse> {
+  const { headers, body } = response;
+  const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
+  if (length > MAX_DISCARDED_BYTES) await body?.cancel();
+  else for await (const _ of body ?? []);
   return response;
+}
+
+function isFine({ response }: Arrival): boolean {
+  return response.status >= 200 && response.status < 300;
 }
 
 function join(chunks: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {

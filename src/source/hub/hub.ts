@@ -4,10 +4,9 @@ import { isFailure, LlmSizeError } from "../../errors.ts";
 import type { Settings } from "../settings.ts";
 import { startClock, startDeadline, type Clock } from "./clock.ts";
 import { createExchange } from "./exchange.ts";
+import type { Fetch, FetchResponse } from "./http-fetch.ts";
 import { bucketOf, createRateGate } from "./rate-gate.ts";
 import { planRetry } from "./retry.ts";
-
-export type Fetch = typeof globalThis.fetch;
 
 /** What a request is about, for the errors it may end in. */
 export interface Subject {
@@ -36,7 +35,7 @@ export interface HubAnswer {
   readonly url: string;
   /** 200 or 206. */
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: FetchResponse["headers"];
   /** Empty when a range was asked and the server sends the whole file. */
   readonly body: Uint8Array<ArrayBuffer>;
 }

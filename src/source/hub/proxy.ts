@@ -1,25 +1,25 @@
 import { LlmSizeError } from "../../errors.ts";
 import type { Environment } from "../settings.ts";
-import type { Fetch } from "./hub.ts";
+import type { Fetch } from "./http-fetch.ts";
 
 /**
- * The fetch to use where the environment names a proxy, in the variables that curl reads. Node's own looks at them
- * only when told to, and from 22.21 on. NO_PROXY is honored; NODE_EXTRA_CA_CERTS works by itself. Throws USAGE.
+ * A fetch through the proxy that the environment names, in the variables that curl reads; null where it names none.
+ * Node looks at them only when told to, and from 22.21 on. Throws USAGE for what is no proxy.
  */
-export async function throughProxy(fetch: Fetch, env: Environment): Promise<Fetch> {
+export async function createProxiedFetch(env: Environment): Promise<Fetch | null> {
   const read = (name: string) => env[name.toLowerCase()]?.trim() || env[name]?.trim() || undefined;
   const all = read("ALL_PROXY");
   const httpsProxy = parseProxy("HTTPS_PROXY", read("HTTPS_PROXY") ?? all);
   const httpProxy = parseProxy("HTTP_PROXY", read("HTTP_PROXY") ?? all);
-  if (httpsProxy === undefined && httpProxy === undefined) return fetch;
-  // 80 ms that only a proxy is worth. Its fetch and its agents are of one version, whatever node brings.
+  if (httpsProxy === undefined && httpProxy === undefined) return null;
+  // 80 ms that only a proxy is worth.
   const { EnvHttpProxyAgent, fetch: proxiedFetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent({
     ...(httpsProxy !== undefined && { httpsProxy }),
     ...(httpProxy !== undefined && { httpProxy }),
     noProxy: read("NO_PROXY") ?? "",
   });
-  return ((input: string, init: object) => proxiedFetch(input, { ...init, dispatcher })) as unknown as Fetch;
+  return (url, init) => proxiedFetch(url, { ...init, dispatcher });
 }
 
 /** A password in it is not repeated. */
