@@ -1,9 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { ExitCode } from "../errors.ts";
 import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "./options.ts";
 import { parseReporter, REPORTERS, type Reporter } from "./reporters.ts";
 import type { Choose } from "./request.ts";
-import type { Session } from "./session.ts";
 
 /** Flags of limits: the rule each sets, and what may follow. */
 const LIMIT_FLAGS = [
@@ -66,7 +64,9 @@ export function addCheckCommand(program: Command, choose: Choose): void {
           return value === undefined ? [] : [[rule, value]];
         }),
       );
-      choose((session) => check(references, { ...given, limits }, session));
+      choose(async (session) =>
+        (await import("./run-check.ts")).runCheck(references, { ...given, limits }, session),
+      );
     });
   addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"])).addHelpText("after", HELP);
 }
@@ -79,13 +79,4 @@ function nameOption(flag: string): string {
 function refuseOption(value: string): string {
   if (value.trim() === "" || value.startsWith("--")) throw new InvalidArgumentError("A value is missing.");
   return value;
-}
-
-async function check(
-  references: readonly string[],
-  options: CheckOptions,
-  session: Session,
-): Promise<ExitCode> {
-  const { runCheck } = await import("./run-check.ts");
-  return runCheck(references, options, session);
 }

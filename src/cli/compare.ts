@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { findNearestName } from "../budget/nearest-name.ts";
-import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { LlmSizeError } from "../errors.ts";
 import { FORMATS } from "../report/render.ts";
 import {
   addOutputOptions,
@@ -11,9 +11,10 @@ import {
   type SourceOptions,
 } from "./options.ts";
 import type { Choose } from "./request.ts";
-import type { Session } from "./session.ts";
 
-type Options = OutputOptions & SourceOptions & QuantizationOptions & { readonly base?: boolean };
+export type CompareOptions = OutputOptions &
+  SourceOptions &
+  QuantizationOptions & { readonly base?: boolean };
 
 const HELP = `
 Examples:
@@ -31,10 +32,10 @@ Sizes, from the shapes of the weights:
 export function addCompareCommand(program: Command, choose: Choose): void {
   program
     .argument("[model...]", "gemma-2b, org/name, org/name@revision, a Hub URL, ./folder, or a weight file")
-    .action((references: string[], options: Options) => {
+    .action((references: string[], options: CompareOptions) => {
       if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
       rejectCommandNames(references, program);
-      choose((session) => compareModels(references, options, session));
+      choose(async (session) => (await import("./run-compare.ts")).runCompare(references, options, session));
     });
   addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS))
     .option("--no-base", "do not measure the base model of an adapter")
@@ -57,34 +58,4 @@ function rejectCommandNames(references: readonly string[], program: Command): vo
     message: `"${misplaced}" is a command and has to come first`,
     hint: `as in llm-size ${misplaced} …; a folder of that name is ./${misplaced}`,
   });
-}
-
-async function compareModels(
-  texts: readonly string[],
-  options: Options,
-  session: Session,
-): Promise<ExitCode> {
-  const [{ measureReferences }, { chooseQuantizations }, { renderReport }, { judgeExit }] = await Promise.all(
-    [
-      import("../measure.ts"),
-      import("./quantizations.ts"),
-      import("../report/render.ts"),
-      import("./session.ts"),
-    ],
-  );
-  const sources = await session.openSources(options);
-  const references = texts.map((text) => session.parse(text, sources));
-  const { quantizations, scheme } = await chooseQuantizations(options);
-  const report = await session.watch((hooks) =>
-    measureReferences(references, {
-      sources,
-      quantizations,
-      scheme,
-      withBase: options.base ?? true,
-      ...hooks,
-    }),
-  );
-  session.print(await renderReport(report, options.format ?? "text", await session.look(options)));
-  await session.remark(report, options);
-  return judgeExit(report);
 }

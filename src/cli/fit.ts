@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { LlmSizeError } from "../errors.ts";
 import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "../fit/cache.ts";
 import {
   addOutputOptions,
@@ -10,7 +10,6 @@ import {
   type SourceOptions,
 } from "./options.ts";
 import type { Choose } from "./request.ts";
-import type { Session } from "./session.ts";
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
@@ -53,7 +52,9 @@ export function addFitCommand(program: Command, choose: Choose): void {
     .option("--memory <size>", "a device of this memory: 8GB")
     .option("--bandwidth <speed>", "download time at 50Mbps, 6MB/s, 4g, broadband …")
     .action((references: string[], _: unknown, self: Command) => {
-      choose((session) => fit(references, self.optsWithGlobals<FitOptions>(), session));
+      if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
+      const options = self.optsWithGlobals<FitOptions>();
+      choose(async (session) => (await import("./run-fit.ts")).runFit(references, options, session));
     });
   addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS)).addHelpText("after", HELP);
 }
@@ -75,10 +76,4 @@ function parseBatch(text: string): number {
 
 function parseNames(text: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, ...text.split(",").map((name) => name.trim().toLowerCase())];
-}
-
-async function fit(references: readonly string[], options: FitOptions, session: Session): Promise<ExitCode> {
-  if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
-  const { runFit } = await import("./run-fit.ts");
-  return runFit(references, options, session);
 }
