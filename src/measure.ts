@@ -1,4 +1,5 @@
 /** references → report: every model examined, counted and sized. */
+import pMap from "p-map";
 import { BUG_HINT, LlmSizeError } from "./errors.ts";
 import type { OnFile } from "./evidence.ts";
 import { examineModel, type Examination } from "./examine.ts";
@@ -44,11 +45,45 @@ export interface Progress {
   readonly known: number;
 }
 
+/** Beyond it a list of models is not measured faster; see also the Hub's limit on requests. */
+const MODELS_AT_A_TIME = 16;
+
+/** What became of one reference: its model, and beside an adapter its base; or why there is none. */
+export type Outcome = Pick<Report, "models" | "failures">;
+
 /** Measures all references in parallel; the report keeps the order typed. */
 export async function measureReferences(
-  references: readonly Reference[],
-  { sources, quantizations, scheme, planMemory, withBase, onProgress, onBug }: Measurement,
+  references: readonly (Reference | InvalidReference)[],
+  measurement: Measurement,
 ): Promise<Report> {
+  const outcomes = new Map<Reference | InvalidReference, Outcome>();
+  await measureEach(references, measurement, async (outcome, reference) => {
+    outcomes.set(reference, outcome);
+  });
+  const inOrder = references.flatMap((reference) => outcomes.get(reference) ?? []);
+  return {
+    ...startReport(),
+    models: inOrder.flatMap(({ models }) => models),
+    failures: inOrder.flatMap(({ failures }) => failures),
+    verdicts: [],
+    passed: null,
+    drift: [],
+  };
+}
+
+/** A line of a list that names no model; measured, it is a failure like others. */
+export interface InvalidReference {
+  readonly kind: "invalid";
+  readonly text: string;
+  readonly error: LlmSizeError;
+}
+
+/** Measures references as they come, hands over each outcome as it is there, and keeps none. */
+export async function measureEach<Item extends Reference | InvalidReference>(
+  references: Iterable<Item> | AsyncIterable<Item>,
+  { sources, quantizations, scheme, planMemory, withBase, onProgress, onBug }: Measurement,
+  onOutcome: (outcome: Outcome, reference: Item) => Promise<void>,
+): Promise<void> {
   const onFile = trackProgress(onProgress);
   const measure = (reference: Reference) =>
     sources.hub.giveTime(async (hub) =>
@@ -59,19 +94,23 @@ export async function measureReferences(
         planMemory,
       ),
     );
-  const models: ModelReport[] = [];
-  const failures: Failure[] = [];
-  const outcomes = await Promise.allSettled(
-    references.map(async (reference) => {
+  const measureOne = async (reference: Item): Promise<Outcome> => {
+    try {
+      if (reference.kind === "invalid") throw reference.error;
       const model = await measure(reference);
-      return withBase && model.adapter ? besideBase(model, measure, sources) : [model];
-    }),
+      const models = withBase && model.adapter ? await besideBase(model, measure, sources) : [model];
+      return { models, failures: [] };
+    } catch (error) {
+      return { models: [], failures: [describeFailure(reference.text, error, onBug)] };
+    }
+  };
+  await pMap(
+    references,
+    async (reference) => {
+      await onOutcome(await measureOne(reference), reference);
+    },
+    { concurrency: MODELS_AT_A_TIME },
   );
-  outcomes.forEach((outcome, index) => {
-    if (outcome.status === "fulfilled") models.push(...outcome.value);
-    else failures.push(describeFailure(references[index]?.text ?? "", outcome.reason, onBug));
-  });
-  return { ...startReport(), models, failures, verdicts: [], passed: null, drift: [] };
 }
 
 /** An adapter and the model it belongs on. A base that cannot be measured costs only the comparison, and is said. */

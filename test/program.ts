@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect } from "vitest";
 import { main } from "../src/main.ts";
 import { reportSchema, type Report } from "../src/report/schema.ts";
@@ -21,6 +22,7 @@ export interface RunOptions {
   /** Columns of a terminal on stdout and stderr; a pipe when left out. */
   readonly terminal?: number;
   readonly fetch?: Fetch;
+  readonly stdin?: string;
 }
 
 /** No token file of whoever runs the tests is ever read, and every run begins with an empty cache. */
@@ -39,7 +41,10 @@ export async function runProgram(words: readonly string[], options: RunOptions =
   const stream = (name: keyof typeof written) => ({
     isTTY: terminal !== undefined,
     columns: terminal,
-    write: (text: string) => void (written[name] += text),
+    write(text: string, whenWritten?: () => void) {
+      written[name] += text;
+      whenWritten?.();
+    },
   });
   const process = {
     argv: ["node", "llm-size", ...words],
@@ -49,6 +54,7 @@ export async function runProgram(words: readonly string[], options: RunOptions =
       ...(hub && { HF_ENDPOINT: hub.endpoint }),
       ...env,
     },
+    stdin: Readable.from(options.stdin ?? []),
     stdout: stream("stdout"),
     stderr: stream("stderr"),
   };

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "./options.ts";
 import { parseReporter, REPORTERS, type Reporter } from "./reporters.ts";
+import { addListOptions, type ListOptions } from "./references.ts";
 import type { Choose } from "./request.ts";
 
 /** Flags of limits: the rule each sets, and what may follow. */
@@ -13,7 +14,7 @@ const LIMIT_FLAGS = [
   ["maxGrowth", "--max-growth <percent>", "growth since the lock file was written (2%)"],
 ] as const;
 
-export interface CheckOptions extends OutputOptions, SourceOptions {
+export interface CheckOptions extends OutputOptions, SourceOptions, ListOptions {
   readonly format?: "text" | "markdown" | "json";
   readonly quant?: string;
   readonly limits: Readonly<Partial<Record<(typeof LIMIT_FLAGS)[number][0], string>>>;
@@ -68,7 +69,10 @@ export function addCheckCommand(program: Command, choose: Choose): void {
         (await import("./run-check.ts")).runCheck(references, { ...given, limits }, session),
       );
     });
-  addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"])).addHelpText("after", HELP);
+  addListOptions(addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"]))).addHelpText(
+    "after",
+    HELP,
+  );
 }
 
 /** `--max-size <size>` is maxSize to commander. */

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { findNearestName } from "../budget/nearest-name.ts";
 import { LlmSizeError } from "../errors.ts";
 import { FORMATS } from "../report/render.ts";
@@ -10,11 +10,13 @@ import {
   type QuantizationOptions,
   type SourceOptions,
 } from "./options.ts";
+import { addListOptions, type ListOptions } from "./references.ts";
 import type { Choose } from "./request.ts";
 
 export type CompareOptions = OutputOptions &
   SourceOptions &
-  QuantizationOptions & { readonly base?: boolean };
+  QuantizationOptions &
+  ListOptions & { readonly base?: boolean; readonly resume?: string };
 
 const HELP = `
 Examples:
@@ -22,6 +24,7 @@ Examples:
   llm-size gemma-2b mistral-7b distilbert    several, side by side
   llm-size Qwen/Qwen3-8B@main --json | jq    for a script
   llm-size ./my-finetune --quant fp16,int4   a folder on this disk
+  llm-size --from models.txt --resume results.ndjson --shard 2/8
 
 Sizes, from the shapes of the weights:
   fp32, fp16   4 and 2 bytes a parameter
@@ -33,11 +36,20 @@ export function addCompareCommand(program: Command, choose: Choose): void {
   program
     .argument("[model...]", "gemma-2b, org/name, org/name@revision, a Hub URL, ./folder, or a weight file")
     .action((references: string[], options: CompareOptions) => {
-      if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
+      if (references.length === 0 && options.from === undefined)
+        throw new LlmSizeError("USAGE", { message: "no model was named" });
       rejectCommandNames(references, program);
+      if (options.resume !== undefined && options.format !== "ndjson")
+        throw new LlmSizeError("USAGE", { message: `--resume writes NDJSON, not ${options.format}` });
       choose(async (session) => (await import("./run-compare.ts")).runCompare(references, options, session));
     });
-  addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS))
+  addListOptions(addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS)))
+    .addOption(
+      new Option("--resume <file>", "add results as NDJSON to a file, leaving out the models it has").implies(
+        { format: "ndjson" },
+      ),
+    )
+    .optionsGroup("Options:")
     .option("--no-base", "do not measure the base model of an adapter")
     .addHelpText("after", HELP);
 }

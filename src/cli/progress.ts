@@ -12,7 +12,7 @@ export interface ProgressLine {
 }
 
 /** One line on stderr while files are read: only on a terminal, and gone when done. */
-export function showProgress({ stderr, env }: Io): ProgressLine {
+export function showProgress({ stderr, env }: Pick<Io, "stderr" | "env">): ProgressLine {
   if (stderr.isTTY !== true || env["TERM"] === "dumb" || isSet(env["HF_HUB_DISABLE_PROGRESS_BARS"]))
     return { update: () => {}, clear: () => {} };
   stderr.write("asking the Hub …");

@@ -18,6 +18,7 @@ import { renderVerdictsMarkdown } from "../report/verdicts-markdown.ts";
 import { renderVerdicts } from "../report/verdicts.ts";
 import { appendTextFile, findBudgetConfig, readTextFile, writeTextFile } from "../source/budget-files.ts";
 import type { CheckOptions } from "./check.ts";
+import { collect, listReferences } from "./references.ts";
 import type { Reporter, ReporterName } from "./reporters.ts";
 import { judgeExit, type Session } from "./session.ts";
 
@@ -27,11 +28,13 @@ export async function runCheck(
   session: Session,
 ): Promise<ExitCode> {
   const config = await readBudgets(words, options);
-  const named = words.length > 0 ? words : [...new Set(config.budgets.map(({ model }) => model))];
-  if (named.length === 0)
+  const isNamed = words.length > 0 || options.from !== undefined;
+  const named = isNamed ? words : [...new Set(config.budgets.map(({ model }) => model))];
+  if (named.length === 0 && !isNamed)
     throw new LlmSizeError("USAGE", { message: "no model was named, neither here nor in the config file" });
   const sources = await session.openSources(options);
-  const references = named.map((word) => session.parse(word, sources));
+  const texts = await collect(await listReferences(named, options, session));
+  const references = texts.map((text) => session.parse(text, sources));
   const lockFile = options.baseline ?? LOCK_FILE;
   const before = await readLock(lockFile, options.baseline !== undefined && !options.update);
 
@@ -44,7 +47,6 @@ export async function runCheck(
     }),
   );
   const lock = options.update ? await updateLock(lockFile, before, report) : before;
-  const texts = references.map(({ text }) => text);
   const drift = describeDrift(report, before);
   const judged = { ...report, ...judgeReport(texts, config, report, lock), drift };
   await print(judged, options, session);

@@ -25,6 +25,8 @@ export interface Session {
   watch<Result>(work: (hooks: Hooks) => Promise<Result>): Promise<Result>;
   /** To stdout: one line or more; nothing where there is nothing to say. */
   print(text: string): void;
+  /** The same, waiting until it has left; false once the reader has left, as `head` does. */
+  printLines(text: string): Promise<boolean>;
   /** To stderr: what there is to say about models, and what failed. */
   remark(outcome: Pick<Report, "models" | "failures">, options: OutputOptions): Promise<void>;
   look(options: OutputOptions): Promise<Look>;
@@ -33,6 +35,7 @@ export interface Session {
   /** A line to stderr; nothing where there is nothing to say. */
   say(line: string): void;
   readonly env: Io["env"];
+  readonly stdin: Io["stdin"];
 }
 
 /** What a measurement tells while it runs. */
@@ -54,6 +57,7 @@ export function startSession(io: Io, fetch?: Fetch): Session {
   return {
     say,
     env: io.env,
+    stdin: io.stdin,
 
     async openSources({ debug: wantsDebug = false, ...options }) {
       const { revision, endpoint, offline, timeout, retries, cache = true } = options;
@@ -95,6 +99,8 @@ export function startSession(io: Io, fetch?: Fetch): Session {
 
     print: (text) => void (text === "" || io.stdout.write(`${text}\n`)),
 
+    printLines: (text) => new Promise((resolve) => io.stdout.write(`${text}\n`, (error) => resolve(!error))),
+
     async remark({ models, failures }, options) {
       const paint = await choosePaint(io.stderr, io.env, options.color);
       for (const line of renderNotes(models, paint)) say(line);
@@ -112,6 +118,18 @@ export function startSession(io: Io, fetch?: Fetch): Session {
 }
 
 /** The first that applies: a bug, an exceeded budget, a Hub that did not answer, a model that cannot be measured. */
+const PRECEDENCE = [
+  EXIT_CODES.bug,
+  EXIT_CODES.exceeded,
+  EXIT_CODES.hub,
+  EXIT_CODES.unmeasurable,
+] as const satisfies readonly ExitCode[];
+
+/** The exit code of several results, by those of each. */
+export function judgeExits(codes: ReadonlySet<ExitCode>): ExitCode {
+  return PRECEDENCE.find((code) => codes.has(code)) ?? EXIT_CODES.fine;
+}
+
 export function judgeExit({ failures, verdicts }: Pick<Report, "failures" | "verdicts">): ExitCode {
   if (failures.some(({ code }) => code === "BUG")) return EXIT_CODES.bug;
   if (verdicts.some(({ outcome }) => outcome === "exceeded")) return EXIT_CODES.exceeded;
