@@ -66,6 +66,12 @@ export function openCache(
     bytesWritten += content.length;
   }
 
+  /** What is used stays. */
+  function markUsed(path: string): void {
+    const now = new Date();
+    inBackground(() => utimes(path, now, now));
+  }
+
   async function readName(asked: string, revision: string): Promise<Meaning | null> {
     const text = await readFile(namePath(asked, revision), "utf8").catch(() => "");
     const [id = "", commit = ""] = text.split("\n");
@@ -81,8 +87,7 @@ export function openCache(
       const entry = parseEntry(text.toString("utf8"));
       const isOurs = entry?.endpoint === endpoint && entry.id === id && entry.commit === commit;
       if (!isOurs) return null;
-      const now = new Date();
-      inBackground(() => utimes(path, now, now)); // what is used stays
+      markUsed(path);
       debug(`${id} at ${commit.slice(0, 7)} is in the cache`);
       return entry;
     } catch {
@@ -96,7 +101,10 @@ export function openCache(
 
     async find(asked, revision) {
       const named = await readName(asked, revision);
-      if (named) return read(named.id, named.commit);
+      if (named) {
+        markUsed(namePath(asked, revision));
+        return read(named.id, named.commit);
+      }
       return COMMIT.test(revision) ? read(asked, revision) : null;
     },
 

@@ -40,10 +40,9 @@ export async function pruneCache(folder: string, maxBytes: number): Promise<Cach
     .toSorted((a, b) => a.usedAtMs - b.usedAtMs)
     .filter((file) => {
       // A clock that was set back makes drafts of the future.
-      const isLeft =
-        file.kind === "old" ||
-        (file.kind === "draft" && Math.abs(Date.now() - file.usedAtMs) > STALE_DRAFT_MS);
-      if (!isLeft && (kept <= maxBytes || file.kind !== "entry")) return false;
+      const isStale = Math.abs(Date.now() - file.usedAtMs) > STALE_DRAFT_MS;
+      const mustGo = file.kind === "old" || (file.kind === "draft" ? isStale : kept > maxBytes);
+      if (!mustGo) return false;
       kept -= file.bytes;
       return true;
     });

@@ -14,8 +14,10 @@ export function describeDenial(
 ): LlmSizeError {
   const { model, revision = "main", path = "" } = subject;
   const { host } = url;
-  const seconds = readResetSeconds(headers);
-  if (status === 429) return new LlmSizeError("RATE_LIMITED", { host, seconds, withToken });
+  if (status === 429)
+    return new LlmSizeError("RATE_LIMITED", { host, seconds: readResetSeconds(headers), withToken });
+  // The Hub says on every answer when its limit begins anew: only a 429 has to wait for that.
+  const seconds = readRetryAfter(headers);
   const failed = new LlmSizeError("HUB_FAILED", { host, status, seconds, what: describeSubject(subject) });
   // A CDN that refuses says nothing of who may read the model: the Hub has just said that we may.
   if (url.origin !== new URL(settings.endpoint).origin) return failed;
@@ -41,11 +43,16 @@ export function describeDenial(
 /** Longer than any limit of the Hub lasts (300 s). */
 const MAX_SECONDS = 1_000_000;
 
-/** Seconds to wait: `Retry-After: 30`, or its date, or the `t` of `RateLimit: "api";r=0;t=295`. */
-export function readResetSeconds(headers: FetchResponse["headers"]): number | null {
+/** Seconds until the limit begins anew: `Retry-After`, or the `t` of `RateLimit: "api";r=0;t=295`. */
+function readResetSeconds(headers: FetchResponse["headers"]): number | null {
+  const reset = /\bt=(\d{1,6})/.exec(headers.get("ratelimit") ?? "");
+  return readRetryAfter(headers) ?? (reset ? Number(reset[1]) : null);
+}
+
+/** Seconds that the server asks for: `Retry-After: 30`, or a date. */
+function readRetryAfter(headers: FetchResponse["headers"]): number | null {
   const retryAfter = headers.get("retry-after")?.trim() ?? "";
-  const digits = /^\d{1,6}$/.exec(retryAfter) ?? /\bt=(\d{1,6})/.exec(headers.get("ratelimit") ?? "");
-  if (digits) return Number(digits.at(-1));
+  if (/^\d{1,6}$/.test(retryAfter)) return Number(retryAfter);
   // Both dates are the server's, so that our own clock may be wrong.
   const seconds = (Date.parse(retryAfter) - Date.parse(headers.get("date") ?? "")) / 1000;
   return seconds >= 0 && seconds <= MAX_SECONDS ? Math.ceil(seconds) : null;

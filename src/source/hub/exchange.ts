@@ -58,9 +58,11 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
     token: string | null,
     deadline: Deadline,
   ): Promise<Arrival> {
-    let url = new URL(start);
+    let url = belowPrefix(new URL(start));
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
       const own = url.origin === endpoint.origin;
+      // They would be sent, and some errors would repeat them.
+      if (url.username || url.password) throw unusable(options, "it leads to an address with a password");
       if (!own) assertMayLeave(url, options);
       const headers: Record<string, string> = { "user-agent": userAgent };
       if (options.range) headers["range"] = `bytes=${options.range.begin}-${options.range.end - 1}`;
@@ -76,7 +78,7 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
     throw unusable(options, "it redirects in a circle");
   }
 
-  /** A mirror below a path may pass on the Hub's own redirects, which know nothing of the path. */
+  /** A mirror below a path may pass on the Hub's own redirects and next pages, which know nothing of the path. */
   function belowPrefix(url: URL): URL {
     const isPassedOn =
       url.origin === endpoint.origin &&

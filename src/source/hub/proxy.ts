@@ -8,27 +8,49 @@ import type { Fetch } from "./http-fetch.ts";
  */
 export async function createProxiedFetch(env: Environment): Promise<Fetch | null> {
   const read = (name: string) => env[name.toLowerCase()]?.trim() || env[name]?.trim() || undefined;
-  const all = read("ALL_PROXY");
-  const httpsProxy = parseProxy("HTTPS_PROXY", read("HTTPS_PROXY") ?? all);
-  const httpProxy = parseProxy("HTTP_PROXY", read("HTTP_PROXY") ?? all);
+  const readProxy = (name: string) => {
+    const named = read(name) === undefined ? "ALL_PROXY" : name;
+    return parseProxy(named, read(named));
+  };
+  const httpsProxy = readProxy("HTTPS_PROXY");
+  const httpProxy = readProxy("HTTP_PROXY");
   if (httpsProxy === undefined && httpProxy === undefined) return null;
-  // 80 ms that only a proxy is worth.
-  const { EnvHttpProxyAgent, fetch: proxiedFetch } = await import("undici");
+  // 80 ms that only a proxy is worth. In a bundle the names of a CommonJS module are those of its default alone.
+  const { EnvHttpProxyAgent, fetch: proxiedFetch } = (await import("undici")).default;
   const dispatcher = new EnvHttpProxyAgent({
     ...(httpsProxy !== undefined && { httpsProxy }),
     ...(httpProxy !== undefined && { httpProxy }),
     noProxy: read("NO_PROXY") ?? "",
+    proxyTunnel: false, // only for https, as curl does: many proxies open tunnels to port 443 alone
   });
-  return (url, init) => proxiedFetch(url, { ...init, dispatcher });
+  return (url, init) => proxiedFetch(url, { ...init, dispatcher }).catch(explain);
 }
 
 /** A password in it is not repeated. */
 function parseProxy(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const address = text.includes("://") ? text : `http://${text}`;
-  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
+  if (isProxy(address)) return address;
   throw new LlmSizeError("USAGE", {
     message: `${name} is not the http or https URL of a proxy`,
     hint: `write it as http://proxy.example:8080, or unset ${name}`,
   });
+}
+
+function isProxy(address: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(address);
+    decodeURIComponent(username + password);
+    return /^https?:$/.test(protocol);
+  } catch {
+    return false; // no URL, or a "%" that escapes nothing
+  }
+}
+
+/** A proxy that refuses has a code of undici's for a cause, and its status in the prose beside it. */
+function explain(error: unknown): never {
+  const { cause } = error instanceof TypeError ? error : {};
+  const [, status] = /\((\d{3})\)/.exec(cause instanceof Error ? cause.message : "") ?? [];
+  if (status === undefined) throw error;
+  throw new TypeError("fetch failed", { cause: new Error(`the proxy answered ${status}`) });
 }
