@@ -103,7 +103,10 @@ function describeChoice(checkpoint: Checkpoint, { files, path }: Repository, con
 
 /** Of a format that cannot be read, the files' sizes are what is known. */
 async function describeFilesOnly(repository: Repository, checkpoint: Checkpoint) {
-  const { config } = await readConfig(repository, "");
+  const { config } = await readConfig(repository, "").catch((error: unknown) => {
+    if (!isFailure(error, "MODEL_GATED")) throw error;
+    return { config: null }; // a gate hides no sizes
+  });
   const message = `its ${checkpoint.format} files cannot be read from headers: sizes of files alone`;
   const notes: Note[] = [{ code: "FILES_ONLY", message }, ...describeChoice(checkpoint, repository, config)];
   return { kind: "files" as const, config, notes };

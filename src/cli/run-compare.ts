@@ -7,6 +7,7 @@ import type { Sources } from "../source/open.ts";
 import type { Reference } from "../source/reference.ts";
 import { openResultsFile } from "../source/results-file.ts";
 import type { CompareOptions } from "./compare.ts";
+import { createGarbageCollector } from "./garbage.ts";
 import { chooseQuantizations } from "./quantizations.ts";
 import { collect, listReferences } from "./references.ts";
 import { judgeExit, judgeExits, type Session } from "./session.ts";
@@ -65,6 +66,7 @@ async function stream(
   const names = measurement.quantizations.map(({ name }) => name);
   const results = resume === undefined ? null : await openResultsFile(resume, (line) => isDone(line, names));
   const codes = new Set<ExitCode>();
+  const collectGarbage = createGarbageCollector();
   let isRead = true;
   await session.watch((hooks) =>
     measureEach(pickOpen(), { ...measurement, ...hooks }, async (outcome) => {
@@ -73,6 +75,7 @@ async function stream(
       await results?.add(lines);
       if (isRead && !results?.isStdout) isRead = await session.printLines(lines);
       await session.remark(outcome, options);
+      collectGarbage();
     }),
   );
   await results?.close();

@@ -35,7 +35,8 @@ export function describeDenial(
       return new LlmSizeError("MODEL_NOT_FOUND", { model, withToken });
   }
   if (status === 401 || status === 404) return new LlmSizeError("MODEL_NOT_FOUND", { model, withToken });
-  if (status === 403)
+  // Without a word of the Hub it is some wall between us and the Hub that forbids.
+  if (status === 403 && headers.get("x-error-message") !== null)
     return new LlmSizeError("MODEL_GATED", { model, url: `${settings.endpoint}/${model}`, withToken });
   return failed;
 }

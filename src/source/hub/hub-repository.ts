@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { LlmSizeError } from "../../errors.ts";
 import type { Note } from "../../notes.ts";
 import type { Asked } from "../asked.ts";
@@ -51,7 +52,7 @@ export function openEntry(
     findInCatalog: () => (revision === null && path === null ? findCatalogModel(id) : null),
     notes: describeRename(asked.id, id),
     memory,
-    ...readFilesOf(hub, id, commit, memory),
+    ...readFilesOf(hub, entry, memory),
   };
 }
 
@@ -79,8 +80,7 @@ async function isStillAt(hub: Hub, known: Entry, asked: string, branch: string):
 
 function readFilesOf(
   hub: Hub,
-  id: string,
-  commit: string,
+  { id, commit, files }: Entry,
   memory: Memory | null,
 ): Pick<Repository, "readText" | "readRange"> {
   /** Where a file's bytes were last served: a second read of it need not ask the Hub for the address again. */
@@ -100,7 +100,12 @@ function readFilesOf(
   async function requestText(path: string, maxBytes: number): Promise<string> {
     const kept = memory?.text(path);
     if (kept !== undefined) return kept;
-    const { body } = await hub.request(address(path), { ...describe(path), maxBytes });
+    const listed = files.find((file) => file.path === path);
+    const { body } = await hub.request(address(path), {
+      ...describe(path),
+      maxBytes,
+      findFlaw: (answer) => findTextFlaw(answer, listed?.bytes ?? null),
+    });
     const text = new TextDecoder().decode(body);
     memory?.rememberText(path, text);
     return text;
@@ -120,8 +125,7 @@ function readFilesOf(
         ...(whole ? {} : { range: { begin, end } }),
         maxBytes: end - begin,
         shortcut: addresses.get(path),
-        findFlaw: (answer) =>
-          findFlaw(answer, whole ? null : `bytes ${begin}-${end - 1}/${bytes}`, end - begin),
+        findFlaw: (answer) => findRangeFlaw(answer, begin, end, bytes),
       });
       if (!whole && status === 200) throw new LlmSizeError("RANGE_IGNORED", { model: id, path });
       addresses.set(path, url);
@@ -130,18 +134,34 @@ function readFilesOf(
   };
 }
 
-/** What is wrong with the bytes of a file; a range that was ignored is judged by the caller. */
-function findFlaw(
+/** Anything may answer 200: a sign-in page taken for a config would change the count, and be kept. */
+function findTextFlaw({ headers, body }: HubAnswer, expectedBytes: number | null): string | null {
+  if (isWebPage(headers)) return "it is a web page";
+  if (expectedBytes !== null && body.length !== expectedBytes)
+    return `it has ${body.length} bytes, not ${expectedBytes}`;
+  return isUtf8(body) ? null : "it is no text";
+}
+
+function isWebPage(headers: HubAnswer["headers"]): boolean {
+  return /^text\/html\b/.test(headers.get("content-type") ?? "");
+}
+
+/** What is wrong with bytes [begin, end) of a file; a range that was ignored is judged by the caller. */
+function findRangeFlaw(
   { status, headers, body }: HubAnswer,
-  expectedRange: string | null,
-  expectedBytes: number,
+  begin: number,
+  end: number,
+  fileBytes: number,
 ): string | null {
-  if (/^text\/html\b/.test(headers.get("content-type") ?? "")) return "it is a web page";
-  if (expectedRange !== null && status === 200) return null;
-  const range = headers.get("content-range");
-  if (expectedRange !== null && range !== expectedRange)
-    return `it is ${range ?? "of no range"}, not ${expectedRange}`;
-  return body.length === expectedBytes ? null : `it has ${body.length} bytes, not ${expectedBytes}`;
+  if (isWebPage(headers)) return "it is a web page";
+  if (end - begin < fileBytes) {
+    const length = headers.get("content-length") ?? String(fileBytes);
+    if (status === 200)
+      return length === String(fileBytes) ? null : `it has ${length} bytes and is not the file`;
+    const [range, expected] = [headers.get("content-range"), `bytes ${begin}-${end - 1}/${fileBytes}`];
+    if (range !== expected) return `it is ${range ?? "of no range"}, not ${expected}`;
+  }
+  return body.length === end - begin ? null : `it has ${body.length} bytes, not ${end - begin}`;
 }
 
 function describeRename(asked: string, answered: string): Note[] {

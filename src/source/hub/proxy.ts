@@ -47,10 +47,12 @@ function isProxy(address: string): boolean {
   }
 }
 
-/** A proxy that refuses has a code of undici's for a cause, and its status in the prose beside it. */
+/** undici says of a proxy that refuses no more than that the request was aborted, except in prose. */
 function explain(error: unknown): never {
-  const { cause } = error instanceof TypeError ? error : {};
-  const [, status] = /\((\d{3})\)/.exec(cause instanceof Error ? cause.message : "") ?? [];
-  if (status === undefined) throw error;
-  throw new TypeError("fetch failed", { cause: new Error(`the proxy answered ${status}`) });
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const [, status] = /^Proxy .*\((\d{3})\)/.exec(cause.message) ?? [];
+    if (status === undefined) continue;
+    throw new TypeError("fetch failed", { cause: new Error(`the proxy answered ${status}`) });
+  }
+  throw error;
 }
