@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportSchema } from "../src/report/schema.ts";
 import { runBuilt, runShell } from "./built.ts";
@@ -18,6 +20,18 @@ test("a model of the catalog", async () => {
   const { stdout, stderr, exitCode } = await runBuilt(["gemma-2b"], OFFLINE);
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
   expect(stdout).toMatch(/google\/gemma-2b +2\.51 +2B/);
+});
+
+test.each([
+  ["yaml", "defaults:\n  quantization: int4\n  maxDownload: 1.5GB\n"],
+  ["json", '{"defaults":{"quantization":"int4","maxDownload":"1.5GB"}}'],
+  ["mjs", 'export default { defaults: { quantization: "int4", maxDownload: "1.5GB" } };'],
+])("budgets of a .%s file", async (ending, text) => {
+  const path = join(mkdtempSync(join(tmpdir(), "llm-size-bin-")), `llm-size.config.${ending}`);
+  writeFileSync(path, text);
+  const { stdout, stderr, exitCode } = await runBuilt(["check", "gemma-2b", "--config", path], OFFLINE);
+  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+  expect(stdout).toMatch(/^within budget: gemma-2b at int4/);
 });
 
 describe("against a Hub", () => {

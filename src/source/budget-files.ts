@@ -14,7 +14,7 @@ export interface FoundConfig {
   readonly value: unknown;
 }
 
-const readYaml: Loaders[string] = async (_, text) => (await import("yaml")).parse(text) as unknown;
+const readYaml: Loaders[string] = async (_, text) => (await import("./yaml.ts")).parseYaml(text) as unknown;
 
 /**
  * Finds the budgets: the file that is named, else the `llm-size` key of package.json or `llm-size.config.*`, here or in

@@ -1,4 +1,5 @@
 import { LlmSizeError } from "../errors.ts";
+import { concealSecrets } from "./conceal.ts";
 
 /** What the user typed, told apart by its form alone. */
 export type Reference =
@@ -34,9 +35,9 @@ export function parseReference(text: string, endpoint: string): Reference {
   const invalid = (reason: string) => new LlmSizeError("INVALID_REFERENCE", { reference: text, reason });
   if (trimmed === "") throw invalid("it is empty");
   if (hasControls(trimmed)) throw invalid("it has control characters");
-  if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, trimmed, endpoint, invalid);
+  if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, trimmed, endpoint);
   if (/^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(trimmed))
-    return parseUrl(trimmed, `https://${trimmed}`, endpoint, invalid);
+    return parseUrl(trimmed, `https://${trimmed}`, endpoint);
   if (/^hf:\/\//i.test(trimmed)) return parseId(trimmed, trimmed.slice("hf://".length), invalid);
   if (isPath(trimmed)) return { kind: "path", text: trimmed, path: trimmed };
   return parseId(trimmed, trimmed, invalid);
@@ -75,8 +76,12 @@ function parseId(text: string, body: string, invalid: Invalid): Reference {
     : { kind: "repository", text, id: `${first}/${second}`, revision, path: null };
 }
 
-function parseUrl(text: string, address: string, endpoint: string, invalid: Invalid): Reference {
+function parseUrl(typed: string, address: string, endpoint: string): Reference {
   const url = URL.canParse(address) ? new URL(address) : null;
+  const hasLogin = url !== null && url.username + url.password !== "";
+  const text = url && !hasLogin ? typed.replace(/[?#].*$/s, "") : concealSecrets(typed);
+  const invalid = (reason: string) => new LlmSizeError("INVALID_REFERENCE", { reference: text, reason });
+  if (hasLogin) throw invalid("it holds a login; a token goes into HF_TOKEN");
   const base = new URL(endpoint);
   if (!url) throw invalid("it is not a URL");
   if (!HUB_HOSTS.has(url.hostname) && url.host !== base.host)

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { LlmSizeError } from "../errors.ts";
+import { concealSecrets } from "./conceal.ts";
 import { DEFAULT_RETRIES } from "./hub/retry.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,7 +59,7 @@ function parseEndpoint(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new LlmSizeError("USAGE", {
-      message: `the endpoint "${text.replace(/\/\/[^/]*@/, "//…@")}" is not an http or https URL`,
+      message: `the endpoint "${concealSecrets(text)}" is not an http or https URL`,
       hint: "give it as https://hub.example.com with --endpoint or HF_ENDPOINT",
     });
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;

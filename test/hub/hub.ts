@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { type IncomingMessage, type ServerResponse, Server, createServer } from "node:http";
+import { type Server as TlsServer, createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, answerUnchanged } from "./answer.ts";
@@ -21,6 +22,18 @@ export interface HubOptions {
   readonly quotas?: Partial<Record<Bucket, number>>;
   /** How long a CDN address is good; negative for one that has expired. */
   readonly signedUrlSeconds?: number;
+  /** Both origins over https. */
+  readonly tls?: Certificate;
+  /** Answers below this path only (`/hf`), and writes no address with it: a mirror that passes on what the Hub says. */
+  readonly pathPrefix?: string;
+  /** The origin of the addresses that it writes; that of the request when left out. */
+  readonly knownAs?: string;
+}
+
+/** In PEM. */
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
 }
 
 /** A Hub on this machine: real HTTP, two origins. */
@@ -43,7 +56,8 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
   const faults = createFaults();
   const countRequest = createRateLimit(options.quotas ?? {});
   const requests: LoggedRequest[] = [];
-  const [hubServer, cdnServer] = await Promise.all([listen(), listen()]);
+  const { pathPrefix = "", tls } = options;
+  const [hubServer, cdnServer] = await Promise.all([listen(tls), listen(tls)]);
   const cdn = createCdn(originOf(cdnServer), options.signedUrlSeconds ?? 3600);
 
   hubServer.on("request", (incoming: IncomingMessage, response: ServerResponse) =>
@@ -63,7 +77,8 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
     response: ServerResponse,
     answerTo: (request: HubRequest) => { answer: Answer; always: Record<string, string> },
   ): Promise<void> {
-    const request = await readRequest(incoming);
+    const address = addressOf(origin, incoming);
+    const request = address === null ? null : await readRequest(incoming, address);
     if (request === null) return void response.writeHead(400).end();
     const logged = logRequest(origin, request);
     requests.push(logged);
@@ -76,8 +91,16 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
     await sendAnswer(response, { ...delivery, answer: fresh }, logged);
   }
 
+  /** The address that was asked for, as the origin understands it; null below a path that it does not serve. */
+  function addressOf(origin: "hub" | "cdn", { url = "/", headers }: IncomingMessage): string | null {
+    const asked = `${tls ? "https" : "http"}://${headers.host}`;
+    if (origin === "cdn") return asked + url;
+    if (!url.startsWith(`${pathPrefix}/`)) return null;
+    return (options.knownAs ?? asked) + url.slice(pathPrefix.length);
+  }
+
   return {
-    endpoint: originOf(hubServer),
+    endpoint: originOf(hubServer) + pathPrefix,
     cdnOrigin: originOf(cdnServer),
     requests,
     addRepository: shelf.add,
@@ -88,12 +111,12 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
   };
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<HubRequest | null> {
-  const { method = "GET", headers, url = "/" } = incoming;
+async function readRequest(incoming: IncomingMessage, address: string): Promise<HubRequest | null> {
+  const { method = "GET", headers } = incoming;
   const parts: Buffer[] = [];
   try {
     for await (const part of incoming) parts.push(part as Buffer);
-    const absolute = new URL(url, `http://${headers.host}`);
+    const absolute = new URL(address);
     return {
       method,
       url: absolute,
@@ -140,18 +163,19 @@ function hubHeaders({ identity }: HubRequest): Record<string, string> {
   };
 }
 
-function listen(): Promise<Server> {
-  const server = createServer();
+function listen(tls: Certificate | undefined): Promise<Server | TlsServer> {
+  const server = tls ? createTlsServer(tls) : createServer();
   return new Promise((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", () => resolve(server));
   });
 }
 
-function originOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+function originOf(server: Server | TlsServer): string {
+  const scheme = server instanceof Server ? "http" : "https";
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function stop(server: Server): Promise<void> {
+function stop(server: Server | TlsServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

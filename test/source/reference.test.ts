@@ -67,7 +67,8 @@ describe("a repository", () => {
     ["https://huggingface.co/org%2Fname", "org/name", null, null],
     ["https://huggingface.co/org/name/tree/100%", "org/name", "100%", null],
   ])("%s", (text, id, revision, path) => {
-    expect(parse(text)).toEqual({ kind: "repository", text, id, revision, path });
+    const [shown] = text.split("?");
+    expect(parse(text)).toEqual({ kind: "repository", text: shown, id, revision, path });
   });
 });
 
@@ -160,7 +161,7 @@ describe("refuses", () => {
     ["https://huggingface.co/org/name/blob/main/%1b%5b2J", /control characters/],
     ["https://huggingface.co/org/name%0a", /control characters/],
     ["https://evil.example/org/name", /evil\.example is not the Hub/],
-    ["https://huggingface.co@evil.example/org/name", /evil\.example is not the Hub/],
+    ["https://huggingface.co@evil.example/org/name", /holds a login/],
     ["https://huggingface.co.evil.example/org/name", /is not the Hub/],
     ["https://", /not a URL/],
     ["https://huggingface.co/org/..%2f..%2fetc", /is not a name|more parts/],
@@ -168,6 +169,23 @@ describe("refuses", () => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: "INVALID_REFERENCE", exitCode: 2 }));
     expect(() => parse(text)).toThrow(reason);
   });
+});
+
+test.each([
+  "https://me:hf_secret@huggingface.co/org/name",
+  "https://hf_secret@huggingface.co/org/name",
+  "https://hf_secret@evil.example/org/name",
+  "https://evil.example/org/name?token=hf_secret",
+  "https://hf_secret@",
+])("a secret in %s is not repeated", (text) => {
+  expect(() => parse(text)).toThrow(
+    expect.objectContaining({ code: "INVALID_REFERENCE", message: expect.not.stringContaining("secret") }),
+  );
+});
+
+test("the query of an address is no part of the reference", () => {
+  const { text } = parse("https://huggingface.co/org/name?token=hf_secret#files");
+  expect(text).toBe("https://huggingface.co/org/name");
 });
 
 test("whatever is typed: a reference with a name that the Hub allows, or INVALID_REFERENCE", () => {

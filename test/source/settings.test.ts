@@ -126,8 +126,14 @@ describe("the endpoint", () => {
     await expect(read({}, { endpoint })).rejects.toMatchObject({ code: "USAGE", exitCode: 2 });
   });
 
-  test("a secret in it is not repeated", async () => {
-    await expect(read({ HF_ENDPOINT: "https://user:secret@hub.example" })).rejects.toThrow(
+  test.each([
+    "https://user:secret@hub.example",
+    "user:secret@hub.example",
+    "https:/user:secret@hub.example",
+    "https://user:a/secret@hub.example",
+    "https://hub.example/?token=secret",
+  ])("a secret in %s is not repeated", async (endpoint) => {
+    await expect(read({ HF_ENDPOINT: endpoint })).rejects.toThrow(
       expect.objectContaining({ message: expect.not.stringContaining("secret") }),
     );
   });

@@ -4,6 +4,7 @@ import type { Settings } from "../settings.ts";
 import type { Deadline } from "./clock.ts";
 import { describeDenial } from "./denial.ts";
 import type { Fetch, FetchResponse } from "./http-fetch.ts";
+import { reach } from "./reach.ts";
 import { describeSubject, type HubAnswer, type HubRequest } from "./hub.ts";
 
 const MAX_REDIRECTS = 5;
@@ -31,7 +32,7 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
     const token = tokenRefused ? null : settings.token;
     const arrival = await follow(url, options, token, deadline);
     if (isFine(arrival)) return read(arrival, options, deadline);
-    const { status, headers } = await discard(arrival);
+    const { status, headers } = await discard(arrival, deadline);
     if (token === null || status !== 401 || headers.get("x-error-code") !== null)
       throw deny(arrival, options, token !== null);
 
@@ -40,12 +41,13 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
     if (isFine(anonymous) || anonymous.response.headers.get("x-error-code") !== null) {
       tokenRefused = true;
       if (isFine(anonymous)) return read(anonymous, options, deadline);
-      await discard(anonymous);
+      await discard(anonymous, deadline);
       throw deny(anonymous, options, false);
     }
-    await discard(anonymous);
+    await discard(anonymous, deadline);
     const identity = await discard(
       await follow(`${settings.endpoint}/api/whoami-v2`, options, token, deadline),
+      deadline,
     );
     const { model } = options.subject;
     if (identity.status === 401) throw new LlmSizeError("TOKEN_INVALID", { model });
@@ -67,11 +69,13 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
       const headers: Record<string, string> = { "user-agent": userAgent };
       if (options.range) headers["range"] = `bytes=${options.range.begin}-${options.range.end - 1}`;
       if (own && token !== null) headers["authorization"] = `Bearer ${token}`;
-      const response = await fetch(url.href, { headers, redirect: "manual", signal: deadline.signal });
+      const init = { headers, redirect: "manual", signal: deadline.signal } as const;
+      const { href } = url;
+      const response = await reach(url, deadline, () => fetch(href, init));
       deadline.extend();
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || location === null) return { response, url };
-      await discard({ response, url });
+      await discard({ response, url }, deadline);
       if (!URL.canParse(location, url.href)) throw unusable(options, "it redirects to no address");
       url = belowPrefix(new URL(location, url));
     }
@@ -107,12 +111,14 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
     }
     const chunks: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-      deadline.extend();
-      bytes += chunk.length;
-      if (bytes > options.maxBytes) throw unusable(options, `it is longer than ${options.maxBytes} bytes`);
-      chunks.push(chunk);
-    }
+    await reach(url, deadline, async () => {
+      for await (const chunk of response.body ?? []) {
+        deadline.extend();
+        bytes += chunk.length;
+        if (bytes > options.maxBytes) throw unusable(options, `it is longer than ${options.maxBytes} bytes`);
+        chunks.push(chunk);
+      }
+    });
     return checked({ ...answer, body: join(chunks, bytes) }, options);
   }
 
@@ -140,11 +146,14 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
 }
 
 /** A short body is read to its end, which keeps the connection for the next request; a long one is hung up on. */
-async function discard({ response }: Arrival): Promise<FetchResponse> {
+async function discard({ response, url }: Arrival, deadline: Deadline): Promise<FetchResponse> {
   const { headers, body } = response;
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   if (length > MAX_DISCARDED_BYTES) await body?.cancel();
-  else for await (const _ of body ?? []);
+  else
+    await reach(url, deadline, async () => {
+      for await (const _ of body ?? []);
+    });
   return response;
 }
 

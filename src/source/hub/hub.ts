@@ -121,8 +121,7 @@ export function connectHub(
       const what = describeSubject(options.subject);
       if (deadline.signal.aborted)
         throw new LlmSizeError("HUB_STALLED", { host, what, seconds: deadline.seconds() }, { cause: error });
-      if (!(error instanceof TypeError)) throw error; // fetch fails with no other
-      throw new LlmSizeError("HUB_UNREACHABLE", { host, cause: readCause(error) }, { cause: error });
+      throw error;
     } finally {
       deadline.stop();
     }
@@ -156,18 +155,4 @@ export function connectHub(
 
 export function describeSubject({ model, path }: Subject): string {
   return path === undefined ? model : `${path} of ${model}`;
-}
-
-/** fetch hides the reason (`ENOTFOUND`) in a chain of causes. */
-function readCause(error: unknown): string {
-  let deepest = "the connection failed";
-  for (
-    let current = error, depth = 0;
-    current instanceof Error && depth < 5;
-    current = current.cause, depth++
-  ) {
-    if ("code" in current && typeof current.code === "string") return current.code;
-    deepest = current.message || deepest;
-  }
-  return deepest;
 }

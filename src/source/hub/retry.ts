@@ -41,7 +41,8 @@ const LASTING_CAUSES: ReadonlySet<string> = new Set([
 const BRIEF_CAUSES: ReadonlySet<string> = new Set(["EAI_AGAIN", "ECONNREFUSED"]);
 
 function countByCause(cause: string): number {
-  if (LASTING_CAUSES.has(cause) || isCertificateProblem(cause)) return 0;
+  if (LASTING_CAUSES.has(cause) || isCertificateProblem(cause) || cause.startsWith("the proxy answered 4"))
+    return 0;
   return BRIEF_CAUSES.has(cause) ? 1 : Infinity;
 }
 

@@ -35,6 +35,8 @@ describe("how often", () => {
     ["no network", unreachable("ENETUNREACH"), 1],
     ["a certificate nobody knows", unreachable("DEPTH_ZERO_SELF_SIGNED_CERT"), 1],
     ["a certificate of another host", unreachable("ERR_TLS_CERT_ALTNAME_INVALID"), 1],
+    ["a proxy that wants another password", unreachable("the proxy answered 407"), 1],
+    ["a proxy that is busy", unreachable("the proxy answered 502"), 5],
     ["a wrong request", failed(400), 1],
     ["a missing model", new LlmSizeError("MODEL_NOT_FOUND", { model: "a" }), 1],
     ["malformed weights", new LlmSizeError("MALFORMED_WEIGHTS", { model: "a", path: "b", reason: "c" }), 1],

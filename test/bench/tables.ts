@@ -1,0 +1,74 @@
+/** The results for people: Markdown, as in the README. */
+import type { Cost, Result } from "./run.ts";
+
+export interface Growth extends Cost {
+  readonly shards: number;
+  readonly tensors: number;
+  readonly ms: number;
+}
+
+export interface Memory {
+  readonly models: number;
+  readonly ms: number;
+  readonly peakBytes: number;
+}
+
+export function renderResults(results: readonly Result[]): string {
+  return renderTable(
+    ["case", "against", "ratio", "aim", "ms", "theirs", "requests", "theirs", "MB", "theirs"],
+    results.map(({ ours, theirs, ...result }) => [
+      result.case,
+      result.against,
+      result.ratio.toFixed(2),
+      result.aim.toFixed(2),
+      result.oursMs,
+      result.theirsMs,
+      describeRequests(ours),
+      describeRequests(theirs),
+      formatMegabytes(ours.bytes),
+      formatMegabytes(theirs.bytes),
+    ]),
+  );
+}
+
+export function renderGrowth(rows: readonly Growth[]): string {
+  return renderTable(
+    ["shards", "tensors", "ms", "requests", "MB"],
+    rows.map((row) => [
+      row.shards,
+      row.tensors,
+      Math.round(row.ms),
+      describeRequests(row),
+      formatMegabytes(row.bytes),
+    ]),
+  );
+}
+
+export function renderMemory(rows: readonly Memory[]): string {
+  const [first] = rows;
+  return renderTable(
+    ["models of a list", "s", "memory, MB", "of the first"],
+    rows.map(({ models, ms, peakBytes }) => [
+      models,
+      (ms / 1000).toFixed(1),
+      formatMegabytes(peakBytes),
+      first ? (peakBytes / first.peakBytes).toFixed(2) : "",
+    ]),
+  );
+}
+
+/** To the Hub, and to the CDN, which limits nobody. */
+function describeRequests({ hubRequests, cdnRequests }: Cost): string {
+  return hubRequests + cdnRequests === 0 ? "" : `${hubRequests} + ${cdnRequests}`;
+}
+
+function formatMegabytes(bytes: number): string {
+  return bytes === 0 ? "" : (bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1);
+}
+
+function renderTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join(
+    "\n",
+  );
+}
