@@ -6,8 +6,7 @@ import { listAlternatives, listFiles } from "./format/checkpoints.ts";
 import { listCompanions } from "./format/companions.ts";
 import { classifySize } from "./model/size-class.ts";
 import { restorePlainNames } from "./quant/gguf/plain-names.ts";
-import type { MemoryPlan, StoredWeights } from "./fit/memory-plan.ts";
-import type { Config } from "./model/config.ts";
+import type { MemoryPlan, MemorySubject } from "./fit/memory-plan.ts";
 import type { Quantization } from "./quant/quantization.ts";
 import { SELF_CONTAINED } from "./quant/runtimes.ts";
 import type { SchemeOptions, Subject } from "./quant/scheme.ts";
@@ -31,12 +30,8 @@ export interface Measurement {
   readonly onBug?: (error: unknown) => void;
 }
 
-/** Plans the memory of a model in each of its sizes; see `planMemory` of src/fit. */
-export type PlanMemory = (
-  config: Config | null,
-  stored: readonly StoredWeights[],
-  largestShare: number | null,
-) => MemoryPlan;
+/** Plans the memory of a model in each of its sizes; null where nothing is to be planned. See `planMemory` of src/fit. */
+export type PlanMemory = (subject: MemorySubject) => MemoryPlan | null;
 
 /** Weight files whose headers have been read, of those known so far. */
 export interface Progress {
@@ -119,12 +114,29 @@ export function describeModel(
   const findPublished = listPublished(examination);
   const subject = describeSubject(examination);
   const companions = repository.source === "catalog" ? null : listCompanions(repository.files);
-  const sizes = quantizations.map((quantization) => ({
-    ...(subject && total !== null
-      ? computeSize(quantization, subject, total, findPublished, scheme)
-      : estimateSize(quantization, total)),
-    companionBytes: countCompanions(quantization, companions),
-  }));
+  const sized = quantizations.map((quantization) => {
+    const size =
+      subject && total !== null
+        ? computeSize(quantization, subject, total, findPublished, scheme)
+        : estimateSize(quantization, total);
+    const beside = countCompanions(quantization, companions);
+    return {
+      size: { ...size, companionBytes: quantization.scheme ? beside : null },
+      fetchBytes: size.bytes === null || beside === null ? null : size.bytes + beside,
+    };
+  });
+  const memory = planMemory?.({
+    reference: reference.text,
+    id: repository.id,
+    config: evidence.config,
+    reason: evidence.adapter ? "it is an adapter, and its base model comes on top" : null,
+    stored: sized.map(({ size: { quantization, bytes }, fetchBytes }) => ({
+      quantization,
+      bytes,
+      fetchBytes,
+    })),
+    largestShare: findLargestShare(subject, total),
+  });
   return {
     reference: reference.text,
     id: repository.id,
@@ -141,9 +153,9 @@ export function describeModel(
     parameters: counts,
     sizeClass: total ? classifySize(repository.id, total) : null,
     published: describePublished(examination),
-    sizes,
+    sizes: sized.map(({ size }) => size),
     companions,
-    memory: planMemory?.(evidence.config, sizes, findLargestShare(subject, total)) ?? null,
+    memory: memory ?? null,
     notes: [...notes],
   };
 }
@@ -162,9 +174,11 @@ function describeSubject({ anatomy, evidence }: Examination): Subject | null {
   return { weights, config: evidence.config };
 }
 
+/** What is fetched beside the weights; a level is fetched as transformers would. */
 function countCompanions({ scheme }: Quantization, companions: ModelReport["companions"]): number | null {
-  if (!scheme || !companions) return null;
-  return SELF_CONTAINED.has(scheme.family) ? 0 : companions.tokenizer.bytes + companions.config.bytes;
+  if (!companions) return null;
+  if (scheme && SELF_CONTAINED.has(scheme.family)) return 0;
+  return companions.tokenizer.bytes + companions.config.bytes;
 }
 
 /** Files of the repository that are the very ones a scheme would write. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { findNearestName } from "../budget/nearest-name.ts";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
+import type { PlanMemory } from "../measure.ts";
 import { FORMATS } from "../report/render.ts";
 import {
   addOutputOptions,
@@ -10,10 +11,14 @@ import {
   type QuantizationOptions,
   type SourceOptions,
 } from "./options.ts";
+import { addMemoryOptions, hasMemoryOptions, readConditions, type MemoryOptions } from "./memory-options.ts";
 import type { Choose } from "./request.ts";
 import type { Session } from "./session.ts";
 
-type Options = OutputOptions & SourceOptions & QuantizationOptions & { readonly base?: boolean };
+type Options = OutputOptions &
+  SourceOptions &
+  QuantizationOptions &
+  MemoryOptions & { readonly base?: boolean };
 
 const HELP = `
 Examples:
@@ -36,6 +41,7 @@ export function addCompareCommand(program: Command, choose: Choose): void {
       rejectCommandNames(references, program);
       choose((session) => compareModels(references, options, session));
     });
+  addMemoryOptions(program, "Memory (a column for the cache, and memory in JSON):");
   addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS))
     .option("--no-base", "do not measure the base model of an adapter")
     .addHelpText("after", HELP);
@@ -75,16 +81,25 @@ async function compareModels(
   const sources = await session.openSources(options);
   const references = texts.map((text) => session.parse(text, sources));
   const { quantizations, scheme } = await chooseQuantizations(options);
+  const planMemory = hasMemoryOptions(options) ? await preparePlan(options) : null;
   const report = await session.watch((hooks) =>
     measureReferences(references, {
       sources,
       quantizations,
       scheme,
       withBase: options.base ?? true,
+      ...(planMemory && { planMemory }),
       ...hooks,
     }),
   );
   session.print(await renderReport(report, options.format ?? "text", await session.look(options)));
   await session.remark(report, options);
   return judgeExit(report);
+}
+
+/** How caches are described is loaded only where a context is asked for. */
+async function preparePlan(options: MemoryOptions): Promise<PlanMemory> {
+  const { planMemory } = await import("../fit/memory-plan.ts");
+  const request = { ...readConditions(options), devices: [], connections: [] };
+  return (subject) => planMemory(subject, request);
 }
