@@ -21,6 +21,18 @@ export function isKnownDecoder(modelType: string): boolean {
   return DECODERS.has(modelType);
 }
 
+/** Whether models of this type attend to an encoder's output, where their config does not say: google-t5/t5-small. */
+export function isEncoderDecoder(modelType: string): boolean {
+  return ENCODER_DECODERS.has(modelType);
+}
+
+/** `is_encoder_decoder` of huggingface/transformers src/transformers/models/<type>/configuration_<type>.py is true. */
+const ENCODER_DECODERS: ReadonlySet<string> = new Set(
+  `bart bigbird_pegasus blenderbot blenderbot-small fsmt led longt5 m2m_100 marian mbart mt5 mvp nllb-moe
+  pegasus pegasus_x plbart prophetnet seamless_m4t seamless_m4t_v2 switch_transformers t5 t5_gemma_module
+  t5gemma t5gemma2 umt5 whisper`.split(/\s+/),
+);
+
 /** google-bert/bert-base-uncased is a BertForMaskedLM; openbmb/UltraRM-13b a LlamaForSequenceClassification. */
 const ONE_PASS_HEAD =
   /For(?:MaskedLM|SequenceClassification|TokenClassification|ImageClassification|AudioClassification|ObjectDetection|SemanticSegmentation|DepthEstimation|CTC)$|EncoderModel$/;
@@ -65,6 +77,7 @@ const ENCODERS: ReadonlySet<string> = new Set(
 /** What the plain reading would get wrong. */
 const PECULIAR: ReadonlyMap<string, string> = new Map([
   ["blip", "BLIP's text model also attends to an image"],
+  ["encoder-decoder", "what a decoder made from an encoder keeps is not known"],
   ["cpmant", "CPM-Ant keeps a prompt of its own beside the tokens"],
   ["openai-gpt", "the code of GPT-1 keeps no cache, and an engine would"],
   ["reformer", "Reformer keeps hidden states and buckets instead of keys and values"],
