@@ -3,13 +3,16 @@ import type { Config } from "../model/config.ts";
 /** What a model is to a cache: one that writes token by token, or one that reads a text at once. */
 export type ModelRole = "decoder" | "encoder" | { readonly reason: string };
 
-/** `modelType` is that of the language model, which may be a part of the whole. */
-export function classifyModel(modelType: string, whole: Config): ModelRole {
+/**
+ * `modelType` is that of the language model, which may be a part of the whole. A decoder retrained to see both ways
+ * embeds a text at once (google/embeddinggemma-300m), unless it writes (google/paligemma-3b-pt-224).
+ */
+export function classifyModel(modelType: string, whole: Config, isBidirectional: boolean): ModelRole {
   const peculiar = PECULIAR.get(modelType) ?? PECULIAR.get(whole.modelType ?? "");
   if (peculiar !== undefined) return { reason: peculiar };
   const head = whole.architecture ?? "";
-  if (ONE_PASS_HEAD.test(head)) return "encoder";
   const writes = WRITING_HEAD.test(head);
+  if (ONE_PASS_HEAD.test(head) || (isBidirectional && !writes)) return "encoder";
   if (ENCODERS.has(modelType) && !writes) return "encoder";
   if (isKnownDecoder(modelType) || writes) return "decoder";
   return {
@@ -35,9 +38,9 @@ const ENCODER_DECODERS: ReadonlySet<string> = new Set(
 
 /** google-bert/bert-base-uncased is a BertForMaskedLM; openbmb/UltraRM-13b a LlamaForSequenceClassification. */
 const ONE_PASS_HEAD =
-  /For(?:MaskedLM|SequenceClassification|TokenClassification|ImageClassification|AudioClassification|ObjectDetection|SemanticSegmentation|DepthEstimation|CTC)$|EncoderModel$/;
+  /For(?:MaskedLM|SequenceClassification|TokenClassification|ImageClassification|AudioClassification|ObjectDetection|SemanticSegmentation|DepthEstimation|CTC)$|Encoder(?:Model)?$/;
 
-const WRITING_HEAD = /(?:CausalLM|LMHeadModel|ForConditionalGeneration|MTModel)$/;
+const WRITING_HEAD = /(?:CausalLM|LMHeadModel|ForConditionalGeneration|MTModel|Decoder)$/;
 
 /**
  * Model types known to write token by token with ordinary attention, unless `layer-rules.ts` says otherwise.

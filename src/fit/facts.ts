@@ -35,12 +35,20 @@ export function collectFacts(config: Config): Facts {
   const part = createFacts(text, { ...context, encoderDecoder: false });
   const isPair = isEncoderDecoder(modelType);
   return createFacts(
-    { ...TEXT_DEFAULTS.get(modelType), ...text },
+    { ...readDefaults(modelType, text !== config.root), ...text },
     {
       ...context,
       encoderDecoder: root.flag("is_encoder_decoder", isPair) || part.flag("is_encoder_decoder", false),
     },
   );
+}
+
+/** Only a part of a config leaves out its sizes; a whole one without them has lost its part. */
+function readDefaults(modelType: string, isPart: boolean): JsonObject {
+  const defaults = TEXT_DEFAULTS.get(modelType) ?? {};
+  if (isPart) return defaults;
+  const { num_hidden_layers: _, hidden_size: __, num_attention_heads: ___, ...rest } = defaults;
+  return rest;
 }
 
 /** Where 0 says that there is none. */

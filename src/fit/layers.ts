@@ -6,7 +6,7 @@ import {
   describeImageAttention,
   describeWindow,
 } from "./attention.ts";
-import { classifyModel, isEncoderDecoder, isKnownDecoder } from "./decoders.ts";
+import { classifyModel, isEncoderDecoder } from "./decoders.ts";
 import { collectFacts, factsOfLayer, type Facts } from "./facts.ts";
 import { classifyLayers, type LayerKind } from "./layer-kinds.ts";
 import { describeState, type State } from "./states.ts";
@@ -52,11 +52,11 @@ const MAX_LAYERS = 1_000;
 /** What each layer of the language model keeps; layers null, with the reason, where that is not known. */
 export function describeCacheLayers(config: Config): CacheLayers {
   const facts = collectFacts(config);
-  const role = classifyModel(facts.modelType, config);
-  if (role === "encoder" || isBidirectional(facts)) return { layers: [] };
+  const role = classifyModel(facts.modelType, config, isBidirectional(facts));
+  if (role === "encoder") return { layers: [] };
   if (role !== "decoder") return unknown(role.reason);
-  if (facts.encoderDecoder && isKnownDecoder(facts.modelType) && !isEncoderDecoder(facts.modelType))
-    return unknown(`config.json says that there is an encoder, and ${facts.modelType} has none`);
+  if (facts.encoderDecoder && !isEncoderDecoder(facts.modelType))
+    return unknown(`what ${facts.modelType} keeps of its encoder's output is not known`);
 
   const kindOf = classifyLayers(facts);
   if (typeof kindOf !== "function") return unknown(kindOf.reason);
@@ -92,7 +92,7 @@ function unknown(reason: string): CacheLayers {
   return { layers: null, reason };
 }
 
-/** A decoder retrained to see both ways embeds a text at once: google/embeddinggemma-300m. */
+/** google/gemma-4-31B-it says "vision": images alone are seen both ways. */
 function isBidirectional({ text }: Facts): boolean {
   return text["use_bidirectional_attention"] === true || text["use_bidirectional_attention"] === "all";
 }
