@@ -6,6 +6,7 @@ import { parseTokenCount } from "../fit/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import { RULE_NAMES } from "../report/verdict-schema.ts";
 import { RULES, type Limit, type LimitSet } from "./budget.ts";
+import { checkEntries } from "./config-checks.ts";
 import { readDevices } from "./config-devices.ts";
 import { describeIssue } from "./config-issues.ts";
 import {
@@ -74,34 +75,6 @@ function parseWritten(value: unknown, file: string): WrittenConfig {
   const isLimits = path[0] === "budgets" || path[0] === "defaults";
   const issue = describeIssue(first, listKeys(path), isLimits ? FLAG_NAMES : new Map());
   throw new LlmSizeError("CONFIG_INVALID", { file, ...issue, others: others.length });
-}
-
-/** A gate that judges nothing, or that has two answers, is a mistake. Throws CONFIG_INVALID. */
-function checkEntries(entries: readonly ModelLimits[], defaults: LimitSet, file: string): void {
-  const invalid = (path: string, problem: string, hint: string) =>
-    new LlmSizeError("CONFIG_INVALID", { file, path, problem, hint });
-  const sayLimits = `set one, such as "maxDownload": "1.5GB"; there are ${RULE_NAMES.join(", ")}`;
-  const hasDefaults = defaults.limits.length > 0;
-  if (!hasDefaults && entries.length === 0) throw invalid("", "it sets no limit", sayLimits);
-  const needsBandwidth = ({ limits }: LimitSet) => limits.some(({ rule }) => rule === "maxDownloadTime");
-  const hasBandwidth = ({ conditions }: LimitSet) => Boolean(conditions.connection);
-  const sayBandwidth = (path: string) =>
-    invalid(path, "maxDownloadTime needs a bandwidth", 'set one beside it, such as "bandwidth": "50Mbps"');
-  if (needsBandwidth(defaults) && !hasBandwidth(defaults)) throw sayBandwidth("defaults");
-  const seen = new Map<string, number>();
-  for (const [index, entry] of entries.entries()) {
-    const { model, limits, quantization } = entry;
-    const path = `budgets[${index}]`;
-    if (!hasDefaults && limits.length === 0) throw invalid(path, `it sets no limit for ${model}`, sayLimits);
-    if (needsBandwidth(entry) && !hasBandwidth(entry) && !hasBandwidth(defaults)) throw sayBandwidth(path);
-    const key = `${model.toLowerCase()} ${quantization ?? defaults.quantization}`;
-    const earlier = seen.get(key);
-    if (earlier !== undefined) {
-      const problem = `${model} has a budget already, budgets[${earlier}]`;
-      throw invalid(path, problem, "make them one, or give each its quantization");
-    }
-    seen.set(key, index);
-  }
 }
 
 interface Place {
