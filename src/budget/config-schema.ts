@@ -37,15 +37,18 @@ const limitFields = Object.fromEntries(
   }),
 ) as Record<RuleName, z.ZodOptional<z.ZodString>>;
 
-const CONTEXT_FORM = `it has to be a number of tokens up to ${MAX_CONTEXT_TOKENS}, as in 8192 or "8k"`;
+const contextForm = {
+  error: `it has to be a number of tokens up to ${MAX_CONTEXT_TOKENS}, as in 8192 or "8k"`,
+};
 
 const conditionFields = {
   context: z
     .union(
-      [z.int().min(1).max(MAX_CONTEXT_TOKENS), z.string().refine((text) => parseTokenCount(text) !== null)],
-      {
-        error: CONTEXT_FORM,
-      },
+      [
+        z.int(contextForm).min(1, contextForm).max(MAX_CONTEXT_TOKENS, contextForm),
+        z.string().refine((text) => parseTokenCount(text) !== null, contextForm),
+      ],
+      contextForm,
     )
     .optional()
     .describe('The context length that memory is judged at, in tokens: 8192 or "8k". Left out: 4096.'),

@@ -140,7 +140,9 @@ function formatRounded(value: number, unit: Wording["unit"], units: UnitSystem):
 
 function formatExact(value: number, unit: Wording["unit"]): string {
   const mark = unit === "parameters" ? "" : ` ${UNIT_MARKS[unit]}`;
-  return `${value.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
+  // Seconds are quotients, whose last digits are noise.
+  const exact = unit === "seconds" ? Number(value.toPrecision(12)) : value;
+  return `${exact.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
 }
 
 const UNIT_MARKS = { bytes: "B", percent: "%", seconds: "s" } as const;
