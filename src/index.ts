@@ -1,4 +1,6 @@
 /** The public API. */
+import { parseConditions, type Conditions } from "./fit/conditions.ts";
+import { planMemory } from "./fit/memory-plan.ts";
 import { measureReferences } from "./measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
@@ -9,6 +11,7 @@ import { readSettings, type Environment } from "./source/settings.ts";
 import { readVersion } from "./source/version.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
+export type { Conditions } from "./fit/conditions.ts";
 export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations };
 export type { Failure, ModelReport, Published, Report, Size } from "./report/schema.ts";
@@ -17,6 +20,8 @@ export { ROLES, type Role } from "./model/weight.ts";
 export interface MeasureOptions {
   /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */
   readonly quantizations?: readonly string[];
+  /** Plan the memory of each model under these conditions, by default 4,096 tokens in bf16. */
+  readonly memory?: Partial<Conditions>;
   /** Measure the base model of an adapter beside it (true). */
   readonly base?: boolean;
   /** Branch, tag or commit, for references without their own. */
@@ -41,9 +46,11 @@ export async function measure(
     env = {},
     revision = null,
     base = true,
+    memory,
     fetch = globalThis.fetch,
   } = options;
   const chosen = quantizations.map(parseQuantization);
+  const request = memory && { ...parseConditions(memory), devices: [], connections: [] };
   const settings = await readSettings(env, options);
   const parsed = [references].flat().map((text) => parseReference(text, settings.endpoint));
   const hub = connectHub(settings, fetch, `llm-size/${readVersion()}`);
@@ -51,5 +58,6 @@ export async function measure(
     sources: { hub, env, revision },
     quantizations: chosen,
     withBase: base,
+    ...(request && { planMemory: (subject) => planMemory(subject, request) }),
   });
 }

@@ -41,10 +41,10 @@ export function addCompareCommand(program: Command, choose: Choose): void {
       rejectCommandNames(references, program);
       choose((session) => compareModels(references, options, session));
     });
-  addMemoryOptions(program, "Memory (a column for the cache, and memory in JSON):");
   addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS))
     .option("--no-base", "do not measure the base model of an adapter")
     .addHelpText("after", HELP);
+  addMemoryOptions(program, "Memory (a column for the cache, and all of it in JSON; see llm-size fit):");
 }
 
 /** Only the first word can be a command; a later one was taken for a model. */

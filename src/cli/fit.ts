@@ -1,5 +1,7 @@
 import { Option, type Command } from "commander";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { DEVICES } from "../fit/devices.ts";
+import { CONNECTIONS } from "../fit/download-time.ts";
 import { addMemoryOptions, type MemoryOptions } from "./memory-options.ts";
 import {
   addOutputOptions,
@@ -24,14 +26,20 @@ export interface FitOptions extends OutputOptions, SourceOptions, QuantizationOp
   readonly config?: string;
 }
 
-const HELP = `
+const HELP = (): string => `
 Examples:
   llm-size fit gemma-2b --device iphone-16,rtx-4090 --context 8k
   llm-size fit mistral-7b --memory 8GB --for gguf
   llm-size fit distilbert-sst2 --bandwidth 50Mbps --for transformers.js
 
-Memory is weights + cache + an estimate of the rest. A device that fits has the
-memory; it may still be too slow. Devices of your own stand in the config file.`;
+Memory is weights + cache + an estimate of the rest: logits and activations of
+512 tokens at once, like llama.cpp's compute buffer. A device that fits has the
+memory; it may still be too slow. --json has source and date of each limit.
+
+Devices (more under "devices" in the config file):
+${wrap(DEVICES.map(({ id }) => id))}
+Connections:
+${wrap(CONNECTIONS.map(({ id }) => id))}`;
 
 /** `llm-size fit`: memory at a context length, download time, on devices. */
 export function addFitCommand(program: Command, choose: Choose): void {
@@ -53,6 +61,17 @@ export function addFitCommand(program: Command, choose: Choose): void {
       choose((session) => fit(references, self.optsWithGlobals<FitOptions>(), session));
     });
   addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS)).addHelpText("after", HELP);
+}
+
+/** Names in lines of at most 80 columns. */
+function wrap(names: readonly string[]): string {
+  const lines = [""];
+  for (const name of names) {
+    const line = `${lines.at(-1)} ${name}`;
+    if (line.length <= 78) lines[lines.length - 1] = line;
+    else lines.push(` ${name}`);
+  }
+  return lines.map((line) => ` ${line}`).join("\n");
 }
 
 async function fit(references: readonly string[], options: FitOptions, session: Session): Promise<ExitCode> {

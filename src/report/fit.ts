@@ -100,7 +100,8 @@ function describeColumns(memory: MemoryReport, units: UnitSystem): Column[] {
         (quantization) =>
           fits.find((fit) => fit.quantization === quantization && fit.device === id)?.outcome ?? "?",
       );
-      return column(makePrintable(id), cells, formatBytes(limitBytes, units));
+      // A bare memory says its size itself: 8GB.
+      return column(makePrintable(id), cells, /^\d/.test(id) ? "" : formatBytes(limitBytes, units));
     }),
     ...(devices.length === 1 && rows.some(({ maxContext }) => maxContext !== null)
       ? [
@@ -116,7 +117,7 @@ function describeColumns(memory: MemoryReport, units: UnitSystem): Column[] {
       const cells = own.map(({ weightsSeconds }) =>
         weightsSeconds === null ? "?" : formatDuration(weightsSeconds),
       );
-      return column(source === null ? "download" : id, cells, formatSpeed(bitsPerSecond));
+      return column(source === null ? "download" : id, cells, `at ${formatSpeed(bitsPerSecond)}`);
     }),
   ];
 }

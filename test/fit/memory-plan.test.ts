@@ -44,7 +44,7 @@ test("each device is held against what it bounds, each quantization on its own",
 });
 
 test("the largest quantization that fits, one a device, also where they are listed smallest first", () => {
-  const stored = [...subject().stored].reverse();
+  const stored = subject().stored.toReversed();
   expect(planMemory(subject({ stored }), request()).largest).toEqual([
     { device: "iphone-15", quantization: "fp16", outcome: "fits", maxContext: 8192 },
     { device: "webgpu-buffer", quantization: null, outcome: "exceeds", maxContext: null },

@@ -114,7 +114,7 @@ describe("llm-size fit", () => {
 
       4096 tokens: cache 75.5 MB in bf16, other ~528 MB
 
-      |  | weights (GB) | memory (GB) | 2.5GB (2.50 GB) | longest (tokens) | download (50 Mbps) |
+      |  | weights (GB) | memory (GB) | 2.5GB | longest (tokens) | download (at 50 Mbps) |
       | --- | ---: | ---: | ---: | ---: | ---: |
       | int8 | 2.51 | ~3.11 | exceeds | 0 | 6 min 41 s |
       | int4 | 1.41 | ~2.01 | fits | 8k | 3 min 46 s |
