@@ -1,5 +1,5 @@
 import { LlmSizeError } from "../errors.ts";
-import { BOUNDS, DEVICES, type Bound, type Device } from "../fit/devices.ts";
+import { BOUNDS, computeComfortableBytes, DEVICES, type Bound, type Device } from "../fit/devices.ts";
 import type { WrittenDevice } from "./config-schema.ts";
 import { parseLimit } from "./limits.ts";
 
@@ -29,12 +29,14 @@ export function readDevices(written: readonly WrittenDevice[], file: string): De
 function readDevice(written: WrittenDevice): Device {
   const { id, source = null, date = null, ...limits } = written;
   const bounds = BOUNDS.find((bound) => limits[bound] !== undefined) ?? "memory";
+  const limitBytes = parseLimit(limits[bounds] ?? "", "bytes");
   return {
     id,
     label: id,
     kind: "own",
     bounds,
-    limitBytes: parseLimit(limits[bounds] ?? "", "bytes"),
+    limitBytes,
+    comfortableBytes: computeComfortableBytes(bounds, limitBytes),
     limitName: LIMIT_NAMES[bounds],
     source,
     date,

@@ -2,7 +2,7 @@
 import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
 import { parseLimit } from "../budget/limits.ts";
-import { DEVICES, type Device } from "../fit/devices.ts";
+import { computeComfortableBytes, DEVICES, type Device } from "../fit/devices.ts";
 import { findBudgetConfig } from "../source/budget-files.ts";
 import type { FitOptions } from "./fit.ts";
 
@@ -30,12 +30,14 @@ export async function readOwnDevices(file: string | null): Promise<Device[]> {
 }
 
 function describeMemory(memory: string): Device {
+  const limitBytes = parseLimit(memory, "bytes");
   return {
     id: memory,
     label: memory,
     kind: "own",
     bounds: "memory",
-    limitBytes: parseLimit(memory, "bytes"),
+    limitBytes,
+    comfortableBytes: computeComfortableBytes("memory", limitBytes),
     limitName: "memory given",
     source: null,
     date: null,

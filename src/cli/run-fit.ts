@@ -18,7 +18,7 @@ export async function runFit(
   const request = {
     ...readConditions(options),
     devices: await chooseDevices(options),
-    connections: (options.bandwidth ?? USUAL_CONNECTIONS).map(readConnection),
+    connections: readConnections(options.bandwidth ?? USUAL_CONNECTIONS),
   };
   const sources = await session.openSources(options);
   const references = words.map((word) => session.parse(word, sources));
@@ -39,6 +39,11 @@ export async function runFit(
 
 /** Connections of a web page's visitors, where no bandwidth is named. */
 const USUAL_CONNECTIONS = ["4g", "broadband"];
+
+/** Each once. Throws USAGE for what is no speed. */
+function readConnections(texts: readonly string[]): Connection[] {
+  return [...new Map(texts.map(readConnection).map((connection) => [connection.id, connection])).values()];
+}
 
 function readConnection(text: string): Connection {
   const connection = parseConnection(text);

@@ -15,6 +15,8 @@ export interface Device {
   /** All memory in use, the largest single tensor, or the bytes that are kept on the device. */
   readonly bounds: Bound;
   readonly limitBytes: number;
+  /** Beyond it, other things get in the way: a fit is tight. The limit itself where nothing shares it. */
+  readonly comfortableBytes: number;
   readonly limitName: string;
   /** Null where the user gave none. */
   readonly source: string | null;
@@ -25,17 +27,50 @@ export interface Device {
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
-/** A phone gives an application only part of its memory, and how much is not published: `tight` comes early. */
-const phone = (id: string, label: string, gibibytes: number): Device => ({
+/** Beyond this share of the memory other things get in the way: vllm-project/vllm, `gpu_memory_utilization`. */
+const COMFORTABLE_SHARE = 0.9;
+
+export function computeComfortableBytes(bounds: Bound, limitBytes: number): number {
+  return bounds === "memory" ? Math.floor(limitBytes * COMFORTABLE_SHARE) : limitBytes;
+}
+
+/** iOS ends an app that takes more; one that does not ask for more memory gets only what is comfortable. */
+const iphone = (
+  id: string,
+  label: string,
+  limitBytes: number,
+  comfortableBytes: number,
+  source: string,
+  date: string,
+): Device => ({
+  id,
+  label,
+  kind: "phone",
+  bounds: "memory",
+  limitBytes,
+  comfortableBytes,
+  limitName: "what iOS gives an app",
+  source,
+  date,
+});
+
+/** How much of it an app gets is not published: half is comfortable, as on an iPhone. */
+const androidPhone = (id: string, label: string, gibibytes: number): Device => ({
   id,
   label,
   kind: "phone",
   bounds: "memory",
   limitBytes: gibibytes * GIB,
+  comfortableBytes: (gibibytes / 2) * GIB,
   limitName: "memory of the phone",
   source:
     "https://www.techradar.com/phones/iphone/apple-confirms-every-iphone-16-model-comes-with-8gb-of-ram-inside-matching-the-iphone-15-pro-and-pro-max",
   date: "2024-09-15",
+});
+
+const memory = (limitBytes: number): Pick<Device, "limitBytes" | "comfortableBytes"> => ({
+  limitBytes,
+  comfortableBytes: computeComfortableBytes("memory", limitBytes),
 });
 
 /** Metal's recommendedMaxWorkingSetSize: 2/3 of a smaller Mac's memory and 3/4 of a larger one's. */
@@ -44,7 +79,7 @@ const mac = (gibibytes: number, share: number, source: string, date: string): De
   label: `Mac, ${gibibytes} GB`,
   kind: "laptop",
   bounds: "memory",
-  limitBytes: Math.floor(gibibytes * GIB * share),
+  ...memory(Math.floor(gibibytes * GIB * share)),
   limitName: "Metal's working set",
   source,
   date,
@@ -56,7 +91,7 @@ const gpu = (id: string, label: string, mebibytes: number, source: string, date:
   label,
   kind: "gpu",
   bounds: "memory",
-  limitBytes: mebibytes * MIB,
+  ...memory(mebibytes * MIB),
   limitName: "GPU memory",
   source,
   date,
@@ -75,21 +110,47 @@ const browser = (
   limitName: string,
   source: string,
   date: string,
-): Device => ({ id, label, kind: "browser", bounds, limitBytes, limitName, source, date });
+): Device => ({
+  id,
+  label,
+  kind: "browser",
+  bounds,
+  limitBytes,
+  comfortableBytes: computeComfortableBytes(bounds, limitBytes),
+  limitName,
+  source,
+  date,
+});
 
 /** Devices people ask about, smallest first within a kind. */
 export const DEVICES: readonly Device[] = [
-  phone("iphone-15", "iPhone 15", 6),
-  phone("iphone-16", "iPhone 16", 8),
-  phone("galaxy-s24", "Galaxy S24", 8),
-  phone("pixel-9", "Pixel 9", 12),
+  // Measured on an iPhone 13 Pro, which has 6 GB as well.
+  iphone(
+    "iphone-15",
+    "iPhone 15, 6 GB",
+    4_200_000_000,
+    3_120_000_000,
+    "https://github.com/a-ghorbani/pocketpal-ai/pull/651",
+    "2026-03-27",
+  ),
+  // Measured on an iPhone 15 Pro, which has 8 GB as well; 6,144 MB also in ml-explore/mlx-swift-lm#209.
+  iphone(
+    "iphone-16",
+    "iPhone 16, 8 GB",
+    6 * GIB,
+    3 * GIB,
+    "https://github.com/introlab/rtabmap/pull/1446",
+    "2025-02-12",
+  ),
+  androidPhone("galaxy-s24", "Galaxy S24", 8),
+  androidPhone("pixel-9", "Pixel 9", 12),
 
   {
     id: "copilot-plus-pc",
     label: "Copilot+ PC, 16 GB",
     kind: "laptop",
     bounds: "memory",
-    limitBytes: 16 * GIB,
+    ...memory(16 * GIB),
     limitName: "memory of the computer",
     // The least that such a PC has.
     source: "https://www.microsoft.com/windows/windows-11-specifications",
@@ -126,7 +187,7 @@ export const DEVICES: readonly Device[] = [
   // 141 GB of 10^9 bytes, the least its maker can mean.
   {
     ...gpu("h200", "H200", 0, "https://github.com/allenai/open-instruct/pull/1441", "2026-01-30"),
-    limitBytes: 141_000_000_000,
+    ...memory(141_000_000_000),
   },
 
   browser(

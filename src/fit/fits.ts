@@ -25,21 +25,15 @@ export interface Largest {
   readonly maxContext: number | null;
 }
 
-/** Beyond this share of the memory other things get in the way: vllm-project/vllm, `gpu_memory_utilization`. */
-const COMFORTABLE_SHARE = 0.9;
-
-/** Exactly the limit still fits, tightly. Only memory is shared with others, so only memory can be tight. */
-export function judgeFit(
-  needs: Needs,
-  { id, bounds, limitBytes, limitName }: Device,
-): Omit<Fit, "maxContext"> {
-  return { device: id, outcome: judge(needs[bounds], limitBytes, bounds), limit: limitName };
+/** Exactly the limit still fits, tightly. */
+export function judgeFit(needs: Needs, device: Device): Omit<Fit, "maxContext"> {
+  return { device: device.id, outcome: judge(needs[device.bounds], device), limit: device.limitName };
 }
 
-function judge(bytes: number | null, limitBytes: number, bounds: Bound): FitOutcome {
+function judge(bytes: number | null, { limitBytes, comfortableBytes }: Device): FitOutcome {
   if (bytes === null) return "unknown";
   if (bytes > limitBytes) return "exceeds";
-  return bounds === "memory" && bytes > limitBytes * COMFORTABLE_SHARE ? "tight" : "fits";
+  return bytes > comfortableBytes ? "tight" : "fits";
 }
 
 /** The first of the heaviest that fit, even tightly. */

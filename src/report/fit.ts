@@ -6,7 +6,7 @@ import { renderMarkdown } from "./markdown.ts";
 import type { MemoryReport } from "./memory-schema.ts";
 import { makePrintable } from "./printable.ts";
 import type { Look } from "./render.ts";
-import type { Report } from "./schema.ts";
+import type { Report, Size } from "./schema.ts";
 import { shortenNames } from "./size-list.ts";
 import { renderTable } from "./table.ts";
 import { formatBytes, formatBytesTogether, type Scaled, type UnitSystem } from "./units.ts";
@@ -18,11 +18,11 @@ export function renderFit(
 ): string {
   if (format === "json") return renderJson(report);
   return report.models
-    .map(({ id, memory }) => {
+    .map(({ id, memory, sizes }) => {
       const name = makePrintable(id);
       if (!memory) return name;
       const caption = describeMemory(memory, units);
-      const columns = describeColumns(memory, units);
+      const columns = describeColumns(memory, sizes, units);
       const lines = [
         ...memory.largest.map((largest) => describeLargest(largest, memory)),
         ...describeFetch(memory, units),
@@ -86,15 +86,23 @@ function describeContext(tokens: number): string {
 /** More than any model was made for. */
 const NO_LIMIT = 2 ** 30;
 
-function describeColumns(memory: MemoryReport, units: UnitSystem): Column[] {
+function describeColumns(memory: MemoryReport, sizes: readonly Size[], units: UnitSystem): Column[] {
   const { weights: rows, devices, connections, fits, downloads } = memory;
   const weights = rows.map(({ bytes }) => bytes);
   const totals = rows.map(({ totalBytes }) => totalBytes);
   const quantizations = rows.map(({ quantization }) => quantization);
   return [
     { ...column("", shortenNames(quantizations)), align: "left" },
-    bytesColumn("weights", formatBytesTogether(weights, units), ""),
-    bytesColumn("memory", formatBytesTogether(totals, units), "~"),
+    bytesColumn(
+      "weights",
+      formatBytesTogether(weights, units),
+      sizes.map(({ basis }) => basis === "predicted"),
+    ),
+    bytesColumn(
+      "memory",
+      formatBytesTogether(totals, units),
+      sizes.map(() => true),
+    ),
     ...devices.map(({ id, limitBytes }) => {
       const cells = quantizations.map(
         (quantization) =>
@@ -127,10 +135,10 @@ function formatLongest(tokens: number | null): string {
   return tokens >= NO_LIMIT ? "any" : formatTokens(tokens);
 }
 
-function bytesColumn(title: string, { texts, unit }: Scaled, sign: "" | "~"): Column {
+function bytesColumn(title: string, { texts, unit }: Scaled, rough: readonly boolean[]): Column {
   return column(
     title,
-    texts.map((text) => (text === null ? "?" : `${sign}${text}`)),
+    texts.map((text, row) => (text === null ? "?" : `${rough[row] ? "~" : ""}${text}`)),
     unit,
   );
 }

@@ -41,6 +41,8 @@ export const memorySchema = z.object({
       /** What the limit is one of: all memory, the largest buffer, or what is kept on the device. */
       bounds: z.enum(BOUNDS),
       limitBytes: bytes,
+      /** Beyond it a fit is tight. */
+      comfortableBytes: bytes,
       limitName: z.string(),
       /** Null where the user gave none. */
       source: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Device } from "../../src/fit/devices.ts";
+import { computeComfortableBytes, type Device } from "../../src/fit/devices.ts";
 import { judgeFit, type Needs } from "../../src/fit/fits.ts";
 
 const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({
@@ -8,6 +8,7 @@ const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({
   kind: "gpu",
   bounds,
   limitBytes,
+  comfortableBytes: computeComfortableBytes(bounds, limitBytes),
   limitName: "its limit",
   source: "https://example.com",
   date: "2026",

@@ -26,7 +26,7 @@ const subject = (changes: Partial<MemorySubject> = {}): MemorySubject => ({
 
 const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
   ...USUAL_CONDITIONS,
-  devices: [device("iphone-15"), device("webgpu-buffer"), device("firefox-storage")],
+  devices: [device("iphone-16"), device("webgpu-buffer"), device("firefox-storage")],
   connections: [],
   ...changes,
 });
@@ -34,10 +34,10 @@ const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
 test("each device is held against what it bounds, each quantization on its own", () => {
   const { fits } = planMemory(subject(), request());
   expect(fits.map((fit) => `${fit.quantization} ${fit.device} ${fit.outcome} ${fit.maxContext}`)).toEqual([
-    "fp16 iphone-15 fits 8192",
+    "fp16 iphone-16 tight 8192",
     "fp16 webgpu-buffer exceeds null", // a fifth of 5 GB
     "fp16 firefox-storage fits null",
-    "int4 iphone-15 fits 8192",
+    "int4 iphone-16 fits 8192",
     "int4 webgpu-buffer exceeds null",
     "int4 firefox-storage fits null",
   ]);
@@ -46,7 +46,7 @@ test("each device is held against what it bounds, each quantization on its own",
 test("the largest quantization that fits, one a device, also where they are listed smallest first", () => {
   const stored = subject().stored.toReversed();
   expect(planMemory(subject({ stored }), request()).largest).toEqual([
-    { device: "iphone-15", quantization: "fp16", outcome: "fits", maxContext: 8192 },
+    { device: "iphone-16", quantization: "fp16", outcome: "tight", maxContext: 8192 },
     { device: "webgpu-buffer", quantization: null, outcome: "exceeds", maxContext: null },
     { device: "firefox-storage", quantization: "fp16", outcome: "fits", maxContext: null },
   ]);
@@ -79,7 +79,7 @@ describe("what is not known is not planned", () => {
       cacheBytesPerToken: null,
       reason: expect.stringMatching(reason),
       largest: [
-        { device: "iphone-15", quantization: null, outcome: "unknown" },
+        { device: "iphone-16", quantization: null, outcome: "unknown" },
         { device: "webgpu-buffer", outcome: "exceeds" },
         { device: "firefox-storage", quantization: "fp16", outcome: "fits" },
       ],
