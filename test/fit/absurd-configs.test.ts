@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { computeCacheBytes } from "../../src/fit/cache.ts";
 import { describeCacheLayers } from "../../src/fit/layers.ts";
-import { describeConfig, type JsonObject } from "../../src/model/config.ts";
+import { describeConfig, parseConfig, type JsonObject } from "../../src/model/config.ts";
 import { KINDS } from "./known-caches.ts";
 
 /** The bytes of the cache; null where they are unknown, or beyond counting. */
@@ -113,6 +113,13 @@ test("google/paligemma-3b-pt-224 sees its prompt both ways, and writes", () => {
     },
   };
   expect(measure(config)).toBe(18_432 * 100_000);
+});
+
+test("NaN, which Python writes, is no number of heads, and not none either", () => {
+  const config = parseConfig(
+    JSON.stringify({ model_type: "llama", ...plain, num_key_value_heads: 0 }).replace(":0", ":NaN"),
+  );
+  expect(describeCacheLayers(config)).toMatchObject({ layers: null });
 });
 
 test("google-t5/t5-small has an encoder even where its config does not say so", () => {
