@@ -8,7 +8,7 @@ import { MAX_BATCH, MAX_CONTEXT_TOKENS, parseTokenCount } from "../fit/token-cou
 import { parseQuantization } from "../quant/registry.ts";
 import { RULE_NAMES, type RuleName } from "../report/verdict-schema.ts";
 import { RULES } from "./budget.ts";
-import { DEVICE_NAME } from "./find-device.ts";
+import { DEVICE_NAME, isDeviceName } from "./find-device.ts";
 import { listLimitForms, parseLimit } from "./limits.ts";
 import { isPattern } from "./pattern.ts";
 
@@ -30,7 +30,7 @@ const limitFields = Object.fromEntries(
   RULE_NAMES.map((name) => {
     const { kind, description } = RULES[name];
     // Which devices there are is known only once the whole file has been read.
-    const isDevice = (text: string) => name === "maxMemory" && DEVICE_NAME.test(text);
+    const isDevice = (text: string) => name === "maxMemory" && isDeviceName(text);
     const field = z.string().superRefine(check((text) => isDevice(text) || parseLimit(text, kind)));
     const forms = `${listLimitForms(kind)}${name === "maxMemory" ? ", or the name of a device" : ""}`;
     return [name, field.optional().describe(`Most allowed: ${description}. As in ${forms}.`)];

@@ -16,7 +16,7 @@ import {
   type WrittenEntry,
   type WrittenLimits,
 } from "./config-schema.ts";
-import { DEVICE_NAME, findMemoryDevice } from "./find-device.ts";
+import { findMemoryDevice, isDeviceName } from "./find-device.ts";
 import { parseLimit } from "./limits.ts";
 import { isPattern } from "./pattern.ts";
 
@@ -97,17 +97,19 @@ function readLimits(written: WrittenLimits, devices: readonly Device[], place: P
     limits: RULE_NAMES.flatMap((rule): Limit[] => {
       const text = written[rule];
       if (text === undefined) return [];
-      if (rule === "maxMemory" && DEVICE_NAME.test(text))
-        return [{ rule, limit: readDeviceLimit(text, devices, place), because, device: text }];
+      if (rule === "maxMemory" && isDeviceName(text)) {
+        const { id, limitBytes } = readDeviceLimit(text, devices, place);
+        return [{ rule, limit: limitBytes, because, device: id }];
+      }
       return [{ rule, limit: parseLimit(text, RULES[rule].kind), because, device: null }];
     }),
     conditions: readConditions(written),
   };
 }
 
-function readDeviceLimit(id: string, devices: readonly Device[], { file, path }: Place): number {
+function readDeviceLimit(id: string, devices: readonly Device[], { file, path }: Place): Device {
   try {
-    return findMemoryDevice(id, devices).limitBytes;
+    return findMemoryDevice(id, devices);
   } catch (error) {
     if (!isFailure(error, "USAGE")) throw error;
     throw new LlmSizeError("CONFIG_INVALID", {

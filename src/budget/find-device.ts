@@ -5,10 +5,15 @@ import { findNearestName } from "./nearest-name.ts";
 /** A size begins with a digit, a device with a letter. */
 export const DEVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
-/** A device of the table, or one of the user's own. Throws USAGE. */
+export function isDeviceName(text: string): boolean {
+  return DEVICE_NAME.test(text.trim().toLowerCase());
+}
+
+/** A device of the table, or one of the user's own; case does not matter. Throws USAGE. */
 export function findDevice(id: string, own: readonly Device[]): Device {
   const devices = [...own, ...DEVICES];
-  const found = devices.find((device) => device.id === id);
+  const wanted = id.trim().toLowerCase();
+  const found = devices.find((device) => device.id === wanted);
   if (found) return found;
   const ids = devices.map((device) => device.id);
   const nearest = findNearestName(id, ids);

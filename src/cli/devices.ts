@@ -13,14 +13,16 @@ const USUAL = ["iphone-16", "mac-16gb", "wasm32"];
 export async function chooseDevices({ device, memory, config }: FitOptions): Promise<Device[]> {
   const given = memory === undefined ? [] : [describeMemory(memory)];
   if (device === undefined && given.length > 0) return given;
-  const ids = [...new Set((device ?? USUAL).map((id) => id.toLowerCase()))];
+  const ids = device ?? USUAL;
   const own = config !== undefined || !ids.every(isBuiltIn) ? await readOwnDevices(config ?? null) : [];
-  const named = ids.flatMap((id) => (id === "all" ? [...DEVICES, ...own] : findDevice(id, own)));
+  const named = ids.flatMap((id) =>
+    id.toLowerCase() === "all" ? [...DEVICES, ...own] : findDevice(id, own),
+  );
   return [...new Set([...given, ...named])];
 }
 
 export function isBuiltIn(id: string): boolean {
-  return DEVICES.some((known) => known.id === id);
+  return DEVICES.some((known) => known.id === id.toLowerCase());
 }
 
 /** The devices of the config file; none where there is no file. */

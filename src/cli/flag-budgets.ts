@@ -1,6 +1,6 @@
 import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
 import { RULES } from "../budget/budget.ts";
-import { DEVICE_NAME } from "../budget/find-device.ts";
+import { isDeviceName } from "../budget/find-device.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { RULE_NAMES } from "../report/verdict-schema.ts";
 import type { CheckOptions } from "./check.ts";
@@ -24,7 +24,7 @@ export async function readFlagBudgets(options: CheckOptions): Promise<BudgetConf
   checkConditions(options);
   const defaults = { ...limits, quantization: quant, context, batch, cacheDtype: kvDtype, layout, bandwidth };
   const { maxMemory = "" } = limits;
-  const isOwn = DEVICE_NAME.test(maxMemory) && !isBuiltIn(maxMemory);
+  const isOwn = isDeviceName(maxMemory) && !isBuiltIn(maxMemory);
   const devices = isOwn ? await readOwnDevices(null) : [];
   try {
     return parseBudgetConfig({ defaults }, "the command line", devices);

@@ -40,6 +40,7 @@ test("without a word it is 4,096 tokens of one sequence in bf16", () => {
 
 test.each<[string, unknown, object]>([
   ["a built-in device", "iphone-16", { limit: 6 * 2 ** 30, device: "iphone-16" }],
+  ["a built-in device in capitals", " IPHONE-16 ", { limit: 6 * 2 ** 30, device: "iphone-16" }],
   ["one of the file", "kiosk", { limit: 4e9, device: "kiosk" }],
   ["a size", "4GB", { limit: 4e9, device: null }],
 ])("maxMemory is %s", (_what, maxMemory, expected) => {
