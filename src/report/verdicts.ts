@@ -73,8 +73,8 @@ function formatKnown(verdict: Verdict, units: UnitSystem): string {
   return `${formatSubject(verdict)} ${verb} ${actual}${noun}${when}${from}, ${distance} the ${limit} limit${formatDevice(verdict)}`;
 }
 
-/** What a figure of memory or time holds for, as far as it matters. */
-function formatConditions({ conditions }: Verdict): string {
+/** What a figure of memory or time holds for, as far as it is not usual: " at 8192 tokens in fp8". */
+export function formatConditions({ conditions }: Verdict): string {
   if (!conditions) return "";
   const { context, batch, cacheDtype, layout, bitsPerSecond } = conditions;
   if (bitsPerSecond !== null) return ` at ${formatSpeed(bitsPerSecond)}`;
