@@ -3,11 +3,11 @@
  * time of a short one (`npm run bench`), and `npx llm-size` fetches next to nothing but this package.
  */
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { build } from "esbuild";
 
 const OUT = "dist/bundle";
 
-rmSync(OUT, { recursive: true, force: true }); // chunks of an earlier build have other names
 const { metafile } = await build({
   entryPoints: ["src/main.ts", "src/index.ts"],
   outdir: OUT,
@@ -24,6 +24,9 @@ const { metafile } = await build({
     js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);',
   },
 });
+// Chunks of an earlier build have other names. They go last: a program that runs meanwhile may need them.
+const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+for (const name of readdirSync(OUT)) if (name.endsWith(".js") && !written.has(name)) rmSync(`${OUT}/${name}`);
 copyFileSync("src/source/catalog/models.jsonl", `${OUT}/models.jsonl`);
 writeFileSync(`${OUT}/THIRD-PARTY-LICENSES.txt`, collectLicenses(Object.keys(metafile.inputs)));
 

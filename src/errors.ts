@@ -94,9 +94,10 @@ const ERRORS = {
     exitCode: unmeasurable,
     sentence: ({ path, reason }) => `${path} ${reason ?? "does not exist"}`,
   }),
-  NOT_AVAILABLE_OFFLINE: rule<Model>({
+  NOT_AVAILABLE_OFFLINE: rule<Model & { path?: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model }) => `${model} is not available offline`,
+    sentence: ({ model, path }) =>
+      `${path === undefined ? model : `${path} of ${model}`} is not available offline`,
     hint: () =>
       "llm-size list shows the built-in models; leave out --offline (or HF_HUB_OFFLINE) to ask the Hub",
   }),
@@ -123,15 +124,17 @@ const ERRORS = {
   HUB_UNREACHABLE: rule<{ host: string; cause: string }>({
     exitCode: hub,
     sentence: ({ host, cause }) => `${host} cannot be reached (${cause})`,
-    hint: () =>
-      "check the network, the proxy (HTTPS_PROXY) and HF_ENDPOINT; --offline uses the built-in catalog",
+    hint: ({ cause }) =>
+      /CERT|SELF_SIGNED|UNABLE_TO_/.test(cause)
+        ? "a proxy that signs for the Hub? NODE_EXTRA_CA_CERTS names a file with its certificate"
+        : "check the network, the proxy (HTTPS_PROXY) and HF_ENDPOINT; --offline uses what is on this disk",
   }),
   HUB_STALLED: rule<{ host: string; seconds: number; what: string }>({
     exitCode: hub,
     sentence: ({ host, seconds, what }) => `${host} did not deliver ${what} within ${seconds} s`,
     hint: () => TRY_AGAIN,
   }),
-  HUB_FAILED: rule<{ host: string; status: number; what: string }>({
+  HUB_FAILED: rule<{ host: string; status: number; what: string; seconds?: number | null }>({
     exitCode: hub,
     sentence: ({ host, status, what }) => `${host} answered ${status} for ${what}`,
     hint: () => TRY_AGAIN,
@@ -145,8 +148,13 @@ const ERRORS = {
     exitCode: hub,
     sentence: ({ host, seconds }) =>
       `${host} limits the rate of requests${seconds === null ? "" : `; the limit resets in ${seconds} s`}`,
-    hint: ({ withToken }) =>
-      withToken ? "try again later" : "set HF_TOKEN for a higher limit, or try again later",
+    hint: ({ seconds, withToken }) =>
+      `${withToken ? "" : "set HF_TOKEN for a higher limit, or "}${seconds === null ? "try again later" : `wait for it with --timeout ${Math.ceil(seconds / 60) + 1}m`}`,
+  }),
+  MODEL_TIMED_OUT: rule<Model & { seconds: number }>({
+    exitCode: hub,
+    sentence: ({ model, seconds }) => `${model} could not be measured within ${seconds} s`,
+    hint: () => "try again, or give it longer with --timeout",
   }),
 } as const;
 

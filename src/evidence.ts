@@ -10,6 +10,7 @@ import { parseAdapter, type Adapter } from "./model/adapter.ts";
 import { describePipeline, type Config } from "./model/config.ts";
 import type { HubSummary } from "./model/summary.ts";
 import type { Note } from "./notes.ts";
+import type { CatalogModel } from "./source/catalog/catalog.ts";
 import { readConfig } from "./source/read-config.ts";
 import { isReadable, readHeaders } from "./source/read-headers.ts";
 import type { Repository, SourceName } from "./source/repository.ts";
@@ -102,7 +103,10 @@ function describeChoice(checkpoint: Checkpoint, { files, path }: Repository, con
 
 /** Of a format that cannot be read, the files' sizes are what is known. */
 async function describeFilesOnly(repository: Repository, checkpoint: Checkpoint) {
-  const { config } = await readConfig(repository, "");
+  const { config } = await readConfig(repository, "").catch((error: unknown) => {
+    if (!isFailure(error, "MODEL_GATED")) throw error;
+    return { config: null }; // a gate hides no sizes
+  });
   const message = `its ${checkpoint.format} files cannot be read from headers: sizes of files alone`;
   const notes: Note[] = [{ code: "FILES_ONLY", message }, ...describeChoice(checkpoint, repository, config)];
   return { kind: "files" as const, config, notes };
@@ -156,7 +160,8 @@ async function fromBehindTheGate(
   repository: Repository,
   gate: LlmSizeError<"MODEL_GATED">,
 ): Promise<Evidence> {
-  const { catalog, summary } = repository;
+  const { summary } = repository;
+  const catalog = repository.findInCatalog();
   const better = `${gate.message}; ${gate.hint}`;
   if (catalog && (summary === null || agrees(catalog, summary))) {
     const message = `${better}; shapes are from the built-in catalog`;
@@ -182,13 +187,13 @@ async function fromBehindTheGate(
 }
 
 /** The Hub's total counts what is stored, or what it unpacks (openai/gpt-oss-20b), or what it once published. */
-function agrees(catalog: NonNullable<Repository["catalog"]>, summary: HubSummary): boolean {
+function agrees(catalog: CatalogModel, summary: HubSummary): boolean {
   const stored = catalog.tensors.reduce((sum, { shape }) => sum + shape.reduce((all, n) => all * n, 1), 0);
   return [catalog.publishedTotal, catalog.parameters, stored].includes(summary.total);
 }
 
 async function fromCatalog(repository: Repository, notes: readonly Note[]): Promise<Evidence> {
-  const { catalog } = repository;
+  const catalog = repository.findInCatalog();
   if (!catalog) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: repository.id });
   const { config, tensors } = catalog;
   const checkpoint =

@@ -28,6 +28,8 @@ export async function examineModel(
 ): Promise<Examination> {
   const repository = await openRepository(reference, sources);
   const evidence = await gatherEvidence(repository, onFile);
+  // What lies behind a gate may be open to the next run.
+  if (evidence.source === repository.source && evidence.kind !== "summary") repository.memory?.save();
   const { anatomy, counts, notes } = count(repository.id, evidence);
   return {
     reference,
@@ -63,7 +65,7 @@ function count(
 }
 
 function describeToken({ hub }: Sources, { source }: Repository): Note[] {
-  if (source !== "hub" || !hub.tokenRefused) return [];
+  if (source === "local" || source === "catalog" || !hub.tokenRefused) return [];
   return [
     {
       code: "TOKEN_REFUSED",

@@ -17,7 +17,10 @@ export async function explainReference(
   hooks: Pick<Measurement, "onProgress" | "onBug">,
 ): Promise<Explanation> {
   try {
-    return explainModel(await examineModel(reference, sources, trackProgress(hooks.onProgress)));
+    const onFile = trackProgress(hooks.onProgress);
+    return await sources.hub.giveTime(async (hub) =>
+      explainModel(await examineModel(reference, { ...sources, hub }, onFile)),
+    );
   } catch (error) {
     const failures = [describeFailure(reference.text, error, hooks.onBug)];
     return {

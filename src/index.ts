@@ -5,10 +5,9 @@ import { measureReferences } from "./measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { Report } from "./report/schema.ts";
-import { connectHub, type Fetch } from "./source/hub/hub.ts";
+import { connectSources } from "./source/connect.ts";
 import { parseReference } from "./source/reference.ts";
-import { readSettings, type Environment } from "./source/settings.ts";
-import { readVersion } from "./source/version.ts";
+import type { Environment } from "./source/settings.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
 export type { Conditions } from "./fit/conditions.ts";
@@ -28,9 +27,15 @@ export interface MeasureOptions {
   readonly revision?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;
+  /** How long a model may take, waits and further tries included (120,000). */
+  readonly timeoutMs?: number;
+  /** Further tries of a request whose failure may pass (4). */
+  readonly retries?: number;
+  /** Keep what is read of the Hub on this disk, as the program does (false). */
+  readonly cache?: boolean;
   /** Where HF_TOKEN, HF_ENDPOINT and their like are read from; pass `process.env` to use them. */
   readonly env?: Environment;
-  readonly fetch?: Fetch;
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /**
@@ -41,23 +46,23 @@ export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const {
-    quantizations = LEVELS,
-    env = {},
-    revision = null,
-    base = true,
-    memory,
-    fetch = globalThis.fetch,
-  } = options;
+  const { quantizations = LEVELS, memory, env = {}, revision, base = true, fetch, cache = false } = options;
   const chosen = quantizations.map(parseQuantization);
   const request = memory && { ...parseConditions(memory), devices: [], connections: [] };
-  const settings = await readSettings(env, options);
-  const parsed = [references].flat().map((text) => parseReference(text, settings.endpoint));
-  const hub = connectHub(settings, fetch, `llm-size/${readVersion()}`);
-  return measureReferences(parsed, {
-    sources: { hub, env, revision },
+  const sources = await connectSources({
+    env,
+    flags: options,
+    revision,
+    fetch: fetch,
+    useCache: cache,
+  });
+  const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
+  const report = await measureReferences(parsed, {
+    sources,
     quantizations: chosen,
     withBase: base,
     ...(request && { planMemory: (subject) => planMemory(subject, request) }),
   });
+  await sources.cache?.settle();
+  return report;
 }

@@ -1,4 +1,5 @@
 /** references → report: every model examined, counted and sized. */
+import pMap from "p-map";
 import { BUG_HINT, LlmSizeError } from "./errors.ts";
 import type { OnFile } from "./evidence.ts";
 import { examineModel, type Examination } from "./examine.ts";
@@ -7,8 +8,8 @@ import { listCompanions } from "./format/companions.ts";
 import { classifySize } from "./model/size-class.ts";
 import { restorePlainNames } from "./quant/gguf/plain-names.ts";
 import type { MemoryPlan, MemorySubject } from "./fit/memory-plan.ts";
+import { countCompanions, describeMemorySubject } from "./memory-subject.ts";
 import type { Quantization } from "./quant/quantization.ts";
-import { SELF_CONTAINED } from "./quant/runtimes.ts";
 import type { SchemeOptions, Subject } from "./quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
@@ -39,27 +40,72 @@ export interface Progress {
   readonly known: number;
 }
 
+/** Beyond it a list of models is not measured faster; see also the Hub's limit on requests. */
+const MODELS_AT_A_TIME = 16;
+
+/** What became of one reference: its model, and beside an adapter its base; or why there is none. */
+export type Outcome = Pick<Report, "models" | "failures">;
+
 /** Measures all references in parallel; the report keeps the order typed. */
 export async function measureReferences(
-  references: readonly Reference[],
-  { sources, quantizations, scheme, planMemory, withBase, onProgress, onBug }: Measurement,
+  references: readonly (Reference | InvalidReference)[],
+  measurement: Measurement,
 ): Promise<Report> {
-  const onFile = trackProgress(onProgress);
-  const measure = async (reference: Reference) =>
-    describeModel(await examineModel(reference, sources, onFile), quantizations, scheme, planMemory);
-  const models: ModelReport[] = [];
-  const failures: Failure[] = [];
-  const outcomes = await Promise.allSettled(
-    references.map(async (reference) => {
-      const model = await measure(reference);
-      return withBase && model.adapter ? besideBase(model, measure, sources) : [model];
-    }),
-  );
-  outcomes.forEach((outcome, index) => {
-    if (outcome.status === "fulfilled") models.push(...outcome.value);
-    else failures.push(describeFailure(references[index]?.text ?? "", outcome.reason, onBug));
+  const outcomes = new Map<Reference | InvalidReference, Outcome>();
+  await measureEach(references, measurement, async (outcome, reference) => {
+    outcomes.set(reference, outcome);
   });
-  return { ...startReport(), models, failures, verdicts: [], passed: null, drift: [] };
+  const inOrder = references.flatMap((reference) => outcomes.get(reference) ?? []);
+  return {
+    ...startReport(),
+    models: inOrder.flatMap(({ models }) => models),
+    failures: inOrder.flatMap(({ failures }) => failures),
+    verdicts: [],
+    passed: null,
+    drift: [],
+  };
+}
+
+/** A line of a list that names no model; measured, it is a failure like others. */
+export interface InvalidReference {
+  readonly kind: "invalid";
+  readonly text: string;
+  readonly error: LlmSizeError;
+}
+
+/** Measures references as they come, hands over each outcome as it is there, and keeps none. */
+export async function measureEach<Item extends Reference | InvalidReference>(
+  references: Iterable<Item> | AsyncIterable<Item>,
+  { sources, quantizations, scheme, planMemory, withBase, onProgress, onBug }: Measurement,
+  onOutcome: (outcome: Outcome, reference: Item) => Promise<void>,
+): Promise<void> {
+  const onFile = trackProgress(onProgress);
+  const measure = (reference: Reference) =>
+    sources.hub.giveTime(async (hub) =>
+      describeModel(
+        await examineModel(reference, { ...sources, hub }, onFile),
+        quantizations,
+        scheme,
+        planMemory,
+      ),
+    );
+  const measureOne = async (reference: Item): Promise<Outcome> => {
+    try {
+      if (reference.kind === "invalid") throw reference.error;
+      const model = await measure(reference);
+      const models = withBase && model.adapter ? await besideBase(model, measure, sources) : [model];
+      return { models, failures: [] };
+    } catch (error) {
+      return { models: [], failures: [describeFailure(reference.text, error, onBug)] };
+    }
+  };
+  await pMap(
+    references,
+    async (reference) => {
+      await onOutcome(await measureOne(reference), reference);
+    },
+    { concurrency: MODELS_AT_A_TIME },
+  );
 }
 
 /** An adapter and the model it belongs on. A base that cannot be measured costs only the comparison, and is said. */
@@ -113,30 +159,13 @@ export function describeModel(
   const { total } = counts;
   const findPublished = listPublished(examination);
   const subject = describeSubject(examination);
-  const companions = repository.source === "catalog" ? null : listCompanions(repository.files);
-  const sized = quantizations.map((quantization) => {
-    const size =
-      subject && total !== null
-        ? computeSize(quantization, subject, total, findPublished, scheme)
-        : estimateSize(quantization, total);
-    const beside = countCompanions(quantization, companions);
-    return {
-      size: { ...size, companionBytes: quantization.scheme ? beside : null },
-      fetchBytes: size.bytes === null || beside === null ? null : size.bytes + beside,
-    };
-  });
-  const memory = planMemory?.({
-    reference: reference.text,
-    id: repository.id,
-    config: evidence.config,
-    reason: evidence.adapter ? "it is an adapter, and its base model comes on top" : null,
-    stored: sized.map(({ size: { quantization, bytes }, fetchBytes }) => ({
-      quantization,
-      bytes,
-      fetchBytes,
-    })),
-    largestShare: findLargestShare(subject, total),
-  });
+  const companions = repository.isWhollyListed ? listCompanions(repository.files) : null;
+  const sizes = quantizations.map((quantization) => ({
+    ...(subject && total !== null
+      ? computeSize(quantization, subject, total, findPublished, scheme)
+      : estimateSize(quantization, total)),
+    companionBytes: quantization.scheme && countCompanions(quantization, companions),
+  }));
   return {
     reference: reference.text,
     id: repository.id,
@@ -153,17 +182,11 @@ export function describeModel(
     parameters: counts,
     sizeClass: total ? classifySize(repository.id, total) : null,
     published: describePublished(examination),
-    sizes: sized.map(({ size }) => size),
+    sizes,
     companions,
-    memory: memory ?? null,
+    memory: planMemory?.(describeMemorySubject(examination, quantizations, sizes, companions)) ?? null,
     notes: [...notes],
   };
-}
-
-/** The part of all weights that the largest tensor has. */
-function findLargestShare(subject: Subject | null, total: number | null): number | null {
-  if (!subject || !total) return null;
-  return subject.weights.reduce((largest, { parameters }) => Math.max(largest, parameters), 0) / total;
 }
 
 /** The model as the schemes know it: by the names of a Hugging Face checkpoint. */
@@ -172,13 +195,6 @@ function describeSubject({ anatomy, evidence }: Examination): Subject | null {
   const isGguf = evidence.checkpoint?.format === "gguf";
   const weights = isGguf ? restorePlainNames(anatomy.weights) : anatomy.weights;
   return { weights, config: evidence.config };
-}
-
-/** What is fetched beside the weights; a level is fetched as transformers would. */
-function countCompanions({ scheme }: Quantization, companions: ModelReport["companions"]): number | null {
-  if (!companions) return null;
-  if (scheme && SELF_CONTAINED.has(scheme.family)) return 0;
-  return companions.tokenizer.bytes + companions.config.bytes;
 }
 
 /** Files of the repository that are the very ones a scheme would write. */
@@ -195,8 +211,8 @@ function listPublished({ repository, evidence }: Examination): FindPublished {
 }
 
 function describePublished({ repository, evidence, counts }: Examination): Published | null {
-  const { files, source } = repository;
-  const repositoryBytes = source === "catalog" ? null : sumBytes(files);
+  const { files, isWhollyListed } = repository;
+  const repositoryBytes = isWhollyListed ? sumBytes(files) : null;
   const { checkpoint } = evidence;
   if (checkpoint) {
     const used = listFiles(checkpoint);

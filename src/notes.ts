@@ -11,6 +11,8 @@ export const NOTE_CODES = [
   "LOCAL_FOLDER",
   "TOKEN_REFUSED",
   // What the figures rest on.
+  "CACHE_USED",
+  "DOWNLOAD_USED",
   "CATALOG_USED",
   "CATALOG_DIFFERS",
   "GATED_CATALOG",

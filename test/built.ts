@@ -1,6 +1,7 @@
 /** Runs the built program as a shell would. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,10 +16,20 @@ export async function runBuilt(words: readonly string[], env: Record<string, str
   return runCommand(process.execPath, [BIN, ...words], env);
 }
 
+/** Starts it and lets it run, for a test that ends it. */
+export function startBuilt(words: readonly string[], env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, [BIN, ...words], { env: cleanEnv(env), stdio: "ignore" });
+}
+
 /** A line of shell, in which `llm-size` is the built program. */
 export async function runShell(line: string, env: Record<string, string> = {}): Promise<Run> {
   const program = `llm-size() { ${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} "$@"; }`;
   return runCommand("bash", ["-c", `set -o pipefail; ${program}; ${line}`], env);
+}
+
+function cleanEnv(env: Record<string, string>): Record<string, string> {
+  const cache = join(emptyHome, randomUUID());
+  return { PATH: process.env["PATH"] ?? "", HF_HOME: emptyHome, LLM_SIZE_CACHE: cache, ...env };
 }
 
 async function runCommand(
@@ -27,7 +38,7 @@ async function runCommand(
   env: Record<string, string>,
 ): Promise<Run> {
   const child = spawn(command, words, {
-    env: { PATH: process.env["PATH"] ?? "", HF_HOME: emptyHome, ...env },
+    env: cleanEnv(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const written = { stdout: "", stderr: "" };

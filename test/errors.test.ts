@@ -109,7 +109,7 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
   [
     new LlmSizeError("RATE_LIMITED", { host, seconds: 40, withToken: false }),
     "huggingface.co limits the rate of requests; the limit resets in 40 s",
-    "set HF_TOKEN for a higher limit, or try again later",
+    "set HF_TOKEN for a higher limit, or wait for it with --timeout 2m",
     4,
   ],
   [

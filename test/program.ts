@@ -1,10 +1,13 @@
 /** Runs the whole program in this process: real code, real HTTP, a process of our own. */
+import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { expect } from "vitest";
 import { main } from "../src/main.ts";
 import { reportSchema, type Report } from "../src/report/schema.ts";
+import type { Fetch } from "../src/source/hub/http-fetch.ts";
 import type { StandInHub } from "./hub/hub.ts";
 
 export interface Run {
@@ -18,30 +21,40 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** Columns of a terminal on stdout and stderr; a pipe when left out. */
   readonly terminal?: number;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
+  readonly stdin?: string;
 }
 
-/** No token file of whoever runs the tests is ever read. */
+/** No token file of whoever runs the tests is ever read, and every run begins with an empty cache. */
 const emptyHome = mkdtempSync(join(tmpdir(), "llm-size-test-"));
 
-const noNetwork: typeof globalThis.fetch = async (input) => {
-  throw new TypeError(`a test without a Hub asked for ${String(input)}`, {
+const noNetwork: Fetch = async (url) => {
+  throw new TypeError(`a test without a Hub asked for ${url}`, {
     cause: Object.assign(new Error(), { code: "ENOTFOUND" }),
   });
 };
 
 /** Runs `llm-size` with these arguments and checks what holds for every run. */
 export async function runProgram(words: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { hub, env = {}, terminal, fetch = hub ? globalThis.fetch : noNetwork } = options;
+  const { hub, env = {}, terminal, fetch = hub ? undefined : noNetwork } = options;
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) => ({
     isTTY: terminal !== undefined,
     columns: terminal,
-    write: (text: string) => void (written[name] += text),
+    write(text: string, whenWritten?: () => void) {
+      written[name] += text;
+      whenWritten?.();
+    },
   });
   const process = {
     argv: ["node", "llm-size", ...words],
-    env: { HF_HOME: emptyHome, ...(hub && { HF_ENDPOINT: hub.endpoint }), ...env },
+    env: {
+      HF_HOME: emptyHome,
+      LLM_SIZE_CACHE: join(emptyHome, randomUUID()),
+      ...(hub && { HF_ENDPOINT: hub.endpoint }),
+      ...env,
+    },
+    stdin: Readable.from(options.stdin ?? []),
     stdout: stream("stdout"),
     stderr: stream("stderr"),
   };

@@ -19,6 +19,8 @@ const DOUBTS = {
   MODEL_RENAMED: null,
   LOCAL_FOLDER: null,
   TOKEN_REFUSED: null,
+  CACHE_USED: null,
+  DOWNLOAD_USED: null,
   CATALOG_USED: null,
   CATALOG_DIFFERS: null,
   GATED_CATALOG: null,

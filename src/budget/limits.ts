@@ -45,6 +45,7 @@ const KINDS = {
     accepted: "30s, 2min or 1h",
     units: new Map([
       ["s", 1],
+      ["m", 60],
       ["min", 60],
       ["h", 3600],
     ]),

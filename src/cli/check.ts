@@ -1,10 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { ExitCode } from "../errors.ts";
 import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "./options.ts";
 import { parseReporter, REPORTERS, type Reporter } from "./reporters.ts";
 import { addMemoryOptions, type MemoryOptions } from "./memory-options.ts";
+import { addListOptions, type ListOptions } from "./references.ts";
 import type { Choose } from "./request.ts";
-import type { Session } from "./session.ts";
 
 /** Flags of limits: the rule each sets, and what may follow. */
 const LIMIT_FLAGS = [
@@ -18,7 +17,7 @@ const LIMIT_FLAGS = [
   ["maxDownloadTime", "--max-download-time <time>", "of the weights at --bandwidth (30s, 2min)"],
 ] as const;
 
-export interface CheckOptions extends OutputOptions, SourceOptions, MemoryOptions {
+export interface CheckOptions extends OutputOptions, SourceOptions, ListOptions, MemoryOptions {
   readonly format?: "text" | "markdown" | "json";
   readonly quant?: string;
   readonly bandwidth?: string;
@@ -74,9 +73,14 @@ export function addCheckCommand(program: Command, choose: Choose): void {
           return value === undefined ? [] : [[rule, value]];
         }),
       );
-      choose((session) => check(references, { ...given, limits }, session));
+      choose(async (session) =>
+        (await import("./run-check.ts")).runCheck(references, { ...given, limits }, session),
+      );
     });
-  addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"])).addHelpText("after", HELP);
+  addListOptions(addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"]))).addHelpText(
+    "after",
+    HELP,
+  );
 }
 
 /** `--max-size <size>` is maxSize to commander. */
@@ -87,13 +91,4 @@ function nameOption(flag: string): string {
 function refuseOption(value: string): string {
   if (value.trim() === "" || value.startsWith("--")) throw new InvalidArgumentError("A value is missing.");
   return value;
-}
-
-async function check(
-  references: readonly string[],
-  options: CheckOptions,
-  session: Session,
-): Promise<ExitCode> {
-  const { runCheck } = await import("./run-check.ts");
-  return runCheck(references, options, session);
 }

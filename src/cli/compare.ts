@@ -1,7 +1,6 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { findNearestName } from "../budget/nearest-name.ts";
-import { LlmSizeError, type ExitCode } from "../errors.ts";
-import type { PlanMemory } from "../measure.ts";
+import { LlmSizeError } from "../errors.ts";
 import { FORMATS } from "../report/render.ts";
 import {
   addOutputOptions,
@@ -11,14 +10,15 @@ import {
   type QuantizationOptions,
   type SourceOptions,
 } from "./options.ts";
-import { addMemoryOptions, hasMemoryOptions, readConditions, type MemoryOptions } from "./memory-options.ts";
+import { addMemoryOptions, type MemoryOptions } from "./memory-options.ts";
+import { addListOptions, type ListOptions } from "./references.ts";
 import type { Choose } from "./request.ts";
-import type { Session } from "./session.ts";
 
-type Options = OutputOptions &
+export type CompareOptions = OutputOptions &
   SourceOptions &
   QuantizationOptions &
-  MemoryOptions & { readonly base?: boolean };
+  MemoryOptions &
+  ListOptions & { readonly base?: boolean; readonly resume?: string };
 
 const HELP = `
 Examples:
@@ -26,6 +26,7 @@ Examples:
   llm-size gemma-2b mistral-7b distilbert    several, side by side
   llm-size Qwen/Qwen3-8B@main --json | jq    for a script
   llm-size ./my-finetune --quant fp16,int4   a folder on this disk
+  llm-size --from models.txt --resume results.ndjson --shard 2/8
 
 Sizes, from the shapes of the weights:
   fp32, fp16   4 and 2 bytes a parameter
@@ -36,12 +37,21 @@ Sizes, from the shapes of the weights:
 export function addCompareCommand(program: Command, choose: Choose): void {
   program
     .argument("[model...]", "gemma-2b, org/name, org/name@revision, a Hub URL, ./folder, or a weight file")
-    .action((references: string[], options: Options) => {
-      if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
+    .action((references: string[], options: CompareOptions) => {
+      if (references.length === 0 && options.from === undefined)
+        throw new LlmSizeError("USAGE", { message: "no model was named" });
       rejectCommandNames(references, program);
-      choose((session) => compareModels(references, options, session));
+      if (options.resume !== undefined && options.format !== "ndjson")
+        throw new LlmSizeError("USAGE", { message: `--resume writes NDJSON, not ${options.format}` });
+      choose(async (session) => (await import("./run-compare.ts")).runCompare(references, options, session));
     });
-  addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS))
+  addListOptions(addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS)))
+    .addOption(
+      new Option("--resume <file>", "add results as NDJSON to a file, leaving out the models it has").implies(
+        { format: "ndjson" },
+      ),
+    )
+    .optionsGroup("Options:")
     .option("--no-base", "do not measure the base model of an adapter")
     .addHelpText("after", HELP);
   addMemoryOptions(program, "Memory (a column for the cache, and all of it in JSON; see llm-size fit):");
@@ -63,43 +73,4 @@ function rejectCommandNames(references: readonly string[], program: Command): vo
     message: `"${misplaced}" is a command and has to come first`,
     hint: `as in llm-size ${misplaced} …; a folder of that name is ./${misplaced}`,
   });
-}
-
-async function compareModels(
-  texts: readonly string[],
-  options: Options,
-  session: Session,
-): Promise<ExitCode> {
-  const [{ measureReferences }, { chooseQuantizations }, { renderReport }, { judgeExit }] = await Promise.all(
-    [
-      import("../measure.ts"),
-      import("./quantizations.ts"),
-      import("../report/render.ts"),
-      import("./session.ts"),
-    ],
-  );
-  const sources = await session.openSources(options);
-  const references = texts.map((text) => session.parse(text, sources));
-  const { quantizations, scheme } = await chooseQuantizations(options);
-  const planMemory = hasMemoryOptions(options) ? await preparePlan(options) : null;
-  const report = await session.watch((hooks) =>
-    measureReferences(references, {
-      sources,
-      quantizations,
-      scheme,
-      withBase: options.base ?? true,
-      ...(planMemory && { planMemory }),
-      ...hooks,
-    }),
-  );
-  session.print(await renderReport(report, options.format ?? "text", await session.look(options)));
-  await session.remark(report, options);
-  return judgeExit(report);
-}
-
-/** How caches are described is loaded only where a context is asked for. */
-async function preparePlan(options: MemoryOptions): Promise<PlanMemory> {
-  const { planMemory } = await import("../fit/memory-plan.ts");
-  const request = { ...readConditions(options), devices: [], connections: [] };
-  return (subject) => planMemory(subject, request);
 }

@@ -1,13 +1,13 @@
-import type { Fetch } from "../source/hub/hub.ts";
+import type { Fetch } from "../source/hub/http-fetch.ts";
 
 /** Says each request and its answer. Of a signed address only the path is shown; headers, and so the token, never. */
 export function debugFetch(fetch: Fetch, log: (line: string) => void): Fetch {
-  return async (input, init) => {
-    const { origin, pathname } = new URL(input instanceof Request ? input.url : input);
-    const range = new Headers(init?.headers).get("range");
-    const what = `${init?.method ?? "GET"} ${origin}${pathname}${range ? ` ${range}` : ""}`;
+  return async (url, init) => {
+    const { origin, pathname } = new URL(url);
+    const { range } = init.headers;
+    const what = `GET ${origin}${pathname}${range ? ` ${range}` : ""}`;
     try {
-      const response = await fetch(input, init);
+      const response = await fetch(url, init);
       log(`${what} → ${response.status}`);
       return response;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { LlmSizeError } from "../errors.ts";
 import { DEVICES } from "../fit/devices.ts";
 import { CONNECTIONS } from "../fit/download-time.ts";
 import { addMemoryOptions, type MemoryOptions } from "./memory-options.ts";
@@ -14,7 +14,6 @@ import {
   type SourceOptions,
 } from "./options.ts";
 import type { Choose } from "./request.ts";
-import type { Session } from "./session.ts";
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
@@ -58,7 +57,9 @@ export function addFitCommand(program: Command, choose: Choose): void {
     )
     .addOption(new Option("--config <file>", "the config file that has your devices").argParser(parseValue))
     .action((references: string[], _: unknown, self: Command) => {
-      choose((session) => fit(references, self.optsWithGlobals<FitOptions>(), session));
+      if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
+      const options = self.optsWithGlobals<FitOptions>();
+      choose(async (session) => (await import("./run-fit.ts")).runFit(references, options, session));
     });
   addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS)).addHelpText("after", HELP);
 }
@@ -72,10 +73,4 @@ function wrap(names: readonly string[]): string {
     else lines.push(` ${name}`);
   }
   return lines.map((line) => ` ${line}`).join("\n");
-}
-
-async function fit(references: readonly string[], options: FitOptions, session: Session): Promise<ExitCode> {
-  if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
-  const { runFit } = await import("./run-fit.ts");
-  return runFit(references, options, session);
 }

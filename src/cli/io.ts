@@ -3,6 +3,7 @@ export interface Io {
   /** As node has it: the program's arguments begin with the third. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
 }
@@ -10,5 +11,6 @@ export interface Io {
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  write(text: string): unknown;
+  /** `written` is called once the text has left, or with the reason why it never will. */
+  write(text: string, written?: (error?: Error | null) => void): unknown;
 }

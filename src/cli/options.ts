@@ -16,6 +16,10 @@ export interface SourceOptions {
   readonly revision?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly retries?: number;
+  readonly cache?: boolean;
   readonly debug?: boolean;
 }
 
@@ -54,6 +58,11 @@ export function addSourceOptions(command: Command): Command {
     .addOption(new Option("--revision <name>", "branch, tag or commit").argParser(parseValue))
     .addOption(new Option("--endpoint <url>", "another Hub (also HF_ENDPOINT)").argParser(parseValue))
     .option("--offline", "ask no network (also HF_HUB_OFFLINE)")
+    .addOption(
+      new Option("--timeout <time>", "how long a model may take: 90s, 10m (2m)").argParser(parseMilliseconds),
+    )
+    .addOption(new Option("--retries <count>", "further tries of what may pass (4)").argParser(parseRetries))
+    .option("--no-cache", "neither use nor keep what was read before")
     .option("--debug", "print requests and stack traces");
 }
 
@@ -75,6 +84,24 @@ export function addQuantizationOptions(command: Command): Command {
 
 function parseBits(value: string): number {
   if (!/^(?:[2-8]|16|32)$/.test(value)) throw new InvalidArgumentError("It is one of 2 to 8, 16 and 32.");
+  return Number(value);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Longer than a timer of node can be. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+function parseMilliseconds(value: string): number {
+  const [, amount = "", unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(value) ?? [];
+  const milliseconds = Number(amount) * (UNIT_MS[unit || "s"] ?? 0);
+  if (!(milliseconds >= 1 && milliseconds <= MAX_TIMEOUT_MS))
+    throw new InvalidArgumentError("Write it as 90s, 10m or 1h.");
+  return milliseconds;
+}
+
+function parseRetries(value: string): number {
+  if (!/^\d{1,2}$/.test(value)) throw new InvalidArgumentError("It is a whole number from 0 to 99.");
   return Number(value);
 }
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { LlmSizeError } from "../errors.ts";
 import { readVersion } from "../source/version.ts";
+import { addCacheCommand } from "./cache.ts";
 import { addCheckCommand } from "./check.ts";
 import { addCompareCommand } from "./compare.ts";
 import type { Request } from "./request.ts";
@@ -17,6 +18,7 @@ const COMMANDS = [
   addExplainCommand,
   addFitCommand,
   addListCommand,
+  addCacheCommand,
 ];
 
 const SHORT_HELP = `How big is that model? Name one or more:
@@ -32,7 +34,9 @@ Exit codes:
   4 the Hub did not answer (trying again may help)   70 a bug in llm-size
 
 Environment:
-  HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, NO_COLOR, FORCE_COLOR
+  HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HOME, HF_HUB_CACHE,
+  LLM_SIZE_CACHE, HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS, NO_COLOR,
+  FORCE_COLOR
 
 Issues: https://github.com/llm-size/llm-size/issues`;
 

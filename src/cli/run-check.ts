@@ -20,6 +20,7 @@ import { appendTextFile, findBudgetConfig, readTextFile, writeTextFile } from ".
 import type { CheckOptions } from "./check.ts";
 import { checkConditions, readFlagBudgets } from "./flag-budgets.ts";
 import { startPlanning } from "./plan-budgets.ts";
+import { collect, listReferences } from "./references.ts";
 import type { Reporter, ReporterName } from "./reporters.ts";
 import { judgeExit, type Session } from "./session.ts";
 
@@ -29,11 +30,13 @@ export async function runCheck(
   session: Session,
 ): Promise<ExitCode> {
   const config = await readBudgets(words, options);
-  const named = words.length > 0 ? words : [...new Set(config.budgets.map(({ model }) => model))];
-  if (named.length === 0)
+  const isNamed = words.length > 0 || options.from !== undefined;
+  const named = isNamed ? words : [...new Set(config.budgets.map(({ model }) => model))];
+  if (named.length === 0 && !isNamed)
     throw new LlmSizeError("USAGE", { message: "no model was named, neither here nor in the config file" });
   const sources = await session.openSources(options);
-  const references = named.map((word) => session.parse(word, sources));
+  const texts = await collect(await listReferences(named, options, session));
+  const references = texts.map((text) => session.parse(text, sources));
   const lockFile = options.baseline ?? LOCK_FILE;
   const before = await readLock(lockFile, options.baseline !== undefined && !options.update);
 
@@ -48,7 +51,6 @@ export async function runCheck(
     }),
   );
   const lock = options.update ? await updateLock(lockFile, before, report) : before;
-  const texts = references.map(({ text }) => text);
   const drift = describeDrift(report, before);
   const judged = { ...report, ...judgeReport(texts, config, report, lock, memory.planFor), drift };
   await print(judged, options, session);

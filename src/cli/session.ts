@@ -6,14 +6,13 @@ import type { Look } from "../report/render.ts";
 import type { Report } from "../report/schema.ts";
 import type { Sources } from "../source/open.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
-import { connectHub, type Fetch } from "../source/hub/hub.ts";
-import { readSettings } from "../source/settings.ts";
-import { readVersion } from "../source/version.ts";
+import { connectSources } from "../source/connect.ts";
+import type { Fetch } from "../source/hub/http-fetch.ts";
 import { choosePaint } from "./color.ts";
 import { debugFetch } from "./debug.ts";
 import type { Io } from "./io.ts";
 import type { OutputOptions, SourceOptions } from "./options.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress, type ProgressLine } from "./progress.ts";
 
 /** The width of text that goes to no terminal. */
 const DEFAULT_WIDTH = 80;
@@ -26,12 +25,17 @@ export interface Session {
   watch<Result>(work: (hooks: Hooks) => Promise<Result>): Promise<Result>;
   /** To stdout: one line or more; nothing where there is nothing to say. */
   print(text: string): void;
+  /** The same, waiting until it has left; false once the reader has left, as `head` does. */
+  printLines(text: string): Promise<boolean>;
   /** To stderr: what there is to say about models, and what failed. */
   remark(outcome: Pick<Report, "models" | "failures">, options: OutputOptions): Promise<void>;
   look(options: OutputOptions): Promise<Look>;
+  /** Waits for what is still being written. */
+  end(): Promise<void>;
   /** A line to stderr; nothing where there is nothing to say. */
   say(line: string): void;
   readonly env: Io["env"];
+  readonly stdin: Io["stdin"];
 }
 
 /** What a measurement tells while it runs. */
@@ -40,36 +44,62 @@ export interface Hooks {
   readonly onBug: (error: unknown) => void;
 }
 
-export function startSession(io: Io, fetch: Fetch): Session {
-  const say = (line: string) => void (line === "" || io.stderr.write(`${line}\n`));
+export function startSession(io: Io, fetch?: Fetch): Session {
+  let progress: ProgressLine | null = null;
+  let sources: Sources | null = null;
+  const say = (line: string) => {
+    if (line === "") return;
+    progress?.clear();
+    io.stderr.write(`${line}\n`);
+  };
   const debug = (line: string) => say(`debug: ${line}`);
 
   return {
     say,
     env: io.env,
+    stdin: io.stdin,
 
-    async openSources({ endpoint, offline, revision, debug: wantsDebug }) {
-      const settings = await readSettings(io.env, { endpoint, offline });
-      const ownFetch = wantsDebug ? debugFetch(fetch, debug) : fetch;
-      const hub = connectHub(settings, ownFetch, `llm-size/${readVersion()}`);
-      return { hub, env: io.env, revision: revision ?? null };
+    async openSources({ debug: wantsDebug = false, ...options }) {
+      const { revision, endpoint, offline, timeout, retries, cache = true } = options;
+      sources = await connectSources({
+        env: io.env,
+        flags: { endpoint, offline, timeoutMs: timeout, retries },
+        revision,
+        fetch,
+        listener: {
+          onRateLimit: (host, seconds) =>
+            say(`note: ${host} limits the rate of requests; waiting ${seconds} s`),
+          ...(wantsDebug && {
+            onRetry: ({ message }, delayMs) => debug(`${message}; again in ${Math.round(delayMs)} ms`),
+          }),
+        },
+        ...(wantsDebug && { watchFetch: (watched: Fetch) => debugFetch(watched, debug), debug }),
+        useCache: cache,
+      });
+      return sources;
     },
 
     parse: (text, { hub }) => parseReference(text, hub.settings.endpoint),
 
     async watch(work) {
-      const progress = showProgress(io);
+      const line = showProgress(io);
+      progress = line;
       try {
         return await work({
-          onProgress: progress.update,
+          onProgress: line.update,
           onBug: (error) => debug(error instanceof Error ? (error.stack ?? error.message) : String(error)),
         });
       } finally {
-        progress.clear();
+        line.clear();
+        progress = null;
       }
     },
 
+    end: async () => sources?.cache?.settle(),
+
     print: (text) => void (text === "" || io.stdout.write(`${text}\n`)),
+
+    printLines: (text) => new Promise((resolve) => io.stdout.write(`${text}\n`, (error) => resolve(!error))),
 
     async remark({ models, failures }, options) {
       const paint = await choosePaint(io.stderr, io.env, options.color);
@@ -88,6 +118,18 @@ export function startSession(io: Io, fetch: Fetch): Session {
 }
 
 /** The first that applies: a bug, an exceeded budget, a Hub that did not answer, a model that cannot be measured. */
+const PRECEDENCE = [
+  EXIT_CODES.bug,
+  EXIT_CODES.exceeded,
+  EXIT_CODES.hub,
+  EXIT_CODES.unmeasurable,
+] as const satisfies readonly ExitCode[];
+
+/** The exit code of several results, by those of each. */
+export function judgeExits(codes: ReadonlySet<ExitCode>): ExitCode {
+  return PRECEDENCE.find((code) => codes.has(code)) ?? EXIT_CODES.fine;
+}
+
 export function judgeExit({ failures, verdicts }: Pick<Report, "failures" | "verdicts">): ExitCode {
   if (failures.some(({ code }) => code === "BUG")) return EXIT_CODES.bug;
   if (verdicts.some(({ outcome }) => outcome === "exceeded")) return EXIT_CODES.exceeded;

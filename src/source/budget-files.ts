@@ -1,8 +1,9 @@
 /** Budgets and lock files on this disk. */
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { appendFile, readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { lilconfig, type Loaders } from "lilconfig";
 import { LlmSizeError } from "../errors.ts";
+import { writeWhole } from "./write-whole.ts";
 
 const NAME = "llm-size";
 const ENDINGS = ["json", "js", "mjs", "cjs", "ts", "yaml", "yml"];
@@ -60,21 +61,14 @@ export async function readTextFile(path: string): Promise<string | null> {
   }
 }
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all. Throws USAGE where the disk refuses. */
 export async function writeTextFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${globalThis.crypto.randomUUID()}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, text);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
+  await writeWhole(path, text).catch(({ code }: NodeJS.ErrnoException) => {
     throw new LlmSizeError("USAGE", {
       message: `${path} cannot be written (${code})`,
       hint: "check the path",
     });
-  }
+  });
 }
 
 /** Adds to a file that others write to as well, such as GitHub's step summary. */

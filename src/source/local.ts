@@ -34,13 +34,22 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     revision: null,
     source: "local",
     files,
+    isWhollyListed: true,
     path: entry.isFile() ? basename(path) : null,
     summary: null,
-    catalog: null,
+    findInCatalog: () => null,
+    memory: null,
     notes: [],
+    ...readFilesIn(folder, text),
+  };
+}
+
+/** Reads files below a folder; `model` is what their errors call the whole. */
+export function readFilesIn(folder: string, model: string): Pick<Repository, "readText" | "readRange"> {
+  return {
     async readText(name, maxBytes) {
       const file = await stat(join(folder, name)).catch(() => null);
-      if (!file?.isFile()) throw new LlmSizeError("FILE_NOT_FOUND", { model: text, path: name });
+      if (!file?.isFile()) throw new LlmSizeError("FILE_NOT_FOUND", { model, path: name });
       if (file.size > maxBytes) throw malformed(name, `it is longer than ${maxBytes} bytes`);
       return new TextDecoder().decode(await readBytes(name, 0, file.size));
     },
@@ -61,12 +70,12 @@ export async function openLocalRepository(text: string, path: string): Promise<R
   }
 
   function malformed(name: string, reason: string): LlmSizeError {
-    return new LlmSizeError("MALFORMED_WEIGHTS", { model: text, path: name, reason });
+    return new LlmSizeError("MALFORMED_WEIGHTS", { model, path: name, reason });
   }
 }
 
 /** The files below a folder, links followed once; hidden folders and node_modules hold no weights. */
-async function listFolder(root: string): Promise<ListedFile[]> {
+export async function listFolder(root: string): Promise<ListedFile[]> {
   const files: ListedFile[] = [];
   const seen = new Set<string>();
   await walk(root, 0);

@@ -1,6 +1,9 @@
-/** Where a reference leads: the Hub, the built-in catalog, or the disk. */
+/** Where a reference leads: a folder, the Hub, or, when that is not asked or does not answer, what is on this disk. */
 import { LlmSizeError } from "../errors.ts";
 import type { Note } from "../notes.ts";
+import type { Asked } from "./asked.ts";
+import type { Cache } from "./cache/cache.ts";
+import { startMemory } from "./cache/memory.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
 import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";
@@ -11,6 +14,8 @@ import { expandPath, type Environment } from "./settings.ts";
 
 export interface Sources {
   readonly hub: Hub;
+  /** Null where nothing is to be kept. */
+  readonly cache: Cache | null;
   readonly env: Environment;
   /** For references without a revision of their own. */
   readonly revision: string | null;
@@ -26,30 +31,84 @@ export async function openRepository(reference: Reference, sources: Sources): Pr
       { code: "LOCAL_FOLDER", message },
     ]);
   }
-  const revision = reference.revision ?? sources.revision;
-  const named = reference.kind === "name" ? reference.name : reference.id;
-  const whole = reference.kind === "name" || reference.path === null;
-  const known = revision === null && whole ? resolveAlias(named) : null;
-  const notes = known ? describeAlias(named, known) : [];
-  if (sources.hub.settings.offline) {
-    if (known) return addNotes(openCatalogRepository(known), notes);
-    throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: named });
-  }
+  const target = describeTarget(reference, sources);
+  if (sources.hub.settings.offline) return openOnDisk(target, sources, null);
   try {
-    const { openHubRepository } = await import("./hub/hub-repository.ts");
-    const choice = known || reference.kind === "repository" ? null : await searchByName(sources.hub, named);
-    const repository = await openHubRepository(
-      sources.hub,
-      known ?? choice?.id ?? named,
-      revision,
-      reference.kind === "repository" ? reference.path : null,
-    );
-    return addNotes(repository, choice?.notes ?? notes);
+    return await openOnHub(target, sources);
   } catch (error) {
-    if (!known || !(error instanceof LlmSizeError && error.retryable)) throw error;
-    const message = `${error.message}; figures from the built-in catalog`;
-    return addNotes(openCatalogRepository(known), [...notes, { code: "CATALOG_USED", message }]);
+    if (!(error instanceof LlmSizeError && error.retryable)) throw error;
+    return openOnDisk(target, sources, error);
   }
+}
+
+/** What was typed, and the model that this means. */
+interface Target {
+  readonly typed: string;
+  readonly asked: Asked;
+  /** The built-in alias or model that the name is of. */
+  readonly known: string | null;
+  /** True where the organization is missing, so that the Hub has to be searched. */
+  readonly needsSearch: boolean;
+  readonly notes: readonly Note[];
+}
+
+function describeTarget(reference: Exclude<Reference, { kind: "path" }>, sources: Sources): Target {
+  const revision = reference.revision ?? sources.revision;
+  const typed = reference.kind === "name" ? reference.name : reference.id;
+  const path = reference.kind === "repository" ? reference.path : null;
+  const known = revision === null && path === null ? resolveAlias(typed) : null;
+  return {
+    typed,
+    asked: { id: known ?? typed, revision, path },
+    known,
+    needsSearch: known === null && reference.kind === "name",
+    notes: known ? describeAlias(typed, known) : [],
+  };
+}
+
+async function openOnHub(
+  { typed, asked, needsSearch, notes }: Target,
+  { hub, cache }: Sources,
+): Promise<Repository> {
+  const { openHubRepository } = await import("./hub/hub-repository.ts");
+  if (!needsSearch) return addNotes(await openHubRepository(hub, asked, typed, cache), notes);
+  const choice = await searchByName(hub, typed);
+  return addNotes(await openHubRepository(hub, { ...asked, id: choice.id }, typed, cache), choice.notes);
+}
+
+/** The cache, what the Hub's tools have downloaded, the built-in catalog. `reason` is why the Hub is not asked. */
+async function openOnDisk(
+  { typed, asked, known, notes }: Target,
+  { hub, cache, env }: Sources,
+  reason: LlmSizeError | null,
+): Promise<Repository> {
+  const because = reason ? `${reason.message}; ` : "";
+  const kept =
+    (await cache?.find(typed, asked.revision ?? "main")) ??
+    (await cache?.find(asked.id, asked.revision ?? "main"));
+  if (cache && kept) {
+    const { openEntry } = await import("./hub/hub-repository.ts");
+    const message = `${because}figures are of commit ${kept.commit.slice(0, 7)}, the last one seen`;
+    const isPinned = kept.commit === asked.revision;
+    const used: Note[] = isPinned ? [] : [{ code: "CACHE_USED", message }];
+    return addNotes(
+      openEntry(hub, { ...asked, id: kept.id }, kept, "cache", startMemory(cache, kept, true, [])),
+      [...notes, ...used],
+    );
+  }
+  const { openDownloadedRepository } = await import("./downloaded.ts");
+  for (const id of new Set([asked.id, typed])) {
+    const downloaded = await openDownloadedRepository({ ...asked, id }, env);
+    if (downloaded) {
+      const said = downloaded.notes.map((note) => ({ ...note, message: because + note.message }));
+      return { ...downloaded, notes: [...notes, ...said] };
+    }
+  }
+  if (!known) throw reason ?? new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: typed });
+  const used: Note[] = reason
+    ? [{ code: "CATALOG_USED", message: `${because}figures from the built-in catalog` }]
+    : [];
+  return addNotes(openCatalogRepository(known), [...notes, ...used]);
 }
 
 /** A model of the built-in catalog, when nothing better can be asked. */
@@ -64,9 +123,11 @@ function openCatalogRepository(id: string): Repository {
     revision: null,
     source: "catalog",
     files: model.files,
+    isWhollyListed: false,
     path: null,
     summary: null,
-    catalog: model,
+    findInCatalog: () => model,
+    memory: null,
     notes: [],
     readText: unread,
     readRange: unread,

@@ -6,8 +6,8 @@ import type { Repository } from "./repository.ts";
 const MAX_CONFIG_BYTES = 10_000_000;
 
 /**
- * Reads config.json. One that is missing, broken or behind a gate costs only what depends on it and leaves a note;
- * a Hub that does not answer is an error, or a busy minute would change the count.
+ * Reads config.json. One that is missing or broken costs only what depends on it and leaves a note; a gate or a Hub
+ * that does not answer is an error, or a busy minute would change the count.
  */
 export async function readConfig(
   repository: Repository,
@@ -21,7 +21,6 @@ export async function readConfig(
   } catch (error) {
     if (error instanceof SyntaxError) return absent("CONFIG_MALFORMED", `${path} cannot be read as JSON`);
     if (isFailure(error, "FILE_NOT_FOUND")) return absent("CONFIG_MISSING", `there is no ${path}`);
-    if (isFailure(error, "MODEL_GATED")) return { config: null, notes: [] }; // the weights are behind it too, and say so
     throw error;
   }
 }

@@ -9,29 +9,23 @@ import { readTorchTensors } from "../format/torch/checkpoint.ts";
 import type { ListedFile, WeightFormat } from "../format/weight-file.ts";
 import { describeConfig, type Config } from "../model/config.ts";
 import { describeGgufConfig } from "../model/gguf-config.ts";
+import type { Header } from "./cache/entry.ts";
 import type { Repository } from "./repository.ts";
-
-/** What the header of one file tells. */
-interface Header {
-  readonly tensors: readonly Tensor[];
-  /** What it says of the model, where the format does. */
-  readonly config: Config | null;
-}
 
 type ReadHeader = (file: ListedFile, readRange: ReadRange) => Promise<Header>;
 
 const HEADER_READERS = {
   safetensors: async (file, readRange) => ({
     tensors: await readSafetensorsHeader(file, readRange),
-    config: null,
+    description: null,
   }),
   pytorch: async (file, readRange) => ({
     tensors: (await readTorchTensors(file, readRange)).tensors,
-    config: null,
+    description: null,
   }),
   gguf: async (file, readRange) => {
     const { tensors, architecture, metadata } = await readGgufHeader(file, readRange);
-    return { tensors, config: describeConfig(describeGgufConfig(architecture, metadata)) };
+    return { tensors, description: describeGgufConfig(architecture, metadata) };
   },
 } satisfies Partial<Record<WeightFormat, ReadHeader>>;
 
@@ -42,25 +36,33 @@ export function isReadable(format: WeightFormat): format is ReadableFormat {
   return format in HEADER_READERS;
 }
 
-const FILES_AT_A_TIME = 16;
+/** Thirty shards take one round trip and not two. */
+const FILES_AT_A_TIME = 32;
 
-/** Reads the headers of weight files of one format. Throws MALFORMED_WEIGHTS. */
+/** Reads the headers of weight files of one format, those that are not in the cache. Throws MALFORMED_WEIGHTS. */
 export async function readHeaders(
   repository: Repository,
   format: ReadableFormat,
   files: readonly ListedFile[],
   onFileRead: () => void,
-): Promise<Header> {
+): Promise<{ tensors: readonly Tensor[]; config: Config | null }> {
+  const { memory } = repository;
   const headers = await pMap(
     files,
     async (file) => {
-      const header = await readHeader(repository, format, file);
+      const kept = memory?.header(file.path);
+      const header = kept ?? (await readHeader(repository, format, file));
+      if (!kept) memory?.rememberHeader(file.path, header);
       onFileRead();
       return header;
     },
     { concurrency: FILES_AT_A_TIME },
   );
-  return { tensors: headers.flatMap(({ tensors }) => tensors), config: headers[0]?.config ?? null };
+  const description = headers[0]?.description;
+  return {
+    tensors: headers.flatMap(({ tensors }) => tensors),
+    config: description ? describeConfig(description) : null,
+  };
 }
 
 async function readHeader(repository: Repository, format: ReadableFormat, file: ListedFile): Promise<Header> {

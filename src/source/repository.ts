@@ -1,5 +1,6 @@
 import type { ListedFile } from "../format/weight-file.ts";
 import type { Note } from "../notes.ts";
+import type { Memory } from "./cache/memory.ts";
 import type { CatalogModel } from "./catalog/catalog.ts";
 import type { HubSummary } from "../model/summary.ts";
 
@@ -14,14 +15,18 @@ export interface Repository {
   readonly revision: string | null;
   readonly source: SourceName;
   readonly files: readonly ListedFile[];
+  /** False where there may be more files than are listed. */
+  readonly isWhollyListed: boolean;
   /** The one file that was asked for, as by the URL of a file; null for the model as a whole. */
   readonly path: string | null;
   /** What the Hub says the model has, by stored dtype. */
   readonly summary: HubSummary | null;
-  /** The built-in catalog's tensors of this model, if it has them. */
-  readonly catalog: CatalogModel | null;
+  /** Finds the built-in catalog's tensors of this model, if it has them. */
+  readonly findInCatalog: () => CatalogModel | null;
   /** How the reference was taken, where that is worth saying. */
   readonly notes: readonly Note[];
+  /** What earlier runs read of this very commit; null where nothing is kept. */
+  readonly memory: Memory | null;
   /** The text of a file of at most `maxBytes`. */
   readText(path: string, maxBytes: number): Promise<string>;
   /** Bytes [begin, end) of a listed file; exactly those, or an error. */

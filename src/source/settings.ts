@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { LlmSizeError } from "../errors.ts";
+import { DEFAULT_RETRIES } from "./hub/retry.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,26 +12,35 @@ export interface Settings {
   readonly endpoint: string;
   readonly token: string | null;
   readonly offline: boolean;
-  /** For one answer of the Hub. */
+  /** How long the Hub may be silent before a try ends. */
+  readonly silenceMs: number;
+  /** How long one model may take, waits and further tries included. */
   readonly timeoutMs: number;
+  /** Further tries of a request whose failure may pass. */
+  readonly retries: number;
 }
 
 export interface SettingsFlags {
   readonly endpoint?: string | undefined;
   readonly offline?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly retries?: number | undefined;
 }
 
 const DEFAULT_ENDPOINT = "https://huggingface.co";
 
 /** huggingface_hub waits as long (HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT). */
-const DEFAULT_TIMEOUT_SECONDS = 10;
+const DEFAULT_SILENCE_SECONDS = 10;
+export const DEFAULT_TIMEOUT_MS = 120_000;
 
 export async function readSettings(env: Environment, flags: SettingsFlags = {}): Promise<Settings> {
   return {
     endpoint: parseEndpoint(flags.endpoint ?? (env["HF_ENDPOINT"]?.trim() || DEFAULT_ENDPOINT)),
     token: await readToken(env),
     offline: flags.offline ?? (isSet(env["HF_HUB_OFFLINE"]) || isSet(env["TRANSFORMERS_OFFLINE"])),
-    timeoutMs: 1000 * readSeconds(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
+    silenceMs: 1000 * readSeconds(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
+    timeoutMs: flags.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    retries: flags.retries ?? DEFAULT_RETRIES,
   };
 }
 
@@ -40,8 +50,8 @@ export function isSet(value: string | undefined): boolean {
 }
 
 function readSeconds(value: string | undefined): number {
-  const seconds = Number(value?.trim() || DEFAULT_TIMEOUT_SECONDS);
-  return seconds > 0 && seconds <= 3600 ? seconds : DEFAULT_TIMEOUT_SECONDS;
+  const seconds = Number(value?.trim() || DEFAULT_SILENCE_SECONDS);
+  return seconds > 0 && seconds <= 3600 ? seconds : DEFAULT_SILENCE_SECONDS;
 }
 
 function parseEndpoint(text: string): string {
@@ -71,6 +81,12 @@ async function readToken(env: Environment): Promise<string | null> {
 function cleanToken(value: string | undefined): string | null {
   const token = value?.replace(/\s/g, "") ?? "";
   return /^[\x21-\x7e]{1,4096}$/.test(token) ? token : null;
+}
+
+/** Where the Hub's own tools keep what they download. */
+export function readHubCacheFolder(env: Environment): string {
+  const own = env["HF_HUB_CACHE"] || env["HUGGINGFACE_HUB_CACHE"];
+  return own ? expandPath(own, env) : join(readHfHome(env), "hub");
 }
 
 function readHfHome(env: Environment): string {

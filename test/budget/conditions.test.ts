@@ -87,7 +87,7 @@ test.each<[string, object, string, RegExp]>([
   ["a device that is none", { maxMemory: "toaster" }, "defaults.maxMemory", /no known device/],
   ["a device of no memory", { maxMemory: "webgpu-buffer" }, "defaults.maxMemory", /bounds no memory/],
   ["a time without a unit", { maxDownloadTime: "30" }, "defaults.maxDownloadTime", /unit is missing/],
-  ["a time in m", { maxDownloadTime: "2m" }, "defaults.maxDownloadTime", /m is not a unit/],
+  ["a time in days", { maxDownloadTime: "2d" }, "defaults.maxDownloadTime", /d is not a unit/],
   ["a time without a bandwidth", { maxDownloadTime: "30s" }, "defaults", /needs a bandwidth/],
 ])("%s is refused", (_what, limits, path, problem) => {
   refuse({ defaults: { maxDownload: "1GB", ...limits } }, path, problem);

@@ -4,7 +4,7 @@ import { showProgress } from "../../src/cli/progress.ts";
 function run(env: Record<string, string>, isTTY: boolean | undefined): string[] {
   const written: string[] = [];
   const stream = { isTTY, write: (text: string) => void written.push(text) };
-  const progress = showProgress({ argv: [], env, stdout: { write: () => {} }, stderr: stream });
+  const progress = showProgress({ env, stderr: stream });
   progress.update({ read: 0, known: 2 });
   progress.update({ read: 2, known: 2 });
   progress.clear();

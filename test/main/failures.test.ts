@@ -151,7 +151,7 @@ describe("a Hub that does not answer as it should", () => {
   ];
   test.each(cases)("%s", async (_, fault, code, expectedExit) => {
     hub.fail(fault);
-    const { report, exitCode } = await runJson(["acme/fine"], { hub, env: TIMEOUT });
+    const { report, exitCode } = await runJson(["acme/fine", "--retries", "0"], { hub, env: TIMEOUT });
     expect(report.failures).toMatchObject([{ code, retryable: expectedExit === 4 }]);
     expect(exitCode).toBe(expectedExit);
   });
@@ -177,7 +177,7 @@ describe("a large file", () => {
   ] as [string, FaultRule, string][])("%s is noticed", async (_, fault, code) => {
     hub.clearLog();
     hub.fail(fault);
-    const { report } = await runJson(["acme/large"], { hub, env: TIMEOUT });
+    const { report } = await runJson(["acme/large", "--retries", "0"], { hub, env: TIMEOUT });
     expect(report.failures).toMatchObject([{ code }]);
     const sent = hub.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
     expect(sent).toBeLessThan(20_000_000); // of 8 GB: what the sockets had taken when we hung up
@@ -218,7 +218,8 @@ describe("several models", () => {
 
   test("a Hub that may answer later comes before a model that never will", async () => {
     hub.fail({ fault: "status", status: 503, when: ({ path }) => path.includes("acme/fine") });
-    expect((await runProgram(["acme/fine", "acme/absent"], { hub })).exitCode).toBe(4);
+    const words = ["acme/fine", "acme/absent", "--retries", "0"];
+    expect((await runProgram(words, { hub })).exitCode).toBe(4);
   });
 
   test("one wrong reference stops all before anything is asked", async () => {

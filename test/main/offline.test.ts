@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Fetch } from "../../src/source/hub/http-fetch.ts";
 import { runJson, runProgram } from "../program.ts";
 import { readRealModels } from "../hub/real-models.ts";
 
@@ -36,7 +37,7 @@ test("published bytes are real file sizes where they are known, else computed fr
   ]);
 });
 
-const never: typeof fetch = () => {
+const never: Fetch = () => {
   throw new Error("the network was used");
 };
 

@@ -29,7 +29,6 @@ describe("a folder", () => {
       source: "local",
       path: null,
       summary: null,
-      catalog: null,
       notes: [],
     });
   });

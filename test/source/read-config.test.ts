@@ -29,7 +29,6 @@ describe("without one, measuring goes on", () => {
       { "config.json": new LlmSizeError("FILE_NOT_FOUND", { model: "m", path: "config.json" }) },
       ["CONFIG_MISSING"],
     ],
-    ["behind the gate, which the weights will tell of", { "config.json": gated }, []],
   ])("%s", async (_what, files, codes) => {
     const { config, notes } = await readConfig(repositoryOf(files), "");
     expect(config).toBeNull();
@@ -42,6 +41,9 @@ describe("without one, measuring goes on", () => {
   });
 });
 
-test("a Hub that does not answer is an error, or a busy minute would change the count", async () => {
-  await expect(readConfig(repositoryOf({ "config.json": failed }), "")).rejects.toBe(failed);
+test.each([
+  ["a Hub that does not answer", failed],
+  ["a gate", gated],
+])("%s is an error, or a busy minute would change the count", async (_, error) => {
+  await expect(readConfig(repositoryOf({ "config.json": error }), "")).rejects.toBe(error);
 });

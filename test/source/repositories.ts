@@ -24,7 +24,9 @@ export function repositoryOf(
     })),
     path: null,
     summary: null,
-    catalog: null,
+    findInCatalog: () => null,
+    isWhollyListed: true,
+    memory: null,
     notes: [],
     async readText(path) {
       return new TextDecoder().decode(bytesOf(path));

@@ -6,7 +6,8 @@ const count = z.int().nonnegative();
 const modelInfo = z.object({
   name: z.string(),
   sha: z.string().regex(/^[0-9a-f]{40}$/),
-  gated: z.union([z.literal(false), z.enum(["auto", "manual"])]).catch(false),
+  /** A Hub that does not say may have changed just now. */
+  updatedAt: z.date().catch(() => new Date()),
   disabled: z.boolean().catch(false),
   safetensors: z
     .object({ parameters: z.record(z.string(), count), total: count })

@@ -1,7 +1,7 @@
 /** What the Hub tells about a model, through @huggingface/hub and our own requests. Every answer is checked. */
 import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
-import { describeSubject, type Hub, type Subject } from "./hub.ts";
+import { describeSubject, type Hub, type HubAnswer, type Subject } from "./hub.ts";
 import type { ListedFile } from "../../format/weight-file.ts";
 import type { HubSummary } from "../../model/summary.ts";
 
@@ -14,7 +14,8 @@ export interface HubModelInfo {
   readonly id: string;
   /** The commit, 40 hex digits. */
   readonly commit: string;
-  readonly gated: boolean;
+  /** Of the last change. */
+  readonly changedAtMs: number;
   /** The Hub's own totals by stored dtype, where it has any. */
   readonly summary: HubSummary | null;
 }
@@ -34,11 +35,11 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
     return parseModelInfo(info);
   });
   if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
-  const { name, sha, gated, safetensors } = answer;
+  const { name, sha, updatedAt, safetensors } = answer;
   return {
     id: name,
     commit: sha,
-    gated: gated !== false,
+    changedAtMs: updatedAt.getTime(),
     summary: safetensors && { total: safetensors.total, byDtype: safetensors.parameters },
   };
 }
@@ -94,11 +95,32 @@ function apiFetch(hub: Hub, subject: Subject): typeof fetch {
     // A mirror passes on the next page's address as the Hub wrote it.
     const address =
       url.origin === "https://huggingface.co" ? `${endpoint}${url.pathname}${url.search}` : url.href;
-    const { body, status, headers } = await hub.request(address, { subject, maxBytes: MAX_ANSWER_BYTES });
-    if (!/\bjson\b/.test(headers.get("content-type") ?? ""))
-      throw new TypeError(`it is ${headers.get("content-type") ?? "of no type"} where JSON was due`);
-    return new Response(body, { status, headers: { link: headers.get("link") ?? "" } });
+    const { body, status, headers } = await hub.request(address, {
+      subject,
+      maxBytes: MAX_ANSWER_BYTES,
+      findFlaw: findJsonFlaw,
+    });
+    // All that the library looks at. A real Response would load node's fetch, which takes longer than the answer.
+    const answer = {
+      ok: true,
+      status,
+      headers,
+      json: async () => JSON.parse(new TextDecoder().decode(body)) as unknown,
+    };
+    return answer as unknown as Response;
   };
+}
+
+function findJsonFlaw({ headers, body }: HubAnswer): string | null {
+  const type = headers.get("content-type") ?? "of no type";
+  if (!/\bjson\b/.test(type)) return `it is ${type} where JSON was due`;
+  try {
+    const answer: unknown = JSON.parse(new TextDecoder().decode(body));
+    // Seen once of a rate limit: an error with status 200.
+    return answer !== null && typeof answer === "object" && "error" in answer ? "it is an error" : null;
+  } catch {
+    return "it is not JSON";
+  }
 }
 
 /** Whatever an answer of the wrong shape breaks is the answer's fault. */
@@ -109,13 +131,12 @@ async function trustNothing<Result>(hub: Hub, subject: Subject, ask: () => Promi
     if (error instanceof LlmSizeError) throw error;
     throw new LlmSizeError(
       "HUB_ANSWER_INVALID",
-      { host: hub.host, what: describeSubject(subject), reason: describeReason(error) },
+      {
+        host: hub.host,
+        what: describeSubject(subject),
+        reason: error instanceof Error ? error.message : "it is malformed",
+      },
       { cause: error },
     );
   }
-}
-
-function describeReason(error: unknown): string {
-  if (error instanceof SyntaxError) return "it is not JSON";
-  return error instanceof Error ? error.message : "it is malformed";
 }

@@ -1,9 +1,12 @@
 /** One connection to the Hub: every request of the program goes through here. */
-import { LlmSizeError } from "../../errors.ts";
+import pLimit from "p-limit";
+import { isFailure, LlmSizeError } from "../../errors.ts";
 import type { Settings } from "../settings.ts";
-import { describeDenial } from "./denial.ts";
-
-export type Fetch = typeof globalThis.fetch;
+import { startClock, startDeadline, type Clock } from "./clock.ts";
+import { createExchange } from "./exchange.ts";
+import type { Fetch, FetchResponse } from "./http-fetch.ts";
+import { bucketOf, createRateGate } from "./rate-gate.ts";
+import { planRetry } from "./retry.ts";
 
 /** What a request is about, for the errors it may end in. */
 export interface Subject {
@@ -21,6 +24,10 @@ export interface HubRequest {
   readonly maxBytes: number;
   /** Files may be served by another origin; nothing else may. */
   readonly allowForeignOrigin?: boolean;
+  /** Where the first try may go instead: the address that served this file before. */
+  readonly shortcut?: string | undefined;
+  /** What is wrong with an answer, if anything: such an answer may be asked for again. */
+  readonly findFlaw?: (answer: HubAnswer) => string | null;
 }
 
 export interface HubAnswer {
@@ -28,7 +35,7 @@ export interface HubAnswer {
   readonly url: string;
   /** 200 or 206. */
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: FetchResponse["headers"];
   /** Empty when a range was asked and the server sends the whole file. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -38,26 +45,77 @@ export interface Hub {
   readonly host: string;
   /** True once the Hub refused the token and the same request passed without it. */
   readonly tokenRefused: boolean;
-  /** Every end but an answer is an LlmSizeError. */
+  /** Every end but an answer is an LlmSizeError. What may pass is tried again while the time lasts. */
   request(url: string, request: HubRequest): Promise<HubAnswer>;
+  /** Works on one model with this connection, in the time that a model may take. */
+  giveTime<Result>(work: (hub: Hub) => Promise<Result>): Promise<Result>;
 }
 
-const MAX_REDIRECTS = 5;
-const MAX_DISCARDED_BYTES = 16_384;
+/** What a connection tells while it lasts. */
+export interface HubListener {
+  /** The Hub limits the rate; so long all requests of a kind wait. */
+  readonly onRateLimit?: (host: string, seconds: number) => void;
+  readonly onRetry?: (error: LlmSizeError, delayMs: number) => void;
+}
 
-/** A slow line is no stalled one: an answer that keeps coming may take this many times the deadline of a silent one. */
-const SLOWEST_FACTOR = 6;
+/** Of all models together. Beyond it more connections bring nothing; the slowest model holds half of them at most. */
+const REQUESTS_AT_A_TIME = 64;
 
-/** The token goes to the endpoint's own origin only, and never again after it was refused. */
-export function connectHub(settings: Settings, fetch: Fetch, userAgent: string): Hub {
-  const endpoint = new URL(settings.endpoint);
-  const host = endpoint.host;
-  let tokenRefused = false;
+export function connectHub(
+  settings: Settings,
+  fetch: Fetch,
+  userAgent: string,
+  listener: HubListener = {},
+): Hub {
+  const { host } = new URL(settings.endpoint);
+  const exchange = createExchange(settings, fetch, userAgent);
+  const gate = createRateGate();
+  const takeSlot = pLimit(REQUESTS_AT_A_TIME);
 
-  async function request(url: string, options: HubRequest): Promise<HubAnswer> {
-    const deadline = startDeadline(settings.timeoutMs);
+  async function request(url: string, options: HubRequest, clock: Clock): Promise<HubAnswer> {
+    const { model } = options.subject;
+    if (settings.offline) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model });
+    const bucket = bucketOf(url, settings.endpoint);
     try {
-      return await ask(url, options, deadline);
+      for (let failedTries = 0; ;) {
+        const address = (failedTries === 0 && options.shortcut) || url;
+        try {
+          await passGate();
+          return await takeSlot(() => tryOnce(address, options, clock));
+        } catch (error) {
+          if (!(error instanceof LlmSizeError) || clock.signal.aborted) throw error;
+          const delayMs = planRetry(error, ++failedTries, settings.retries);
+          if (delayMs === null || delayMs > clock.remainingMs()) throw error;
+          listener.onRetry?.(error, delayMs);
+          if (isFailure(error, "RATE_LIMITED")) closeGate(delayMs, error.context.host);
+          else await clock.sleep(delayMs);
+        }
+      }
+    } catch (error) {
+      if (!clock.signal.aborted) throw error;
+      throw new LlmSizeError("MODEL_TIMED_OUT", { model, seconds: clock.limitMs / 1000 }, { cause: error });
+    }
+
+    async function passGate(): Promise<void> {
+      const waitMs = gate.waitMs(bucket);
+      if (waitMs > clock.remainingMs()) {
+        const seconds = Math.ceil(waitMs / 1000);
+        throw new LlmSizeError("RATE_LIMITED", { host, seconds, withToken: settings.token !== null });
+      }
+      if (waitMs > 0) await clock.sleep(waitMs);
+    }
+
+    function closeGate(forMs: number, limitingHost: string): void {
+      const isNews = gate.waitMs(bucket) === 0;
+      gate.close(bucket, forMs);
+      if (isNews) listener.onRateLimit?.(limitingHost, Math.ceil(forMs / 1000));
+    }
+  }
+
+  async function tryOnce(url: string, options: HubRequest, clock: Clock): Promise<HubAnswer> {
+    const deadline = startDeadline(settings.silenceMs, clock);
+    try {
+      return await exchange.ask(url, options, deadline);
     } catch (error) {
       if (error instanceof LlmSizeError) throw error;
       const what = describeSubject(options.subject);
@@ -70,149 +128,30 @@ export function connectHub(settings: Settings, fetch: Fetch, userAgent: string):
     }
   }
 
-  async function ask(url: string, options: HubRequest, deadline: Deadline): Promise<HubAnswer> {
-    const token = tokenRefused ? null : settings.token;
-    const arrival = await follow(url, options, token, deadline);
-    if (arrival.response.ok) return read(arrival, options, deadline);
-    const { status, headers } = await discard(arrival);
-    if (token === null || status !== 401 || headers.has("x-error-code"))
-      throw deny(arrival, options, token !== null);
-
-    // A refused token gets 401 on public repositories too, and a missing repository answers just the same.
-    const anonymous = await follow(url, options, null, deadline);
-    if (anonymous.response.ok || anonymous.response.headers.has("x-error-code")) {
-      tokenRefused = true;
-      if (anonymous.response.ok) return read(anonymous, options, deadline);
-      await discard(anonymous);
-      throw deny(anonymous, options, false);
+  async function giveTime<Result>(work: (hub: Hub) => Promise<Result>): Promise<Result> {
+    const clock = startClock(settings.timeoutMs);
+    try {
+      return await work(withClock(clock));
+    } finally {
+      clock.stop();
     }
-    await discard(anonymous);
-    const identity = await discard(
-      await follow(`${settings.endpoint}/api/whoami-v2`, options, token, deadline),
-    );
-    const { model } = options.subject;
-    if (identity.status === 401) throw new LlmSizeError("TOKEN_INVALID", { model });
-    throw new LlmSizeError("MODEL_NOT_FOUND", { model, withToken: true });
   }
 
-  async function follow(
-    start: string,
-    options: HubRequest,
-    token: string | null,
-    deadline: Deadline,
-  ): Promise<Arrival> {
-    let url = new URL(start);
-    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      const own = url.origin === endpoint.origin;
-      if (!own) assertMayLeave(url, options);
-      const headers: Record<string, string> = { "user-agent": userAgent };
-      if (options.range) headers["range"] = `bytes=${options.range.begin}-${options.range.end - 1}`;
-      if (own && token !== null) headers["authorization"] = `Bearer ${token}`;
-      const response = await fetch(url.href, { headers, redirect: "manual", signal: deadline.signal });
-      deadline.extend();
-      const location = response.headers.get("location");
-      if (response.status < 300 || response.status >= 400 || location === null) return { response, url };
-      await discard({ response, url });
-      if (!URL.canParse(location, url.href)) throw unusable(options, "it redirects to no address");
-      url = new URL(location, url);
-    }
-    throw unusable(options, "it redirects in a circle");
+  /** Without a clock of its own, each request has the time of a model. */
+  function withClock(clock: Clock | null): Hub {
+    return {
+      settings,
+      host,
+      get tokenRefused() {
+        return exchange.tokenRefused;
+      },
+      request: (url, options) =>
+        clock ? request(url, options, clock) : giveTime((hub) => hub.request(url, options)),
+      giveTime,
+    };
   }
 
-  function assertMayLeave(url: URL, options: HubRequest): void {
-    if (!options.allowForeignOrigin) throw unusable(options, `it leads to ${url.host}`);
-    const encrypted =
-      url.protocol === "https:" || (url.protocol === "http:" && endpoint.protocol === "http:");
-    if (!encrypted) throw unusable(options, `it leads to ${url.host || url.protocol} without encryption`);
-  }
-
-  async function read(
-    { response, url }: Arrival,
-    options: HubRequest,
-    deadline: Deadline,
-  ): Promise<HubAnswer> {
-    const answer = { url: url.href, status: response.status, headers: response.headers };
-    if (options.range && response.status === 200) {
-      await response.body?.cancel();
-      return { ...answer, body: new Uint8Array() };
-    }
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-      deadline.extend();
-      bytes += chunk.length;
-      if (bytes > options.maxBytes) throw unusable(options, `it is longer than ${options.maxBytes} bytes`);
-      chunks.push(chunk);
-    }
-    return { ...answer, body: join(chunks, bytes) };
-  }
-
-  function deny({ response }: Arrival, { subject }: HubRequest, withToken: boolean): LlmSizeError {
-    return describeDenial(response, subject, { settings, host, withToken });
-  }
-
-  function unusable({ subject }: HubRequest, reason: string): LlmSizeError {
-    return new LlmSizeError("HUB_ANSWER_INVALID", { host, what: describeSubject(subject), reason });
-  }
-
-  return {
-    settings,
-    host,
-    get tokenRefused() {
-      return tokenRefused;
-    },
-    request,
-  };
-}
-
-/** Ends a request that has been silent for too long, or that has taken too long in all. */
-interface Deadline {
-  readonly signal: AbortSignal;
-  /** Something arrived. */
-  extend(): void;
-  stop(): void;
-  /** How long the request has lasted. */
-  seconds(): number;
-}
-
-function startDeadline(silentMs: number): Deadline {
-  const controller = new AbortController();
-  const begun = performance.now();
-  const abort = () => controller.abort();
-  const overall = setTimeout(abort, silentMs * SLOWEST_FACTOR);
-  const silence = setTimeout(abort, silentMs);
-  return {
-    signal: controller.signal,
-    extend: () => void silence.refresh(),
-    stop: () => {
-      clearTimeout(overall);
-      clearTimeout(silence);
-    },
-    seconds: () => Math.round((performance.now() - begun) / 100) / 10,
-  };
-}
-
-/** An answer whose body is still to be read, and where the redirects ended. */
-interface Arrival {
-  readonly response: Response;
-  readonly url: URL;
-}
-
-/** A short body is read to its end, which keeps the connection for the next request; a long one is hung up on. */
-async function discard({ response }: Arrival): Promise<Response> {
-  const length = Number(response.headers.get("content-length") ?? Number.POSITIVE_INFINITY);
-  await (length <= MAX_DISCARDED_BYTES ? response.arrayBuffer() : response.body?.cancel());
-  return response;
-}
-
-function join(chunks: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return body;
+  return withClock(null);
 }
 
 export function describeSubject({ model, path }: Subject): string {

@@ -1,0 +1,72 @@
+/** Which models a run is about: those typed, and those of a list. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { LlmSizeError } from "../errors.ts";
+import { openReferenceLines } from "../source/reference-lines.ts";
+import type { Session } from "./session.ts";
+
+export interface ListOptions {
+  readonly from?: string;
+  readonly shard?: Shard;
+}
+
+/** One share of a list, counted from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+export function addListOptions(command: Command): Command {
+  return command
+    .optionsGroup("Lists:")
+    .option("--from <file>", "models of a file, one on each line; - for standard input")
+    .addOption(
+      new Option("--shard <k/n>", "the k-th of n shares of the models, for several machines").argParser(
+        parseShard,
+      ),
+    );
+}
+
+function parseShard(text: string): Shard {
+  const [, index = 0, count = 0] = (/^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > count)
+    throw new InvalidArgumentError("Write it as 2/8: the second of eight shares.");
+  return { index, count };
+}
+
+/**
+ * Every model in order, read as it is needed; a list names each once. A share has every n-th, so that the shares are
+ * alike in size and together are the whole. Throws USAGE for a list that cannot be read or is empty.
+ */
+export async function listReferences(
+  words: readonly string[],
+  { from, shard }: ListOptions,
+  session: Session,
+): Promise<AsyncIterable<string>> {
+  const lines = from === undefined ? [] : await openReferenceLines(from, session.stdin);
+  return pick();
+
+  async function* pick(): AsyncGenerator<string> {
+    let count = 0;
+    const seen = new Set<string>();
+    for await (const reference of chain(words, lines)) {
+      if (from !== undefined && seen.has(reference)) continue;
+      seen.add(reference);
+      if (!shard || count % shard.count === shard.index - 1) yield reference;
+      count++;
+    }
+    if (count === 0 && from !== undefined)
+      throw new LlmSizeError("USAGE", {
+        message: `${from === "-" ? "standard input" : from} names no model`,
+      });
+  }
+}
+
+async function* chain<Item>(...parts: (Iterable<Item> | AsyncIterable<Item>)[]): AsyncGenerator<Item> {
+  for (const part of parts) yield* part;
+}
+
+export async function collect<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
+  const all: Value[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}

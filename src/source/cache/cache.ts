@@ -1,0 +1,134 @@
+/** What earlier runs read of the Hub, by repository and commit. Whatever happens to it costs time, never a right number. */
+import { mkdir, readFile, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { writeWhole } from "../write-whole.ts";
+import { parseEntry, renderEntry, type Entry } from "./entry.ts";
+import { CACHE_LIMIT_BYTES, ENTRY_ENDING, NAME_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
+
+/** 92,000 tensors have 10 MB; more is not worth the disk. */
+const MAX_ENTRY_BYTES = 128_000_000;
+/** So much is written between two looks at the size of the whole, on average. */
+const PRUNE_SHARE = 1 / 16;
+
+export interface Cache {
+  readonly folder: string;
+  /** What is kept of a model at a branch, tag or commit, as last seen; null when there is nothing to rely on. */
+  find(asked: string, revision: string): Promise<Entry | null>;
+  /** What is kept of a model at a commit. */
+  read(id: string, commit: string): Promise<Entry | null>;
+  /** Writes in the background; a disk that refuses is no failure. */
+  keep(entry: Entry): void;
+  /** Remembers what a name meant. */
+  keepName(asked: string, revision: string, meaning: Meaning): void;
+  /** Waits until all is written. */
+  settle(): Promise<void>;
+}
+
+interface Meaning {
+  readonly id: string;
+  readonly commit: string;
+}
+
+const COMMIT = /^[0-9a-f]{40}$/;
+const ID = /^(?![.-])[\w.-]{1,96}(?:\/(?![.-])[\w.-]{1,96})?$/;
+
+/** Opens the part of the cache that is of one Hub. Nothing is touched before it is needed. */
+export function openCache(
+  folder: string,
+  endpoint: string,
+  { maxBytes = CACHE_LIMIT_BYTES, debug = () => {} }: { maxBytes?: number; debug?: (line: string) => void },
+): Cache {
+  const root = join(folder, VERSION_FOLDER, encodeURIComponent(endpoint));
+  // The Hub tells names by their letters alone, and some disks cannot tell more.
+  const folderOf = (id: string) => join(root, id.replace("/", "--").toLowerCase());
+  const entryPath = (id: string, commit: string) => join(folderOf(id), `${commit}${ENTRY_ENDING}`);
+  const namePath = (asked: string, revision: string) =>
+    join(folderOf(asked), `${NAME_PREFIX}${encodeURIComponent(revision)}`);
+  const pending = new Set<Promise<void>>();
+  let bytesWritten = 0;
+
+  function inBackground(work: () => Promise<void>): void {
+    const task = work()
+      .catch((error: NodeJS.ErrnoException) => {
+        if (error.code === undefined) throw error; // not the disk's fault
+        debug(`the cache is left as it is (${error.code})`);
+      })
+      .finally(() => pending.delete(task));
+    pending.add(task);
+    task.catch(() => {}); // told by settle()
+  }
+
+  async function write(path: string, content: string | Uint8Array): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 }); // configs of private models are in it
+    await writeWhole(path, content);
+    bytesWritten += content.length;
+  }
+
+  /** What is used stays. */
+  function markUsed(path: string): void {
+    const now = new Date();
+    inBackground(() => utimes(path, now, now));
+  }
+
+  async function readName(asked: string, revision: string): Promise<Meaning | null> {
+    const text = await readFile(namePath(asked, revision), "utf8").catch(() => "");
+    const [id = "", commit = ""] = text.split("\n");
+    return ID.test(id) && COMMIT.test(commit) ? { id, commit } : null;
+  }
+
+  async function read(id: string, commit: string): Promise<Entry | null> {
+    const path = entryPath(id, commit);
+    try {
+      const { size } = await stat(path);
+      if (size > MAX_ENTRY_BYTES) return null;
+      const text = await promisify(gunzip)(await readFile(path), { maxOutputLength: MAX_ENTRY_BYTES });
+      const entry = parseEntry(text.toString("utf8"));
+      const isOurs = entry?.endpoint === endpoint && entry.id === id && entry.commit === commit;
+      if (!isOurs) return null;
+      markUsed(path);
+      debug(`${id} at ${commit.slice(0, 7)} is in the cache`);
+      return entry;
+    } catch {
+      return null; // not there, torn, or not ours: it will be replaced
+    }
+  }
+
+  return {
+    folder,
+    read,
+
+    async find(asked, revision) {
+      const named = await readName(asked, revision);
+      if (named) {
+        markUsed(namePath(asked, revision));
+        return read(named.id, named.commit);
+      }
+      return COMMIT.test(revision) ? read(asked, revision) : null;
+    },
+
+    keep(entry) {
+      inBackground(async () => {
+        const text = renderEntry(entry);
+        if (text.length > MAX_ENTRY_BYTES) return;
+        await write(entryPath(entry.id, entry.commit), await promisify(gzip)(text, { level: 1 }));
+      });
+    },
+
+    keepName(asked, revision, { id, commit }) {
+      inBackground(async () => {
+        const known = await readName(asked, revision);
+        if (known?.id !== id || known.commit !== commit)
+          await write(namePath(asked, revision), `${id}\n${commit}\n`);
+      });
+    },
+
+    async settle() {
+      await Promise.all(pending);
+      const isDue = bytesWritten > 0 && Math.random() < bytesWritten / (maxBytes * PRUNE_SHARE);
+      bytesWritten = 0;
+      if (isDue) await pruneCache(folder, maxBytes).catch(() => {});
+    },
+  };
+}

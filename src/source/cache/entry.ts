@@ -1,0 +1,123 @@
+/** What is kept of one model at one commit, and how it is written down. */
+import type { Tensor } from "../../format/tensor.ts";
+import type { ListedFile } from "../../format/weight-file.ts";
+import { isObject, type JsonObject } from "../../model/config.ts";
+import type { HubSummary } from "../../model/summary.ts";
+
+/** What the header of one weight file tells. */
+export interface Header {
+  readonly tensors: readonly Tensor[];
+  /** What it says of the model in the words of config.json, where the format does. */
+  readonly description: JsonObject | null;
+}
+
+export interface Entry {
+  /** Which Hub it is of. */
+  readonly endpoint: string;
+  readonly id: string;
+  /** 40 hex digits. A commit never changes, so neither does what is kept of it. */
+  readonly commit: string;
+  readonly summary: HubSummary | null;
+  readonly files: readonly ListedFile[];
+  /** Small files by path. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Headers of weight files by path. */
+  readonly headers: ReadonlyMap<string, Header>;
+}
+
+/** Goes up with every change of what is kept or how; a test holds both together. Older entries are left to `prune`. */
+export const CACHE_VERSION = 1;
+
+type Row = readonly [name: string, shape: readonly number[], dtype: string, bytes: number, shared?: string];
+
+/** One line of JSON. */
+export function renderEntry(entry: Entry): string {
+  const { endpoint, id, commit, summary, files, texts, headers } = entry;
+  return JSON.stringify({
+    version: CACHE_VERSION,
+    endpoint,
+    id,
+    commit,
+    summary,
+    files: files.map(({ path, bytes }) => [path, bytes]),
+    texts: [...texts],
+    headers: [...headers].map(([path, { tensors, description }]) => [
+      path,
+      description,
+      tensors.map(({ name, shape, dtype, bytes, sharedWith }): Row =>
+        sharedWith ? [name, shape, dtype, bytes, sharedWith] : [name, shape, dtype, bytes],
+      ),
+    ]),
+  });
+}
+
+/** Null for what is no entry of this version: the disk belongs to others, too. */
+export function parseEntry(text: string): Entry | null {
+  try {
+    const row = JSON.parse(text) as unknown;
+    if (!isObject(row) || row["version"] !== CACHE_VERSION) return null;
+    return {
+      endpoint: asString(row["endpoint"]),
+      id: asString(row["id"]),
+      commit: asString(row["commit"]),
+      summary: row["summary"] === null ? null : asSummary(row["summary"]),
+      files: asArray(row["files"]).map((file) => {
+        const [path, bytes] = asArray(file);
+        return { path: asString(path), bytes: asCount(bytes) };
+      }),
+      texts: new Map(asArray(row["texts"]).map((pair) => asPair(pair, asString))),
+      headers: new Map(
+        asArray(row["headers"]).map((header) => {
+          const [path, description, tensors] = asArray(header);
+          const described = description === null ? null : asObject(description);
+          return [asString(path), { description: described, tensors: asArray(tensors).map(asTensor) }];
+        }),
+      ),
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+function asTensor(row: unknown): Tensor {
+  const [name, shape, dtype, bytes, sharedWith] = asArray(row);
+  return {
+    name: asString(name),
+    shape: asArray(shape).map(asCount),
+    dtype: asString(dtype),
+    bytes: asCount(bytes),
+    ...(sharedWith !== undefined && { sharedWith: asString(sharedWith) }),
+  };
+}
+
+function asSummary(value: unknown): HubSummary {
+  const { total, byDtype } = asObject(value);
+  const counts = Object.entries(asObject(byDtype)).map(([dtype, count]) => [dtype, asCount(count)] as const);
+  return { total: asCount(total), byDtype: Object.fromEntries(counts) };
+}
+
+function asPair<Value>(pair: unknown, asValue: (value: unknown) => Value): [string, Value] {
+  const [key, value] = asArray(pair);
+  return [asString(key), asValue(value)];
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new TypeError("an array was due");
+}
+
+function asObject(value: unknown): JsonObject {
+  if (isObject(value)) return value;
+  throw new TypeError("an object was due");
+}
+
+function asString(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TypeError("a string was due");
+}
+
+function asCount(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new TypeError("a count was due");
+}

@@ -1,0 +1,85 @@
+/** Models that the Hub's own tools have downloaded to this disk, read where they lie. */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { LlmSizeError } from "../errors.ts";
+import { parseWeightFile, type ListedFile } from "../format/weight-file.ts";
+import { isObject } from "../model/config.ts";
+import type { Asked } from "./asked.ts";
+import { listFolder, readFilesIn } from "./local.ts";
+import type { Repository } from "./repository.ts";
+import { readHubCacheFolder, type Environment } from "./settings.ts";
+
+const MAX_TREE_BYTES = 32_000_000;
+
+/**
+ * Opens a model in the Hub's cache (`models--org--name` with `refs`, `snapshots` and perhaps `trees`, as
+ * huggingface_hub lays it out); null when its weights are not there.
+ */
+export async function openDownloadedRepository(
+  { id, revision, path }: Asked,
+  env: Environment,
+): Promise<Repository | null> {
+  const folder = join(readHubCacheFolder(env), `models--${id.replace("/", "--")}`);
+  const commit = await findCommit(folder, revision ?? "main");
+  if (commit === null) return null;
+  const snapshot = join(folder, "snapshots", commit);
+  const present = await listFolder(snapshot).catch(() => []);
+  if (!present.some((file) => parseWeightFile(file))) return null;
+  const listed = await readTree(join(folder, "trees", `${commit}.json`));
+  const here = new Set(present.map((file) => file.path));
+  const reader = readFilesIn(snapshot, id);
+  return {
+    id,
+    revision: commit,
+    source: "cache",
+    files: listed ?? present,
+    isWhollyListed: listed !== null,
+    path,
+    summary: null,
+    findInCatalog: () => null,
+    memory: null,
+    notes: [
+      {
+        code: "DOWNLOAD_USED",
+        message: `figures are of the files on this disk (the Hub's cache, commit ${commit.slice(0, 7)})`,
+      },
+    ],
+    ...reader,
+    async readRange(file, begin, end) {
+      if (!here.has(file.path))
+        throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: id, path: file.path });
+      return reader.readRange(file, begin, end);
+    },
+  };
+}
+
+/** A commit is its own name; of any other the cache says what it last was. */
+async function findCommit(folder: string, revision: string): Promise<string | null> {
+  if (isCommit(revision)) return revision;
+  if (revision.split("/").some((part) => part === "" || part === "." || part === "..")) return null;
+  const text = await readFile(join(folder, "refs", ...revision.split("/")), "utf8").catch(() => "");
+  return isCommit(text.trim()) ? text.trim() : null;
+}
+
+function isCommit(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+/** The whole listing, also of files that were not downloaded: huggingface_hub has kept it since its version 1. */
+async function readTree(path: string): Promise<ListedFile[] | null> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_TREE_BYTES) return null;
+    const tree = JSON.parse(await readFile(path, "utf8")) as unknown;
+    const files = isObject(tree) && tree["format_version"] === 1 && isObject(tree["files"]) && tree["files"];
+    if (!files) return null;
+    return Object.entries(files).map(([file, facts]) => {
+      const { size: gitBytes, lfs_size: lfsBytes } = isObject(facts) ? facts : {};
+      const bytes = lfsBytes ?? gitBytes;
+      if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) throw new TypeError(`${file} has no size`);
+      return { path: file, bytes: bytes as number };
+    });
+  } catch {
+    return null; // an older cache, or not as expected: what is on the disk is known all the same
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Requests by node:http. Node's fetch takes a tenth of a second to load, which is longer than a run with a cache should
+ * last; and nothing of it is needed but one answer at a time.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+
+/** What there is to a fetch here; node's own and undici's fit. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+export interface FetchInit {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly redirect: "manual";
+}
+
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: FetchBody | null;
+}
+
+export type FetchBody = AsyncIterable<Uint8Array> & {
+  /** Hangs up. */
+  cancel(): Promise<void>;
+};
+
+/** Connections are kept for the next request, and do not keep the program from ending. */
+const AGENT = { keepAlive: true, scheduling: "lifo" } as const;
+
+/** A fetch with connections of its own. As the real one, it fails with a TypeError whose cause tells why. */
+export function createFetch(): Fetch {
+  const connect = {
+    "http:": once(async () => {
+      const { Agent, request } = await import("node:http");
+      return { request, agent: new Agent(AGENT) };
+    }),
+    "https:": once(async () => {
+      const { Agent, request } = await import("node:https");
+      return { request, agent: new Agent(AGENT) };
+    }),
+  };
+  return async (address, { headers, signal }) => {
+    const url = new URL(address);
+    const { request, agent } = await connect[url.protocol === "https:" ? "https:" : "http:"]();
+    // A range of compressed bytes would be a range of something else.
+    const encoding = { "accept-encoding": "range" in headers ? "identity" : "gzip" };
+    const message = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(url, { agent, signal, headers: { ...encoding, ...headers } }, resolve)
+        .on("error", reject)
+        .end();
+    }).catch(fail);
+    return {
+      status: message.statusCode ?? 0,
+      headers: { get: (name) => [message.headers[name.toLowerCase()]].flat().join(", ") || null },
+      body: await readBody(message),
+    };
+  };
+}
+
+async function readBody(message: IncomingMessage): Promise<FetchBody> {
+  const stream = await decode(message);
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        for await (const chunk of stream) yield chunk as Uint8Array;
+      } catch (error) {
+        fail(error);
+      }
+    },
+    cancel: async () => void message.destroy(),
+  };
+}
+
+async function decode(message: IncomingMessage): Promise<Readable> {
+  if (message.headers["content-encoding"] !== "gzip") return message;
+  const [{ pipeline }, { createGunzip }] = await Promise.all([import("node:stream"), import("node:zlib")]);
+  return pipeline(message, createGunzip(), () => {}); // its errors come out of the loop that reads
+}
+
+function fail(error: unknown): never {
+  throw new TypeError("fetch failed", { cause: error });
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | null = null;
+  return () => (made ??= make());
+}

@@ -1,0 +1,266 @@
+/** Many models: from a file or standard input, streamed, in shares, resumed. */
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { BIN, runShell } from "../built.ts";
+import { startHub, type StandInHub } from "../hub/hub.ts";
+import { buildSafetensors, splitSafetensors } from "../hub/safetensors-file.ts";
+import { runProgram } from "../program.ts";
+
+const COUNT = 40;
+const ids = Array.from({ length: COUNT }, (_, index) => `acme/model-${index}`);
+const config = { content: '{"model_type":"llama"}' };
+const many = splitSafetensors(
+  Array.from(
+    { length: 300 },
+    (_, index) => [`model.layers.${index}.mlp.up_proj.weight`, [8, 4], "F32"] as const,
+  ),
+  { shards: 300 },
+);
+
+let hub: StandInHub;
+beforeAll(async () => {
+  hub = await startHub({
+    repositories: [
+      ...ids.map((id, index) => ({
+        id,
+        files: {
+          "config.json": config,
+          "model.safetensors": buildSafetensors([["model.embed_tokens.weight", [index + 1, 4], "F32"]]),
+        },
+      })),
+      { id: "acme/many-shards", files: { ...many, "config.json": config } },
+    ],
+    latencyMs: 2,
+    quotas: { api: 1e6, resolvers: 1e6 },
+  });
+});
+afterAll(() => hub.close());
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "llm-size-list-"));
+  hub.clearFaults();
+  hub.clearLog();
+});
+
+interface Line {
+  readonly reference: string;
+  readonly code?: string;
+  readonly parameters?: { readonly total: number };
+}
+const parseLines = (text: string) =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+const references = (text: string) => parseLines(text).map(({ reference }) => reference);
+
+function writeList(name: string, lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, lines.join("\n"));
+  return path;
+}
+const run = (words: readonly string[], stdin?: string) =>
+  runProgram(words, { hub, ...(stdin !== undefined && { stdin }) });
+
+describe("--from", () => {
+  test("a file, with comments, blank lines, CRLF and repetitions", async () => {
+    const path = writeList("list.txt", [
+      "# ours",
+      "acme/model-3\r",
+      "",
+      "  acme/model-1  # small",
+      "acme/model-3",
+    ]);
+    const { stdout, exitCode } = await run(["--from", path, "--json"]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      models: [{ reference: "acme/model-3" }, { reference: "acme/model-1" }],
+    });
+  });
+
+  test("standard input, after what is typed", async () => {
+    const { stdout } = await run(
+      ["acme/model-0", "--from", "-", "--format", "csv"],
+      "acme/model-2\nacme/model-1",
+    );
+    expect(
+      stdout
+        .split("\n")
+        .slice(1, 4)
+        .map((line) => line.split(",")[0]),
+    ).toEqual(["acme/model-0", "acme/model-2", "acme/model-1"]);
+  });
+
+  test("one wrong line costs only itself", async () => {
+    const { stdout, exitCode } = await run(
+      ["--from", "-", "--format", "ndjson"],
+      "acme/model-0\ndatasets/acme/x\nacme/none",
+    );
+    const codes = new Map(parseLines(stdout).map(({ reference, code }) => [reference, code]));
+    expect(codes).toEqual(
+      new Map([
+        ["acme/model-0", undefined],
+        ["datasets/acme/x", "INVALID_REFERENCE"],
+        ["acme/none", "MODEL_NOT_FOUND"],
+      ]),
+    );
+    expect(exitCode).toBe(3);
+  });
+
+  test("budgets for a list", async () => {
+    const words = ["check", "--from", "-", "--max-size", "400B"];
+    expect(await run(words, "acme/model-0\nacme/model-9")).toMatchObject({ exitCode: 0 });
+    expect(await run(words, "acme/model-0\nacme/model-39")).toMatchObject({ exitCode: 1 });
+    expect(await run(words, "acme/none")).toMatchObject({ exitCode: 3 });
+  });
+
+  test.each([
+    [["--from", "nowhere.txt"], undefined, /nowhere\.txt does not exist/],
+    [["--from", "."], undefined, /\. is a folder/],
+    [["--from", "-"], "\n# nothing\n", /standard input names no model/],
+    [["check", "--from", "-", "--max-params", "1B"], "datasets/acme/model", /names no model/],
+  ])("%j is refused", async (words, stdin, message) => {
+    const { exitCode, stderr } = await run(words, stdin);
+    expect([exitCode, hub.requests.length]).toEqual([2, 0]);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("NDJSON", () => {
+  test("a line a model, each as soon as it is measured, whatever holds another", async () => {
+    hub.fail({ fault: "status", status: 503, times: 2, when: ({ path }) => path.includes("model-0/") });
+    const { stdout, stderr, exitCode } = await run(["--from", "-", "--format", "ndjson"], ids.join("\n"));
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    expect(new Set(references(stdout))).toEqual(new Set(ids));
+    expect(references(stdout).indexOf("acme/model-0")).toBeGreaterThan(10); // it had to try again
+    for (const { reference, parameters } of parseLines(stdout))
+      expect(parameters?.total).toBe(4 * (Number(reference.split("-")[1]) + 1));
+  });
+
+  test("a model of many files leaves the others their turn", async () => {
+    const { stdout } = await run(
+      ["--from", "-", "--format", "ndjson"],
+      ["acme/many-shards", ...ids.slice(0, 10)].join("\n"),
+    );
+    expect(references(stdout).indexOf("acme/many-shards")).toBe(10);
+  });
+
+  test("a reader that leaves ends it early", async () => {
+    const env = { HF_ENDPOINT: hub.endpoint };
+    const path = writeList("list.txt", ids);
+    const { stdout, stderr, exitCode } = await runShell(
+      `llm-size --from ${path} --format ndjson | head -1`,
+      env,
+    );
+    expect(references(stdout)).toHaveLength(1);
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    expect(hub.requests.length).toBeLessThan(COUNT * 5);
+  });
+});
+
+describe("--shard", () => {
+  test.each([1, 2, 3, 8, 50])("%i shares are alike, apart, and the whole", async (count) => {
+    const shares: string[][] = [];
+    for (let index = 1; index <= count; index++) {
+      const words = ["--from", "-", "--shard", `${index}/${count}`, "--format", "ndjson", "--offline"];
+      shares.push(references((await run(words, ids.join("\n"))).stdout).toSorted());
+    }
+    expect(shares.flat().toSorted()).toEqual(ids.toSorted());
+    const sizes = shares.map(({ length }) => length);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+  });
+
+  test("an empty share is no failure", async () => {
+    expect(await run(["--from", "-", "--shard", "2/2", "--format", "ndjson"], "acme/model-0")).toEqual({
+      stdout: "",
+      stderr: "",
+      exitCode: 0,
+    });
+  });
+
+  test.each(["0/2", "3/2", "2", "1/0", "a/b", "-1/2"])("%s is refused", async (shard) => {
+    expect(await run(["acme/model-0", "--shard", shard])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe("--resume", () => {
+  const resume = (path: string, ...more: string[]) =>
+    run(["--from", "-", "--resume", path, ...more], ids.slice(0, 6).join("\n"));
+
+  test("goes on where the last run ended: the file is whole, and only what is new is printed", async () => {
+    const path = join(folder, "results.ndjson");
+    const { stdout: first } = await run(["--from", "-", "--resume", path], ids.slice(0, 4).join("\n"));
+    hub.clearLog();
+    const { stdout: second, exitCode } = await resume(path);
+    expect(exitCode).toBe(0);
+    expect(references(second).toSorted()).toEqual(["acme/model-4", "acme/model-5"]);
+    expect(readFileSync(path, "utf8")).toBe(first + second);
+    expect(hub.requests.some((request) => request.path.includes("model-3"))).toBe(false);
+    expect(await resume(path)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  });
+
+  test("a line cut off by a kill is measured again, and the file mended", async () => {
+    const path = join(folder, "results.ndjson");
+    await resume(path);
+    const whole = readFileSync(path, "utf8");
+    for (const keptBytes of [whole.length - 1, whole.length - 300, Math.floor(whole.length / 2)]) {
+      writeFileSync(path, whole.slice(0, keptBytes));
+      await resume(path);
+      expect(references(readFileSync(path, "utf8")).toSorted()).toEqual(ids.slice(0, 6));
+    }
+  });
+
+  test("what may pass is tried again; what will not is left", async () => {
+    const path = join(folder, "results.ndjson");
+    hub.fail({ fault: "status", status: 503, when: ({ path: asked }) => asked.includes("model-2/") });
+    const list = "acme/model-2\nacme/none";
+    const words = ["--from", "-", "--resume", path, "--retries", "0"];
+    expect((await run(words, list)).exitCode).toBe(4);
+    hub.clearFaults();
+    const { stdout, exitCode } = await run(words, list);
+    expect([references(stdout), exitCode]).toEqual([["acme/model-2"], 0]);
+  });
+
+  test("other sizes are another result", async () => {
+    const path = join(folder, "results.ndjson");
+    await resume(path);
+    expect(parseLines((await resume(path, "--quant", "int4")).stdout)).toHaveLength(6);
+  });
+
+  test("redirected into the same file, each line stands there once", async () => {
+    const path = join(folder, "results.ndjson");
+    const list = writeList("list.txt", ids.slice(0, 3));
+    const line = `llm-size --from ${list} --resume ${path} >> ${path}`;
+    expect(await runShell(line, { HF_ENDPOINT: hub.endpoint })).toMatchObject({ exitCode: 0 });
+    expect(references(readFileSync(path, "utf8")).toSorted()).toEqual(ids.slice(0, 3));
+  });
+
+  test.each([
+    ["a file of others", ["const a = 1;", "const b = 2;", ""]],
+    ["a file of others, on one line", ["# notes"]],
+    ["a report", ['{"schemaVersion":1}', ""]],
+  ])("%s is left alone", async (_, lines) => {
+    const path = writeList("other", lines);
+    expect(await resume(path)).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(readFileSync(path, "utf8")).toBe(lines.join("\n"));
+  });
+
+  test("--resume with another format is refused", async () => {
+    expect(await resume(join(folder, "r"), "--format", "csv")).toMatchObject({ exitCode: 2 });
+  });
+
+  test("a killed run is finished by the next", async () => {
+    const path = join(folder, "results.ndjson");
+    const list = writeList("list.txt", ids);
+    const env = { HF_ENDPOINT: hub.endpoint };
+    const command = `timeout -s KILL 0.35 ${process.execPath} ${BIN} --from ${list} --resume ${path} > /dev/null`;
+    await runShell(command, env);
+    expect(await runShell(`llm-size --from ${list} --resume ${path} > /dev/null`, env)).toMatchObject({
+      exitCode: 0,
+    });
+    expect(references(readFileSync(path, "utf8")).toSorted()).toEqual(ids.toSorted());
+  });
+});

@@ -1,0 +1,129 @@
+/** The Hub on a bad day. The whole matrix of faults is in test/faults. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startHub, type StandInHub } from "../hub/hub.ts";
+import { buildSafetensors } from "../hub/safetensors-file.ts";
+import { runJson, runProgram } from "../program.ts";
+
+const files = {
+  "config.json": { content: '{"model_type":"llama"}' },
+  "model.safetensors": buildSafetensors([["model.embed_tokens.weight", [8, 4], "F32"]]),
+};
+
+let hub: StandInHub;
+beforeAll(async () => {
+  hub = await startHub({ repositories: ["acme/one", "acme/two"].map((id) => ({ id, files })) });
+});
+beforeEach(() => {
+  hub.clearFaults();
+  hub.clearLog();
+});
+afterAll(() => hub.close());
+
+const run = (...words: string[]) => runJson(words, { hub, env: { HF_HUB_DOWNLOAD_TIMEOUT: "0.5" } });
+
+describe("a limited rate", () => {
+  test("is waited for, and said once; the other models wait, too", async () => {
+    hub.fail({ fault: "rate-limit", resetSeconds: 1, stage: "info", times: 1 });
+    const { report, exitCode, stderr } = await run("acme/one", "acme/two");
+    expect([exitCode, report.models.length]).toEqual([0, 2]);
+    expect(stderr).toMatch(/^note: 127\.0\.0\.1:\d+ limits the rate of requests; waiting [23] s\n$/);
+  });
+
+  test("that lasts longer than there is time fails at once, and says how long", async () => {
+    hub.fail({ fault: "rate-limit", resetSeconds: 295, stage: "info" });
+    const { report, exitCode } = await run("acme/one");
+    expect(exitCode).toBe(4);
+    expect(report.failures).toMatchObject([
+      { code: "RATE_LIMITED", hint: "set HF_TOKEN for a higher limit, or wait for it with --timeout 6m" },
+    ]);
+  });
+
+  test("is not waited for with --retries 0", async () => {
+    hub.fail({ fault: "rate-limit", resetSeconds: 1, stage: "info", times: 1 });
+    expect(await run("acme/one", "--retries", "0")).toMatchObject({
+      exitCode: 4,
+      stderr: expect.not.stringContaining("waiting"),
+    });
+  });
+});
+
+describe("--timeout", () => {
+  test("ends a model that takes too long, and only that one", async () => {
+    hub.fail({
+      fault: "drip",
+      chunkBytes: 1,
+      pauseMs: 100,
+      stage: "cdn",
+      when: ({ path }) => path !== "",
+      times: 1,
+    });
+    const { report, exitCode } = await run("acme/one", "acme/two", "--timeout", "1s");
+    expect(exitCode).toBe(4);
+    expect(report.models).toHaveLength(1);
+    expect(report.failures).toMatchObject([
+      {
+        code: "MODEL_TIMED_OUT",
+        retryable: true,
+        message: expect.stringMatching(/could not be measured within 1 s$/),
+      },
+    ]);
+  });
+
+  test("leaves no room for another try that would come too late", async () => {
+    hub.fail({ fault: "status", status: 503, stage: "info" });
+    const begun = performance.now();
+    expect((await run("acme/one", "--timeout", "700ms")).report.failures).toMatchObject([
+      { code: "HUB_FAILED" },
+    ]);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  test.each(["0", "soon", "-1", "1d", "99999999h"])("%s is refused", async (time) => {
+    expect(await runProgram(["acme/one", `--timeout=${time}`], { hub })).toMatchObject({
+      exitCode: 2,
+      stdout: "",
+    });
+  });
+});
+
+test.each(["-1", "many", "1000"])("--retries %s is refused", async (retries) => {
+  expect((await runProgram(["acme/one", `--retries=${retries}`], { hub })).exitCode).toBe(2);
+});
+
+test("an address of the CDN that ran out between two ranges is asked for anew", async () => {
+  const wide = buildSafetensors(
+    Array.from({ length: 600 }, (_, index) => [`model.layers.${index}.mlp.up_proj.weight`, [8, 4], "F32"]),
+  );
+  hub.addRepository({ id: "acme/wide", files: { ...files, "model.safetensors": wide } });
+  hub.fail({
+    fault: "status",
+    status: 403,
+    stage: "cdn",
+    times: 1,
+    when: ({ range }) => !range?.startsWith("bytes=0-"),
+  });
+  const { report, exitCode } = await run("acme/wide");
+  expect(exitCode).toBe(0);
+  expect(report.models[0]?.parameters.total).toBe(600 * 32);
+  const ranges = hub.requests
+    .filter(({ origin }) => origin === "cdn")
+    .map(({ range, status }) => [range?.split("-")[0], status]);
+  expect(ranges).toEqual([
+    ["bytes=0", 206],
+    ["bytes=32000", 403],
+    ["bytes=32000", 206],
+  ]);
+});
+
+test("--debug says what was tried again, and why", async () => {
+  hub.fail({ fault: "reset", stage: "tree", times: 1 });
+  const { stderr, stdout } = await runProgram(["acme/one", "acme/none", "--debug", "--json"], { hub });
+  expect(stderr).toMatch(/debug: 127\.0\.0\.1:\d+ cannot be reached \(ECONNRESET\); again in \d+ ms/);
+  expect(JSON.parse(stdout)).toMatchObject({ models: [{ reference: "acme/one" }] });
+});
+
+test("on a terminal, what is said does not run into the progress", async () => {
+  hub.fail({ fault: "rate-limit", resetSeconds: 1, stage: "info", times: 1 });
+  const { stderr } = await runProgram(["acme/one"], { hub, terminal: 80 });
+  expect(stderr.split("\n")[0]).toMatch(/^asking the Hub ….*\[2Knote: .* waiting \d s$/);
+});

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openCache } from "../../../src/source/cache/cache.ts";
+import { renderEntry, type Entry } from "../../../src/source/cache/entry.ts";
+
+const ENDPOINT = "https://hub.example/mirror";
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+const OTHER = "fedcba9876543210fedcba9876543210fedcba98";
+
+function entryOf(id: string, commit = COMMIT): Entry {
+  const files = [{ path: "model.safetensors", bytes: 200 }];
+  return { endpoint: ENDPOINT, id, commit, summary: null, files, texts: new Map(), headers: new Map() };
+}
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "llm-size-cache-"));
+});
+const open = (endpoint = ENDPOINT) => openCache(folder, endpoint, {});
+
+async function keep(entry: Entry, asked = entry.id, revision = "main"): Promise<string> {
+  const cache = open();
+  cache.keep(entry);
+  cache.keepName(asked, revision, entry);
+  await cache.settle();
+  const model = entry.id.replace("/", "--").toLowerCase();
+  return join(folder, "v1", encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
+}
+
+describe("what was kept is found", () => {
+  test.each([
+    ["by branch", "acme/model", "main"],
+    ["by commit", "acme/model", COMMIT],
+    ["in any case", "Acme/MODEL", "main"],
+  ])("%s", async (_, asked, revision) => {
+    await keep(entryOf("acme/model"));
+    expect(await open().find(asked, revision)).toEqual(entryOf("acme/model"));
+  });
+
+  test.each([
+    ["another model", "acme/other", "main"],
+    ["another branch", "acme/model", "dev"],
+    ["another commit", "acme/model", OTHER],
+    ["a branch that would lead elsewhere", "acme/model", "../../x"],
+  ])("%s is not", async (_, asked, revision) => {
+    await keep(entryOf("acme/model"));
+    expect(await open().find(asked, revision)).toBeNull();
+  });
+
+  test("a name that stands for another model", async () => {
+    await keep(entryOf("acme/model"), "old-name");
+    expect(await open().find("old-name", "main")).toEqual(entryOf("acme/model"));
+  });
+
+  test("only of the same Hub", async () => {
+    await keep(entryOf("acme/model"));
+    expect(await open("https://huggingface.co").find("acme/model", "main")).toBeNull();
+  });
+});
+
+describe("a file that is not as it was written", () => {
+  test("cut off anywhere, or with any byte changed: nothing, or what was kept", async () => {
+    const path = await keep(entryOf("acme/model"));
+    const whole = readFileSync(path);
+    const cache = open();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: -1, max: 255 }), async (at, value) => {
+        const spoiled = value < 0 ? whole.subarray(0, at) : Buffer.from(whole).fill(value, at, at + 1);
+        writeFileSync(path, spoiled);
+        const found = await cache.find("acme/model", "main");
+        expect(found === null || renderEntry(found) === renderEntry(entryOf("acme/model"))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    await cache.settle();
+  });
+
+  test.each([
+    ["of another model", renderEntry(entryOf("acme/other"))],
+    ["of another commit", renderEntry(entryOf("acme/model", OTHER))],
+    ["of another Hub", renderEntry({ ...entryOf("acme/model"), endpoint: "https://huggingface.co" })],
+    ["of another program", '{"model":"acme/model"}'],
+  ])("%s", async (_, text) => {
+    const path = await keep(entryOf("acme/model"));
+    writeFileSync(path, gzipSync(text));
+    expect(await open().find("acme/model", "main")).toBeNull();
+    await keep(entryOf("acme/model"));
+    expect(gunzipSync(readFileSync(path)).toString()).toBe(renderEntry(entryOf("acme/model")));
+  });
+
+  test("a bomb is not unpacked", async () => {
+    const path = await keep(entryOf("acme/model"));
+    writeFileSync(path, gzipSync(Buffer.alloc(200_000_000)));
+    expect(await open().find("acme/model", "main")).toBeNull();
+  });
+
+  test.each(["", "acme/model", "../..\n", "a/b\nnope", `../../etc\n${COMMIT}`, `a/../b\n${COMMIT}`])(
+    "a name that means %j means nothing",
+    async (text) => {
+      const path = await keep(entryOf("acme/model"));
+      writeFileSync(join(path, "..", "@main"), text);
+      expect(await open().find("acme/model", "main")).toBeNull();
+    },
+  );
+});
+
+describe("a disk that refuses is no failure", () => {
+  test("a folder that is a file", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const lines: string[] = [];
+    const cache = openCache(file, ENDPOINT, { debug: (line) => lines.push(line) });
+    cache.keep(entryOf("acme/model"));
+    await cache.settle();
+    expect(await cache.find("acme/model", "main")).toBeNull();
+    expect(lines).toEqual([expect.stringMatching(/^the cache is left as it is \((?:ENOTDIR|EEXIST)\)$/)]);
+  });
+
+  test("a folder in the place of an entry", async () => {
+    const path = join(folder, "v1", encodeURIComponent(ENDPOINT), "acme--model", `${COMMIT}.json.gz`);
+    mkdirSync(path, { recursive: true });
+    await keep(entryOf("acme/model"));
+    expect(await open().find("acme/model", "main")).toBeNull();
+    expect(readdirSync(join(path, "..")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});

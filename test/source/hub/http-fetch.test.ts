@@ -1,0 +1,280 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createFetch, type FetchInit, type FetchResponse } from "../../../src/source/hub/http-fetch.ts";
+import { createCertificate } from "../../hub/certificate.ts";
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const servers: { close(): unknown; closeAllConnections(): void }[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+interface Site {
+  readonly url: string;
+  readonly requests: IncomingMessage[];
+  readonly sockets: Socket[];
+}
+
+async function serve(answer: Answer, server: Server = createServer()): Promise<Site> {
+  servers.push(server);
+  const site = { requests: [] as IncomingMessage[], sockets: [] as Socket[] };
+  server.on("connection", (socket: Socket) => void site.sockets.push(socket));
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    site.requests.push(request);
+    answer(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { ...site, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
+const ask = (init: Partial<FetchInit> = {}): FetchInit => ({
+  headers: {},
+  signal: new AbortController().signal,
+  redirect: "manual",
+  ...init,
+});
+
+async function readText({ body }: FetchResponse): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** What a promise is rejected with. */
+async function reasonOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.unreachable("it was not rejected"),
+    (error: unknown) => error,
+  );
+}
+
+const failedWith = (code: unknown) =>
+  expect.objectContaining({
+    name: "TypeError",
+    message: "fetch failed",
+    cause: expect.objectContaining({ code }) as unknown,
+  }) as unknown;
+
+/** Fetches in a process of its own, and tells how long that lasts after the body is there. */
+async function fetchElsewhere(
+  url: string,
+  env: Record<string, string> = {},
+): Promise<{ text: string; msToEnd: number }> {
+  const module = new URL("../../../src/source/hub/http-fetch.ts", import.meta.url);
+  const script = `
+    import { createFetch } from ${JSON.stringify(module.href)};
+    const { body } = await createFetch()(${JSON.stringify(url)}, { headers: {}, signal: new AbortController().signal });
+    for await (const chunk of body) process.stdout.write(chunk);`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
+  const readAt = performance.now();
+  expect(await once(child, "close")).toEqual([0, null]);
+  return { text: chunk.toString(), msToEnd: performance.now() - readAt };
+}
+
+let fetch: ReturnType<typeof createFetch>;
+beforeEach(() => void (fetch = createFetch()));
+
+describe("an answer", () => {
+  test("has a status, headers by any case of their names, and a body", async () => {
+    const { url } = await serve((_, response) =>
+      response.writeHead(404, { "X-Error-Code": "EntryNotFound", Link: ["<a>", "<b>"] }).end("not here"),
+    );
+    const response = await fetch(url, ask());
+    expect(response.status).toBe(404);
+    for (const name of ["x-error-code", "X-Error-Code", "X-ERROR-CODE"])
+      expect(response.headers.get(name)).toBe("EntryNotFound");
+    expect(response.headers.get("link")).toBe("<a>, <b>");
+    expect(response.headers.get("x-none")).toBeNull();
+    expect(await readText(response)).toBe("not here");
+  });
+
+  test("may be empty", async () => {
+    const { url } = await serve((_, response) => response.writeHead(204).end());
+    expect(await readText(await fetch(url, ask()))).toBe("");
+  });
+
+  test("that redirects is given as it is", async () => {
+    const { url, requests } = await serve((_, response) =>
+      response.writeHead(307, { Location: "/elsewhere" }).end(),
+    );
+    const response = await fetch(url, ask());
+    expect(response).toMatchObject({ status: 307 });
+    expect(response.headers.get("location")).toBe("/elsewhere");
+    expect(requests).toHaveLength(1);
+  });
+
+  test("comes over https from who is trusted, and from nobody else", async () => {
+    const certificate = await createCertificate();
+    const { url } = await serve((_, response) => response.end("secret"), createTlsServer(certificate));
+    const address = url.replace("http:", "https:");
+    expect(await reasonOf(fetch(address, ask()))).toEqual(failedWith("DEPTH_ZERO_SELF_SIGNED_CERT"));
+    const file = join(mkdtempSync(join(tmpdir(), "llm-size-test-")), "certificate.pem");
+    writeFileSync(file, certificate.cert);
+    // Node reads the variable when it starts.
+    expect(await fetchElsewhere(address, { NODE_EXTRA_CA_CERTS: file })).toMatchObject({ text: "secret" });
+  });
+});
+
+describe("compression", () => {
+  const compressed: Answer = ({ headers }, response) =>
+    headers["accept-encoding"] === "gzip"
+      ? response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync("x".repeat(100_000)))
+      : response.end("as it is");
+
+  test("is asked for and undone", async () => {
+    const { url } = await serve(compressed);
+    expect(await readText(await fetch(url, ask()))).toBe("x".repeat(100_000));
+  });
+
+  test("is refused of a range", async () => {
+    const { url, requests } = await serve(compressed);
+    const headers = { range: "bytes=0-7", "user-agent": "llm-size/1.0" };
+    expect(await readText(await fetch(url, ask({ headers })))).toBe("as it is");
+    expect(requests[0]?.headers).toMatchObject({ ...headers, "accept-encoding": "identity" });
+  });
+
+  test.each([
+    ["cut short", gzipSync("x".repeat(100_000)).subarray(0, 60)],
+    ["that is none", Buffer.from("plain text")],
+  ])("%s is a failure", async (_, bytes) => {
+    const { url } = await serve((__, response) =>
+      response.writeHead(200, { "Content-Encoding": "gzip" }).end(bytes),
+    );
+    const response = await fetch(url, ask());
+    expect(await reasonOf(readText(response))).toEqual(failedWith(expect.stringMatching(/^Z_/)));
+  });
+});
+
+describe("a connection that ends early", () => {
+  test("before the answer", async () => {
+    const { url } = await serve((_, response) => void response.socket?.resetAndDestroy());
+    expect(await reasonOf(fetch(url, ask()))).toEqual(failedWith("ECONNRESET"));
+  });
+
+  test.each([
+    ["of a known length", { "Content-Length": "100" }],
+    ["of an unknown length", {}],
+    ["of a known length, compressed", { "Content-Length": "100", "Content-Encoding": "gzip" }],
+  ])("in a body %s", async (_, headers) => {
+    const { url } = await serve((__, response) => {
+      response.writeHead(200, headers).write(gzipSync("half of it").subarray(0, 15));
+      setTimeout(() => response.destroy(), 20);
+    });
+    const response = await fetch(url, ask());
+    expect(await reasonOf(readText(response))).toEqual(failedWith(expect.any(String)));
+  });
+
+  test("while nobody reads", async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { "Content-Length": "100" }).write("half of it");
+      setTimeout(() => response.destroy(), 20);
+    });
+    const response = await fetch(url, ask());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await reasonOf(readText(response))).toEqual(failedWith("ECONNRESET"));
+  });
+});
+
+describe("whoever asked may leave", () => {
+  test("before the answer", async () => {
+    const controller = new AbortController();
+    const { url, sockets } = await serve(() => controller.abort());
+    expect(await reasonOf(fetch(url, ask({ signal: controller.signal })))).toEqual(failedWith("ABORT_ERR"));
+    if (sockets[0]?.closed === false) await once(sockets[0], "close");
+  });
+
+  test("before the request", async () => {
+    const { url, requests } = await serve((_, response) => response.end());
+    const signal = AbortSignal.abort();
+    expect(await reasonOf(fetch(url, ask({ signal })))).toEqual(failedWith("ABORT_ERR"));
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    ["", {}],
+    [" that is compressed", { "Content-Encoding": "gzip" }],
+  ])("within a body%s", async (_, headers) => {
+    const controller = new AbortController();
+    const { url, sockets } = await serve((__, response) => {
+      response.writeHead(200, headers).write(gzipSync("some of it").subarray(0, 15));
+    });
+    const response = await fetch(url, ask({ signal: controller.signal }));
+    const reason = reasonOf(readText(response));
+    controller.abort();
+    expect(await reason).toEqual(failedWith(expect.any(String)));
+    if (sockets[0]?.closed === false) await once(sockets[0], "close");
+  });
+
+  test.each([
+    ["", {}],
+    [" that is compressed", { "Content-Encoding": "gzip" }],
+  ])("without the rest of a body%s: it hangs up", async (_, headers) => {
+    const { url, sockets } = await serve((__, response) => {
+      response.writeHead(200, headers).write(gzipSync("some of it").subarray(0, 15));
+    });
+    const { body } = await fetch(url, ask());
+    await body?.cancel();
+    const [socket] = sockets;
+    if (socket?.closed === false) await once(socket, "close");
+  });
+});
+
+describe("connections", () => {
+  test("are used again, one after another", async () => {
+    const { url, requests, sockets } = await serve((_, response) => response.end("one"));
+    for (let count = 0; count < 5; count++) await readText(await fetch(url, ask()));
+    expect(requests).toHaveLength(5);
+    expect(sockets).toHaveLength(1);
+  });
+
+  test("are as many as there are requests at a time", async () => {
+    const { url, sockets } = await serve((_, response) => setTimeout(() => response.end("one"), 20));
+    const askAll = () =>
+      Promise.all(Array.from({ length: 4 }, async () => readText(await fetch(url, ask()))));
+    await askAll();
+    await askAll();
+    expect(sockets).toHaveLength(4);
+  });
+
+  test("are not shared between two fetches", async () => {
+    const { url, sockets } = await serve((_, response) => response.end("one"));
+    await readText(await fetch(url, ask()));
+    await readText(await createFetch()(url, ask()));
+    expect(sockets).toHaveLength(2);
+  });
+
+  test("that are kept do not keep the process", async () => {
+    const { url } = await serve((_, response) => response.end("one"));
+    const { text, msToEnd } = await fetchElsewhere(url);
+    expect(text).toBe("one");
+    expect(msToEnd).toBeLessThan(4000); // the server keeps a connection for five seconds
+  });
+});
+
+describe("what cannot be reached says why", () => {
+  test("nobody listens", async () => {
+    expect(await reasonOf(fetch("http://127.0.0.1:9/", ask()))).toEqual(failedWith("ECONNREFUSED"));
+  });
+
+  test("a name that is none", async () => {
+    const reason = await reasonOf(fetch("http://nowhere.invalid/", ask()));
+    expect(reason).toEqual(failedWith(expect.stringMatching(/^(?:ENOTFOUND|EAI_AGAIN)$/)));
+  });
+});
