@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -194,6 +194,18 @@ describe("without the command", () => {
     const csv = await runProgram(["gemma-2b", "--offline", "--context", "8k", "--format", "csv"]);
     expect(csv.stdout).toMatch(/,int4Bytes,cacheBytes\n.*,150994944\n$/);
   });
+});
+
+test("a list that is resumed at another context is planned anew", async () => {
+  const run = (...words: string[]) =>
+    runProgram(["gemma-2b", "--offline", "--resume", "results.ndjson", ...words]);
+  const lines = () => readFileSync(join(folder, "results.ndjson"), "utf8").trim().split("\n").length;
+  const counts: number[] = [];
+  for (const words of [[], ["--context", "8k"], ["--context", "8k"], ["--context", "4k"], []]) {
+    await run(...words);
+    counts.push(lines());
+  }
+  expect(counts).toEqual([1, 2, 2, 3, 3]);
 });
 
 test.each([
