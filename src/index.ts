@@ -1,4 +1,6 @@
 /** The public API. */
+import { parseConditions, type Conditions } from "./fit/conditions.ts";
+import { planMemory } from "./fit/memory-plan.ts";
 import { measureReferences } from "./measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
@@ -8,6 +10,7 @@ import { parseReference } from "./source/reference.ts";
 import type { Environment } from "./source/settings.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
+export type { Conditions } from "./fit/conditions.ts";
 export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations };
 export type { Failure, ModelReport, Published, Report, Size } from "./report/schema.ts";
@@ -16,6 +19,8 @@ export { ROLES, type Role } from "./model/weight.ts";
 export interface MeasureOptions {
   /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */
   readonly quantizations?: readonly string[];
+  /** Plan the memory of each model under these conditions, by default 4,096 tokens in bf16. */
+  readonly memory?: Partial<Conditions>;
   /** Measure the base model of an adapter beside it (true). */
   readonly base?: boolean;
   /** Branch, tag or commit, for references without their own. */
@@ -41,8 +46,9 @@ export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const { quantizations = LEVELS, env = {}, revision, base = true, fetch, cache = false } = options;
+  const { quantizations = LEVELS, memory, env = {}, revision, base = true, fetch, cache = false } = options;
   const chosen = quantizations.map(parseQuantization);
+  const request = memory && { ...parseConditions(memory), devices: [], connections: [] };
   const sources = await connectSources({
     env,
     flags: options,
@@ -51,7 +57,12 @@ export async function measure(
     useCache: cache,
   });
   const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
-  const report = await measureReferences(parsed, { sources, quantizations: chosen, withBase: base });
+  const report = await measureReferences(parsed, {
+    sources,
+    quantizations: chosen,
+    withBase: base,
+    ...(request && { planMemory: (subject) => planMemory(subject, request) }),
+  });
   await sources.cache?.settle();
   return report;
 }

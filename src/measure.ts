@@ -7,10 +7,9 @@ import { listAlternatives, listFiles } from "./format/checkpoints.ts";
 import { listCompanions } from "./format/companions.ts";
 import { classifySize } from "./model/size-class.ts";
 import { restorePlainNames } from "./quant/gguf/plain-names.ts";
-import type { MemoryPlan, StoredWeights } from "./fit/memory-plan.ts";
-import type { Config } from "./model/config.ts";
+import type { MemoryPlan, MemorySubject } from "./fit/memory-plan.ts";
+import { countCompanions, describeMemorySubject } from "./memory-subject.ts";
 import type { Quantization } from "./quant/quantization.ts";
-import { SELF_CONTAINED } from "./quant/runtimes.ts";
 import type { SchemeOptions, Subject } from "./quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
@@ -32,12 +31,8 @@ export interface Measurement {
   readonly onBug?: (error: unknown) => void;
 }
 
-/** Plans the memory of a model in each of its sizes; see `planMemory` of src/fit. */
-export type PlanMemory = (
-  config: Config | null,
-  stored: readonly StoredWeights[],
-  largestShare: number | null,
-) => MemoryPlan;
+/** Plans the memory of a model in each of its sizes; null where nothing is to be planned. See `planMemory` of src/fit. */
+export type PlanMemory = (subject: MemorySubject) => MemoryPlan | null;
 
 /** Weight files whose headers have been read, of those known so far. */
 export interface Progress {
@@ -169,7 +164,7 @@ export function describeModel(
     ...(subject && total !== null
       ? computeSize(quantization, subject, total, findPublished, scheme)
       : estimateSize(quantization, total)),
-    companionBytes: countCompanions(quantization, companions),
+    companionBytes: quantization.scheme && countCompanions(quantization, companions),
   }));
   return {
     reference: reference.text,
@@ -189,15 +184,9 @@ export function describeModel(
     published: describePublished(examination),
     sizes,
     companions,
-    memory: planMemory?.(evidence.config, sizes, findLargestShare(subject, total)) ?? null,
+    memory: planMemory?.(describeMemorySubject(examination, quantizations, sizes, companions)) ?? null,
     notes: [...notes],
   };
-}
-
-/** The part of all weights that the largest tensor has. */
-function findLargestShare(subject: Subject | null, total: number | null): number | null {
-  if (!subject || !total) return null;
-  return subject.weights.reduce((largest, { parameters }) => Math.max(largest, parameters), 0) / total;
 }
 
 /** The model as the schemes know it: by the names of a Hugging Face checkpoint. */
@@ -206,11 +195,6 @@ function describeSubject({ anatomy, evidence }: Examination): Subject | null {
   const isGguf = evidence.checkpoint?.format === "gguf";
   const weights = isGguf ? restorePlainNames(anatomy.weights) : anatomy.weights;
   return { weights, config: evidence.config };
-}
-
-function countCompanions({ scheme }: Quantization, companions: ModelReport["companions"]): number | null {
-  if (!scheme || !companions) return null;
-  return SELF_CONTAINED.has(scheme.family) ? 0 : companions.tokenizer.bytes + companions.config.bytes;
 }
 
 /** Files of the repository that are the very ones a scheme would write. */

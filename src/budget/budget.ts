@@ -1,4 +1,8 @@
 /** What may a model cost? The rules, and how each reads its figure from a report. */
+import { estimateDownloadSeconds, type Connection } from "../fit/download-time.ts";
+import { addMemory } from "../fit/memory.ts";
+import type { Conditions } from "../fit/conditions.ts";
+import type { MemoryPlan } from "../fit/memory-plan.ts";
 import type { ModelReport } from "../report/schema.ts";
 import type { RuleName, Verdict } from "../report/verdict-schema.ts";
 import { computeGrowthPercent } from "./diff.ts";
@@ -7,12 +11,23 @@ import { parseLimit, type LimitKind } from "./limits.ts";
 import type { LockedModel } from "./lock.ts";
 
 /** The limits of one model. */
-export interface Budget {
+export interface Budget extends LimitSet {
   /** The reference, as typed. */
   readonly model: string;
-  /** What downloads are judged at; null for the files as published. */
+  readonly conditions: BudgetConditions;
+}
+
+/** Limits, as far as one place states them. */
+export interface LimitSet {
+  /** What downloads and memory are judged at; null for the files as published. */
   readonly quantization: string | null;
   readonly limits: readonly Limit[];
+  readonly conditions: Partial<BudgetConditions>;
+}
+
+/** How a model runs, and how it is fetched. */
+export interface BudgetConditions extends Conditions {
+  readonly connection: Connection | null;
 }
 
 export interface Limit {
@@ -20,6 +35,8 @@ export interface Limit {
   readonly limit: number;
   /** Why it is there. */
   readonly because: string | null;
+  /** The device whose limit it is. */
+  readonly device: string | null;
 }
 
 /** A figure to be held against a limit. */
@@ -41,8 +58,20 @@ interface Rule {
   /** Whether the figure depends on the quantization. */
   readonly quantized: boolean;
   readonly description: string;
-  pickFigure(model: ModelReport, quantization: string | null, baseline: LockedModel | null): Figure;
+  pickFigure(model: ModelReport, circumstances: Circumstances): Figure;
 }
+
+/** What a figure depends on beside the model. */
+export interface Circumstances {
+  readonly quantization: string | null;
+  readonly baseline: LockedModel | null;
+  readonly connection: Connection | null;
+  /** The memory under the conditions of the budget; null where it was not planned. */
+  readonly plan: PlannedMemory | null;
+}
+
+/** What comes on top of the weights. */
+export type PlannedMemory = Pick<MemoryPlan, "cacheBytes" | "overheadBytes" | "reason">;
 
 export const RULES = {
   maxDownload: {
@@ -50,7 +79,7 @@ export const RULES = {
     kind: "bytes",
     quantized: true,
     description: "download of the weights at the quantization, or as published where none is named",
-    pickFigure: pickDownload,
+    pickFigure: (model, { quantization }) => pickDownload(model, quantization),
   },
   maxPublished: {
     flag: "--max-published",
@@ -87,6 +116,20 @@ export const RULES = {
     description: "growth of the download since the lock file was written",
     pickFigure: pickGrowth,
   },
+  maxMemory: {
+    flag: "--max-memory",
+    kind: "bytes",
+    quantized: true,
+    description: "weights, cache at the context length, and an estimate of the rest",
+    pickFigure: pickMemory,
+  },
+  maxDownloadTime: {
+    flag: "--max-download-time",
+    kind: "seconds",
+    quantized: true,
+    description: "how long the weights take at the bandwidth",
+    pickFigure: pickDownloadTime,
+  },
 } as const satisfies Record<RuleName, Rule>;
 
 function pickDownload(model: ModelReport, quantization: string | null): Figure {
@@ -122,7 +165,7 @@ function pickClass(model: ModelReport): Figure {
   return pickCount(model, "weights", isMixture ? parameters.total : parseLimit(sizeClass.label, "class"));
 }
 
-function pickGrowth(model: ModelReport, quantization: string | null, baseline: LockedModel | null): Figure {
+function pickGrowth(model: ModelReport, { quantization, baseline }: Circumstances): Figure {
   if (!baseline) return absent("it is not in the lock file");
   const now = pickDownload(model, quantization);
   const sizes = new Map(Object.entries(baseline.sizes));
@@ -133,6 +176,26 @@ function pickGrowth(model: ModelReport, quantization: string | null, baseline: L
   const value = computeGrowthPercent(before, now.value);
   // Predicted twice, an error of prediction is in both.
   return { ...now, value, absence: `it was empty ${at} when locked`, baseline: before, errorBand: 0 };
+}
+
+/** Nothing passes whose cache is not known. */
+function pickMemory(model: ModelReport, { quantization, plan }: Circumstances): Figure {
+  const weights = pickDownload(model, quantization);
+  if (weights.value === null) return weights;
+  if (!plan) return absent("its memory was not planned");
+  if (plan.cacheBytes === null) return absent(`its cache is not known: ${plan.reason ?? "unknown"}`);
+  const value = addMemory(weights.value, plan.cacheBytes, plan.overheadBytes);
+  if (value === null) return absent("its memory is too large to be counted exactly");
+  // Only the weights have a band; the rest is what it is by definition.
+  const errorBand = ((weights.errorBand ?? 0) * weights.value) / value;
+  return { ...weights, value, basis: "predicted", errorBand };
+}
+
+function pickDownloadTime(model: ModelReport, { quantization, connection }: Circumstances): Figure {
+  const weights = pickDownload(model, quantization);
+  if (weights.value === null) return weights;
+  if (!connection) return absent("no bandwidth was given");
+  return { ...weights, value: estimateDownloadSeconds(weights.value, connection.bitsPerSecond) };
 }
 
 function absent(absence: string, subject: FigureSubject = "files"): Figure {

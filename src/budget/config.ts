@@ -1,12 +1,24 @@
-/** The config file: budgets as people write them. */
-import * as z from "zod";
+/** The config file: budgets, and the devices they may name. */
 import { isFailure, LlmSizeError } from "../errors.ts";
+import type { Device } from "../fit/devices.ts";
+import { parseConnection } from "../fit/download-time.ts";
+import { parseTokenCount } from "../fit/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import { RULE_NAMES, type RuleName } from "../report/verdict-schema.ts";
-import { RULES, type Budget, type Limit } from "./budget.ts";
+import { RULE_NAMES } from "../report/verdict-schema.ts";
+import { RULES, type Limit, type LimitSet } from "./budget.ts";
+import { checkEntries } from "./config-checks.ts";
+import { readDevices } from "./config-devices.ts";
 import { describeIssue } from "./config-issues.ts";
-import { listLimitForms, parseLimit } from "./limits.ts";
-import { isPattern, matchesPattern } from "./pattern.ts";
+import {
+  budgetConfigSchema,
+  listKeys,
+  type WrittenConfig,
+  type WrittenEntry,
+  type WrittenLimits,
+} from "./config-schema.ts";
+import { findMemoryDevice, isDeviceName } from "./find-device.ts";
+import { parseLimit } from "./limits.ts";
+import { isPattern } from "./pattern.ts";
 
 export interface BudgetConfig {
   /** For every model, below what its own budget and the patterns say. */
@@ -17,86 +29,31 @@ export interface BudgetConfig {
   readonly patterns: readonly ModelLimits[];
 }
 
-export interface LimitSet {
-  readonly quantization: string | null;
-  readonly limits: readonly Limit[];
-}
-
 export interface ModelLimits extends LimitSet {
   readonly model: string;
 }
 
-/** Runs what throws USAGE as a check of zod's. */
-function check(parse: (text: string) => unknown) {
-  return (text: string, context: z.core.$RefinementCtx<string>) => {
-    try {
-      parse(text);
-    } catch (error) {
-      if (!isFailure(error, "USAGE")) throw error;
-      context.addIssue({ code: "custom", message: error.message, params: { hint: error.hint } });
-    }
-  };
-}
+/** What is written after the flag (`maxSize` after --max-size), and what it is called in a file. */
+const FLAG_NAMES = new Map([
+  ...RULE_NAMES.map(
+    (name) =>
+      [
+        RULES[name].flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+        name,
+      ] as const,
+  ),
+  ["kvDtype", "cacheDtype"],
+  ["quant", "quantization"],
+] as const);
 
-const limitFields = Object.fromEntries(
-  RULE_NAMES.map((name) => {
-    const { kind, description } = RULES[name];
-    const field = z.string().superRefine(check((text) => parseLimit(text, kind)));
-    return [name, field.optional().describe(`Most allowed: ${description}. As in ${listLimitForms(kind)}.`)];
-  }),
-) as Record<RuleName, z.ZodOptional<z.ZodString>>;
-
-const limitSetFields = {
-  quantization: z
-    .string()
-    .superRefine(check(parseQuantization))
-    .optional()
-    .describe("What downloads are judged at: int4, fp16, onnx:q4f16 … Left out: the files as published."),
-  ...limitFields,
-  because: z.string().optional().describe("Why these limits are there; shown beside the verdicts."),
-};
-
-const entrySchema = z.strictObject({
-  model: z
-    .string()
-    .superRefine(check(checkModel))
-    .describe("A model, as on the command line, or a name with * for all whose id fits it."),
-  ...limitSetFields,
-});
-
-export const budgetConfigSchema = z.strictObject({
-  $schema: z.string().optional(),
-  defaults: z
-    .strictObject(limitSetFields)
-    .optional()
-    .describe("Limits of every model that has none of its own."),
-  budgets: z.array(entrySchema).optional(),
-});
-
-type WrittenLimits = Omit<z.infer<typeof entrySchema>, "model">;
-
-const TOP_KEYS = Object.keys(budgetConfigSchema.shape);
-const ENTRY_KEYS = Object.keys(entrySchema.shape);
-
-/** `maxSize`, after the flag --max-size, is maxDownload. */
-const FLAG_NAMES = new Map(
-  RULE_NAMES.map((name) => [
-    RULES[name].flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    name,
-  ]),
-);
-
-/** Reads the value of a config file. Throws CONFIG_INVALID. */
-export function parseBudgetConfig(value: unknown, file: string): BudgetConfig {
-  const parsed = budgetConfigSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) {
-    const [first, ...others] = parsed.error.issues;
-    const keys = first?.path.length === 0 ? TOP_KEYS : ENTRY_KEYS;
-    const issue = describeIssue(first, keys, first?.path.length === 0 ? new Map() : FLAG_NAMES);
-    throw new LlmSizeError("CONFIG_INVALID", { file, ...issue, others: others.length });
-  }
-  const defaults = readLimits(parsed.data.defaults ?? {});
-  const entries = (parsed.data.budgets ?? []).map(readEntry);
+/** Reads the value of a config file, with devices beside its own. Throws CONFIG_INVALID. */
+export function parseBudgetConfig(value: unknown, file: string, known: readonly Device[] = []): BudgetConfig {
+  const written = parseWritten(value, file);
+  const devices = [...known, ...readDevices(written.devices ?? [], file)];
+  const defaults = readLimits(written.defaults ?? {}, devices, { file, path: "defaults" });
+  const entries = (written.budgets ?? []).map((entry, index) =>
+    readEntry(entry, devices, { file, path: `budgets[${index}]` }),
+  );
   checkEntries(entries, defaults, file);
   return {
     defaults,
@@ -105,77 +62,79 @@ export function parseBudgetConfig(value: unknown, file: string): BudgetConfig {
   };
 }
 
-/** A gate that judges nothing, or that has two answers, is a mistake. Throws CONFIG_INVALID. */
-function checkEntries(entries: readonly ModelLimits[], defaults: LimitSet, file: string): void {
-  const invalid = (path: string, problem: string, hint: string) =>
-    new LlmSizeError("CONFIG_INVALID", { file, path, problem, hint });
-  const sayLimits = `set one, such as "maxDownload": "1.5GB"; there are ${RULE_NAMES.join(", ")}`;
-  const hasDefaults = defaults.limits.length > 0;
-  if (!hasDefaults && entries.length === 0) throw invalid("", "it sets no limit", sayLimits);
-  const seen = new Map<string, number>();
-  for (const [index, { model, limits, quantization }] of entries.entries()) {
-    const path = `budgets[${index}]`;
-    if (!hasDefaults && limits.length === 0) throw invalid(path, `it sets no limit for ${model}`, sayLimits);
-    const key = `${model.toLowerCase()} ${quantization ?? defaults.quantization}`;
-    const earlier = seen.get(key);
-    if (earlier !== undefined) {
-      const problem = `${model} has a budget already, budgets[${earlier}]`;
-      throw invalid(path, problem, "make them one, or give each its quantization");
-    }
-    seen.set(key, index);
-  }
+/** The devices alone, of a file that need not have budgets. Throws CONFIG_INVALID. */
+export function parseDevices(value: unknown, file: string): Device[] {
+  return readDevices(parseWritten(value, file).devices ?? [], file);
 }
 
-function readEntry({ model, ...limits }: z.infer<typeof entrySchema>): ModelLimits {
-  return { model: model.trim(), ...readLimits(limits) };
+function parseWritten(value: unknown, file: string): WrittenConfig {
+  const parsed = budgetConfigSchema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const [first, ...others] = parsed.error.issues;
+  const path = first?.path ?? [];
+  const isLimits = path[0] === "budgets" || path[0] === "defaults";
+  const issue = describeIssue(first, listKeys(path), isLimits ? FLAG_NAMES : new Map());
+  throw new LlmSizeError("CONFIG_INVALID", { file, ...issue, others: others.length });
 }
 
-function readLimits(written: WrittenLimits): LimitSet {
+interface Place {
+  readonly file: string;
+  readonly path: string;
+}
+
+function readEntry(
+  { model, ...limits }: WrittenEntry,
+  devices: readonly Device[],
+  place: Place,
+): ModelLimits {
+  return { model: model.trim(), ...readLimits(limits, devices, place) };
+}
+
+function readLimits(written: WrittenLimits, devices: readonly Device[], place: Place): LimitSet {
   const { quantization, because = null } = written;
   return {
     quantization: quantization === undefined ? null : parseQuantization(quantization).name,
-    limits: RULE_NAMES.flatMap((rule) => {
+    limits: RULE_NAMES.flatMap((rule): Limit[] => {
       const text = written[rule];
-      return text === undefined ? [] : [{ rule, limit: parseLimit(text, RULES[rule].kind), because }];
+      if (text === undefined) return [];
+      if (rule === "maxMemory" && isDeviceName(text)) {
+        const { id, limitBytes } = readDeviceLimit(text, devices, place);
+        return [{ rule, limit: limitBytes, because, device: id }];
+      }
+      return [{ rule, limit: parseLimit(text, RULES[rule].kind), because, device: null }];
     }),
+    conditions: readConditions(written),
   };
 }
 
-/** Throws USAGE. A pattern that can fit nothing would be a gate that is open. */
-function checkModel(text: string): void {
-  if (text.trim() === "")
-    throw new LlmSizeError("USAGE", {
-      message: "it names no model",
-      hint: "name one as gemma-2b, org/name or org/name@revision",
+function readDeviceLimit(id: string, devices: readonly Device[], { file, path }: Place): Device {
+  try {
+    return findMemoryDevice(id, devices);
+  } catch (error) {
+    if (!isFailure(error, "USAGE")) throw error;
+    throw new LlmSizeError("CONFIG_INVALID", {
+      file,
+      path: `${path}.maxMemory`,
+      problem: error.message,
+      hint: error.hint,
     });
-  if (isPattern(text) && !/^[\w*][\w.*-]*(?:\/[\w*][\w.*-]*)?$/.test(text.trim()))
-    throw new LlmSizeError("USAGE", {
-      message: `"${text}" fits no model`,
-      hint: "a pattern is the name of a model with * for any text, as in google/*",
-    });
+  }
 }
 
-/**
- * The budgets of a model: for each of its own (by reference, else by id), what that says, then the patterns that fit,
- * then the defaults. One limit of a rule hides those below it.
- */
-export function resolveBudgets(config: BudgetConfig, reference: string, id: string | null): Budget[] {
-  const named = (name: string) =>
-    config.budgets.filter(({ model }) => model.toLowerCase() === name.toLowerCase());
-  const byReference = named(reference);
-  const own: readonly (LimitSet | null)[] = byReference.length > 0 ? byReference : named(id ?? reference);
-  const fitting = config.patterns.filter(({ model }) => matchesPattern(model, id ?? reference)).toReversed();
-  return (own.length > 0 ? own : [null]).map((set) => ({
-    model: reference,
-    ...mergeLimits([...(set ? [set] : []), ...fitting, config.defaults]),
-  }));
-}
-
-/** The first of a rule counts. */
-function mergeLimits(sets: readonly LimitSet[]): LimitSet {
-  const limits = sets.flatMap((set) => set.limits);
+function readConditions({
+  context,
+  batch,
+  cacheDtype,
+  layout,
+  bandwidth,
+}: WrittenLimits): LimitSet["conditions"] {
+  const tokens = typeof context === "string" ? parseTokenCount(context) : context;
+  const connection = bandwidth === undefined ? null : parseConnection(bandwidth);
   return {
-    quantization: sets.find(({ quantization }) => quantization !== null)?.quantization ?? null,
-    limits: RULE_NAMES.flatMap((name) => limits.find(({ rule }) => rule === name) ?? []),
+    ...(tokens && { context: tokens }),
+    ...(batch && { batch }),
+    ...(cacheDtype && { cacheDtype }),
+    ...(layout && { layout }),
+    ...(connection && { connection }),
   };
 }

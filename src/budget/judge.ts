@@ -1,18 +1,39 @@
 /** Within budget? */
 import type { Failure, ModelReport, Report } from "../report/schema.ts";
-import type { Verdict } from "../report/verdict-schema.ts";
-import { RULES, type Budget, type Figure, type Limit } from "./budget.ts";
-import { resolveBudgets, type BudgetConfig } from "./config.ts";
+import type { Conditions } from "../fit/conditions.ts";
+import type { RuleName, Verdict } from "../report/verdict-schema.ts";
+import {
+  RULES,
+  type Budget,
+  type BudgetConditions,
+  type Circumstances,
+  type Figure,
+  type Limit,
+  type PlannedMemory,
+} from "./budget.ts";
+import type { BudgetConfig } from "./config.ts";
 import { findDoubt } from "./doubts.ts";
 import type { Lock, LockedModel } from "./lock.ts";
+import { resolveBudgets } from "./resolve.ts";
+
+/** The memory of a model, by its reference, under the conditions of a budget; null where it was not planned. */
+export type PlanFor = (reference: string, conditions: Conditions) => PlannedMemory | null;
 
 /** One verdict a limit. Equal passes; what is not known, or in doubt, is unknown and never passes. */
-export function judgeModel(budget: Budget, model: ModelReport, baseline: LockedModel | null): Verdict[] {
-  return budget.limits.map((limit) => judgeLimit(budget, limit, model, baseline));
+export function judgeModel(
+  budget: Budget,
+  model: ModelReport,
+  baseline: LockedModel | null,
+  planFor: PlanFor = () => null,
+): Verdict[] {
+  const { quantization, conditions } = budget;
+  const plan = planFor(model.reference, conditions);
+  const circumstances = { quantization, baseline, plan, connection: conditions.connection };
+  return budget.limits.map((limit) => judgeLimit(budget, limit, model, circumstances));
 }
 
-function judgeLimit(budget: Budget, limit: Limit, model: ModelReport, baseline: LockedModel | null): Verdict {
-  const figure = RULES[limit.rule].pickFigure(model, budget.quantization, baseline);
+function judgeLimit(budget: Budget, limit: Limit, model: ModelReport, circumstances: Circumstances): Verdict {
+  const figure = RULES[limit.rule].pickFigure(model, circumstances);
   const { value, basis } = figure;
   const doubt = findDoubt(figure.subject, model);
   const open = startVerdict(budget, limit);
@@ -37,7 +58,8 @@ export function judgeUnmeasured(budget: Budget, reason: string): Verdict[] {
 }
 
 /** Unknown until something is known. */
-function startVerdict({ model, quantization }: Budget, { rule, limit, because }: Limit): Verdict {
+function startVerdict(budget: Budget, { rule, limit, because, device }: Limit): Verdict {
+  const { model, quantization, conditions } = budget;
   return {
     reference: model,
     rule,
@@ -49,7 +71,20 @@ function startVerdict({ model, quantization }: Budget, { rule, limit, because }:
     baseline: null,
     reason: null,
     because,
+    conditions: describeConditions(rule, conditions, device),
   };
+}
+
+/** What a figure of memory or time holds for; null for what holds always. */
+function describeConditions(
+  rule: RuleName,
+  { connection, context, batch, cacheDtype, layout }: BudgetConditions,
+  device: string | null,
+): Verdict["conditions"] {
+  const nothing = { context: null, batch: null, cacheDtype: null, layout: null, device, bitsPerSecond: null };
+  if (rule === "maxMemory") return { ...nothing, context, batch, cacheDtype, layout };
+  if (rule === "maxDownloadTime") return { ...nothing, bitsPerSecond: connection?.bitsPerSecond ?? null };
+  return null;
 }
 
 /**
@@ -61,6 +96,7 @@ export function judgeReport(
   config: BudgetConfig,
   report: Pick<Report, "models" | "failures">,
   lock: Lock | null,
+  planFor?: PlanFor,
 ): { verdicts: Verdict[]; passed: boolean | null } {
   const verdicts = new Map<string, Verdict>();
   for (const reference of references) {
@@ -69,10 +105,13 @@ export function judgeReport(
     const baseline = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
     for (const budget of resolveBudgets(config, reference, model?.id ?? null))
       for (const verdict of model
-        ? judgeModel(budget, model, baseline)
+        ? judgeModel(budget, model, baseline, planFor)
         : judgeUnmeasured(budget, explain(failure)))
         // Two budgets of a model share the limits of the defaults.
-        verdicts.set(JSON.stringify([reference, verdict.rule, verdict.quantization, verdict.limit]), verdict);
+        verdicts.set(
+          JSON.stringify([reference, verdict.rule, verdict.quantization, verdict.limit, verdict.conditions]),
+          verdict,
+        );
   }
   const all = [...verdicts.values()];
   return {

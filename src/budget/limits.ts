@@ -40,6 +40,17 @@ const KINDS = {
   },
   parameters: { noun: "number of parameters", accepted: "3B, 1.5B or 350M", units: COUNT_UNITS, whole: true },
   class: { noun: "size class", accepted: "7B, 0.5B, 350M or 8x7B", units: COUNT_UNITS, whole: true },
+  seconds: {
+    noun: "time",
+    accepted: "30s, 2min or 1h",
+    units: new Map([
+      ["s", 1],
+      ["m", 60],
+      ["min", 60],
+      ["h", 3600],
+    ]),
+    whole: false,
+  },
   percent: {
     noun: "growth",
     accepted: "2%, 0.5% or 0%",
@@ -55,7 +66,7 @@ const FORM =
   /^(?:(?<experts>\d{1,3})x)?(?<whole>\d{1,15})(?:\.(?<fraction>\d{1,9}))? ?(?<unit>[a-z]{1,3}|%)$/i;
 
 /**
- * Reads a limit into bytes, parameters or percent, by decimal arithmetic. Throws USAGE with the accepted forms.
+ * Reads a limit into bytes, parameters, seconds or percent, by decimal arithmetic. Throws USAGE with the accepted forms.
  * @example parseLimit("1.4GiB", "bytes") //=> 1503238553
  * @example parseLimit("8x7B", "class") //=> 56000000000, the total it names
  */

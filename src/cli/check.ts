@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "./options.ts";
 import { parseReporter, REPORTERS, type Reporter } from "./reporters.ts";
+import { addMemoryOptions, type MemoryOptions } from "./memory-options.ts";
 import { addListOptions, type ListOptions } from "./references.ts";
 import type { Choose } from "./request.ts";
 
@@ -12,11 +13,14 @@ const LIMIT_FLAGS = [
   ["maxActive", "--max-active <count>", "parameters that one token uses"],
   ["maxClass", "--max-class <class>", "size class (7B, 8x7B)"],
   ["maxGrowth", "--max-growth <percent>", "growth since the lock file was written (2%)"],
+  ["maxMemory", "--max-memory <size>", "weights, cache and the rest: 8GB, or a device: iphone-16"],
+  ["maxDownloadTime", "--max-download-time <time>", "of the weights at --bandwidth (30s, 2min)"],
 ] as const;
 
-export interface CheckOptions extends OutputOptions, SourceOptions, ListOptions {
+export interface CheckOptions extends OutputOptions, SourceOptions, ListOptions, MemoryOptions {
   readonly format?: "text" | "markdown" | "json";
   readonly quant?: string;
+  readonly bandwidth?: string;
   readonly limits: Readonly<Partial<Record<(typeof LIMIT_FLAGS)[number][0], string>>>;
   readonly config?: string;
   readonly baseline?: string;
@@ -27,6 +31,7 @@ export interface CheckOptions extends OutputOptions, SourceOptions, ListOptions 
 const HELP = `
 Examples:
   llm-size check gemma-2b --quant int4 --max-size 1.5GB
+  llm-size check gemma-2b --quant int4 --max-memory iphone-16 --context 8k
   llm-size check            budgets of llm-size.config.json or package.json
   llm-size check --update   accept what the models are now (llm-size.lock.json)
   llm-size check --reporter junit:report.xml --reporter text
@@ -42,10 +47,13 @@ export function addCheckCommand(program: Command, choose: Choose): void {
     .optionsGroup("Budget:");
   for (const [, flag, description] of LIMIT_FLAGS)
     command.addOption(new Option(flag, description).argParser(refuseOption));
-  command
-    .addOption(
-      new Option("--quant <name>", "what downloads are judged at: int4, Q4_K_M …").argParser(refuseOption),
-    )
+  addMemoryOptions(
+    command.addOption(
+      new Option("--quant <name>", "what sizes are judged at: int4, Q4_K_M …").argParser(refuseOption),
+    ),
+    "Budget:",
+  )
+    .addOption(new Option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …").argParser(refuseOption))
     .addOption(new Option("--config <file>", "the config file").argParser(refuseOption))
     .addOption(
       new Option("--baseline <file>", "another lock file than llm-size.lock.json").argParser(refuseOption),

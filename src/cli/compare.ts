@@ -10,12 +10,14 @@ import {
   type QuantizationOptions,
   type SourceOptions,
 } from "./options.ts";
+import { addMemoryOptions, type MemoryOptions } from "./memory-options.ts";
 import { addListOptions, type ListOptions } from "./references.ts";
 import type { Choose } from "./request.ts";
 
 export type CompareOptions = OutputOptions &
   SourceOptions &
   QuantizationOptions &
+  MemoryOptions &
   ListOptions & { readonly base?: boolean; readonly resume?: string };
 
 const HELP = `
@@ -52,6 +54,7 @@ export function addCompareCommand(program: Command, choose: Choose): void {
     .optionsGroup("Options:")
     .option("--no-base", "do not measure the base model of an adapter")
     .addHelpText("after", HELP);
+  addMemoryOptions(program, "Memory (a column for the cache, and all of it in JSON; see llm-size fit):");
 }
 
 /** Only the first word can be a command; a later one was taken for a model. */

@@ -105,7 +105,7 @@ function parseRetries(value: string): number {
   return Number(value);
 }
 
-function parseNames(value: string, previous: readonly string[] = []): readonly string[] {
+export function parseNames(value: string, previous: readonly string[] = []): readonly string[] {
   return [
     ...previous,
     ...parseValue(value)
@@ -115,7 +115,7 @@ function parseNames(value: string, previous: readonly string[] = []): readonly s
 }
 
 /** Commander takes the next option for a value; a value never begins with a dash. */
-function parseValue(value: string): string {
+export function parseValue(value: string): string {
   if (value.trim() === "" || value.startsWith("-")) throw new InvalidArgumentError("A value is missing.");
   return value;
 }

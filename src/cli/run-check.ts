@@ -18,6 +18,8 @@ import { renderVerdictsMarkdown } from "../report/verdicts-markdown.ts";
 import { renderVerdicts } from "../report/verdicts.ts";
 import { appendTextFile, findBudgetConfig, readTextFile, writeTextFile } from "../source/budget-files.ts";
 import type { CheckOptions } from "./check.ts";
+import { checkConditions, readFlagBudgets } from "./flag-budgets.ts";
+import { startPlanning } from "./plan-budgets.ts";
 import { collect, listReferences } from "./references.ts";
 import type { Reporter, ReporterName } from "./reporters.ts";
 import { judgeExit, type Session } from "./session.ts";
@@ -38,33 +40,33 @@ export async function runCheck(
   const lockFile = options.baseline ?? LOCK_FILE;
   const before = await readLock(lockFile, options.baseline !== undefined && !options.update);
 
+  const memory = startPlanning(config);
   const report = await session.watch((hooks) =>
     measureReferences(references, {
       sources,
       quantizations: listQuantizations(config, before),
       withBase: false,
+      planMemory: memory.planMemory,
       ...hooks,
     }),
   );
   const lock = options.update ? await updateLock(lockFile, before, report) : before;
   const drift = describeDrift(report, before);
-  const judged = { ...report, ...judgeReport(texts, config, report, lock), drift };
+  const judged = { ...report, ...judgeReport(texts, config, report, lock, memory.planFor), drift };
   await print(judged, options, session);
   await session.remark(judged, options);
   return judgeAll(texts, judged, session);
 }
 
 /** Flags are budgets of every model named; without flags it is the config file that says. */
-async function readBudgets(
-  words: readonly string[],
-  { limits, quant, config }: CheckOptions,
-): Promise<BudgetConfig> {
+async function readBudgets(words: readonly string[], options: CheckOptions): Promise<BudgetConfig> {
+  const { limits, config } = options;
   if (Object.keys(limits).length > 0) {
     if (config !== undefined)
       throw new LlmSizeError("USAGE", { message: "limits come from flags or from --config, not both" });
-    const defaults = { ...limits, ...(quant !== undefined && { quantization: quant }) };
-    return parseBudgetConfig({ defaults }, "the command line");
+    return readFlagBudgets(options);
   }
+  checkConditions(options);
   const found = await findBudgetConfig(config ?? null);
   if (!found)
     throw new LlmSizeError("USAGE", {

@@ -1,5 +1,11 @@
 import { LlmSizeError, type ExitCode } from "../errors.ts";
-import { measureEach, measureReferences, type InvalidReference, type Measurement } from "../measure.ts";
+import {
+  measureEach,
+  measureReferences,
+  type InvalidReference,
+  type Measurement,
+  type PlanMemory,
+} from "../measure.ts";
 import { isObject, type JsonObject } from "../model/config.ts";
 import { renderNdjson } from "../report/json.ts";
 import { renderReport } from "../report/render.ts";
@@ -8,6 +14,7 @@ import type { Reference } from "../source/reference.ts";
 import { openResultsFile } from "../source/results-file.ts";
 import type { CompareOptions } from "./compare.ts";
 import { createGarbageCollector } from "./garbage.ts";
+import { hasMemoryOptions, readConditions, type MemoryOptions } from "./memory-options.ts";
 import { chooseQuantizations } from "./quantizations.ts";
 import { collect, listReferences } from "./references.ts";
 import { judgeExit, judgeExits, type Session } from "./session.ts";
@@ -26,6 +33,7 @@ export async function runCompare(
     sources,
     ...(await chooseQuantizations(options)),
     withBase: options.base ?? true,
+    ...(hasMemoryOptions(options) && { planMemory: await preparePlan(options) }),
   };
   if (options.format === "ndjson") return stream(references, measurement, options, session);
 
@@ -35,6 +43,13 @@ export async function runCompare(
   session.print(await renderReport(report, options.format ?? "text", await session.look(options)));
   await session.remark(report, options);
   return judgeExit(report);
+}
+
+/** How caches are described is loaded only where a context is asked for. */
+async function preparePlan(options: MemoryOptions): Promise<PlanMemory> {
+  const { planMemory } = await import("../fit/memory-plan.ts");
+  const request = { ...readConditions(options), devices: [], connections: [] };
+  return (subject) => planMemory(subject, request);
 }
 
 type Item = Reference | InvalidReference;
@@ -64,7 +79,8 @@ async function stream(
 ): Promise<ExitCode> {
   const { resume } = options;
   const names = measurement.quantizations.map(({ name }) => name);
-  const results = resume === undefined ? null : await openResultsFile(resume, (line) => isDone(line, names));
+  const results =
+    resume === undefined ? null : await openResultsFile(resume, (line) => isDone(line, names, options));
   const codes = new Set<ExitCode>();
   const collectGarbage = createGarbageCollector();
   let isRead = true;
@@ -91,11 +107,19 @@ async function stream(
 }
 
 /** What would come out the same; a failure that may pass is tried again. */
-function isDone(line: JsonObject, quantizations: readonly string[]): boolean {
+function isDone(line: JsonObject, quantizations: readonly string[], options: MemoryOptions): boolean {
   if (typeof line["code"] === "string") return line["retryable"] === false && line["code"] !== "BUG";
+  if (hasMemoryOptions(options) && !isPlanned(line["memory"], options)) return false;
   const sizes = Array.isArray(line["sizes"]) ? line["sizes"].filter(isObject) : [];
   return (
     sizes.length === quantizations.length &&
     sizes.every((size, index) => size["quantization"] === quantizations[index])
+  );
+}
+
+function isPlanned(memory: unknown, options: MemoryOptions): boolean {
+  return (
+    isObject(memory) &&
+    Object.entries(readConditions(options)).every(([condition, value]) => memory[condition] === value)
   );
 }

@@ -1,11 +1,11 @@
-import { parseLimit } from "../budget/limits.ts";
 import { LlmSizeError, type ExitCode } from "../errors.ts";
-import { DEVICES, type Device } from "../fit/devices.ts";
-import { parseSpeed } from "../fit/download-time.ts";
-import { planMemory, type MemoryRequest } from "../fit/memory-plan.ts";
+import { parseConnection, type Connection } from "../fit/download-time.ts";
+import { planMemory } from "../fit/memory-plan.ts";
 import { measureReferences } from "../measure.ts";
 import { renderFit } from "../report/fit.ts";
+import { chooseDevices } from "./devices.ts";
 import type { FitOptions } from "./fit.ts";
+import { readConditions } from "./memory-options.ts";
 import { chooseQuantizations } from "./quantizations.ts";
 import { judgeExit, type Session } from "./session.ts";
 
@@ -15,7 +15,11 @@ export async function runFit(
   session: Session,
 ): Promise<ExitCode> {
   const { quantizations, scheme } = await chooseQuantizations(options);
-  const request = describeRequest(options);
+  const request = {
+    ...readConditions(options),
+    devices: await chooseDevices(options),
+    connections: readConnections(options.bandwidth ?? USUAL_CONNECTIONS),
+  };
   const sources = await session.openSources(options);
   const references = words.map((word) => session.parse(word, sources));
   const report = await session.watch((hooks) =>
@@ -24,67 +28,28 @@ export async function runFit(
       quantizations,
       scheme,
       withBase: false,
-      planMemory: (config, stored, share) => planMemory(config, stored, share, request),
+      planMemory: (subject) => planMemory(subject, request),
       ...hooks,
     }),
   );
-  session.print(renderFit(report, request.devices, options.format ?? "text", await session.look(options)));
+  session.print(renderFit(report, options.format ?? "text", await session.look(options)));
   await session.remark(report, options);
   return judgeExit(report);
 }
 
-const DEFAULT_CONTEXT = 4096;
+/** Connections of a web page's visitors, where no bandwidth is named. */
+const USUAL_CONNECTIONS = ["4g", "broadband"];
 
-/** Throws USAGE for a device, a memory or a bandwidth that is none. */
-function describeRequest(options: FitOptions): MemoryRequest {
-  const { context = DEFAULT_CONTEXT, batch = 1, kvDtype = "bf16", layout = "optimized" } = options;
-  return {
-    context,
-    batch,
-    cacheDtype: kvDtype,
-    layout,
-    devices: chooseDevices(options),
-    bandwidth: options.bandwidth === undefined ? null : readSpeed(options.bandwidth),
-  };
+/** Each once. Throws USAGE for what is no speed. */
+function readConnections(texts: readonly string[]): Connection[] {
+  return [...new Map(texts.map(readConnection).map((connection) => [connection.id, connection])).values()];
 }
 
-/** Shown where no device is named: one of each kind that a web developer has in mind. */
-const USUAL = ["iphone-16", "mac-16gb", "rtx-4090"];
-
-function chooseDevices({ device, memory }: FitOptions): Device[] {
-  const own = memory === undefined ? [] : [describeOwn(memory)];
-  if (device === undefined && own.length > 0) return own;
-  const named = (device ?? USUAL).flatMap((id) => (id === "all" ? DEVICES.map((known) => known.id) : [id]));
-  const known = named.map((id) => {
-    const found = DEVICES.find((candidate) => candidate.id === id);
-    if (found) return found;
-    throw new LlmSizeError("USAGE", {
-      message: `"${id}" is no known device`,
-      hint: `there are ${DEVICES.map((candidate) => candidate.id).join(", ")}; or give --memory 8GB`,
-    });
+function readConnection(text: string): Connection {
+  const connection = parseConnection(text);
+  if (connection) return connection;
+  throw new LlmSizeError("USAGE", {
+    message: `"${text}" is no speed`,
+    hint: "write it as 50Mbps, 6.25MB/s, 4g or broadband",
   });
-  return [...own, ...known];
-}
-
-function describeOwn(memory: string): Device {
-  return {
-    id: memory,
-    label: memory,
-    kind: "laptop",
-    bounds: "memory",
-    memoryBytes: parseLimit(memory, "bytes"),
-    limitName: "memory given",
-    source: "--memory",
-    date: "",
-  };
-}
-
-function readSpeed(text: string): number {
-  const bitsPerSecond = parseSpeed(text);
-  if (bitsPerSecond === null)
-    throw new LlmSizeError("USAGE", {
-      message: `"${text}" is no speed`,
-      hint: "write it as 50Mbps, 6.25MB/s, 4g or broadband",
-    });
-  return bitsPerSecond;
 }

@@ -41,7 +41,7 @@ export function describeImageAttention(facts: Facts): CacheLayer {
  * From huggingface/transformers src/transformers/models/deepseek_v32/modeling_deepseek_v32.py.
  */
 function describeLatent(facts: Facts, layer: number): CacheLayer | null {
-  const compressed = facts.text["use_mla"] === false ? null : facts.optional("kv_lora_rank");
+  const compressed = facts.flag("use_mla", true) ? facts.optional("kv_lora_rank") : null;
   if (compressed === null) return null;
   const rotary = facts.count("qk_rope_head_dim");
   const headElements = facts.count("qk_nope_head_dim") + rotary + facts.count("v_head_dim");
@@ -57,10 +57,12 @@ function describeLatent(facts: Facts, layer: number): CacheLayer | null {
  * False for a layer that uses the choice of an earlier layer's indexer.
  * From huggingface/transformers src/transformers/models/glm_moe_dsa/configuration_glm_moe_dsa.py.
  */
-function hasIndexer({ text }: Facts, layer: number): boolean {
+function hasIndexer({ text, missing }: Facts, layer: number): boolean {
   const { indexer_types: types, index_topk_pattern: pattern } = text;
-  if (Array.isArray(types)) return types[layer] === "full";
-  if (typeof pattern === "string") return pattern[layer] === "F";
+  const own = Array.isArray(types) ? types[layer] : typeof pattern === "string" ? pattern[layer] : null;
+  if (own === "full" || own === "F") return true;
+  if (own === "shared" || own === "S") return false;
+  if (types ?? pattern) missing.add("indexer_types");
   const every = readCount(text, "index_topk_freq") ?? 1;
   const first = readCount(text, "index_skip_topk_offset") ?? 2;
   return Math.max(layer - first + 1, 0) % every === 0;
@@ -68,7 +70,7 @@ function hasIndexer({ text }: Facts, layer: number): boolean {
 
 function countFullElements(facts: Facts): number {
   // google/gemma-4-31B-it: 4 heads of 512 in full layers, where keys are values, and 16 of 256 in windows.
-  const heads = facts.text["attention_k_eq_v"] === true ? facts.optional("num_global_key_value_heads") : null;
+  const heads = facts.flag("attention_k_eq_v", false) ? facts.optional("num_global_key_value_heads") : null;
   const size = facts.optional("global_head_dim") ?? countHeadSize(facts);
   return (heads ?? countKeyValueHeads(facts)) * (size + (facts.optional("v_head_dim") ?? size));
 }

@@ -3,13 +3,16 @@ import type { Config } from "../model/config.ts";
 /** What a model is to a cache: one that writes token by token, or one that reads a text at once. */
 export type ModelRole = "decoder" | "encoder" | { readonly reason: string };
 
-/** `modelType` is that of the language model, which may be a part of the whole. */
-export function classifyModel(modelType: string, whole: Config): ModelRole {
+/**
+ * `modelType` is that of the language model, which may be a part of the whole. A decoder retrained to see both ways
+ * embeds a text at once (google/embeddinggemma-300m), unless it writes (google/paligemma-3b-pt-224).
+ */
+export function classifyModel(modelType: string, whole: Config, isBidirectional: boolean): ModelRole {
   const peculiar = PECULIAR.get(modelType) ?? PECULIAR.get(whole.modelType ?? "");
   if (peculiar !== undefined) return { reason: peculiar };
   const head = whole.architecture ?? "";
-  if (ONE_PASS_HEAD.test(head)) return "encoder";
   const writes = WRITING_HEAD.test(head);
+  if (ONE_PASS_HEAD.test(head) || (isBidirectional && !writes)) return "encoder";
   if (ENCODERS.has(modelType) && !writes) return "encoder";
   if (isKnownDecoder(modelType) || writes) return "decoder";
   return {
@@ -21,11 +24,23 @@ export function isKnownDecoder(modelType: string): boolean {
   return DECODERS.has(modelType);
 }
 
+/** Whether models of this type attend to an encoder's output, where their config does not say: google-t5/t5-small. */
+export function isEncoderDecoder(modelType: string): boolean {
+  return ENCODER_DECODERS.has(modelType);
+}
+
+/** `is_encoder_decoder` of huggingface/transformers src/transformers/models/<type>/configuration_<type>.py is true. */
+const ENCODER_DECODERS: ReadonlySet<string> = new Set(
+  `bart bigbird_pegasus blenderbot blenderbot-small fsmt led longt5 m2m_100 marian mbart mt5 mvp nllb-moe
+  pegasus pegasus_x plbart prophetnet seamless_m4t seamless_m4t_v2 switch_transformers t5 t5_gemma_module
+  t5gemma t5gemma2 umt5 whisper`.split(/\s+/),
+);
+
 /** google-bert/bert-base-uncased is a BertForMaskedLM; openbmb/UltraRM-13b a LlamaForSequenceClassification. */
 const ONE_PASS_HEAD =
-  /For(?:MaskedLM|SequenceClassification|TokenClassification|ImageClassification|AudioClassification|ObjectDetection|SemanticSegmentation|DepthEstimation|CTC)$|EncoderModel$/;
+  /For(?:MaskedLM|SequenceClassification|TokenClassification|ImageClassification|AudioClassification|ObjectDetection|SemanticSegmentation|DepthEstimation|CTC)$|Encoder(?:Model)?$/;
 
-const WRITING_HEAD = /(?:CausalLM|LMHeadModel|ForConditionalGeneration|MTModel)$/;
+const WRITING_HEAD = /(?:CausalLM|LMHeadModel|ForConditionalGeneration|MTModel|Decoder)$/;
 
 /**
  * Model types known to write token by token with ordinary attention, unless `layer-rules.ts` says otherwise.
@@ -65,6 +80,7 @@ const ENCODERS: ReadonlySet<string> = new Set(
 /** What the plain reading would get wrong. */
 const PECULIAR: ReadonlyMap<string, string> = new Map([
   ["blip", "BLIP's text model also attends to an image"],
+  ["encoder-decoder", "what a decoder made from an encoder keeps is not known"],
   ["cpmant", "CPM-Ant keeps a prompt of its own beside the tokens"],
   ["openai-gpt", "the code of GPT-1 keeps no cache, and an engine would"],
   ["reformer", "Reformer keeps hidden states and buckets instead of keys and values"],

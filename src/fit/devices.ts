@@ -3,7 +3,8 @@ export const BOUNDS = ["memory", "buffer", "download"] as const;
 
 export type Bound = (typeof BOUNDS)[number];
 
-export const DEVICE_KINDS = ["phone", "laptop", "gpu", "browser"] as const;
+/** `own`: one that the user describes. */
+export const DEVICE_KINDS = ["phone", "laptop", "gpu", "browser", "own"] as const;
 
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
 
@@ -13,37 +14,73 @@ export interface Device {
   readonly kind: DeviceKind;
   /** All memory in use, the largest single tensor, or the bytes that are kept on the device. */
   readonly bounds: Bound;
-  readonly memoryBytes: number;
+  readonly limitBytes: number;
+  /** Beyond it, other things get in the way: a fit is tight. The limit itself where nothing shares it. */
+  readonly comfortableBytes: number;
   readonly limitName: string;
-  readonly source: string;
+  /** Null where the user gave none. */
+  readonly source: string | null;
   /** When the source said so. */
-  readonly date: string;
+  readonly date: string | null;
 }
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
-/** A phone gives an application only part of its memory, and how much is not published: `tight` comes early. */
-const phone = (id: string, label: string, gibibytes: number): Device => ({
+/** Beyond this share of the memory other things get in the way: vllm-project/vllm, `gpu_memory_utilization`. */
+const COMFORTABLE_SHARE = 0.9;
+
+export function computeComfortableBytes(bounds: Bound, limitBytes: number): number {
+  return bounds === "memory" ? Math.floor(limitBytes * COMFORTABLE_SHARE) : limitBytes;
+}
+
+/** iOS ends an app that takes more; one that does not ask for more memory gets only what is comfortable. */
+const iphone = (
+  id: string,
+  label: string,
+  limitBytes: number,
+  comfortableBytes: number,
+  source: string,
+  date: string,
+): Device => ({
   id,
   label,
   kind: "phone",
   bounds: "memory",
-  memoryBytes: gibibytes * GIB,
+  limitBytes,
+  comfortableBytes,
+  limitName: "what iOS gives an app",
+  source,
+  date,
+});
+
+/** How much of it an app gets is not published: half is comfortable, as on an iPhone. */
+const androidPhone = (id: string, label: string, gibibytes: number): Device => ({
+  id,
+  label,
+  kind: "phone",
+  bounds: "memory",
+  limitBytes: gibibytes * GIB,
+  comfortableBytes: (gibibytes / 2) * GIB,
   limitName: "memory of the phone",
   source:
     "https://www.techradar.com/phones/iphone/apple-confirms-every-iphone-16-model-comes-with-8gb-of-ram-inside-matching-the-iphone-15-pro-and-pro-max",
   date: "2024-09-15",
 });
 
-/** Metal lets the GPU have 2/3 of a smaller Mac's memory and 3/4 of a larger one's. */
+const memory = (limitBytes: number): Pick<Device, "limitBytes" | "comfortableBytes"> => ({
+  limitBytes,
+  comfortableBytes: computeComfortableBytes("memory", limitBytes),
+});
+
+/** Metal's recommendedMaxWorkingSetSize: 2/3 of a smaller Mac's memory and 3/4 of a larger one's. */
 const mac = (gibibytes: number, share: number, source: string, date: string): Device => ({
   id: `mac-${gibibytes}gb`,
   label: `Mac, ${gibibytes} GB`,
   kind: "laptop",
   bounds: "memory",
-  memoryBytes: Math.floor(gibibytes * GIB * share),
-  limitName: "Metal's recommendedMaxWorkingSetSize",
+  ...memory(Math.floor(gibibytes * GIB * share)),
+  limitName: "Metal's working set",
   source,
   date,
 });
@@ -54,7 +91,7 @@ const gpu = (id: string, label: string, mebibytes: number, source: string, date:
   label,
   kind: "gpu",
   bounds: "memory",
-  memoryBytes: mebibytes * MIB,
+  ...memory(mebibytes * MIB),
   limitName: "GPU memory",
   source,
   date,
@@ -69,28 +106,55 @@ const browser = (
   id: string,
   label: string,
   bounds: Bound,
-  memoryBytes: number,
+  limitBytes: number,
   limitName: string,
   source: string,
   date: string,
-): Device => ({ id, label, kind: "browser", bounds, memoryBytes, limitName, source, date });
+): Device => ({
+  id,
+  label,
+  kind: "browser",
+  bounds,
+  limitBytes,
+  comfortableBytes: computeComfortableBytes(bounds, limitBytes),
+  limitName,
+  source,
+  date,
+});
 
 /** Devices people ask about, smallest first within a kind. */
 export const DEVICES: readonly Device[] = [
-  phone("iphone-15", "iPhone 15", 6),
-  phone("iphone-16", "iPhone 16", 8),
-  phone("galaxy-s24", "Galaxy S24", 8),
-  phone("pixel-9", "Pixel 9", 12),
+  // Measured on an iPhone 13 Pro, which has 6 GB as well.
+  iphone(
+    "iphone-15",
+    "iPhone 15, 6 GB",
+    4_200_000_000,
+    3_120_000_000,
+    "https://github.com/a-ghorbani/pocketpal-ai/pull/651",
+    "2026-03-27",
+  ),
+  // Measured on an iPhone 15 Pro, which has 8 GB as well; 6,144 MB also in ml-explore/mlx-swift-lm#209.
+  iphone(
+    "iphone-16",
+    "iPhone 16, 8 GB",
+    6 * GIB,
+    3 * GIB,
+    "https://github.com/introlab/rtabmap/pull/1446",
+    "2025-02-12",
+  ),
+  androidPhone("galaxy-s24", "Galaxy S24", 8),
+  androidPhone("pixel-9", "Pixel 9", 12),
 
   {
     id: "copilot-plus-pc",
     label: "Copilot+ PC, 16 GB",
     kind: "laptop",
     bounds: "memory",
-    memoryBytes: 16 * GIB,
+    ...memory(16 * GIB),
     limitName: "memory of the computer",
-    source: "https://blogs.microsoft.com/blog/2024/05/20/introducing-copilot-pcs/",
-    date: "2024-05-20",
+    // The least that such a PC has.
+    source: "https://www.microsoft.com/windows/windows-11-specifications",
+    date: "2025-03",
   },
   mac(16, 2 / 3, "https://github.com/abetlen/llama-cpp-python/issues/687", "2023-09-14"),
   mac(32, 2 / 3, "https://github.com/ggml-org/llama.cpp/pull/2011", "2023-07-02"),
@@ -123,7 +187,7 @@ export const DEVICES: readonly Device[] = [
   // 141 GB of 10^9 bytes, the least its maker can mean.
   {
     ...gpu("h200", "H200", 0, "https://github.com/allenai/open-instruct/pull/1441", "2026-01-30"),
-    memoryBytes: 141_000_000_000,
+    ...memory(141_000_000_000),
   },
 
   browser(
@@ -131,7 +195,7 @@ export const DEVICES: readonly Device[] = [
     "Browser, WebGPU binding",
     "buffer",
     128 * MIB,
-    "WebGPU's default maxStorageBufferBindingSize",
+    "default maxStorageBufferBindingSize",
     WEBGPU,
     "2024-12-19",
   ),
@@ -140,7 +204,7 @@ export const DEVICES: readonly Device[] = [
     "Browser, WebGPU buffer",
     "buffer",
     256 * MIB,
-    "WebGPU's default maxBufferSize",
+    "default maxBufferSize",
     WEBGPU,
     "2024-12-19",
   ),
@@ -150,10 +214,11 @@ export const DEVICES: readonly Device[] = [
     "Browser, WebAssembly",
     "memory",
     4 * GIB,
-    "address space of 32-bit WebAssembly",
+    "32-bit address space",
     "https://v8.dev/blog/4gb-wasm-memory",
     "2020-05-14",
   ),
+  // 10 % of the disk where that is less.
   browser(
     "firefox-storage",
     "Firefox, storage of a site",
@@ -172,5 +237,15 @@ export const DEVICES: readonly Device[] = [
     "Chrome's storage quota",
     STORAGE_QUOTAS,
     "2024",
+  ),
+  // The same since Safari 17.
+  browser(
+    "safari-storage",
+    "Safari, storage of a site on a 128 GB iPhone",
+    "download",
+    76_800_000_000,
+    "Safari's storage quota",
+    "https://webkit.org/blog/14403/updates-to-storage-policy/",
+    "2023-08-10",
   ),
 ];

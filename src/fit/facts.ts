@@ -1,4 +1,5 @@
 import { isObject, readCount, readString, type Config, type JsonObject } from "../model/config.ts";
+import { isEncoderDecoder } from "./decoders.ts";
 import { readGroup } from "./layer-rules.ts";
 import { TEXT_DEFAULTS } from "./text-defaults.ts";
 
@@ -12,8 +13,10 @@ export interface Facts {
   readonly vision: JsonObject;
   /** The count under the first of the keys that is there; NaN, remembered as missing, where none is. */
   count(...keys: readonly string[]): number;
-  /** The same, but null where none is there, or it is null, false or 0. */
+  /** The same, but null where none is there, or it is null or false. */
   optional(...keys: readonly string[]): number | null;
+  /** Whether something is so; the second where the config does not say. Anything but true or false is missing. */
+  flag(key: string, otherwise: boolean): boolean;
   readonly missing: Set<string>;
 }
 
@@ -26,32 +29,57 @@ export function collectFacts(config: Config): Facts {
     "",
   );
   const { vision_config: vision } = config.root;
+  const missing = new Set<string>();
+  const context = { modelType, vision: isObject(vision) ? vision : {}, missing };
+  const root = createFacts(config.root, { ...context, encoderDecoder: false });
+  const part = createFacts(text, { ...context, encoderDecoder: false });
+  const isPair = isEncoderDecoder(modelType);
   return createFacts(
-    { ...TEXT_DEFAULTS.get(modelType), ...text },
+    { ...readDefaults(modelType, text !== config.root), ...text },
     {
-      modelType,
-      encoderDecoder: config.root["is_encoder_decoder"] === true || text["is_encoder_decoder"] === true,
-      vision: isObject(vision) ? vision : {},
-      missing: new Set(),
+      ...context,
+      encoderDecoder: root.flag("is_encoder_decoder", isPair) || part.flag("is_encoder_decoder", false),
     },
   );
 }
 
-function createFacts(text: JsonObject, context: Omit<Facts, "text" | "count" | "optional">): Facts {
+/** Only a part of a config leaves out its sizes; a whole one without them has lost its part. */
+function readDefaults(modelType: string, isPart: boolean): JsonObject {
+  const defaults = TEXT_DEFAULTS.get(modelType) ?? {};
+  if (isPart) return defaults;
+  const { num_hidden_layers: _, hidden_size: __, num_attention_heads: ___, ...rest } = defaults;
+  return rest;
+}
+
+/** Where 0 says that there is none. */
+const NONE_IS_ZERO: ReadonlySet<string> = new Set(["num_kv_shared_layers", "index_head_dim"]);
+
+function createFacts(text: JsonObject, context: Omit<Facts, "text" | "count" | "optional" | "flag">): Facts {
   const { missing } = context;
+  const isGiven = (key: string): boolean => {
+    const value = text[key];
+    if (value === 0) return !NONE_IS_ZERO.has(key);
+    return value !== undefined && value !== null && value !== false;
+  };
   const optional = (...keys: readonly string[]): number | null => {
-    const key = keys.find((name) => Boolean(text[name]));
+    const key = keys.find(isGiven);
     if (key === undefined) return null;
     const value = readCount(text, key);
     if (value === null) missing.add(key);
     return value ?? Number.NaN;
+  };
+  const flag = (key: string, otherwise: boolean): boolean => {
+    const value = text[key] ?? otherwise;
+    if (typeof value === "boolean") return value;
+    missing.add(key);
+    return otherwise;
   };
   const count = (...keys: readonly string[]): number => {
     const value = optional(...keys);
     if (value === null) missing.add(keys.join(" or "));
     return value ?? Number.NaN;
   };
-  return { ...context, text, count, optional };
+  return { ...context, text, count, optional, flag };
 }
 
 /** Lists with a value for each layer: apple/OpenELM-270M, Deci/DeciLM-7B. */
@@ -74,6 +102,7 @@ export function factsOfLayer(facts: Facts, layer: number): Facts {
     own["num_key_value_heads"] = facts.count("num_attention_heads") / (readGroup(blocks[layer]) ?? 1);
   // transformers 5 writes `per_layer_config: {"05": {"head_dim": 512}}` for Gemma 4, in place of `global_head_dim`.
   const overrides = facts.text["per_layer_config"];
+  if (overrides && !isObject(overrides)) facts.missing.add("per_layer_config");
   if (isObject(overrides)) {
     own["global_head_dim"] = null;
     for (const width of [1, 2, 3]) {

@@ -55,10 +55,10 @@ const OWN_WORDS: ReadonlyMap<string, (facts: Facts) => number | null> = new Map(
   ["RefinedWeb", falcon],
   ["RefinedWebModel", falcon],
   // bigcode/starcoder has one for all; `num_key_value_heads` is written by transformers 5 alone.
-  ["gpt_bigcode", ({ text }) => (text["multi_query"] === false ? null : 1)],
+  ["gpt_bigcode", (facts) => (facts.flag("multi_query", true) ? 1 : null)],
   [
     "chatglm",
-    (facts) => (facts.text["multi_query_attention"] === true ? facts.count("multi_query_group_num") : null),
+    (facts) => (facts.flag("multi_query_attention", false) ? facts.count("multi_query_group_num") : null),
   ],
   ["mpt", attentionConfig],
   ["dbrx", attentionConfig],
@@ -66,9 +66,8 @@ const OWN_WORDS: ReadonlyMap<string, (facts: Facts) => number | null> = new Map(
 
 /** One for all in tiiuae/falcon-7b, 8 for the 128 of falcon-40b, one each in falcon-rw-1b. */
 function falcon(facts: Facts): number | null {
-  const { new_decoder_architecture: grouped, n_head_kv: named, multi_query: shared } = facts.text;
-  if (grouped === true || named !== undefined) return null;
-  return shared === false ? countHeads(facts) : 1;
+  if (facts.flag("new_decoder_architecture", false) || facts.text["n_head_kv"] !== undefined) return null;
+  return facts.flag("multi_query", true) ? 1 : countHeads(facts);
 }
 
 /** mosaicml/mpt-7b and databricks/dbrx-base keep it in `attn_config`. */

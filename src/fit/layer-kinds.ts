@@ -22,6 +22,10 @@ export function classifyLayers(facts: Facts): LayerRule | UnknownKind {
   const hint = Object.keys(text).find((key) => OTHER_MECHANISM.test(key) && isSet(text[key]));
   if (hint !== undefined && !isKnownDecoder(modelType))
     return { reason: `what ${hint} means for the cache of this model type is not known` };
+  const window = WINDOWS.find(
+    (key) => (Boolean(text[key]) || Number.isNaN(text[key])) && readCount(text, key) === null,
+  );
+  if (window !== undefined) return { reason: `config.json gives no usable ${window}` };
   const names = text["layer_types"] ?? text["layers_block_type"];
   if (Array.isArray(names)) return readNames(names, facts);
   return (LAYER_RULES.get(modelType) ?? readPlainly)(facts);
@@ -29,7 +33,9 @@ export function classifyLayers(facts: Facts): LayerRule | UnknownKind {
 
 /** Keys of layers that keep something other than keys and values, in model types that are not known. */
 const OTHER_MECHANISM =
-  /mamba|ssm|rwkv|recurren|linear_attn|linear_attention|lightning|retention|state_size|hybrid|block_config|attn_type|attention_type|other_setting|delta|kda|compress|conv|swa_|layer_pattern|index_(?:head|topk)/;
+  /mamba|ssm|rwkv|recurren|linear_attn|linear_attention|lightning|retention|state_size|hybrid|block_config|attn_type|attention_type|other_setting|delta|kda|compress|conv|swa_|layer_pattern|index_(?:head|topk)|depth_decoder/;
+
+const WINDOWS = ["sliding_window", "attention_chunk_size", "attention_window_size"] as const;
 
 function isSet(value: unknown): boolean {
   return Boolean(value) && !(Array.isArray(value) && value.length === 0);

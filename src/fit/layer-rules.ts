@@ -99,8 +99,8 @@ function windowed({ text }: Facts): LayerRule {
 }
 
 /** Qwen2 names a window that counts only with `use_sliding_window`, and from `max_window_layers` on. */
-function windowedFrom({ text }: Facts): LayerRule {
-  if (text["use_sliding_window"] !== true || readCount(text, "sliding_window") === null) return () => "full";
+function windowedFrom({ text, flag }: Facts): LayerRule {
+  if (!flag("use_sliding_window", false) || readCount(text, "sliding_window") === null) return () => "full";
   const first = readCount(text, "max_window_layers") ?? 0;
   return (layer) => (layer >= first ? "window" : "full");
 }

@@ -6,7 +6,7 @@ import {
   describeImageAttention,
   describeWindow,
 } from "./attention.ts";
-import { classifyModel } from "./decoders.ts";
+import { classifyModel, isEncoderDecoder } from "./decoders.ts";
 import { collectFacts, factsOfLayer, type Facts } from "./facts.ts";
 import { classifyLayers, type LayerKind } from "./layer-kinds.ts";
 import { describeState, type State } from "./states.ts";
@@ -52,20 +52,24 @@ const MAX_LAYERS = 1_000;
 /** What each layer of the language model keeps; layers null, with the reason, where that is not known. */
 export function describeCacheLayers(config: Config): CacheLayers {
   const facts = collectFacts(config);
-  const role = classifyModel(facts.modelType, config);
-  if (role === "encoder" || isBidirectional(facts)) return { layers: [] };
+  const role = classifyModel(facts.modelType, config, isBidirectional(facts));
+  if (role === "encoder") return { layers: [] };
   if (role !== "decoder") return unknown(role.reason);
+  if (facts.encoderDecoder && !isEncoderDecoder(facts.modelType))
+    return unknown(`what ${facts.modelType} keeps of its encoder's output is not known`);
 
   const kindOf = classifyLayers(facts);
   if (typeof kindOf !== "function") return unknown(kindOf.reason);
   const layerCount = countLayers(facts);
   if (layerCount > MAX_LAYERS) return unknown(`${layerCount} layers are more than any model has`);
+  if (layerCount === 0) return unknown("config.json describes no layers");
 
   const layers: CacheLayer[] = [];
   // google/gemma-3n-E2B-it: the last 10 of 30 layers read the caches of earlier ones.
   const ownLayers = layerCount - (facts.optional("num_kv_shared_layers") ?? 0);
+  if (ownLayers < 1) return unknown("config.json has more layers that share a cache than layers");
   // tencent/Tencent-Hunyuan-Large: of every two layers the second reads the cache of the first.
-  const sharing = facts.text["use_cla"] === true ? (facts.optional("cla_share_factor") ?? 1) : 1;
+  const sharing = facts.flag("use_cla", false) ? (facts.optional("cla_share_factor") ?? 1) : 1;
   for (let layer = 0; layer < layerCount; layer += 1) {
     const shares = layer >= ownLayers || layer % sharing !== 0;
     const kind = shares ? "shared" : kindOf(layer);
@@ -88,7 +92,7 @@ function unknown(reason: string): CacheLayers {
   return { layers: null, reason };
 }
 
-/** A decoder retrained to see both ways embeds a text at once: google/embeddinggemma-300m. */
+/** google/gemma-4-31B-it says "vision": images alone are seen both ways. */
 function isBidirectional({ text }: Facts): boolean {
   return text["use_bidirectional_attention"] === true || text["use_bidirectional_attention"] === "all";
 }

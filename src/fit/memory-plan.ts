@@ -1,99 +1,163 @@
 /** What a model needs at a context length, in each of several quantizations, held against devices. */
 import type { Config } from "../model/config.ts";
-import {
-  computeBytesPerToken,
-  computeCacheBytes,
-  computeMaxContext,
-  type CacheDtype,
-  type CacheLayout,
-} from "./cache.ts";
+import { computeBytesPerToken, computeCacheBytes, computeMaxContext, type CacheRequest } from "./cache.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Device } from "./devices.ts";
-import { estimateDownloadSeconds } from "./download-time.ts";
-import { judgeFit, type Fit } from "./fits.ts";
-import { describeCacheLayers } from "./layers.ts";
+import { estimateDownloadSeconds, type Connection } from "./download-time.ts";
+import { findLargest, judgeFit, type Fit, type Largest } from "./fits.ts";
+import { describeCacheLayers, type CacheLayer } from "./layers.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
 
-export interface MemoryRequest {
-  readonly context: number;
-  readonly batch: number;
-  readonly cacheDtype: CacheDtype;
-  readonly layout: CacheLayout;
+export interface MemoryRequest extends Conditions {
   readonly devices: readonly Device[];
-  /** Bits per second; null where no download time is asked for. */
-  readonly bandwidth: number | null;
+  readonly connections: readonly Connection[];
+}
+
+/** What has to be known of a model. */
+export interface MemorySubject {
+  readonly reference: string;
+  readonly id: string;
+  readonly config: Config | null;
+  /** Why the config does not tell what the model keeps; null where it does. */
+  readonly reason: string | null;
+  readonly stored: readonly StoredWeights[];
+  /** The part of all weights that stands in the largest tensor, which a browser's buffer has to hold. */
+  readonly largestShare: number | null;
 }
 
 /** The weights in one quantization. */
 export interface StoredWeights {
   readonly quantization: string;
   readonly bytes: number | null;
+  /** With the tokenizer and the config; null where these are not known. */
+  readonly fetchBytes: number | null;
 }
 
-export interface MemoryPlan {
-  readonly context: number;
-  readonly batch: number;
-  readonly cacheDtype: CacheDtype;
+export interface MemoryPlan extends Conditions {
   /** Null where the kind of attention is not known; `reason` says why. */
   readonly cacheBytes: number | null;
   readonly cacheBytesPerToken: number | null;
   readonly overheadBytes: number;
-  readonly weights: {
-    quantization: string;
-    bytes: number | null;
-    totalBytes: number | null;
-    /** Tokens that the first device holds beside the weights, at most those the model was made for. */
-    maxContext: number | null;
-    downloadSeconds: number | null;
-  }[];
+  /** Tokens that the model was made for; null where its config does not say, or there is no limit. */
+  readonly modelContext: number | null;
+  readonly weights: PlannedWeights[];
+  readonly devices: Device[];
   readonly fits: (Fit & { quantization: string })[];
+  readonly largest: Largest[];
+  readonly connections: Connection[];
+  readonly downloads: Download[];
   readonly reason: string | null;
+}
+
+interface PlannedWeights extends StoredWeights {
+  readonly totalBytes: number | null;
+  /** Tokens that the first device with a limit of memory holds beside the weights. */
+  readonly maxContext: number | null;
+  /** On the first connection. */
+  readonly downloadSeconds: number | null;
+}
+
+/** How long one quantization takes on one connection. */
+interface Download {
+  readonly connection: string;
+  readonly quantization: string;
+  readonly weightsSeconds: number | null;
+  /** With the tokenizer and the config. */
+  readonly fetchSeconds: number | null;
 }
 
 /** A model whose config gives no limit: RWKV and Mamba read on. */
 const NO_LIMIT_TOKENS = 2 ** 30;
 
-/**
- * `largestShare` is the part of all weights that stands in the largest tensor, which a browser's buffer has to hold.
- */
-export function planMemory(
-  config: Config | null,
-  stored: readonly StoredWeights[],
-  largestShare: number | null,
-  request: MemoryRequest,
-): MemoryPlan {
-  const { context, batch, cacheDtype, layout, devices, bandwidth } = request;
-  const described = config
-    ? describeCacheLayers(config)
-    : { layers: null, reason: "there is no config.json" };
-  const { layers } = described;
-  const cache = { batch, cacheDtype, layout };
-  const cacheBytes = layers && computeCacheBytes(layers, { ...cache, tokens: context });
+/** Plans memory and download; what is not known is null. */
+export function planMemory(subject: MemorySubject, request: MemoryRequest): MemoryPlan {
+  const { config, stored, largestShare } = subject;
+  const { devices, connections, ...conditions } = request;
+  const cache = planCache(subject, conditions);
   const overheadBytes = estimateOverheadBytes(config, Math.max(0, ...stored.map(({ bytes }) => bytes ?? 0)));
-  const [first] = devices.filter(({ bounds }) => bounds === "memory");
-  const longest = (config && readContextLength(config)) ?? NO_LIMIT_TOKENS;
-  const weights = stored.map(({ quantization, bytes }) => ({
-    quantization,
-    bytes,
-    totalBytes: bytes === null ? null : addMemory(bytes, cacheBytes, overheadBytes).totalBytes,
-    maxContext:
-      bytes === null || !layers || !first
-        ? null
-        : computeMaxContext(layers, first.memoryBytes - bytes - overheadBytes, longest, cache),
-    downloadSeconds: bytes === null || bandwidth === null ? null : estimateDownloadSeconds(bytes, bandwidth),
-  }));
+  const modelContext = config && readContextLength(config);
+
+  const fits = stored.flatMap(({ quantization, bytes }) => {
+    const totalBytes = addMemory(bytes, cache.cacheBytes, overheadBytes);
+    const buffer = bytes === null || largestShare === null ? null : Math.ceil(bytes * largestShare);
+    return devices.map((device) => ({
+      quantization,
+      ...judgeFit({ memory: totalBytes, buffer, download: bytes }, device),
+      maxContext:
+        bytes === null || !cache.layers || device.bounds !== "memory"
+          ? null
+          : computeMaxContext(
+              cache.layers,
+              device.limitBytes - bytes - overheadBytes,
+              modelContext ?? NO_LIMIT_TOKENS,
+              cache.request,
+            ),
+    }));
+  });
+  const downloads = stored.flatMap(({ quantization, bytes, fetchBytes }) =>
+    connections.map(({ id, bitsPerSecond }) => ({
+      connection: id,
+      quantization,
+      weightsSeconds: bytes === null ? null : estimateDownloadSeconds(bytes, bitsPerSecond),
+      fetchSeconds: fetchBytes === null ? null : estimateDownloadSeconds(fetchBytes, bitsPerSecond),
+    })),
+  );
+  const first = devices.find(({ bounds }) => bounds === "memory");
   return {
-    context,
-    batch,
-    cacheDtype,
-    cacheBytes,
-    cacheBytesPerToken: layers && computeBytesPerToken(layers, { ...cache, tokens: context }),
+    ...conditions,
+    cacheBytes: cache.cacheBytes,
+    cacheBytesPerToken: cache.cacheBytesPerToken,
     overheadBytes,
-    weights,
-    fits: weights.flatMap(({ quantization, bytes, totalBytes }) => {
-      const buffer = bytes === null || largestShare === null ? null : Math.ceil(bytes * largestShare);
-      const needs = { memory: totalBytes, buffer, download: bytes };
-      return devices.map((device) => ({ quantization, ...judgeFit(needs, device) }));
+    modelContext,
+    weights: stored.map((weights) => {
+      const isOwn = ({ quantization }: { quantization: string }) => quantization === weights.quantization;
+      return {
+        ...weights,
+        totalBytes: addMemory(weights.bytes, cache.cacheBytes, overheadBytes),
+        maxContext: fits.find((fit) => isOwn(fit) && fit.device === first?.id)?.maxContext ?? null,
+        downloadSeconds: downloads.find(isOwn)?.weightsSeconds ?? null,
+      };
     }),
-    reason: layers ? null : described.reason,
+    devices: [...devices],
+    fits,
+    largest: devices.map((device) => findLargest(device, stored, fits)),
+    connections: [...connections],
+    downloads,
+    reason: cache.reason,
   };
+}
+
+interface PlannedCache {
+  readonly layers: readonly CacheLayer[] | null;
+  readonly request: Omit<CacheRequest, "tokens">;
+  readonly cacheBytes: number | null;
+  readonly cacheBytesPerToken: number | null;
+  readonly reason: string | null;
+}
+
+function planCache({ config, reason }: MemorySubject, { context, ...request }: Conditions): PlannedCache {
+  const unknown = (why: string) => ({
+    layers: null,
+    request,
+    cacheBytes: null,
+    cacheBytesPerToken: null,
+    reason: why,
+  });
+  if (reason !== null) return unknown(reason);
+  if (!config) return unknown("there is no config.json");
+  const described = describeCacheLayers(config);
+  if (!described.layers) return unknown(described.reason);
+  const { layers } = described;
+  try {
+    return {
+      layers,
+      request,
+      cacheBytes: computeCacheBytes(layers, { ...request, tokens: context }),
+      cacheBytesPerToken: computeBytesPerToken(layers, { ...request, tokens: context }),
+      reason: null,
+    };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unknown("the cache is too large to be counted exactly");
+  }
 }

@@ -1,19 +1,17 @@
 import { readCount, type Config } from "../model/config.ts";
 
-/** What a model takes while it runs: exact weights and cache, and an estimate of everything else. */
-export interface Memory {
-  readonly weightsBytes: number;
-  /** Null where the cache of this model is not known; the total is then not known either. */
-  readonly cacheBytes: number | null;
-  readonly overheadBytes: number;
-  readonly totalBytes: number | null;
-}
-
-export function addMemory(weightsBytes: number, cacheBytes: number | null, overheadBytes: number): Memory {
-  const totalBytes = cacheBytes === null ? null : weightsBytes + cacheBytes + overheadBytes;
-  if (totalBytes !== null && !Number.isSafeInteger(totalBytes))
-    throw new RangeError("the memory is not a safe integer");
-  return { weightsBytes, cacheBytes, overheadBytes, totalBytes };
+/**
+ * What a model takes while it runs: weights, cache, and an estimate of everything else. Null where a part is not
+ * known, or the sum passes 2^53.
+ */
+export function addMemory(
+  weightsBytes: number | null,
+  cacheBytes: number | null,
+  overheadBytes: number,
+): number | null {
+  if (weightsBytes === null || cacheBytes === null) return null;
+  const totalBytes = weightsBytes + cacheBytes + overheadBytes;
+  return Number.isSafeInteger(totalBytes) ? totalBytes : null;
 }
 
 /** Tokens taken in at once: `n_ubatch` of ggml-org/llama.cpp, include/llama.h and src/llama-context.cpp. */

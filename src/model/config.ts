@@ -56,7 +56,7 @@ function textPart(root: JsonObject): JsonObject {
   return part;
 }
 
-/** JSON as Python's json module writes it: bare NaN, Infinity and -Infinity become null. */
+/** JSON as Python's json module writes it: bare NaN, Infinity and -Infinity become Infinity, which is no count. */
 export function parsePythonJson(text: string): unknown {
   const clean = text.replace(/^\uFEFF/, "");
   try {
@@ -73,7 +73,7 @@ function replaceBareConstants(text: string): string {
   let inString = false;
   return text.replace(/\\[^]|"|-?\b(?:NaN|Infinity)\b/g, (match) => {
     if (match === '"') inString = !inString;
-    return inString || match === '"' || match.startsWith("\\") ? match : "null";
+    return inString || match === '"' || match.startsWith("\\") ? match : "1e999";
   });
 }
 

@@ -11,6 +11,10 @@ const NAMES: Readonly<Record<string, string>> = {
   "attention.head_count": "num_attention_heads",
   "attention.head_count_kv": "num_key_value_heads",
   "attention.key_length": "head_dim",
+  "attention.value_length": "v_head_dim",
+  "attention.key_length_swa": "swa_head_dim",
+  "attention.value_length_swa": "swa_v_head_dim",
+  "attention.shared_kv_layers": "num_kv_shared_layers",
   "attention.sliding_window": "sliding_window",
   expert_count: "num_experts",
   expert_used_count: "num_experts_per_tok",
@@ -26,5 +30,18 @@ export function describeGgufConfig(
     const value = metadata.get(`${architecture}.${key}`);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { model_type: architecture, ...Object.fromEntries(entries) };
+  const config: Record<string, unknown> = { model_type: architecture, ...Object.fromEntries(entries) };
+  const { num_attention_heads: heads, hidden_size: hidden } = config;
+  // What llama.cpp takes where a file does not say: src/llama-model.cpp.
+  config["num_key_value_heads"] ??= heads;
+  if (typeof heads === "number" && typeof hidden === "number") config["head_dim"] ??= hidden / heads;
+  const pattern = metadata.get(`${architecture}.attention.sliding_window_pattern`);
+  if (Array.isArray(pattern))
+    config["layer_types"] = pattern.map((slides) => (slides ? "sliding_attention" : "full_attention"));
+  // How many layers share a cache has no default that holds for all sizes: 10 in E2B of Gemma 3n, 15 in E4B.
+  if (SHARING.has(architecture)) config["num_kv_shared_layers"] ??= "not said";
+  return config;
 }
+
+/** Whose last layers read the caches of earlier ones. */
+const SHARING: ReadonlySet<string> = new Set(["gemma3n", "gemma4"]);

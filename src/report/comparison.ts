@@ -1,4 +1,5 @@
 /** The comparison of models as rows and columns, before any layout. */
+import { formatTokens } from "./duration.ts";
 import { makePrintable } from "./printable.ts";
 import type { ModelReport } from "./schema.ts";
 import { shortenNames } from "./size-list.ts";
@@ -51,6 +52,23 @@ export function compareModels(models: readonly ModelReport[], system: UnitSystem
         sizes.map((size) => size?.basis !== "predicted"),
       );
     }),
+    ...compareCaches(models, system),
+  ];
+}
+
+/** What each model keeps between tokens, where a context was asked for. */
+function compareCaches(models: readonly ModelReport[], system: UnitSystem): Column[] {
+  const planned = models.flatMap(({ memory }) => memory ?? []);
+  const [first] = planned;
+  if (!first) return [];
+  const bytes = models.map(({ memory }) => memory?.cacheBytes ?? null);
+  const title = `Cache ${formatTokens(first.context)}`;
+  return [
+    numbers(
+      title,
+      formatBytesTogether(bytes, system),
+      models.map(() => true),
+    ),
   ];
 }
 

@@ -17,7 +17,13 @@ const HEAD = [
 /** Comma-separated values (RFC 4180): raw integers, one line a model, empty where unknown. */
 export function renderCsv({ models }: Report): string {
   const quantizations = models[0]?.sizes.map(({ quantization }) => quantization) ?? [];
-  const head = [...HEAD, ...quantizations.map((quantization) => `${quantization}Bytes`)];
+  // Only where a context was asked for.
+  const isPlanned = models.some(({ memory }) => memory !== null);
+  const head = [
+    ...HEAD,
+    ...quantizations.map((quantization) => `${quantization}Bytes`),
+    ...(isPlanned ? ["cacheBytes"] : []),
+  ];
   const rows = models.map((model) => [
     model.reference,
     model.id,
@@ -30,6 +36,7 @@ export function renderCsv({ models }: Report): string {
     model.sizeClass?.label,
     model.published?.bytes,
     ...model.sizes.map(({ bytes }) => bytes),
+    ...(isPlanned ? [model.memory?.cacheBytes] : []),
   ]);
   return [head, ...rows].map((cells) => cells.map(formatCell).join(",")).join("\n");
 }

@@ -1,111 +1,148 @@
-import type { Device } from "../fit/devices.ts";
+/** Will it run, as text: one table a model, a row a quantization, a column a device and a connection. */
 import type { Column } from "./comparison.ts";
+import { formatDuration, formatSpeed, formatTokens } from "./duration.ts";
 import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
+import type { MemoryReport } from "./memory-schema.ts";
 import { makePrintable } from "./printable.ts";
 import type { Look } from "./render.ts";
-import type { ModelReport, Report } from "./schema.ts";
+import type { Report, Size } from "./schema.ts";
 import { shortenNames } from "./size-list.ts";
 import { renderTable } from "./table.ts";
-import { formatBytes, formatBytesTogether, type UnitSystem } from "./units.ts";
+import { formatBytes, formatBytesTogether, type Scaled, type UnitSystem } from "./units.ts";
 
-/** Whether models run, one table a model: a row a quantization, a column a device. */
 export function renderFit(
   report: Report,
-  devices: readonly Device[],
   format: "text" | "markdown" | "json",
   { width, paint, units }: Look,
 ): string {
   if (format === "json") return renderJson(report);
   return report.models
-    .map((model) => {
-      const columns = describeColumns(model, devices, units);
-      const caption = describeModel(model, units);
+    .map(({ id, memory, sizes }) => {
+      const name = makePrintable(id);
+      if (!memory) return name;
+      const caption = describeMemory(memory, units);
+      const columns = describeColumns(memory, sizes, units);
+      const lines = [
+        ...memory.largest.map((largest) => describeLargest(largest, memory)),
+        ...describeFetch(memory, units),
+      ];
       return format === "markdown"
-        ? `### ${caption.replace("\n", "\n\n")}\n\n${renderMarkdown(columns)}`
-        : `${caption}\n\n${renderTable(columns, width, paint)}`;
+        ? [`### ${name}`, caption, renderMarkdown(columns), lines.map((line) => `- ${line}`).join("\n")]
+            .filter(Boolean)
+            .join("\n\n")
+        : [`${name}\n${caption}`, renderTable(columns, width, paint), lines.join("\n")]
+            .filter(Boolean)
+            .join("\n\n");
     })
     .join("\n\n");
 }
 
-function describeModel({ id, memory }: ModelReport, units: UnitSystem): string {
-  if (!memory) return makePrintable(id);
-  const { context, batch, cacheBytes, cacheDtype, overheadBytes, reason } = memory;
+function describeMemory(memory: MemoryReport, units: UnitSystem): string {
+  const { context, batch, cacheBytes, cacheDtype, overheadBytes, modelContext, reason } = memory;
+  const sequences = batch === 1 ? "" : ` × ${batch}`;
+  const beyond = modelContext !== null && modelContext < context ? ` (it was made for ${modelContext})` : "";
   const cache =
     cacheBytes === null
-      ? `cache not known: ${reason ?? "unknown"}`
+      ? `cache not known: ${makePrintable(reason ?? "unknown")}`
       : `cache ${formatBytes(cacheBytes, units)} in ${cacheDtype}, other ~${formatBytes(overheadBytes, units)}`;
-  const sequences = batch === 1 ? "" : ` × ${batch}`;
-  return makePrintable(id) + `\n${context} tokens${sequences}: ${makePrintable(cache)}`;
+  return `${context} tokens${sequences}${beyond}: ${cache}`;
 }
 
-function describeColumns({ memory }: ModelReport, devices: readonly Device[], units: UnitSystem): Column[] {
-  const rows = memory?.weights ?? [];
-  const weights = formatBytesTogether(
-    rows.map(({ bytes }) => bytes),
-    units,
+/** @example describeLargest(largest, memory) //=> "largest on iphone-16: int8, up to 8k tokens (memory of the phone)" */
+function describeLargest(
+  { device, quantization, outcome, maxContext }: MemoryReport["largest"][number],
+  { fits }: MemoryReport,
+): string {
+  const limit = fits.find((fit) => fit.device === device)?.limit ?? "";
+  const start = `largest on ${makePrintable(device)}: `;
+  const end = limit === "" ? "" : ` (${makePrintable(limit)})`;
+  if (quantization === null) return `${start}${outcome === "exceeds" ? "none fits" : "not known"}${end}`;
+  const tight = outcome === "tight" ? ", tightly" : "";
+  const context = maxContext === null ? "" : `, ${describeContext(maxContext)}`;
+  return `${start}${quantization}${tight}${context}${end}`;
+}
+
+/** The tokenizer and the config, where a listing tells their sizes. */
+function describeFetch({ weights, connections }: MemoryReport, units: UnitSystem): string[] {
+  const besideBytes = Math.max(
+    0,
+    ...weights.map(({ bytes, fetchBytes }) =>
+      bytes === null || fetchBytes === null ? 0 : fetchBytes - bytes,
+    ),
   );
-  const totals = formatBytesTogether(
-    rows.map(({ totalBytes }) => totalBytes),
-    units,
-  );
+  if (besideBytes === 0) return [];
+  const times = connections.map(({ id, bitsPerSecond }) => {
+    const seconds = (besideBytes * 8) / bitsPerSecond;
+    return `${formatDuration(seconds)} at ${makePrintable(id)}`;
+  });
+  return [`fetched beside the weights: ${[formatBytes(besideBytes, units), ...times].join(", ")}`];
+}
+
+function describeContext(tokens: number): string {
+  return tokens >= NO_LIMIT ? "any number of tokens" : `up to ${formatTokens(tokens)} tokens`;
+}
+
+/** More than any model was made for. */
+const NO_LIMIT = 2 ** 30;
+
+function describeColumns(memory: MemoryReport, sizes: readonly Size[], units: UnitSystem): Column[] {
+  const { weights: rows, devices, connections, fits, downloads } = memory;
+  const weights = rows.map(({ bytes }) => bytes);
+  const totals = rows.map(({ totalBytes }) => totalBytes);
+  const quantizations = rows.map(({ quantization }) => quantization);
   return [
-    { ...column("", shortenNames(rows.map(({ quantization }) => quantization))), align: "left" },
-    column(
+    { ...column("", shortenNames(quantizations)), align: "left" },
+    bytesColumn(
       "weights",
-      weights.texts.map((text) => text ?? "?"),
-      weights.unit,
+      formatBytesTogether(weights, units),
+      sizes.map(({ basis }) => basis === "predicted"),
     ),
-    column(
+    bytesColumn(
       "memory",
-      totals.texts.map((text) => (text === null ? "?" : `~${text}`)),
-      totals.unit,
+      formatBytesTogether(totals, units),
+      sizes.map(() => true),
     ),
-    ...devices.map((device) =>
-      column(
-        makePrintable(device.id),
-        rows.map(
-          ({ quantization }) =>
-            memory?.fits.find((fit) => fit.quantization === quantization && fit.device === device.id)
-              ?.outcome ?? "?",
-        ),
-      ),
-    ),
-    ...(rows.some(({ maxContext }) => maxContext !== null)
+    ...devices.map(({ id, limitBytes }) => {
+      const cells = quantizations.map(
+        (quantization) =>
+          fits.find((fit) => fit.quantization === quantization && fit.device === id)?.outcome ?? "?",
+      );
+      // A bare memory says its size itself: 8GB.
+      return column(makePrintable(id), cells, /^\d/.test(id) ? "" : formatBytes(limitBytes, units));
+    }),
+    ...(devices.length === 1 && rows.some(({ maxContext }) => maxContext !== null)
       ? [
           column(
             "longest",
-            rows.map(({ maxContext }) => (maxContext === null ? "?" : formatTokens(maxContext))),
+            rows.map(({ maxContext }) => formatLongest(maxContext)),
             "tokens",
           ),
         ]
       : []),
-    ...(rows.some(({ downloadSeconds }) => downloadSeconds !== null)
-      ? [
-          column(
-            "download",
-            rows.map(({ downloadSeconds }) => formatDuration(downloadSeconds)),
-          ),
-        ]
-      : []),
+    ...connections.map(({ id, bitsPerSecond, source }) => {
+      const own = downloads.filter(({ connection }) => connection === id);
+      const cells = own.map(({ weightsSeconds }) =>
+        weightsSeconds === null ? "?" : formatDuration(weightsSeconds),
+      );
+      return column(source === null ? "download" : id, cells, `at ${formatSpeed(bitsPerSecond)}`);
+    }),
   ];
+}
+
+function formatLongest(tokens: number | null): string {
+  if (tokens === null) return "?";
+  return tokens >= NO_LIMIT ? "any" : formatTokens(tokens);
+}
+
+function bytesColumn(title: string, { texts, unit }: Scaled, rough: readonly boolean[]): Column {
+  return column(
+    title,
+    texts.map((text, row) => (text === null ? "?" : `${rough[row] ? "~" : ""}${text}`)),
+    unit,
+  );
 }
 
 function column(title: string, cells: readonly string[], unit = ""): Column {
   return { title, unit, align: "right", cells };
-}
-
-function formatTokens(tokens: number): string {
-  if (tokens >= 2 ** 30) return "any";
-  return tokens >= 1024 ? `${Math.floor(tokens / 1024)}k` : String(tokens);
-}
-
-/** @example formatDuration(95) //=> "1 min 35 s" */
-function formatDuration(seconds: number | null): string {
-  if (seconds === null) return "?";
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
 }

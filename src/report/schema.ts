@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { NOTE_CODES } from "../notes.ts";
 import { ROLES } from "../model/weight.ts";
+import { memorySchema } from "./memory-schema.ts";
 import { verdictSchema } from "./verdict-schema.ts";
 
 const count = z.int().nonnegative();
@@ -75,37 +76,7 @@ export const modelSchema = z.object({
   /** What a runtime fetches beside the weights, by real file sizes; null where there is no listing. */
   companions: z.object({ tokenizer: companion, config: companion }).nullable(),
   /** Null where no context was asked for. */
-  memory: z
-    .object({
-      context: count,
-      batch: count,
-      cacheDtype: z.string(),
-      /** Null where the kind of attention is not known. */
-      cacheBytes: bytes.nullable(),
-      cacheBytesPerToken: bytes.nullable(),
-      /** An estimate. */
-      overheadBytes: bytes,
-      weights: z.array(
-        z.object({
-          quantization: z.string(),
-          bytes: bytes.nullable(),
-          totalBytes: bytes.nullable(),
-          maxContext: count.nullable(),
-          downloadSeconds: z.number().nonnegative().nullable(),
-        }),
-      ),
-      fits: z.array(
-        z.object({
-          device: z.string(),
-          quantization: z.string(),
-          outcome: z.enum(["fits", "tight", "exceeds", "unknown"]),
-          limit: z.string(),
-        }),
-      ),
-      /** Why the cache is not known. */
-      reason: z.string().nullable(),
-    })
-    .nullable(),
+  memory: memorySchema.nullable(),
   notes: z.array(z.object({ code: z.enum(NOTE_CODES), message: z.string() })),
 });
 

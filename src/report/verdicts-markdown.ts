@@ -3,7 +3,7 @@ import { renderMarkdown } from "./markdown.ts";
 import { makePrintable } from "./printable.ts";
 import type { UnitSystem } from "./units.ts";
 import type { Verdict } from "./verdict-schema.ts";
-import { formatFigures, formatTally } from "./verdicts.ts";
+import { formatConditions, formatFigures, formatTally } from "./verdicts.ts";
 
 /** A tally and the verdicts as a table, what is wrong first; empty where nothing was judged. */
 export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: UnitSystem): string {
@@ -49,9 +49,11 @@ function column(title: string, align: Column["align"], cells: readonly string[])
   return { title, unit: "", align, cells };
 }
 
-/** @example formatRule(verdict) //=> "maxDownload at int4" */
-export function formatRule({ rule, quantization }: Verdict): string {
-  return quantization === null ? rule : `${rule} at ${quantization}`;
+/** @example formatRule(verdict) //=> "maxMemory at int4 at 8192 tokens" */
+export function formatRule(verdict: Verdict): string {
+  const { rule, quantization } = verdict;
+  const at = quantization === null ? "" : ` at ${quantization}`;
+  return `${rule}${at}${formatConditions(verdict)}`;
 }
 
 function formatWhy({ reason, because }: Verdict): string {

@@ -1,11 +1,12 @@
 /** Verdicts as sentences: by how much a model is over its budget, or why that cannot be said. */
+import { formatDuration, formatSpeed } from "./duration.ts";
 import type { Paint } from "./paint.ts";
 import { makePrintable } from "./printable.ts";
 import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
 import { OUTCOMES, type RuleName, type Verdict } from "./verdict-schema.ts";
 
 interface Wording {
-  readonly unit: "bytes" | "parameters" | "percent";
+  readonly unit: "bytes" | "parameters" | "percent" | "seconds";
   /** `gemma-2b` **has** `2.51B` **parameters**. */
   readonly verb: string;
   readonly noun?: string;
@@ -18,6 +19,8 @@ const WORDINGS = {
   maxActive: { unit: "parameters", verb: "has", noun: " active parameters" },
   maxClass: { unit: "parameters", verb: "is of class" },
   maxGrowth: { unit: "percent", verb: "grew by" },
+  maxMemory: { unit: "bytes", verb: "needs" },
+  maxDownloadTime: { unit: "seconds", verb: "downloads in" },
 } as const satisfies Record<RuleName, Wording>;
 
 const PREFIXES = {
@@ -56,7 +59,7 @@ export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
 }
 
 function formatUnknown(verdict: Verdict, units: UnitSystem): string {
-  return `${formatSubject(verdict)} cannot be held against ${verdict.rule} ${formatLimit(verdict, units)}`;
+  return `${formatSubject(verdict)} cannot be held against ${verdict.rule} ${formatLimit(verdict, units)}${formatDevice(verdict)}`;
 }
 
 function formatKnown(verdict: Verdict, units: UnitSystem): string {
@@ -66,14 +69,38 @@ function formatKnown(verdict: Verdict, units: UnitSystem): string {
   const from = baseline === null ? "" : ` from ${formatBytes(baseline, units)}`;
   const side = outcome === "exceeded" ? "over" : "within";
   const distance = rule === "maxClass" || outcome !== "exceeded" ? side : `${difference} ${side}`;
-  return `${formatSubject(verdict)} ${verb} ${actual}${noun}${from}, ${distance} the ${limit} limit`;
+  const when = formatConditions(verdict);
+  return `${formatSubject(verdict)} ${verb} ${actual}${noun}${when}${from}, ${distance} the ${limit} limit${formatDevice(verdict)}`;
+}
+
+/** What a figure of memory or time holds for, as far as it is not usual: " at 8192 tokens in fp8". */
+export function formatConditions({ conditions }: Verdict): string {
+  if (!conditions) return "";
+  const { context, batch, cacheDtype, layout, bitsPerSecond } = conditions;
+  if (bitsPerSecond !== null) return ` at ${formatSpeed(bitsPerSecond)}`;
+  if (context === null) return "";
+  const times = batch === null || batch === 1 ? "" : ` × ${batch}`;
+  const stored = cacheDtype === null || cacheDtype === "bf16" ? "" : ` in ${cacheDtype}`;
+  const whole = layout === "full" ? " kept in full" : "";
+  return ` at ${context} tokens${times}${stored}${whole}`;
+}
+
+function formatDevice({ conditions }: Verdict): string {
+  return conditions?.device ? ` of ${conditions.device}` : "";
 }
 
 /** The model, and what of it. */
 function formatSubject({ reference, rule, quantization }: Verdict): string {
   if (quantization !== null) return `${reference} at ${quantization}`;
-  return rule === "maxDownload" || rule === "maxPublished" ? `${reference} as published` : reference;
+  return AS_PUBLISHED.has(rule) ? `${reference} as published` : reference;
 }
+
+const AS_PUBLISHED: ReadonlySet<RuleName> = new Set([
+  "maxDownload",
+  "maxPublished",
+  "maxMemory",
+  "maxDownloadTime",
+]);
 
 /** What a verdict compares, to the last digit where rounding would hide the difference. */
 export function formatFigures(
@@ -107,12 +134,15 @@ function formatLimit({ rule, limit }: Verdict, units: UnitSystem): string {
 function formatRounded(value: number, unit: Wording["unit"], units: UnitSystem): string {
   if (unit === "bytes") return formatBytes(value, units);
   if (unit === "parameters") return formatCount(value);
+  if (unit === "seconds") return formatDuration(value);
   return `${Number(value.toPrecision(3))} ${UNIT_MARKS[unit]}`;
 }
 
 function formatExact(value: number, unit: Wording["unit"]): string {
   const mark = unit === "parameters" ? "" : ` ${UNIT_MARKS[unit]}`;
-  return `${value.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
+  // Seconds are quotients, whose last digits are noise.
+  const exact = unit === "seconds" ? Number(value.toPrecision(12)) : value;
+  return `${exact.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
 }
 
-const UNIT_MARKS = { bytes: "B", percent: "%" } as const;
+const UNIT_MARKS = { bytes: "B", percent: "%", seconds: "s" } as const;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseBudgetConfig, resolveBudgets } from "../../src/budget/config.ts";
+import { parseBudgetConfig } from "../../src/budget/config.ts";
+import { resolveBudgets } from "../../src/budget/resolve.ts";
 import { LlmSizeError } from "../../src/errors.ts";
 
 const GEMMA = { model: "gemma-2b", maxClass: "2B" };
@@ -17,23 +18,26 @@ test("a config", () => {
   expect(parseBudgetConfig(config, "config")).toEqual({
     defaults: {
       quantization: "int4",
-      limits: [{ rule: "maxDownload", limit: 2_000_000_000, because: null }],
+      limits: [{ rule: "maxDownload", limit: 2_000_000_000, because: null, device: null }],
+      conditions: {},
     },
     budgets: [
       {
         model: "gemma-2b",
         quantization: null,
         limits: [
-          { rule: "maxDownload", limit: 1_500_000_000, because: "phones have 4 GB" },
-          { rule: "maxClass", limit: 2_000_000_000, because: "phones have 4 GB" },
+          { rule: "maxDownload", limit: 1_500_000_000, because: "phones have 4 GB", device: null },
+          { rule: "maxClass", limit: 2_000_000_000, because: "phones have 4 GB", device: null },
         ],
+        conditions: {},
       },
     ],
     patterns: [
       {
         model: "google/*",
         quantization: null,
-        limits: [{ rule: "maxParameters", limit: 9_000_000_000, because: null }],
+        limits: [{ rule: "maxParameters", limit: 9_000_000_000, because: null, device: null }],
+        conditions: {},
       },
     ],
   });

@@ -2,6 +2,7 @@
 import { measure } from "../../src/index.ts";
 import type { Note, NoteCode } from "../../src/notes.ts";
 import type { Budget } from "../../src/budget/budget.ts";
+import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
 import type { ModelReport } from "../../src/report/schema.ts";
 import type { RuleName } from "../../src/report/verdict-schema.ts";
 
@@ -30,5 +31,10 @@ export function withNote(model: ModelReport, code: NoteCode): ModelReport {
 }
 
 export function budget(rule: RuleName, limit: number, quantization: string | null = null): Budget {
-  return { model: GEMMA_2B.reference, quantization, limits: [{ rule, limit, because: null }] };
+  return {
+    model: GEMMA_2B.reference,
+    quantization,
+    limits: [{ rule, limit, because: null, device: null }],
+    conditions: { ...USUAL_CONDITIONS, connection: null },
+  };
 }

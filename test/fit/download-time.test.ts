@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CONNECTIONS, estimateDownloadSeconds, parseSpeed } from "../../src/fit/download-time.ts";
+import { CONNECTIONS, estimateDownloadSeconds, parseConnection } from "../../src/fit/download-time.ts";
 
 test.each<[string, number | null]>([
   ["50Mbps", 50_000_000],
@@ -25,13 +25,13 @@ test.each<[string, number | null]>([
   ["__proto__", null],
   ["", null],
 ])("%j is %j bits a second", (text, bitsPerSecond) => {
-  expect(parseSpeed(text)).toBe(bitsPerSecond);
+  expect(parseConnection(text)?.bitsPerSecond ?? null).toBe(bitsPerSecond);
 });
 
 test("any text is a positive speed or none", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^\d+\.?\d* ?[kMG](bps|B\/s)$/)), (text) => {
-      const bitsPerSecond = parseSpeed(text);
+      const bitsPerSecond = parseConnection(text)?.bitsPerSecond ?? null;
       if (bitsPerSecond !== null) expect(Number.isFinite(bitsPerSecond) && bitsPerSecond > 0).toBe(true);
     }),
   );

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import type { Device } from "../../src/fit/devices.ts";
+import { computeComfortableBytes, type Device } from "../../src/fit/devices.ts";
 import { judgeFit, type Needs } from "../../src/fit/fits.ts";
 
-const device = (bounds: Device["bounds"], memoryBytes = 1000): Device => ({
+const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({
   id: "some",
   label: "Some device",
   kind: "gpu",
   bounds,
-  memoryBytes,
+  limitBytes,
+  comfortableBytes: computeComfortableBytes(bounds, limitBytes),
   limitName: "its limit",
   source: "https://example.com",
   date: "2026",

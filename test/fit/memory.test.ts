@@ -3,21 +3,13 @@ import { addMemory, estimateOverheadBytes, readContextLength } from "../../src/f
 import { describeConfig, type JsonObject } from "../../src/model/config.ts";
 import { configOf } from "./known-caches.ts";
 
-test("memory is weights, cache and overhead", () => {
-  expect(addMemory(100, 20, 3)).toEqual({
-    weightsBytes: 100,
-    cacheBytes: 20,
-    overheadBytes: 3,
-    totalBytes: 123,
-  });
-});
-
-test("with an unknown cache the total is unknown", () => {
-  expect(addMemory(100, null, 3).totalBytes).toBeNull();
-});
-
-test("a total beyond 2^53 is refused, not rounded", () => {
-  expect(() => addMemory(2 ** 53 - 1, 1, 0)).toThrow(RangeError);
+test.each([
+  ["weights, cache and overhead", 100, 20, 3, 123],
+  ["unknown weights", null, 20, 3, null],
+  ["an unknown cache", 100, null, 3, null],
+  ["a total beyond 2^53", 2 ** 53 - 1, 1, 0, null],
+])("memory of %s", (_what, weights, cache, overhead, total) => {
+  expect(addMemory(weights, cache, overhead)).toBe(total);
 });
 
 // The compute buffers that llama.cpp prints, with 512 tokens at once.

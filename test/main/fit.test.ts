@@ -1,12 +1,41 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startHub } from "../hub/hub.ts";
+import { realModel, serveRealModel } from "../hub/real-models.ts";
 import { runJson, runProgram } from "../program.ts";
+
+const home = process.cwd();
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "llm-size-fit-"));
+  process.chdir(folder);
+});
+afterEach(() => process.chdir(home));
+
+const writeConfig = (value: unknown, name = "llm-size.config.json") =>
+  writeFileSync(join(folder, name), JSON.stringify(value));
+
+const memoryOf = async (words: string, options = {}) => {
+  const { report } = await runJson(words.split(" "), options);
+  return report.models[0]?.memory ?? null;
+};
+
+const DISTILBERT = realModel("distilbert/distilbert-base-uncased-finetuned-sst-2-english");
 
 describe("llm-size fit", () => {
   test("memory is weights, cache and an estimate of the rest", async () => {
-    const { report } = await runJson(["fit", "gemma-2b", "--offline", "--context", "8k", "--quant", "int4"]);
-    const memory = report.models[0]?.memory;
+    const memory = await memoryOf("fit gemma-2b --offline --context 8k --quant int4");
     // 18 layers, one head of 256 for keys and one for values, 2 bytes each: 18,432 bytes a token.
-    expect(memory).toMatchObject({ context: 8192, cacheBytesPerToken: 18_432, cacheBytes: 8192 * 18_432 });
+    expect(memory).toMatchObject({
+      context: 8192,
+      layout: "optimized",
+      modelContext: 8192,
+      cacheBytesPerToken: 18_432,
+      cacheBytes: 8192 * 18_432,
+    });
     const [weights] = memory?.weights ?? [];
     expect(weights?.totalBytes).toBe(1_409_830_912 + 8192 * 18_432 + (memory?.overheadBytes ?? 0));
   });
@@ -16,15 +45,15 @@ describe("llm-size fit", () => {
     ["gemma-2b", "2.3GB", "fits"],
     ["gemma-2b", "2.05GB", "tight"],
     ["distilbert-sst2", "200MB", "fits"],
-  ])("%s at int4 in %s %s", async (model, memory, outcome) => {
-    const { report } = await runJson(["fit", model, "--offline", "--memory", memory, "--quant", "int4"]);
-    expect(report.models[0]?.memory?.fits).toMatchObject([{ device: memory, outcome }]);
+  ])("%s at int4 in %s %s", async (model, size, outcome) => {
+    const memory = await memoryOf(`fit ${model} --offline --memory ${size} --quant int4`);
+    expect(memory?.fits).toMatchObject([{ device: size, outcome }]);
+    expect(memory?.devices).toMatchObject([{ id: size, kind: "own", source: null }]);
   });
 
   test("the longest context is what is left of the memory, at most what the model was made for", async () => {
-    const longest = async (memory: string) =>
-      (await runJson(["fit", "mistral-7b", "--offline", "--memory", memory, "--quant", "int4"])).report
-        .models[0]?.memory?.weights[0]?.maxContext;
+    const longest = async (size: string) =>
+      (await memoryOf(`fit mistral-7b --offline --memory ${size} --quant int4`))?.weights[0]?.maxContext;
     expect(await longest("4GB")).toBe(0);
     expect(await longest("80GB")).toBe(32_768);
     const some = (await longest("4.4GB")) ?? 0;
@@ -32,41 +61,168 @@ describe("llm-size fit", () => {
     expect(some).toBeLessThan(4096);
   });
 
-  test("download time is bits over bandwidth", async () => {
-    const { report } = await runJson([
-      "fit",
-      "gemma-2b",
-      "--offline",
-      "--bandwidth",
-      "80Mbps",
-      "--quant",
-      "int4",
+  test("the largest quantization that fits is said for each device, also that none does", async () => {
+    const words = "fit gemma-7b --offline --context 8k --device iphone-16,mac-16gb,wasm32";
+    expect((await memoryOf(words))?.largest).toMatchObject([
+      { device: "iphone-16", quantization: null, outcome: "exceeds", maxContext: null },
+      { device: "mac-16gb", quantization: "int4", outcome: "fits" },
+      { device: "wasm32", quantization: null, outcome: "exceeds" },
     ]);
-    expect(report.models[0]?.memory?.weights[0]?.downloadSeconds).toBeCloseTo(140.98, 2);
+    const { stdout } = await runProgram(words.replace("8k", "5k").split(" "));
+    expect(stdout).toMatch(/^largest on mac-16gb: int8, tightly, up to 5k tokens \(Metal's working set\)$/m);
+    expect(stdout).toMatch(/^largest on wasm32: none fits \(32-bit address space\)$/m);
+  });
+
+  test("without a bandwidth it is the connections people know, each with its source", async () => {
+    const memory = await memoryOf("fit gemma-2b --offline --quant int4");
+    expect(memory?.connections).toMatchObject([
+      { id: "4g", bitsPerSecond: 10_000_000, source: expect.stringMatching(/^https:/) },
+      { id: "broadband", bitsPerSecond: 100_000_000, source: expect.stringMatching(/^https:/) },
+    ]);
+    const times = memory?.downloads.map(({ weightsSeconds }) => weightsSeconds);
+    expect(times).toEqual([1_127.8647296, 112.78647296]);
+    expect(memory?.weights[0]?.downloadSeconds).toBe(1_127.8647296);
+  });
+
+  test("of a repository, the time of all that is fetched is known, too", async () => {
+    const hub = await startHub({ repositories: [serveRealModel(DISTILBERT)] });
+    const words = `fit ${DISTILBERT.id} --bandwidth 80Mbps --quant`;
+    const memory = await memoryOf(`${words} int8,Q8_0`, { hub });
+    const { stdout } = await runProgram([...words.split(" "), "int8"], { hub });
+    await hub.close();
+    const [int8, gguf] = memory?.weights ?? [];
+    // The tokenizer alone has 9 MB; a GGUF file holds its own.
+    expect((int8?.fetchBytes ?? 0) - (int8?.bytes ?? 0)).toBeGreaterThan(9_085_657);
+    expect(gguf?.fetchBytes).toBe(gguf?.bytes);
+    expect(memory?.downloads[0]?.fetchSeconds).toBe((int8?.fetchBytes ?? 0) / 10_000_000);
+    expect(stdout).toMatch(/^fetched beside the weights: 9\.09 MB, 0\.9 s at 80Mbps$/m);
   });
 
   test("the table fits 80 columns, a block a model", async () => {
     const { stdout } = await runProgram(["fit", "gemma-2b", "distilbert-sst2", "--offline"]);
     expect(stdout).toMatch(/^google\/gemma-2b\n4096 tokens: cache 75\.5 MB in bf16, other ~528 MB\n/);
-    expect(stdout).toMatch(/^int4 +1\.41 +~2\.01 +fits/m);
+    expect(stdout).toMatch(/^int4 +1\.41 +~2\.01 +fits +fits +fits +18 min 48 s +1 min 53 s$/m);
+    expect(stdout).toMatch(/^4096 tokens \(it was made for 512\): cache 0 B in bf16/m);
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  test("without --context nothing is planned elsewhere", async () => {
-    expect((await runJson(["gemma-2b", "--offline"])).report.models[0]?.memory).toBeNull();
+  test("in Markdown, a heading, a table and a list", async () => {
+    const words =
+      "fit gemma-2b --offline --memory 2.5GB --bandwidth 50Mbps --quant int8,int4 --format markdown";
+    expect((await runProgram(words.split(" "))).stdout).toMatchInlineSnapshot(`
+      "### google/gemma-2b
+
+      4096 tokens: cache 75.5 MB in bf16, other ~528 MB
+
+      |  | weights (GB) | memory (GB) | 2.5GB | longest (tokens) | download (at 50 Mbps) |
+      | --- | ---: | ---: | ---: | ---: | ---: |
+      | int8 | 2.51 | ~3.11 | exceeds | 0 | 6 min 41 s |
+      | int4 | 1.41 | ~2.01 | fits | 8k | 3 min 46 s |
+
+      - largest on 2.5GB: int4, up to 8k tokens (memory given)
+      "
+    `);
   });
 
-  test.each([
-    ["--device toaster", /no known device/],
-    ["--context 0", /8192, 8k or 1m/],
-    ["--context 9999999k", /8192, 8k or 1m/],
-    ["--batch 0", /whole number/],
-    ["--memory 8", /unit is missing/],
-    ["--bandwidth fast", /no speed/],
-    ["--kv-dtype int3", /Allowed choices/],
-  ])("%s is refused", async (flags, message) => {
-    const { exitCode, stderr } = await runProgram(["fit", "gemma-2b", ...flags.split(" ")]);
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(message);
+  test("a model type that is not known is unknown, not small", async () => {
+    const config = { ...DISTILBERT.config, model_type: "novel", architectures: ["NovelModel"] };
+    const repository = { ...serveRealModel({ ...DISTILBERT, config }), id: "acme/novel" };
+    const hub = await startHub({ repositories: [repository] });
+    const { stdout } = await runProgram(["fit", "acme/novel", "--memory", "80GB", "--quant", "int8"], {
+      hub,
+    });
+    await hub.close();
+    expect(stdout).toContain("cache not known: the model type novel is not known");
+    expect(stdout).toMatch(/^int8 +67\.2 +\? +unknown /m);
+    expect(stdout).toContain("largest on 80GB: not known (memory given)");
   });
+});
+
+describe("devices of the config file", () => {
+  const devices = [
+    { id: "kiosk", memory: "4GB", source: "its label", date: "2026-11" },
+    { id: "tab", buffer: "300MB" },
+  ];
+
+  test("are named as the built-in ones, in files that need no budgets", async () => {
+    writeConfig({ devices });
+    const memory = await memoryOf("fit gemma-2b --offline --device kiosk,tab,iphone-16 --quant int4");
+    expect(memory?.fits).toMatchObject([
+      { device: "kiosk", outcome: "fits", limit: "memory" },
+      { device: "tab", outcome: "fits", limit: "largest buffer" },
+      { device: "iphone-16", outcome: "fits" },
+    ]);
+    expect(memory?.devices[0]).toMatchObject({ source: "its label", date: "2026-11", limitBytes: 4e9 });
+    const all = await memoryOf("fit gemma-2b --offline --device all --quant int4");
+    expect(all?.devices.map(({ id }) => id)).toEqual(expect.arrayContaining(["h200", "kiosk", "tab"]));
+  });
+
+  test("or in a file that is named", async () => {
+    writeConfig({ devices }, "other.json");
+    const words = "fit gemma-2b --offline --device kiosk --config other.json --quant int4";
+    expect((await memoryOf(words))?.fits).toMatchObject([{ device: "kiosk" }]);
+  });
+
+  test("a file that is wrong does not matter to a device of the table", async () => {
+    writeConfig({ devices: [{ id: "kiosk" }] });
+    expect((await runProgram(["fit", "gemma-2b", "--offline", "--device", "iphone-16"])).exitCode).toBe(0);
+    const { exitCode, stderr } = await runProgram(["fit", "gemma-2b", "--device", "kiosk"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/llm-size\.config\.json: devices\[0\]: it takes one limit/);
+  });
+
+  test("a misspelled one is guessed", async () => {
+    writeConfig({ devices });
+    const { stderr } = await runProgram(["fit", "gemma-2b", "--device", "kiosks"]);
+    expect(stderr).toMatch(/"kiosks" is no known device\n +hint: did you mean kiosk\?/);
+  });
+});
+
+describe("without the command", () => {
+  test("a context adds the memory to the JSON, and a column for the cache", async () => {
+    expect(await memoryOf("gemma-2b --offline")).toBeNull();
+    expect(await memoryOf("gemma-2b --offline --context 8k --kv-dtype fp8")).toMatchObject({
+      context: 8192,
+      cacheDtype: "fp8",
+      cacheBytes: 4096 * 18_432,
+      fits: [],
+      downloads: [],
+      weights: [{ quantization: "fp32" }, {}, {}, { quantization: "int4", maxContext: null }],
+    });
+    const { stdout } = await runProgram(["gemma-2b", "--offline", "--context", "8k"]);
+    expect(stdout).toMatch(/Cache 8k\n.* MB\n.* 151$/m);
+    const csv = await runProgram(["gemma-2b", "--offline", "--context", "8k", "--format", "csv"]);
+    expect(csv.stdout).toMatch(/,int4Bytes,cacheBytes\n.*,150994944\n$/);
+  });
+});
+
+test("a list that is resumed at another context is planned anew", async () => {
+  const run = (...words: string[]) =>
+    runProgram(["gemma-2b", "--offline", "--resume", "results.ndjson", ...words]);
+  const lines = () => readFileSync(join(folder, "results.ndjson"), "utf8").trim().split("\n").length;
+  const counts: number[] = [];
+  for (const words of [[], ["--context", "8k"], ["--context", "8k"], ["--context", "4k"], []]) {
+    await run(...words);
+    counts.push(lines());
+  }
+  expect(counts).toEqual([1, 2, 2, 3, 3]);
+});
+
+test.each([
+  ["--device toaster", /"toaster" is no known device\n +hint: there are iphone-15, .*devices/],
+  ["--device --json", /A value is missing/],
+  ["--context 0", /8192, 8k or 1m/],
+  ["--context 9999999k", /8192, 8k or 1m/],
+  ["--batch 0", /whole number/],
+  ["--memory 8", /unit is missing/],
+  ["--memory 0GB", /above zero/],
+  ["--bandwidth fast", /"fast" is no speed/],
+  ["--bandwidth 4g,", /"" is no speed/],
+  ["--kv-dtype int3", /Allowed choices/],
+  ["--layout half", /Allowed choices/],
+  ["--device kiosk --config none.json", /none\.json/],
+])("llm-size fit %s is refused", async (flags, message) => {
+  const { exitCode, stderr } = await runProgram(["fit", "gemma-2b", ...flags.split(" ")]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(message);
 });

@@ -13,6 +13,7 @@ export function verdict(changes: Partial<Verdict> = {}): Verdict {
     baseline: null,
     reason: null,
     because: null,
+    conditions: null,
     ...changes,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { renderVerdictsMarkdown } from "../../src/report/verdicts-markdown.ts";
+import { formatRule, renderVerdictsMarkdown } from "../../src/report/verdicts-markdown.ts";
 import { HOSTILE, verdict, VERDICTS } from "./verdict.ts";
 
 test("a tally, and a table with the worst first", () => {
@@ -24,4 +24,21 @@ test("text of strangers stays in its cell", () => {
   expect(text.split("\n")).toHaveLength(5);
   expect(row.match(/(?<!\\)\|/g)).toHaveLength(8);
   expect(row).not.toMatch(/(?<!\\)[<>`]/);
+});
+
+test("a rule of memory or time says what it is judged for", () => {
+  const nothing = { context: null, batch: null, cacheDtype: null, layout: null, device: null };
+  const memory = {
+    context: 8192,
+    batch: 1,
+    cacheDtype: "fp8",
+    layout: "optimized",
+    bitsPerSecond: null,
+  } as const;
+  expect(formatRule(verdict({ rule: "maxMemory", conditions: { ...nothing, ...memory } }))).toBe(
+    "maxMemory at int4 at 8192 tokens in fp8",
+  );
+  const time = verdict({ rule: "maxDownloadTime", conditions: { ...nothing, bitsPerSecond: 5e7 } });
+  expect(formatRule(time)).toBe("maxDownloadTime at int4 at 50 Mbps");
+  expect(formatRule(verdict())).toBe("maxDownload at int4");
 });

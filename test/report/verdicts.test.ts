@@ -4,6 +4,17 @@ import type { Verdict } from "../../src/report/verdict-schema.ts";
 import { formatTally, formatVerdict, renderVerdicts } from "../../src/report/verdicts.ts";
 import { verdict } from "./verdict.ts";
 
+const NOTHING = { context: null, batch: null, cacheDtype: null, layout: null, device: null };
+const AT_50_MBPS = { ...NOTHING, bitsPerSecond: 50_000_000 };
+const AT_8K = {
+  context: 8192,
+  batch: 1,
+  cacheDtype: "bf16",
+  layout: "optimized",
+  device: null,
+  bitsPerSecond: null,
+} as const;
+
 test.each<[string, Partial<Verdict>]>([
   ["gemma-2b at int4 is 1.41 GB, within the 1.50 GB limit", {}],
   ["gemma-2b at int4 is 1.41 GB, 410 MB over the 1 GB limit", { limit: 1e9 }],
@@ -51,6 +62,39 @@ test.each<[string, Partial<Verdict>]>([
   [
     "gemma-2b at int4 grew by -3 % from 5 GB, within the 2 % limit",
     { rule: "maxGrowth", limit: 2, actual: -3, baseline: 5e9 },
+  ],
+  [
+    "gemma-2b at int4 needs ~2.01 GB at 8192 tokens, ~13.8 MB over the 2 GB limit",
+    { rule: "maxMemory", limit: 2e9, actual: 2_013_810_688, basis: "predicted", conditions: AT_8K },
+  ],
+  [
+    "gemma-2b as published needs ~5.62 GB at 8192 tokens × 2 in fp8 kept in full, within the 8.59 GB limit of iphone-16",
+    {
+      rule: "maxMemory",
+      quantization: null,
+      limit: 2 ** 33,
+      actual: 5.62e9,
+      basis: "predicted",
+      conditions: { ...AT_8K, batch: 2, cacheDtype: "fp8", layout: "full", device: "iphone-16" },
+    },
+  ],
+  [
+    "gemma-2b at int4 downloads in 3 min 46 s at 50 Mbps, 46 s over the 3 min limit",
+    { rule: "maxDownloadTime", limit: 180, actual: 225.573, conditions: AT_50_MBPS },
+  ],
+  [
+    "gemma-2b at int4 downloads in 180.4 s at 50 Mbps, 0.4 s over the 180 s limit",
+    { rule: "maxDownloadTime", limit: 180, actual: 180.4, conditions: AT_50_MBPS },
+  ],
+  [
+    "gemma-2b at int4 cannot be held against maxMemory 8.59 GB of iphone-16: its cache is not known",
+    {
+      rule: "maxMemory",
+      limit: 2 ** 33,
+      actual: null,
+      reason: "its cache is not known",
+      conditions: { ...AT_8K, device: "iphone-16" },
+    },
   ],
   [
     "gemma-2b cannot be held against maxActive 3B: it was not measured (because x)",

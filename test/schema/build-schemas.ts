@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
 import * as z from "zod";
-import { budgetConfigSchema } from "../../src/budget/config.ts";
+import { budgetConfigSchema } from "../../src/budget/config-schema.ts";
 import { reportSchema } from "../../src/report/schema.ts";
 
 export const SCHEMAS = [

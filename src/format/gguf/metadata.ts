@@ -76,7 +76,11 @@ function parseArray(cursor: ByteCursor, readLength: ReadLength, depth: number): 
     cursor.skip(items * scalar.bytes);
     return null;
   }
-  const values = Array.from({ length: items }, () => scalar.read(cursor));
+  // Flags as 0 and 1: Gemma 3n's `attention.sliding_window_pattern`.
+  const values = Array.from({ length: items }, () => {
+    const value = scalar.read(cursor);
+    return typeof value === "boolean" ? Number(value) : value;
+  });
   return values.every((value) => typeof value === "number") ? values : null;
 }
 

@@ -1,0 +1,32 @@
+import type { BudgetConfig } from "../budget/config.ts";
+import type { PlanFor } from "../budget/judge.ts";
+import { resolveBudgets } from "../budget/resolve.ts";
+import type { Conditions } from "../fit/conditions.ts";
+import { planMemory, type MemorySubject } from "../fit/memory-plan.ts";
+import type { PlanMemory } from "../measure.ts";
+
+/** Keeps what is known of each model, so that every budget can be judged under its own conditions. */
+export function startPlanning(config: BudgetConfig): {
+  /** What the report has: the plan for the first budget that bounds memory. */
+  readonly planMemory: PlanMemory;
+  readonly planFor: PlanFor;
+} {
+  const subjects = new Map<string, MemorySubject>();
+  return {
+    planMemory: (subject) => {
+      subjects.set(subject.reference, subject);
+      const budget = resolveBudgets(config, subject.reference, subject.id).find(({ limits }) =>
+        limits.some(({ rule }) => rule === "maxMemory"),
+      );
+      return budget ? planUnder(subject, budget.conditions) : null;
+    },
+    planFor: (reference, conditions) => {
+      const subject = subjects.get(reference);
+      return subject ? planUnder(subject, conditions) : null;
+    },
+  };
+}
+
+function planUnder(subject: MemorySubject, { context, batch, cacheDtype, layout }: Conditions) {
+  return planMemory(subject, { context, batch, cacheDtype, layout, devices: [], connections: [] });
+}

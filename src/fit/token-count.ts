@@ -1,0 +1,15 @@
+/** Longer contexts than any model's; more would leave the safe integers. */
+export const MAX_CONTEXT_TOKENS = 100_000_000;
+
+/** Sequences at once: more than any engine takes. */
+export const MAX_BATCH = 9_999;
+
+/**
+ * Reads how many tokens are meant, in units of 1,024; null for anything else.
+ * @example parseTokenCount("8k") //=> 8192
+ */
+export function parseTokenCount(text: string): number | null {
+  const [, digits = "", unit = ""] = /^(\d{1,9})([kKmM]?)$/.exec(text) ?? [];
+  const tokens = Number(digits) * (unit === "" ? 1 : unit.toLowerCase() === "k" ? 1024 : 1024 ** 2);
+  return tokens > 0 && tokens <= MAX_CONTEXT_TOKENS ? tokens : null;
+}

@@ -1,0 +1,131 @@
+import { expect, test } from "vitest";
+import { parseBudgetConfig, parseDevices } from "../../src/budget/config.ts";
+import { resolveBudgets } from "../../src/budget/resolve.ts";
+import { isFailure } from "../../src/errors.ts";
+
+const resolve = (config: object) => resolveBudgets(parseBudgetConfig(config, "config"), "a/b", "a/b")[0];
+
+test("a model's own conditions go before those of patterns, and these before the defaults", () => {
+  const config = {
+    defaults: { context: "8k", batch: 2, bandwidth: "4g", maxDownloadTime: "2min" },
+    budgets: [
+      { model: "a/b", context: 2048, maxMemory: "8GiB" },
+      { model: "a/*", batch: 4, cacheDtype: "q8_0", layout: "full", maxMemory: "9GB" },
+    ],
+  };
+  expect(resolve(config)).toMatchObject({
+    limits: [
+      { rule: "maxMemory", limit: 8 * 2 ** 30 },
+      { rule: "maxDownloadTime", limit: 120 },
+    ],
+    conditions: {
+      context: 2048,
+      batch: 4,
+      cacheDtype: "q8_0",
+      layout: "full",
+      connection: { bitsPerSecond: 10_000_000 },
+    },
+  });
+});
+
+test("without a word it is 4,096 tokens of one sequence in bf16", () => {
+  expect(resolve({ defaults: { maxMemory: "8GB" } })?.conditions).toEqual({
+    context: 4096,
+    batch: 1,
+    cacheDtype: "bf16",
+    layout: "optimized",
+    connection: null,
+  });
+});
+
+test.each<[string, unknown, object]>([
+  ["a built-in device", "iphone-16", { limit: 6 * 2 ** 30, device: "iphone-16" }],
+  ["a built-in device in capitals", " IPHONE-16 ", { limit: 6 * 2 ** 30, device: "iphone-16" }],
+  ["one of the file", "kiosk", { limit: 4e9, device: "kiosk" }],
+  ["a size", "4GB", { limit: 4e9, device: null }],
+])("maxMemory is %s", (_what, maxMemory, expected) => {
+  const devices = [{ id: "kiosk", memory: "4GB" }];
+  expect(resolve({ devices, defaults: { maxMemory } })?.limits).toMatchObject([expected]);
+});
+
+test("a device of one's own bounds memory, a buffer or what is kept", () => {
+  const devices = [
+    { id: "kiosk", memory: "4GB", source: "its label", date: "2026-11" },
+    { id: "tab", buffer: "256MiB" },
+    { id: "disk", download: "2GB" },
+  ];
+  expect(parseDevices({ devices }, "config")).toMatchObject([
+    {
+      id: "kiosk",
+      kind: "own",
+      bounds: "memory",
+      limitBytes: 4e9,
+      limitName: "memory",
+      source: "its label",
+      date: "2026-11",
+    },
+    { bounds: "buffer", limitBytes: 2 ** 28, limitName: "largest buffer", source: null, date: null },
+    { bounds: "download", limitBytes: 2e9, limitName: "storage" },
+  ]);
+  expect(parseDevices({ budgets: [] }, "config")).toEqual([]);
+});
+
+const kiosk = { id: "kiosk", memory: "4GB" };
+
+test.each<[string, object, string, RegExp]>([
+  ["a context in words", { context: "eight" }, "defaults.context", /8192 or "8k"/],
+  ["no context", { context: 0 }, "defaults.context", /8192 or "8k"/],
+  ["half a token", { context: 1.5 }, "defaults.context", /8192 or "8k"/],
+  ["too long a context", { context: 1e9 }, "defaults.context", /8192 or "8k"/],
+  ["no sequence", { batch: 0 }, "defaults.batch", /at least 1/],
+  ["too many sequences", { batch: 10_000 }, "defaults.batch", /at most 9999/],
+  ["a dtype that is none", { cacheDtype: "int3" }, "defaults.cacheDtype", /bf16 or fp16/],
+  ["a layout that is none", { layout: "half" }, "defaults.layout", /optimized or full/],
+  ["the flag's name", { kvDtype: "fp8" }, "defaults", /no key "kvDtype"/],
+  ["a speed that is none", { bandwidth: "fast" }, "defaults.bandwidth", /50Mbps/],
+  ["a memory without a unit", { maxMemory: "8" }, "defaults.maxMemory", /unit is missing/],
+  ["a device that is none", { maxMemory: "toaster" }, "defaults.maxMemory", /no known device/],
+  ["a device of no memory", { maxMemory: "webgpu-buffer" }, "defaults.maxMemory", /bounds no memory/],
+  ["a time without a unit", { maxDownloadTime: "30" }, "defaults.maxDownloadTime", /unit is missing/],
+  ["a time in days", { maxDownloadTime: "2d" }, "defaults.maxDownloadTime", /d is not a unit/],
+  ["a time without a bandwidth", { maxDownloadTime: "30s" }, "defaults", /needs a bandwidth/],
+])("%s is refused", (_what, limits, path, problem) => {
+  refuse({ defaults: { maxDownload: "1GB", ...limits } }, path, problem);
+});
+
+test.each<[string, unknown, string, RegExp]>([
+  ["a device without a limit", [{ id: "kiosk" }], "devices[0]", /one limit: memory, buffer, download/],
+  ["a device of two limits", [{ ...kiosk, buffer: "1GB" }], "devices[0]", /one limit/],
+  ["a device without a name", [{ memory: "4GB" }], "devices[0].id", /missing/],
+  ["a name in capitals", [{ ...kiosk, id: "Kiosk" }], "devices[0].id", /lower-case/],
+  ["all for a name", [{ ...kiosk, id: "all" }], "devices[0].id", /lower-case/],
+  ["a size for a name", [{ ...kiosk, id: "4gb" }], "devices[0].id", /lower-case/],
+  ["two of a name", [kiosk, kiosk], "devices[1].id", /another, devices\[0\],/],
+  ["a built-in name", [{ ...kiosk, id: "iphone-16" }], "devices[0].id", /built-in device/],
+  ["a memory that is none", [{ ...kiosk, memory: "lots" }], "devices[0].memory", /no size/],
+  ["a key that is none", [{ ...kiosk, ram: "4GB" }], "devices[0]", /no key "ram"/],
+  ["an object for the list", kiosk, "devices", /a list/],
+])("%s is refused", (_what, devices, path, problem) => {
+  refuse({ defaults: { maxDownload: "1GB" }, devices }, path, problem);
+});
+
+test("an own limit of time takes the bandwidth of the defaults, and not that of another model", () => {
+  const own = { model: "a/b", maxDownloadTime: "30s" };
+  expect(resolve({ defaults: { bandwidth: "4g" }, budgets: [own] })?.conditions.connection?.id).toBe("4g");
+  refuse(
+    { budgets: [{ model: "c/d", bandwidth: "4g", maxDownload: "1GB" }, own] },
+    "budgets[1]",
+    /needs a bandwidth/,
+  );
+});
+
+function refuse(config: object, path: string, problem: RegExp): void {
+  try {
+    parseBudgetConfig(config, "config");
+  } catch (error) {
+    if (!isFailure(error, "CONFIG_INVALID")) throw error;
+    expect(error.context).toMatchObject({ path, problem: expect.stringMatching(problem) });
+    return;
+  }
+  throw new Error("it was accepted");
+}

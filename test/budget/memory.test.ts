@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import type { Budget, PlannedMemory } from "../../src/budget/budget.ts";
+import { judgeModel } from "../../src/budget/judge.ts";
+import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
+import { parseConnection } from "../../src/fit/download-time.ts";
+import type { ModelReport } from "../../src/report/schema.ts";
+import type { RuleName, Verdict } from "../../src/report/verdict-schema.ts";
+import { budget, GEMMA_2B, GEMMA_2B_INT4_BYTES, withNote } from "./subjects.ts";
+
+const CACHE = 75_497_472;
+const OVERHEAD = 528_482_304;
+const KNOWN: PlannedMemory = { cacheBytes: CACHE, overheadBytes: OVERHEAD, reason: null };
+
+interface Case {
+  readonly rule?: RuleName;
+  readonly limit?: number;
+  readonly quantization?: string | null;
+  readonly model?: ModelReport;
+  readonly plan?: PlannedMemory | null;
+  readonly bandwidth?: string | null;
+}
+
+function judge(options: Case): Verdict | undefined {
+  const { rule = "maxMemory", limit = 1e15, quantization = "int4", model = GEMMA_2B, plan = KNOWN } = options;
+  const { bandwidth = "80Mbps" } = options;
+  const connection = bandwidth === null ? null : parseConnection(bandwidth);
+  const one: Budget = {
+    ...budget(rule, limit, quantization),
+    conditions: { ...USUAL_CONDITIONS, connection },
+  };
+  return judgeModel(one, model, null, () => plan)[0];
+}
+
+/** Gemma 2B with what int4 weighs known to a tenth only. */
+const PREDICTED: ModelReport = {
+  ...GEMMA_2B,
+  sizes: GEMMA_2B.sizes.map((size) => ({ ...size, basis: "predicted", errorBand: 0.1 })),
+};
+
+describe("one below, the limit itself, and one above", () => {
+  test.each([
+    ["maxMemory", "int4", GEMMA_2B_INT4_BYTES + CACHE + OVERHEAD],
+    ["maxMemory", null, 5_012_363_872 + CACHE + OVERHEAD],
+    ["maxDownloadTime", "int4", GEMMA_2B_INT4_BYTES / 10_000_000],
+    ["maxDownloadTime", null, 5_012_363_872 / 10_000_000],
+  ] as const)("%s at %s", (rule, quantization, actual) => {
+    const outcomes = [actual + 1, actual, actual - 1].map((limit) => judge({ rule, quantization, limit }));
+    expect(outcomes).toMatchObject([
+      { actual, outcome: "passed", reason: null },
+      { actual, outcome: "passed", reason: null },
+      { actual, outcome: "exceeded", reason: null },
+    ]);
+  });
+});
+
+test("memory is a prediction, whatever its weights are; time is what the weights are", () => {
+  expect(judge({})?.basis).toBe("predicted");
+  expect(judge({ rule: "maxDownloadTime" })?.basis).toBe("computed");
+});
+
+test("the band of predicted weights is not that of the whole", () => {
+  const total = GEMMA_2B_INT4_BYTES + CACHE + OVERHEAD;
+  const band = GEMMA_2B_INT4_BYTES * 0.1;
+  const outcome = (limit: number) => judge({ model: PREDICTED, limit: Math.round(limit) })?.outcome;
+  expect([total - band - 9, total - band + 9, total + band - 9, total + band + 9].map(outcome)).toEqual([
+    "exceeded",
+    "unknown",
+    "unknown",
+    "passed",
+  ]);
+});
+
+describe("what is not known never passes", () => {
+  test.each<[string, Case, RegExp]>([
+    ["an unknown cache", { plan: { ...KNOWN, cacheBytes: null, reason: "why" } }, /cache is not known: why/],
+    ["no plan", { plan: null }, /not planned/],
+    ["a quantization that was not measured", { quantization: "gguf:Q4_K_M" }, /not sized at/],
+    ["no files", { quantization: null, model: { ...GEMMA_2B, published: null } }, /files are not known/],
+    ["a total beyond 2^53", { plan: { ...KNOWN, cacheBytes: 2 ** 53 - 1 } }, /too large/],
+    ["weights in doubt", { model: withNote(GEMMA_2B, "PACKING_UNKNOWN") }, /PACKING_UNKNOWN/],
+    ["no bandwidth", { rule: "maxDownloadTime", bandwidth: null }, /no bandwidth/],
+    ["a time of what is not sized", { rule: "maxDownloadTime", quantization: "mlx:4bit" }, /not sized at/],
+  ])("%s", (_what, options, reason) => {
+    expect(judge(options)).toMatchObject({ outcome: "unknown", reason: expect.stringMatching(reason) });
+  });
+});
+
+test("a verdict says what it holds for", () => {
+  const nothing = { context: null, batch: null, cacheDtype: null, layout: null, bitsPerSecond: null };
+  expect(judge({})?.conditions).toEqual({ ...nothing, ...USUAL_CONDITIONS, device: null });
+  expect(judge({ rule: "maxDownloadTime" })?.conditions).toEqual({
+    ...nothing,
+    device: null,
+    bitsPerSecond: 80_000_000,
+  });
+  expect(judge({ rule: "maxDownload" })?.conditions).toBeNull();
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
+import { DEVICES, type Device } from "../../src/fit/devices.ts";
+import { parseConnection } from "../../src/fit/download-time.ts";
+import { planMemory, type MemoryRequest, type MemorySubject } from "../../src/fit/memory-plan.ts";
+import { configOf } from "./known-caches.ts";
+
+const device = (id: string): Device => {
+  const found = DEVICES.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`${id} is no device`);
+  return found;
+};
+
+const subject = (changes: Partial<MemorySubject> = {}): MemorySubject => ({
+  reference: "gemma-2b",
+  id: "google/gemma-2b",
+  config: configOf("google/gemma-2b-it"),
+  reason: null,
+  stored: [
+    { quantization: "fp16", bytes: 5_012_344_832, fetchBytes: 5_029_844_832 },
+    { quantization: "int4", bytes: 1_409_830_912, fetchBytes: 1_427_330_912 },
+  ],
+  largestShare: 0.2,
+  ...changes,
+});
+
+const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
+  ...USUAL_CONDITIONS,
+  devices: [device("iphone-16"), device("webgpu-buffer"), device("firefox-storage")],
+  connections: [],
+  ...changes,
+});
+
+test("each device is held against what it bounds, each quantization on its own", () => {
+  const { fits } = planMemory(subject(), request());
+  expect(fits.map((fit) => `${fit.quantization} ${fit.device} ${fit.outcome} ${fit.maxContext}`)).toEqual([
+    "fp16 iphone-16 tight 8192",
+    "fp16 webgpu-buffer exceeds null", // a fifth of 5 GB
+    "fp16 firefox-storage fits null",
+    "int4 iphone-16 fits 8192",
+    "int4 webgpu-buffer exceeds null",
+    "int4 firefox-storage fits null",
+  ]);
+});
+
+test("the largest quantization that fits, one a device, also where they are listed smallest first", () => {
+  const stored = subject().stored.toReversed();
+  expect(planMemory(subject({ stored }), request()).largest).toEqual([
+    { device: "iphone-16", quantization: "fp16", outcome: "tight", maxContext: 8192 },
+    { device: "webgpu-buffer", quantization: null, outcome: "exceeds", maxContext: null },
+    { device: "firefox-storage", quantization: "fp16", outcome: "fits", maxContext: null },
+  ]);
+});
+
+test("download time of the weights, and of all that is fetched", () => {
+  const connection = parseConnection("80Mbps");
+  const { downloads, weights } = planMemory(
+    subject({ stored: [{ quantization: "int4", bytes: 10_000_000, fetchBytes: null }, ...subject().stored] }),
+    request({ connections: connection ? [connection] : [] }),
+  );
+  expect(downloads).toMatchObject([
+    { connection: "80Mbps", quantization: "int4", weightsSeconds: 1, fetchSeconds: null },
+    { quantization: "fp16", weightsSeconds: 501.2344832, fetchSeconds: 502.9844832 },
+    { quantization: "int4", weightsSeconds: 140.9830912, fetchSeconds: 142.7330912 },
+  ]);
+  expect(weights[0]).toMatchObject({ downloadSeconds: 1, fetchBytes: null });
+});
+
+describe("what is not known is not planned", () => {
+  test.each<[string, Partial<MemorySubject>, Partial<MemoryRequest>, RegExp]>([
+    ["without a config", { config: null }, {}, /no config\.json/],
+    ["for an adapter", { reason: "it is an adapter" }, {}, /adapter/],
+    ["for a model type that is not known", { config: configOf({ model_type: "novel" }) }, {}, /novel/],
+    ["beyond 2^53", {}, { context: 100_000_000, batch: 9_999, cacheDtype: "fp32" }, /too large/],
+  ])("%s", (_what, model, conditions, reason) => {
+    const plan = planMemory(subject(model), request(conditions));
+    expect(plan).toMatchObject({
+      cacheBytes: null,
+      cacheBytesPerToken: null,
+      reason: expect.stringMatching(reason),
+      largest: [
+        { device: "iphone-16", quantization: null, outcome: "unknown" },
+        { device: "webgpu-buffer", outcome: "exceeds" },
+        { device: "firefox-storage", quantization: "fp16", outcome: "fits" },
+      ],
+    });
+    for (const weights of plan.weights) expect(weights).toMatchObject({ totalBytes: null, maxContext: null });
+  });
+
+  test("nor is the memory of weights that are not", () => {
+    const stored = [{ quantization: "awq:4bit-g128", bytes: null, fetchBytes: null }];
+    const plan = planMemory(subject({ stored, largestShare: null }), request());
+    expect(plan.fits.map(({ outcome }) => outcome)).toEqual(["unknown", "unknown", "unknown"]);
+  });
+});
+
+test("more sequences and another dtype change the cache alone", () => {
+  const bytes = (changes: Partial<MemoryRequest>) => planMemory(subject(), request(changes)).cacheBytes;
+  const one = 4096 * 18_432;
+  expect(bytes({})).toBe(one);
+  expect(bytes({ batch: 3 })).toBe(3 * one);
+  expect(bytes({ cacheDtype: "fp8" })).toBe(one / 2);
+  expect(bytes({ cacheDtype: "q8_0" })).toBe((one / 64) * 34);
+});
