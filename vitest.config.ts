@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
+    // Many tests wait for a Hub that is slow on purpose.
+    maxWorkers: "150%",
     globalSetup: ["test/build.ts"],
     // Whatever terminal or token the tests are run with is not theirs.
     env: { NO_COLOR: "", FORCE_COLOR: "" },

@@ -295,7 +295,7 @@ describe("credentials", () => {
     const [words, env] = use(`http://${name}:${password}@${new URL(hub.endpoint).host}`);
     const run = await runHere(words, { HF_TOKEN: GOOD_TOKEN, ...env });
     expect(run.exitCode).toBe(2);
-    expect(run.stderr).toMatch(/^error: the endpoint "http:\/\/…@127\.0\.0\.1:\d+" is not/);
+    expect(run.stderr).toMatch(/^error: the endpoint "…@127\.0\.0\.1:\d+" is not/);
     expect(hub.requests).toEqual([]);
     expectNoSecret(run);
   });
