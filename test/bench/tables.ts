@@ -15,18 +15,15 @@ export interface Memory {
 
 export function renderResults(results: readonly Result[]): string {
   return renderTable(
-    ["case", "against", "ratio", "aim", "ms", "theirs", "requests", "theirs", "MB", "theirs"],
+    ["case", "against", "ratio", "aim", "ms", "requests (Hub + CDN)", "MB"],
     results.map(({ ours, theirs, ...result }) => [
       result.case,
       result.against,
       result.ratio.toFixed(2),
       result.aim.toFixed(2),
-      result.oursMs,
-      result.theirsMs,
-      describeRequests(ours),
-      describeRequests(theirs),
-      formatMegabytes(ours.bytes),
-      formatMegabytes(theirs.bytes),
+      `${result.oursMs} / ${result.theirsMs}`,
+      joinBoth(describeRequests(ours), describeRequests(theirs)),
+      joinBoth(formatMegabytes(ours.bytes), formatMegabytes(theirs.bytes)),
     ]),
   );
 }
@@ -55,6 +52,11 @@ export function renderMemory(rows: readonly Memory[]): string {
       first ? (peakBytes / first.peakBytes).toFixed(2) : "",
     ]),
   );
+}
+
+/** Ours and theirs; nothing where no network is asked. */
+function joinBoth(ours: string, theirs: string): string {
+  return ours + theirs === "" ? "" : `${ours || 0} / ${theirs || 0}`;
 }
 
 /** To the Hub, and to the CDN, which limits nobody. */
