@@ -1,0 +1,57 @@
+/** What a run loads: nothing heavy where nothing heavy is done. */
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runBuilt } from "./built.ts";
+import { startHub, type StandInHub } from "./hub/hub.ts";
+import { realModel, serveRealModel } from "./hub/real-models.ts";
+
+/** Heavy packages, and a name that only their code has in a bundle. */
+const MARKS = {
+  "@huggingface/hub": "hubUrl",
+  zod: "ZodError",
+  undici: "UND_ERR_INVALID_ARG",
+  yaml: "Document contains trailing content",
+  commander: "CommanderError",
+  "cli-table3": "wordWrap",
+} as const;
+type Package = keyof typeof MARKS;
+
+const MODEL = "google/gemma-2b-it";
+const cache = mkdtempSync(join(tmpdir(), "llm-size-cache-"));
+let hub: StandInHub;
+beforeAll(async () => {
+  hub = await startHub({ repositories: [serveRealModel(realModel(MODEL))] });
+  await runBuilt([MODEL], { HF_ENDPOINT: hub.endpoint, LLM_SIZE_CACHE: cache });
+});
+afterAll(() => hub.close());
+
+/** Which of them a run loads, by V8's own account of the scripts it met. */
+async function listLoaded(words: string, env: Record<string, string> = {}): Promise<Package[]> {
+  const coverage = mkdtempSync(join(tmpdir(), "llm-size-coverage-"));
+  const settings = { HF_ENDPOINT: hub.endpoint, LLM_SIZE_CACHE: cache, NODE_V8_COVERAGE: coverage, ...env };
+  expect(await runBuilt(words.split(" "), settings)).toMatchObject({ exitCode: 0 });
+  const urls = readdirSync(coverage).flatMap((name) => {
+    const { result } = JSON.parse(readFileSync(join(coverage, name), "utf8")) as {
+      result: { url: string }[];
+    };
+    return result.map(({ url }) => url).filter((url) => url.includes("/dist/bundle/"));
+  });
+  expect(urls.length).toBeGreaterThan(0);
+  const texts = urls.map((url) => readFileSync(fileURLToPath(url), "utf8"));
+  return (Object.keys(MARKS) as Package[]).filter((name) => texts.some((text) => text.includes(MARKS[name])));
+}
+
+test.each<[string, string, Package[]]>([
+  ["the version", "--version", []],
+  ["the help", "--help", ["commander"]],
+  ["a model of the catalog", "gemma-2b --offline", ["commander", "cli-table3"]],
+  ["a model of the cache, asked for anew", `${MODEL} --json`, ["commander"]],
+  ["a model of the cache, offline", `${MODEL} --json --offline`, ["commander"]],
+  ["a model of the cache, in a table", MODEL, ["commander", "cli-table3"]],
+  ["a model that is read", `${MODEL} --json --no-cache`, ["@huggingface/hub", "zod", "commander"]],
+])("%s", async (_, words, packages) => {
+  expect(await listLoaded(words)).toEqual(packages);
+});
