@@ -59,7 +59,9 @@ export function addSourceOptions(command: Command): Command {
     .addOption(new Option("--endpoint <url>", "another Hub (also HF_ENDPOINT)").argParser(parseValue))
     .option("--offline", "ask no network (also HF_HUB_OFFLINE)")
     .addOption(
-      new Option("--timeout <time>", "how long a model may take: 90s, 10m (2m)").argParser(parseMilliseconds),
+      new Option("--timeout <time>", "how long a model may take: 90s, 10m (2m; of a list 15m)").argParser(
+        parseMilliseconds,
+      ),
     )
     .addOption(new Option("--retries <count>", "further tries of what may pass (4)").argParser(parseRetries))
     .option("--no-cache", "neither use nor keep what was read before")

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { LlmSizeError } from "../errors.ts";
 import { openReferenceLines } from "../source/reference-lines.ts";
+import type { SourceOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
 export interface ListOptions {
@@ -31,6 +32,14 @@ function parseShard(text: string): Shard {
   if (index < 1 || index > count)
     throw new InvalidArgumentError("Write it as 2/8: the second of eight shares.");
   return { index, count };
+}
+
+/** The Hub's limits last five minutes (huggingface.co/docs/hub/rate-limits), and a long list meets them. */
+const LIST_TIMEOUT_MS = 15 * 60_000;
+
+/** How long each model of a list may take, where nobody says. */
+export function giveListTime<Options extends ListOptions & SourceOptions>(options: Options): Options {
+  return options.from === undefined ? options : { timeout: LIST_TIMEOUT_MS, ...options };
 }
 
 /**

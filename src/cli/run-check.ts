@@ -20,7 +20,7 @@ import { appendTextFile, findBudgetConfig, readTextFile, writeTextFile } from ".
 import type { CheckOptions } from "./check.ts";
 import { checkConditions, readFlagBudgets } from "./flag-budgets.ts";
 import { startPlanning } from "./plan-budgets.ts";
-import { collect, listReferences } from "./references.ts";
+import { collect, giveListTime, listReferences } from "./references.ts";
 import type { Reporter, ReporterName } from "./reporters.ts";
 import { judgeExit, type Session } from "./session.ts";
 
@@ -34,7 +34,7 @@ export async function runCheck(
   const named = isNamed ? words : [...new Set(config.budgets.map(({ model }) => model))];
   if (named.length === 0 && !isNamed)
     throw new LlmSizeError("USAGE", { message: "no model was named, neither here nor in the config file" });
-  const sources = await session.openSources(options);
+  const sources = await session.openSources(giveListTime(options));
   const texts = await collect(await listReferences(named, options, session));
   const references = texts.map((text) => session.parse(text, sources));
   const lockFile = options.baseline ?? LOCK_FILE;

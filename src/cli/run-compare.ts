@@ -16,7 +16,7 @@ import type { CompareOptions } from "./compare.ts";
 import { createGarbageCollector } from "./garbage.ts";
 import { hasMemoryOptions, readConditions, type MemoryOptions } from "./memory-options.ts";
 import { chooseQuantizations } from "./quantizations.ts";
-import { collect, listReferences } from "./references.ts";
+import { collect, giveListTime, listReferences } from "./references.ts";
 import { judgeExit, judgeExits, type Session } from "./session.ts";
 
 /** Measures models and prints them side by side, or each on a line as soon as it is measured. */
@@ -25,7 +25,7 @@ export async function runCompare(
   options: CompareOptions,
   session: Session,
 ): Promise<ExitCode> {
-  const sources = await session.openSources(options);
+  const sources = await session.openSources(giveListTime(options));
   for (const word of words) session.parse(word, sources); // a typing error ends it before anything is asked
   const texts = await listReferences(words, options, session);
   const references = parseEach(texts, sources, session);

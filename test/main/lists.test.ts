@@ -129,6 +129,16 @@ describe("--from", () => {
   });
 });
 
+test.each([
+  ["a list", "", /^note: 127\.0\.0\.1:\d+ limits the rate of requests; waiting 29[67] s\n/],
+  ["a list in a hurry", "--timeout 1m", /the limit resets in 295 s\n {2}hint: .* --timeout 6m\n/],
+])("%s and the Hub's limit on requests", async (_, flags, said) => {
+  hub.fail({ fault: "rate-limit", resetSeconds: 295 });
+  const path = writeList("list.txt", ["acme/model-0"]);
+  const command = `timeout -s KILL 2 ${process.execPath} ${BIN} --from ${path} --format ndjson ${flags}`;
+  expect((await runShell(`${command} > /dev/null`, { HF_ENDPOINT: hub.endpoint })).stderr).toMatch(said);
+});
+
 describe("NDJSON", () => {
   test("a line a model, each as soon as it is measured, whatever holds another", async () => {
     hub.fail({ fault: "status", status: 503, times: 2, when: ({ path }) => path.includes("model-0/") });

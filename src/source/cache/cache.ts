@@ -55,9 +55,9 @@ export function openCache(
         if (error.code === undefined) throw error; // not the disk's fault
         debug(`the cache is left as it is (${error.code})`);
       })
-      .finally(() => pending.delete(task));
+      .then(() => void pending.delete(task));
     pending.add(task);
-    task.catch(() => {}); // told by settle()
+    task.catch(() => {}); // settle() tells
   }
 
   async function write(path: string, content: string | Uint8Array): Promise<void> {
