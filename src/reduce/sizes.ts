@@ -1,0 +1,61 @@
+import type { Quantization } from "../quant/quantization.ts";
+import { computeSize } from "../quant/sizes.ts";
+import { computeAdapterBytes } from "./adapter-file.ts";
+import type { Reduced, ReducedSize, ReductionRequest } from "./reduction.ts";
+import { sumParameters } from "./reduction.ts";
+import { computeSparseBytes, countSparse, type Sparsity } from "./sparsity.ts";
+
+/** Parameters to download: those left of the model, and the adapter's. */
+export function countReduced({ weights, config, sparsity, adapter }: Reduced): number {
+  const left = sparsity ? countSparse(weights, config, sparsity) : sumParameters(weights);
+  return left + (adapter?.parameters ?? 0);
+}
+
+/** What is left to download, in each of the quantizations. */
+export function sizeReduced(
+  reduced: Reduced,
+  { quantizations, scheme }: ReductionRequest,
+): readonly ReducedSize[] {
+  return quantizations.map((quantization) => {
+    const size = sizeWeights(reduced, quantization, scheme);
+    if (!reduced.adapter || size.bytes === null) return size;
+    const bytes =
+      size.bytes + computeAdapterBytes(reduced.adapter, quantization.level === "fp32" ? "F32" : "F16");
+    return { ...size, bytes };
+  });
+}
+
+function sizeWeights(
+  { weights, config, sparsity }: Reduced,
+  quantization: Quantization,
+  scheme: ReductionRequest["scheme"],
+): ReducedSize {
+  const { name, level } = quantization;
+  if (sparsity && level !== null) {
+    try {
+      const bytes = computeSparseBytes(level, weights, config, sparsity);
+      return { quantization: name, bytes, basis: "computed", errorBand: null, reason: null };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return unknownSize(name, "it is too large to be counted exactly");
+    }
+  }
+  if (sparsity && !isDense(sparsity)) return unknownSize(name, "its files have no place for sparse weights");
+  const parameters = sumParameters(weights);
+  const { bytes, basis, errorBand, reason } = computeSize(
+    quantization,
+    { weights, config },
+    parameters,
+    () => null,
+    scheme,
+  );
+  return { quantization: name, bytes, basis, errorBand, reason };
+}
+
+export function unknownSize(quantization: string, reason: string): ReducedSize {
+  return { quantization, bytes: null, basis: null, errorBand: null, reason };
+}
+
+function isDense(sparsity: Sparsity): boolean {
+  return sparsity.pattern === "unstructured" && sparsity.storage === "dense";
+}
