@@ -16,7 +16,7 @@ import {
 } from "./reduction.ts";
 import { describeChange } from "./rows.ts";
 import { share } from "./sharing.ts";
-import { countReduced } from "./sizes.ts";
+import { countReduced, refuseQuantization } from "./sizes.ts";
 
 /**
  * What is left after every step, each on what the one before left; a row a step. The first that the model does not allow
@@ -31,9 +31,12 @@ export function applyRecipe(
   let reduced = startReducing(original);
   let quantizations = request.quantizations;
   for (const step of steps) {
-    const change = original.isAdapter ? ADAPTER : applyStep(reduced, step);
+    const change = applyStep(reduced, step);
     if (step.technique === "quantization") quantizations = [step.quantization];
-    rows.push({ ...describeChange(step.technique, formatStep(step), change, { ...request, quantizations }) });
+    const name = formatStep(step);
+    const row = describeChange(step.technique, name, change, { ...request, quantizations });
+    const arithmetic = row.name === name ? row.arithmetic : `${row.name}: ${row.arithmetic}`;
+    rows.push({ ...row, name, arithmetic });
     if (isRefusal(change)) return rows;
     reduced = change.reduced;
   }
@@ -61,7 +64,10 @@ function applyStep(reduced: Reduced, step: Step): Change | Refusal {
 }
 
 /** Says how what is left is stored; nothing is taken out. */
-function quantize(reduced: Reduced, { name }: Quantization): Change {
+function quantize(reduced: Reduced, quantization: Quantization): Change | Refusal {
+  const refusal = refuseQuantization(reduced, quantization);
+  if (refusal) return refusal;
+  const { name } = quantization;
   return {
     name: `quant:${name}`,
     inputs: { quantization: name },

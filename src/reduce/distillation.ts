@@ -2,7 +2,7 @@ import type { Weight } from "../model/weight.ts";
 import { findTokenEmbedding } from "../quant/layers.ts";
 import { measureLayer, orient, type LayerWidths } from "./layer-widths.ts";
 import { isMatrixOf } from "./parts.ts";
-import { groupDigits, isRefusal, refuse, startReducing, sumParameters } from "./reduction.ts";
+import { groupDigits, isRefusal, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { reshapeConfig } from "./reshaped-config.ts";
 import { resizeWeight, withShape, type NewWidths } from "./resize.ts";
@@ -39,12 +39,7 @@ export function distill(reduced: Reduced, student: Student): Change | Refusal {
 }
 
 /** A real student beside its teacher. */
-export function compareStudent(
-  original: Original,
-  student: Original & { readonly uncertain?: string },
-  request: ReductionRequest,
-): Reduction {
-  if (student.isAdapter) return refuse("distillation", student.id, "an adapter is no model of its own");
+export function compareStudent(original: Original, student: Original, request: ReductionRequest): Reduction {
   const teacher = sumParameters(original.weights);
   const parameters = sumParameters(student.weights);
   const percent = ((100 * parameters) / teacher).toFixed(1);

@@ -29,7 +29,10 @@ export interface Lora {
 /** Ranks shown where none is asked for. */
 export const USUAL_RANKS: readonly number[] = [8, 16, 64];
 
-const LIMIT = "The base model is needed, too. Stored in 32 bits as peft trains; many publish 16.";
+const LIMIT =
+  "The base model is needed, too. peft stores 32 bits, many publish 16; beside a quantized model it stays at 16.";
+const TASKS_LIMIT =
+  "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
 
 export interface LoraRequest extends ReductionRequest {
   readonly ranks: readonly number[];
@@ -108,7 +111,7 @@ function describeFullModels(original: Original, request: LoraRequest): Reduction
     sizes,
     shapes: [],
     arithmetic: `${tasks} × ${groupDigits(sumParameters(original.weights))}`,
-    limit: LIMIT,
+    limit: TASKS_LIMIT,
     reason: null,
   };
 }
@@ -137,7 +140,7 @@ function describeTasks(original: Original, lora: Lora, request: LoraRequest): Re
     }),
     shapes: [],
     arithmetic: `${groupDigits(base)} + ${tasks} × ${groupDigits(adapter.parameters)}`,
-    limit: LIMIT,
+    limit: TASKS_LIMIT,
     reason: null,
   };
 }
@@ -191,7 +194,7 @@ function nameSavedModules({ weights }: Reduced): string[] {
 }
 
 function nameAdapter({ rank, targets, dora, save }: Lora): string {
-  return `rank ${rank}, ${targets}${dora ? ", DoRA" : ""}${save ? ", saving embeddings" : ""}`;
+  return `rank ${rank}, ${targets}${dora ? ", DoRA" : ""}${save ? ", saved" : ""}`;
 }
 
 function describeInputs(lora: Lora, recipe: AdapterRecipe, { modules }: AdapterFile): Change["inputs"] {
@@ -206,16 +209,14 @@ function describeInputs(lora: Lora, recipe: AdapterRecipe, { modules }: AdapterF
   };
 }
 
-/** `64 matrices: 8 × 524,288 inputs and outputs = 4,194,304` */
-function describeSum({ modules, tensors, parameters }: AdapterFile, { rank, dora }: Lora): string {
+/** `8 × 524,288 inputs and outputs of 64 matrices` */
+function describeSum({ modules, tensors }: AdapterFile, { rank, dora }: Lora): string {
   const sides = modules.reduce((sum, { inputs, outputs }) => sum + inputs + outputs, 0);
   const outputs = modules.reduce((sum, module) => sum + module.outputs, 0);
   const saved = sumParameters(tensors.filter(({ name }) => !name.includes(".lora_")));
-  const terms = [
-    `${rank} × ${groupDigits(sides)} inputs and outputs`,
+  return [
+    `${rank} × ${groupDigits(sides)} inputs and outputs of ${modules.length} matrices`,
     ...(dora ? [`${groupDigits(outputs)} magnitudes`] : []),
     ...(saved > 0 ? [`${groupDigits(saved)} saved whole`] : []),
-  ];
-  const names = [...new Set(modules.map(({ name }) => name.split(".").at(-1)))].join(", ");
-  return `${modules.length} matrices (${names}): ${terms.join(" + ")} = ${groupDigits(parameters)}`;
+  ].join(" + ");
 }

@@ -1,7 +1,6 @@
 import { isRefusal, groupDigits, startReducing } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { describeChange } from "./rows.ts";
-import { countReduced } from "./sizes.ts";
 import { countSparse, refuseSparsity, type Sparsity, type SparseStorage } from "./sparsity.ts";
 import { pruneHeads, pruneLayers, pruneWidth } from "./structured-pruning.ts";
 
@@ -28,10 +27,11 @@ const STRUCTURED = { heads: pruneHeads, layers: pruneLayers, width: pruneWidth }
   (reduced: Reduced, percent: number) => Change | Refusal
 >;
 
+/** What is stored of the values left, and beside them. */
 const STORED_AS = {
-  dense: "each zero is stored like any other weight",
-  bitmask: "the values left, 1 bit for each place, 8 bytes for each row and 16 for each matrix",
-  csr: "the values left, 4 bytes for the column of each, 4 for each row",
+  dense: "and each zero is stored like any weight",
+  bitmask: "+ 1 bit a place + 8 bytes a row + 16 a matrix",
+  csr: "+ 4 bytes a value for its column + 4 a row",
 } as const satisfies Record<SparseStorage, string>;
 
 export function listPrunings(original: Original, request: ReductionRequest): Reduction[] {
@@ -52,15 +52,14 @@ export function prune(reduced: Reduced, pruning: Pruning): Change | Refusal {
   if (reduced.sparsity) return { reason: "its matrices are pruned already" };
   const refusal = refuseSparsity(weights, config, pruning);
   if (refusal) return refusal;
-  const whole = countReduced(reduced);
   const left = countSparse(weights, config, pruning);
   return {
     name: namePruning(pruning),
     inputs: pruning,
     reduced: { ...reduced, sparsity: pruning },
-    arithmetic: `${groupDigits(whole - left)} of ${groupDigits(whole)} are zero; ${describeStorage(pruning)}`,
+    arithmetic: `${groupDigits(left)} left ${describeStorage(pruning)}`,
     limit:
-      "linear layers of the blocks only; embeddings, head and norms stay whole. Bytes, not quality; few runtimes read sparse files.",
+      "Only linear layers of the blocks are pruned; embeddings, head and norms stay. Few runtimes read sparse files.",
   };
 }
 
@@ -72,6 +71,6 @@ function namePruning(pruning: Pruning): string {
 
 function describeStorage(sparsity: Sparsity): string {
   return sparsity.pattern === "2:4"
-    ? "2 of every 4 values of a row, and 4 bits to say which"
+    ? "+ 4 bits for every 4 of a row + 16 bytes a matrix"
     : STORED_AS[sparsity.storage];
 }

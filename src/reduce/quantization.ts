@@ -5,8 +5,8 @@ import { groupDigits, type Reduction } from "./reduction.ts";
 const LEVEL_ARITHMETIC = {
   fp32: (parameters) => `4 bytes × ${groupDigits(parameters)}`,
   fp16: (parameters) => `2 bytes × ${groupDigits(parameters)}`,
-  int8: () => "1 byte a weight of a matrix, 2 more a row; 2 bytes for all else",
-  int4: () => "½ byte a weight of a matrix, 2 more for each 32 of a row; 2 bytes for all else",
+  int8: () => "1 byte a weight of a matrix + 2 a row; 2 bytes for all else",
+  int4: () => "½ byte a weight of a matrix + 2 for every 32 of a row; 2 bytes for all else",
 } as const satisfies Record<Level, (parameters: number) => string>;
 
 const LIMIT = "Fewer bits cost accuracy; how much, only an evaluation tells.";

@@ -12,8 +12,6 @@ export type Technique = (typeof TECHNIQUES)[number];
 export interface Original extends Subject {
   /** Its name in sentences. */
   readonly id: string;
-  /** An adapter can only be quantized: what it changes is in another model. */
-  readonly isAdapter: boolean;
   /** Weights that the checkpoint stores again, such as a tied head (Qwen/Qwen3-0.6B). */
   readonly copies: readonly StoredCopy[];
 }
@@ -28,6 +26,8 @@ export interface StoredCopy {
 export interface Reduced extends Subject {
   /** How the matrices of the transformer blocks are thinned out; null where all of their values are stored. */
   readonly sparsity: Sparsity | null;
+  /** Layers are stored once and computed several times, which only a class made for it does. */
+  readonly sharesLayers: boolean;
   /** Downloaded beside the weights. */
   readonly adapter: AdapterFile | null;
 }
@@ -37,6 +37,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** Bytes of one row in one quantization. */
 export type ReducedSize = Pick<Size, "quantization" | "bytes" | "basis" | "errorBand" | "reason">;
 
 /** A change of shape: one matrix for all that are alike, its layer number written `*`. */
@@ -101,7 +102,7 @@ export function refuse(technique: Technique, name: string, reason: string): Redu
 
 /** The model before anything was done to it. */
 export function startReducing({ weights, config }: Subject): Reduced {
-  return { weights, config, sparsity: null, adapter: null };
+  return { weights, config, sparsity: null, sharesLayers: false, adapter: null };
 }
 
 export function sumParameters(weights: readonly { readonly parameters: number }[]): number {

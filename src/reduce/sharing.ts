@@ -73,7 +73,7 @@ function describeTied(original: Original): Change {
     name: "embedding tied, as it is",
     inputs: { unit: "tied", savedParameters: embedding?.parameters ?? 0 },
     reduced: startReducing(original),
-    arithmetic: `${describeProduct(embedding?.shape ?? [])} is stored once, and is the output head, too`,
+    arithmetic: `${describeProduct(embedding?.shape ?? [])} serve as the output head, too`,
     limit: TIE_LIMIT,
   };
 }
@@ -136,7 +136,7 @@ function untieHead(reduced: Reduced): Change | Refusal {
 
 /** As ALBERT does (arXiv:1909.11942, §3.1): consecutive layers of a group are one. */
 function shareLayers(reduced: Reduced, countGroups: (layers: number) => number): Change | Refusal {
-  const { weights, config } = reduced;
+  const { weights } = reduced;
   if (isAlbert(reduced)) return { reason: "its layers are shared already" };
   const stacks = findTextStacks(weights);
   const [first] = stacks;
@@ -156,7 +156,7 @@ function shareLayers(reduced: Reduced, countGroups: (layers: number) => number):
   return {
     name: `${counts} layers in ${groups.join(" + ")} group${groups.at(-1) === 1 ? "" : "s"}`,
     inputs: { unit: "layers", layers: first.layers.length, groups: groups[0] ?? null },
-    reduced: { ...reduced, weights: left, config },
+    reduced: { ...reduced, weights: left, sharesLayers: true },
     arithmetic: `${groupDigits(sumParameters(weights))} − ${groupDigits(saved)} of layers that repeat, ${groupDigits(sumLayer(first))} each`,
     limit: LAYER_LIMIT,
   };

@@ -1,9 +1,9 @@
 import type { Quantization } from "../quant/quantization.ts";
 import { computeSize } from "../quant/sizes.ts";
 import { computeAdapterBytes } from "./adapter-file.ts";
-import type { Reduced, ReducedSize, ReductionRequest } from "./reduction.ts";
+import type { Reduced, ReducedSize, ReductionRequest, Refusal } from "./reduction.ts";
 import { sumParameters } from "./reduction.ts";
-import { computeSparseBytes, countSparse, type Sparsity } from "./sparsity.ts";
+import { computeSparseBytes, countSparse } from "./sparsity.ts";
 
 /** Parameters to download: those left of the model, and the adapter's. */
 export function countReduced({ weights, config, sparsity, adapter }: Reduced): number {
@@ -26,11 +26,14 @@ export function sizeReduced(
 }
 
 function sizeWeights(
-  { weights, config, sparsity }: Reduced,
+  reduced: Reduced,
   quantization: Quantization,
   scheme: ReductionRequest["scheme"],
 ): ReducedSize {
+  const { weights, config, sparsity } = reduced;
   const { name, level } = quantization;
+  const refusal = refuseQuantization(reduced, quantization);
+  if (refusal) return unknownSize(name, refusal.reason);
   if (sparsity && level !== null) {
     try {
       const bytes = computeSparseBytes(level, weights, config, sparsity);
@@ -40,11 +43,11 @@ function sizeWeights(
       return unknownSize(name, "it is too large to be counted exactly");
     }
   }
-  if (sparsity && !isDense(sparsity)) return unknownSize(name, "its files have no place for sparse weights");
   const parameters = sumParameters(weights);
+  const subject = { weights, config };
   const { bytes, basis, errorBand, reason } = computeSize(
     quantization,
-    { weights, config },
+    subject,
     parameters,
     () => null,
     scheme,
@@ -52,10 +55,18 @@ function sizeWeights(
   return { quantization: name, bytes, basis, errorBand, reason };
 }
 
-export function unknownSize(quantization: string, reason: string): ReducedSize {
-  return { quantization, bytes: null, basis: null, errorBand: null, reason };
+/** Why what is left cannot be stored so; null where it can. The levels are arithmetic and store anything. */
+export function refuseQuantization(
+  { sparsity, sharesLayers }: Reduced,
+  { scheme }: Quantization,
+): Refusal | null {
+  if (!scheme) return null;
+  const isSparse = sparsity && !(sparsity.pattern === "unstructured" && sparsity.storage === "dense");
+  if (isSparse) return { reason: `${scheme.family} files have no place for sparse weights` };
+  if (sharesLayers) return { reason: `the tools of ${scheme.family} write every layer` };
+  return null;
 }
 
-function isDense(sparsity: Sparsity): boolean {
-  return sparsity.pattern === "unstructured" && sparsity.storage === "dense";
+export function unknownSize(quantization: string, reason: string): ReducedSize {
+  return { quantization, bytes: null, basis: null, errorBand: null, reason };
 }

@@ -49,23 +49,22 @@ export function pruneHeads(reduced: Reduced, percent: number): Change | Refusal 
 /** Narrows what lies between the matrices of every feed-forward network. */
 export function pruneWidth(reduced: Reduced, percent: number): Change | Refusal {
   const widths = new Map<number, number>();
+  const intermediate = (before: number) => {
+    const after = before - Math.floor((before * percent) / 100);
+    widths.set(before, after);
+    return after;
+  };
   const change = resizeLayers(reduced, (layer) => {
     const hidden = findHidden(layer, reduced);
     if (hidden === null)
       return { reason: `${layer.weights[0]?.name} stands in no feed-forward network known` };
-    const intermediate = (before: number) => {
-      const after = before - Math.floor((before * percent) / 100);
-      widths.set(before, after);
-      return after;
-    };
     return { widths: { hidden }, change: { intermediate } };
   });
   if (isRefusal(change)) return change;
   const pairs = [...widths];
-  const [before = 0, after = 0] = pairs[0] ?? [];
   return describeStructured(change, reduced, {
-    name: `${pairs.map(([from, to]) => `${to} of ${from}`).join(", ")} inner width`,
-    inputs: { unit: "width", percent, before, after },
+    name: `${pairs.map(([before, after]) => `${after} of ${before}`).join(", ")} inner width`,
+    inputs: { unit: "width", percent, before: pairs[0]?.[0] ?? null, after: pairs[0]?.[1] ?? null },
     config: reduced.config,
   });
 }

@@ -7,7 +7,7 @@ import { examineReal } from "../model/real-anatomy.ts";
 export function originalOf(id: string): Original {
   const { anatomy, config } = examineReal(id);
   const copies = anatomy.leftOut.flatMap(({ tensor, reason }) => (reason === "tied" ? [tensor] : []));
-  return { id, isAdapter: false, weights: anatomy.weights, config, copies };
+  return { id, weights: anatomy.weights, config, copies };
 }
 
 /** The four levels. */
