@@ -31,6 +31,8 @@ export const USUAL_RANKS: readonly number[] = [8, 16, 64];
 
 const LIMIT =
   "The base model is needed, too. peft stores 32 bits, many publish 16; beside a quantized model it stays at 16.";
+const EXPERTS_LIMIT =
+  "All-linear passes over experts: transformers 5 holds those of a layer in one parameter.";
 const TASKS_LIMIT =
   "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
 
@@ -69,7 +71,7 @@ export function addAdapter(reduced: Reduced, lora: Lora): Change | Refusal {
     inputs: describeInputs(lora, recipe, adapter),
     reduced: { ...reduced, adapter },
     arithmetic: `${describeSum(adapter, lora)} beside the model`,
-    limit: LIMIT,
+    limit: describeLimit(reduced, lora),
   };
 }
 
@@ -86,9 +88,14 @@ function describeAdapter(original: Original, lora: Lora, { quantizations }: Lora
     sizes: quantizations.map((quantization) => sizeAdapter(adapter, quantization)),
     shapes: [],
     arithmetic: describeSum(adapter, lora),
-    limit: LIMIT,
+    limit: change.limit,
     reason: null,
   };
+}
+
+function describeLimit({ weights }: Reduced, { targets }: Lora): string {
+  const hasExperts = weights.some(({ role }) => role === "experts");
+  return targets === "all-linear" && hasExperts ? `${EXPERTS_LIMIT} ${LIMIT}` : LIMIT;
 }
 
 /** Beside a quantized model an adapter stays at 16 bits (QLoRA, arXiv:2305.14314). */

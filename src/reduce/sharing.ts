@@ -144,7 +144,9 @@ function shareLayers(reduced: Reduced, countGroups: (layers: number) => number):
   for (const stack of stacks) {
     const layers = stack.layers.length;
     const groups = countGroups(layers);
-    if (!Number.isInteger(groups) || layers % groups !== 0 || groups >= layers)
+    if (!Number.isInteger(groups))
+      return { reason: `the ${layers} layers of ${stack.prefix} are no whole number of pairs` };
+    if (layers % groups !== 0 || groups >= layers)
       return { reason: `${groups} groups do not divide the ${layers} layers of ${stack.prefix}` };
     const unlike = findUnlike(stack);
     if (unlike !== null) return { reason: `its layers are not alike: ${unlike}` };

@@ -97,7 +97,7 @@ function describeSection(title: string, rows: readonly ReductionRow[], units: Un
   return {
     title,
     columns: shown.length > 0 ? columns : [],
-    lines: [...describeRows(rows), ...describeTargets(rows), ...limits],
+    lines: [...describeRows(rows), ...describeTargets(rows), ...describeUnknown(shown), ...limits],
   };
 }
 
@@ -121,6 +121,15 @@ function describeTargets(rows: readonly ReductionRow[]): string[] {
     ...(modulesToSave ? [`saved: ${modulesToSave}`] : []),
   ]);
   return [...new Set(legends)].map((legend) => makePrintable(legend.replaceAll(",", ", ")));
+}
+
+/** Why a table has `?`. */
+function describeUnknown(rows: readonly ReductionRow[]): string[] {
+  const sizes = rows.flatMap((row) => row.sizes);
+  const reasons = sizes.flatMap(({ quantization, reason }) =>
+    reason === null ? [] : [`${quantization} ?: ${reason}`],
+  );
+  return [...new Set(reasons)].map(makePrintable);
 }
 
 /** A quantization is a row with one size of its own. */
