@@ -56,23 +56,24 @@ export function compareStudent(original: Original, student: Original, request: R
 /**
  * What DistilBERT leaves out beside every second layer (arXiv:1910.01108, §3): the token-type embedding and the pooler,
  * and with it what predicts the next sentence. google-bert/bert-base-uncased becomes the 66,985,530 of
- * distilbert/distilbert-base-uncased.
+ * distilbert/distilbert-base-uncased. distilroberta-base keeps them.
  */
 const DISTILBERT_LEAVES_OUT = /(?:^|\.)(?:token_type_embeddings|pooler|seq_relationship)(?:\.|$)/;
-const LIKE_BERT: ReadonlySet<string> = new Set(["bert", "roberta"]);
-
 function halveLayers(reduced: Reduced): Change | Refusal {
-  const change = dropLayers(reduced, (count) => Math.ceil(count / 2), { student: "half-layers" });
+  const change = dropLayers(reduced, (count) => Math.ceil(count / 2), {
+    inputs: { student: "half-layers" },
+    which: "every second layer",
+  });
   if (isRefusal(change)) return change;
-  const likeBert = LIKE_BERT.has(reduced.config?.modelType ?? "");
-  const weights = likeBert
-    ? change.reduced.weights.filter(({ name }) => !DISTILBERT_LEAVES_OUT.test(name))
-    : change.reduced.weights;
+  const weights =
+    reduced.config?.modelType === "bert"
+      ? change.reduced.weights.filter(({ name }) => !DISTILBERT_LEAVES_OUT.test(name))
+      : change.reduced.weights;
   const dropped = sumParameters(change.reduced.weights) - sumParameters(weights);
   return {
     ...change,
     reduced: { ...change.reduced, weights },
-    arithmetic: `${change.arithmetic} of every second layer${
+    arithmetic: `${change.arithmetic}${
       dropped > 0
         ? ` − ${groupDigits(dropped)} of pooler, token types and next-sentence head, as DistilBERT`
         : ""

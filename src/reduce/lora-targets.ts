@@ -140,6 +140,8 @@ export const DEFAULT_TARGETS: ReadonlyMap<string, Targets> = new Map<string, Tar
   ...named(["qkv_proj"], "codegen"),
   ...named(["q_proj", "v_proj", "fc1", "fc2"], "phi"),
   ...named(["q_proj", "k_proj", "v_proj", "o_proj"], "nemotron_h"),
+  ...named(["key", "value", "receptance", "output"], "rwkv"),
+  ...named(["r_proj", "k_proj", "v_proj", "o_proj", "key", "value"], "rwkv7"),
   ["gemma4", /^(?:.*)language_model\..*\.(?:q_proj|v_proj)$/],
 ]);
 

@@ -32,7 +32,7 @@ export const USUAL_RANKS: readonly number[] = [8, 16, 64];
 const LIMIT =
   "The base model is needed, too. peft stores 32 bits, many publish 16; beside a quantized model it stays at 16.";
 const EXPERTS_LIMIT =
-  "All-linear passes over experts: transformers 5 holds those of a layer in one parameter.";
+  "All-linear passes over experts, which transformers 5 holds in one parameter a layer; the base model is needed, too.";
 const TASKS_LIMIT =
   "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
 
@@ -95,7 +95,7 @@ function describeAdapter(original: Original, lora: Lora, { quantizations }: Lora
 
 function describeLimit({ weights }: Reduced, { targets }: Lora): string {
   const hasExperts = weights.some(({ role }) => role === "experts");
-  return targets === "all-linear" && hasExperts ? `${EXPERTS_LIMIT} ${LIMIT}` : LIMIT;
+  return targets === "all-linear" && hasExperts ? EXPERTS_LIMIT : LIMIT;
 }
 
 /** Beside a quantized model an adapter stays at 16 bits (QLoRA, arXiv:2305.14314). */
@@ -111,7 +111,7 @@ function describeFullModels(original: Original, request: LoraRequest): Reduction
   const parameters = multiply(sumParameters(original.weights), tasks);
   return {
     technique: "lora",
-    name: `${tasks} tasks as ${tasks} models`,
+    name: `${tasks} tasks, ${tasks} models`,
     inputs: { tasks },
     parameters,
     tensors: null,
@@ -127,7 +127,7 @@ function describeTasks(original: Original, lora: Lora, request: LoraRequest): Re
   const { tasks, quantizations } = request;
   const start = startReducing(original);
   const change = addAdapter(start, lora);
-  const name = `${tasks} tasks as adapters of rank ${lora.rank}`;
+  const name = `${tasks} tasks, rank ${lora.rank} adapters`;
   if (isRefusal(change)) return refuse("lora", name, change.reason);
   const adapter = change.reduced.adapter as AdapterFile;
   const base = sumParameters(original.weights);

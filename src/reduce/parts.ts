@@ -1,5 +1,5 @@
-/** What a matrix of a transformer layer does, by its name. */
-export const PARTS = [
+/** What a matrix of a transformer layer does. */
+const PARTS = [
   "query",
   "key",
   "value",

@@ -5,8 +5,8 @@ import { groupDigits, type Reduction } from "./reduction.ts";
 const LEVEL_ARITHMETIC = {
   fp32: (parameters) => `4 bytes × ${groupDigits(parameters)}`,
   fp16: (parameters) => `2 bytes × ${groupDigits(parameters)}`,
-  int8: () => "1 byte a weight of a matrix + 2 a row; 2 bytes for all else",
-  int4: () => "½ byte a weight of a matrix + 2 for every 32 of a row; 2 bytes for all else",
+  int8: () => "1 byte a weight of a matrix + 2 a row, 2 bytes for the rest",
+  int4: () => "½ byte a weight of a matrix + 2 for each 32, 2 for the rest",
 } as const satisfies Record<Level, (parameters: number) => string>;
 
 const LIMIT = "Fewer bits cost accuracy; how much, only an evaluation tells.";
@@ -28,13 +28,13 @@ export function listQuantizations(sizes: readonly Size[], parameters: number | n
 }
 
 function describeArithmetic(
-  { quantization, basis, assumptions, errorBand }: Size,
+  { quantization, basis, assumptions, errorBand, bitsPerWeight }: Size,
   parameters: number | null,
 ): string | null {
   if (basis === null) return null;
   if (basis === "published") return "the size of the file that is published";
   if (Object.hasOwn(LEVEL_ARITHMETIC, quantization))
-    return LEVEL_ARITHMETIC[quantization as Level](parameters ?? 0);
+    return `${LEVEL_ARITHMETIC[quantization as Level](parameters ?? 0)}: ${bitsPerWeight?.toFixed(2)} bits a weight`;
   const band = errorBand === null ? [] : [`±${Number((errorBand * 100).toPrecision(2))} %`];
   return ["as its tool writes it", ...band, ...assumptions].join("; ");
 }

@@ -16,7 +16,7 @@ export type Step =
 
 type ParseQuantization = (text: string) => Quantization;
 
-export const STEP_NAMES = ["prune", "quant", "lora", "distill", "share"] as const;
+const STEP_NAMES = ["prune", "quant", "lora", "distill", "share"] as const;
 type StepName = (typeof STEP_NAMES)[number];
 
 const STEPS = {

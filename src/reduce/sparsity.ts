@@ -30,7 +30,7 @@ export function countKept({ parameters }: Pick<Weight, "parameters">, sparsity: 
  * The matrix that pruning thins out: the linear layers of the transformer blocks, as SparseGPT and Wanda prune them.
  * Embeddings, output head, norms and routers stay whole.
  */
-export function findPrunable(weight: Weight, config: Config | null): LinearLayer | null {
+function findPrunable(weight: Weight, config: Config | null): LinearLayer | null {
   return readLinearLayer(weight, config);
 }
 

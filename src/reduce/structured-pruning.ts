@@ -72,8 +72,8 @@ export function pruneWidth(reduced: Reduced, percent: number): Change | Refusal 
 /** Takes whole layers out, evenly spread. */
 export function pruneLayers(reduced: Reduced, percent: number): Change | Refusal {
   return dropLayers(reduced, (count) => count - Math.floor((count * percent) / 100), {
-    unit: "layers",
-    percent,
+    inputs: { unit: "layers", percent },
+    which: "layers evenly spread",
   });
 }
 
@@ -81,7 +81,7 @@ export function pruneLayers(reduced: Reduced, percent: number): Change | Refusal
 export function dropLayers(
   reduced: Reduced,
   countKept: (count: number) => number,
-  inputs: Change["inputs"],
+  { inputs, which }: Pick<Change, "inputs"> & { readonly which: string },
 ): Change | Refusal {
   const stacks = findTextStacks(reduced.weights);
   const counts = stacks.map(({ layers }) => layers.length);
@@ -100,6 +100,7 @@ export function dropLayers(
     name: `${kept.join(" + ")} of ${counts.join(" + ")} layers`,
     inputs: { ...inputs, before: first, after: kept[0] ?? null },
     config,
+    which,
   });
 }
 
@@ -142,7 +143,12 @@ function noteShape(shapes: Map<string, ShapeChange>, before: Weight, after: Weig
 function describeStructured(
   { weights, shapes }: Resized,
   reduced: Reduced,
-  { name, inputs, config }: Pick<Change, "name" | "inputs"> & Pick<Reduced, "config">,
+  {
+    name,
+    inputs,
+    config,
+    which,
+  }: Pick<Change, "name" | "inputs"> & Pick<Reduced, "config"> & { readonly which?: string },
 ): Change {
   const before = sumParameters(reduced.weights);
   const after = sumParameters(weights);
@@ -154,7 +160,10 @@ function describeStructured(
     inputs,
     reduced: { ...reduced, weights, config },
     shapes,
-    arithmetic: [`${groupDigits(before)} − ${groupDigits(before - after)}`, ...new Set(examples)].join("; "),
+    arithmetic: [
+      `${groupDigits(before)} − ${groupDigits(before - after)}${which === undefined ? "" : ` of ${which}`}`,
+      ...new Set(examples),
+    ].join("; "),
     limit: LIMIT,
   };
 }
