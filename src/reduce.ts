@@ -21,6 +21,7 @@ import { formatRecipe, parseRank, parseRecipe, type Step } from "./reduce/recipe
 import { isRefusal, refuse, TECHNIQUES } from "./reduce/reduction.ts";
 import type { Original, Reduction, Refusal, Technique } from "./reduce/reduction.ts";
 import { listSharings } from "./reduce/sharing.ts";
+import { listTasks } from "./reduce/tasks.ts";
 import type { ReductionReport, ReductionRow } from "./report/reduction-schema.ts";
 import type { ModelReport } from "./report/schema.ts";
 import type { Sources } from "./source/open.ts";
@@ -132,7 +133,7 @@ function listRows(
     if (isRefusal(original)) return [refuse(technique, "any", original.reason)];
     switch (technique) {
       case "lora":
-        return listAdapters(original, request);
+        return [...listAdapters(original, request), ...listTasks(original, request)];
       case "pruning":
         return listPrunings(original, request);
       case "distillation":

@@ -35,6 +35,7 @@ export function listDistillations(original: Original, request: ReductionRequest)
 }
 
 export function distill(reduced: Reduced, student: Student): Change | Refusal {
+  if (reduced.sparsity) return { reason: "a student begins with all its weights: distill first, then prune" };
   return CHANGES[student](reduced);
 }
 
@@ -59,6 +60,7 @@ export function compareStudent(original: Original, student: Original, request: R
  * distilbert/distilbert-base-uncased. distilroberta-base keeps them.
  */
 const DISTILBERT_LEAVES_OUT = /(?:^|\.)(?:token_type_embeddings|pooler|seq_relationship)(?:\.|$)/;
+
 function halveLayers(reduced: Reduced): Change | Refusal {
   const change = dropLayers(reduced, (count) => Math.ceil(count / 2), {
     inputs: { student: "half-layers" },

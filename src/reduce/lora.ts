@@ -12,7 +12,7 @@ import type {
   ReductionRequest,
   Refusal,
 } from "./reduction.ts";
-import { sizeReduced, unknownSize } from "./sizes.ts";
+import { unknownSize } from "./sizes.ts";
 
 /** Which linear layers: those peft takes by itself, those of attention, or all but the output head. */
 export const TARGET_SETS = ["default", "attention", "all-linear"] as const;
@@ -33,8 +33,6 @@ const LIMIT =
   "The base model is needed, too. peft stores 32 bits, many publish 16; beside a quantized model it stays at 16.";
 const EXPERTS_LIMIT =
   "All-linear passes over experts, which transformers 5 holds in one parameter a layer; the base model is needed, too.";
-const TASKS_LIMIT =
-  "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
 
 export interface LoraRequest extends ReductionRequest {
   readonly ranks: readonly number[];
@@ -42,7 +40,7 @@ export interface LoraRequest extends ReductionRequest {
   readonly tasks: number;
 }
 
-/** What adapters would weigh, and so many of them beside one model against so many models. */
+/** What adapters would weigh. */
 export function listAdapters(original: Original, request: LoraRequest): Reduction[] {
   const { ranks } = request;
   const usual: readonly Lora[] = [
@@ -50,45 +48,50 @@ export function listAdapters(original: Original, request: LoraRequest): Reductio
     ...ranks.map((rank) => ({ rank, targets: "all-linear" as const, dora: true, save: false })),
     ...ranks.slice(0, 1).map((rank) => ({ rank, targets: "attention" as const, dora: false, save: true })),
   ];
-  return [
-    ...usual.map((lora) => describeAdapter(original, lora, request)),
-    describeFullModels(original, request),
-    ...ranks.map((rank) =>
-      describeTasks(original, { rank, targets: "all-linear", dora: false, save: false }, request),
-    ),
-  ];
+  return usual.map((lora) => describeAdapter(original, lora, request));
 }
 
 /** An adapter beside what is left of the model. */
 export function addAdapter(reduced: Reduced, lora: Lora): Change | Refusal {
   if (reduced.adapter) return { reason: "it has an adapter already" };
-  const recipe = describeRecipe(reduced, lora);
-  if (isRefusal(recipe)) return recipe;
-  const adapter = layOutAdapter(reduced, recipe);
-  if (isRefusal(adapter)) return adapter;
+  const plan = planAdapter(reduced, lora);
+  if (isRefusal(plan)) return plan;
+  const { adapter, inputs } = plan;
   return {
     name: nameAdapter(lora),
-    inputs: describeInputs(lora, recipe, adapter),
+    inputs,
     reduced: { ...reduced, adapter },
     arithmetic: `${describeSum(adapter, lora)} beside the model`,
     limit: describeLimit(reduced, lora),
   };
 }
 
+/** The file that peft would write, and what it was worked out from. */
+export function planAdapter(
+  reduced: Reduced,
+  lora: Lora,
+): { readonly adapter: AdapterFile; readonly inputs: Change["inputs"] } | Refusal {
+  const recipe = describeRecipe(reduced, lora);
+  if (isRefusal(recipe)) return recipe;
+  const adapter = layOutAdapter(reduced, recipe);
+  return isRefusal(adapter) ? adapter : { adapter, inputs: describeInputs(lora, recipe, adapter) };
+}
+
 function describeAdapter(original: Original, lora: Lora, { quantizations }: LoraRequest): Reduction {
-  const change = addAdapter(startReducing(original), lora);
-  if (isRefusal(change)) return refuse("lora", nameAdapter(lora), change.reason);
-  const adapter = change.reduced.adapter as AdapterFile;
+  const start = startReducing(original);
+  const plan = planAdapter(start, lora);
+  if (isRefusal(plan)) return refuse("lora", nameAdapter(lora), plan.reason);
+  const { adapter, inputs } = plan;
   return {
     technique: "lora",
-    name: change.name,
-    inputs: change.inputs,
+    name: nameAdapter(lora),
+    inputs,
     parameters: adapter.parameters,
     tensors: adapter.tensors.length,
     sizes: quantizations.map((quantization) => sizeAdapter(adapter, quantization)),
     shapes: [],
     arithmetic: describeSum(adapter, lora),
-    limit: change.limit,
+    limit: describeLimit(start, lora),
     reason: null,
   };
 }
@@ -99,75 +102,10 @@ function describeLimit({ weights }: Reduced, { targets }: Lora): string {
 }
 
 /** Beside a quantized model an adapter stays at 16 bits (QLoRA, arXiv:2305.14314). */
-function sizeAdapter(adapter: AdapterFile, { name, level }: Quantization): ReducedSize {
+export function sizeAdapter(adapter: AdapterFile, { name, level }: Quantization): ReducedSize {
   if (level === null) return unknownSize(name, "an adapter is a file of its own, in safetensors");
   const bytes = computeAdapterBytes(adapter, level === "fp32" ? "F32" : "F16");
   return { quantization: name, bytes, basis: "computed", errorBand: null, reason: null };
-}
-
-function describeFullModels(original: Original, request: LoraRequest): Reduction {
-  const { tasks } = request;
-  const sizes = sizeReduced(startReducing(original), request).map((size) => multiplySize(size, tasks));
-  const parameters = multiply(sumParameters(original.weights), tasks);
-  return {
-    technique: "lora",
-    name: `${tasks} tasks, ${tasks} models`,
-    inputs: { tasks },
-    parameters,
-    tensors: null,
-    sizes,
-    shapes: [],
-    arithmetic: `${tasks} × ${groupDigits(sumParameters(original.weights))}`,
-    limit: TASKS_LIMIT,
-    reason: null,
-  };
-}
-
-function describeTasks(original: Original, lora: Lora, request: LoraRequest): Reduction {
-  const { tasks, quantizations } = request;
-  const start = startReducing(original);
-  const change = addAdapter(start, lora);
-  const name = `${tasks} tasks, rank ${lora.rank} adapters`;
-  if (isRefusal(change)) return refuse("lora", name, change.reason);
-  const adapter = change.reduced.adapter as AdapterFile;
-  const base = sumParameters(original.weights);
-  return {
-    technique: "lora",
-    name,
-    inputs: { ...change.inputs, tasks },
-    parameters: add(base, multiply(adapter.parameters, tasks)),
-    tensors: null,
-    sizes: sizeReduced(start, request).map((size, index) => {
-      const quantization = quantizations[index];
-      const adapterSize = quantization && sizeAdapter(adapter, quantization);
-      if (!adapterSize || adapterSize.bytes === null || size.bytes === null)
-        return { ...size, ...adapterSize };
-      const bytes = add(size.bytes, multiply(adapterSize.bytes, tasks));
-      return bytes === null ? unknownSize(size.quantization, TOO_LARGE) : { ...size, bytes };
-    }),
-    shapes: [],
-    arithmetic: `${groupDigits(base)} + ${tasks} × ${groupDigits(adapter.parameters)}`,
-    limit: TASKS_LIMIT,
-    reason: null,
-  };
-}
-
-const TOO_LARGE = "it is too large to be counted exactly";
-
-function multiplySize(size: ReducedSize, tasks: number): ReducedSize {
-  if (size.bytes === null) return size;
-  const bytes = multiply(size.bytes, tasks);
-  return bytes === null ? unknownSize(size.quantization, TOO_LARGE) : { ...size, bytes };
-}
-
-function multiply(count: number, factor: number): number | null {
-  const product = count * factor;
-  return Number.isSafeInteger(product) ? product : null;
-}
-
-function add(count: number, other: number | null): number | null {
-  const sum = count + (other ?? Infinity);
-  return Number.isSafeInteger(sum) ? sum : null;
 }
 
 function describeRecipe(reduced: Reduced, lora: Lora): AdapterRecipe | Refusal {
@@ -189,14 +127,7 @@ function chooseTargets(reduced: Reduced, targets: TargetSet): Targets | null {
 /** The embedding and, where it is stored, the head; a tied head has no copy of its own. */
 function nameSavedModules({ weights }: Reduced): string[] {
   return [findTokenEmbedding(weights), findHead(weights)].flatMap((weight) =>
-    weight
-      ? [
-          weight.name
-            .replace(/\.weight$/, "")
-            .split(".")
-            .at(-1) ?? weight.name,
-        ]
-      : [],
+    weight ? [/[^.]+(?=\.weight$)/.exec(weight.name)?.[0] ?? weight.name] : [],
   );
 }
 

@@ -14,6 +14,7 @@ export type Sharing =
 
 const TIE_LIMIT =
   "The head reads what the embedding wrote: tying a head that was trained apart needs training.";
+const UNTIE_LIMIT = "The same answers at first; a head of its own is downloaded, and can be trained apart.";
 const LAYER_LIMIT = "Fewer bytes, not fewer steps: every layer is still computed. Sharing has to be trained.";
 
 /** What sharing saves, what it would save, and what it costs to give up. */
@@ -74,7 +75,7 @@ function describeTied(original: Original): Change {
     inputs: { unit: "tied", savedParameters: embedding?.parameters ?? 0 },
     reduced: startReducing(original),
     arithmetic: `${describeProduct(embedding?.shape ?? [])} serve as the output head, too`,
-    limit: TIE_LIMIT,
+    limit: "Saved already, in every format whose tool knows of it.",
   };
 }
 
@@ -130,7 +131,7 @@ function untieHead(reduced: Reduced): Change | Refusal {
     inputs: { unit: "untied", addedParameters: head.parameters },
     reduced: { ...reduced, weights: [...weights, head] },
     arithmetic: `${groupDigits(sumParameters(weights))} + ${describeProduct(head.shape)} of a head of its own`,
-    limit: TIE_LIMIT,
+    limit: UNTIE_LIMIT,
   };
 }
 

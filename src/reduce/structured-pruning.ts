@@ -33,8 +33,11 @@ export function pruneHeads(reduced: Reduced, percent: number): Change | Refusal 
       return {
         reason: `${percent} % of ${units} ${keyValueHeads === 1 ? "heads" : "groups of heads"} is none`,
       };
+    const keptHeads = (heads / units) * keptUnits;
+    if (kept !== 0 && kept !== keptHeads)
+      return { reason: `layers differ in how heads share keys: ${percent} % is no one number of heads` };
     all = heads;
-    kept = (heads / units) * keptUnits;
+    kept = keptHeads;
     kvKept = keyValueHeads === 1 ? 1 : keptUnits;
     return { widths, change: { query: kept * headSize, keyValue: kvKept * headSize, heads: kept } };
   });
@@ -87,8 +90,8 @@ export function dropLayers(
   const counts = stacks.map(({ layers }) => layers.length);
   const [first] = counts;
   if (first === undefined) return { reason: "it has no stack of transformer layers" };
-  if (first === 1)
-    return { reason: "its layers are one, shared: with fewer of them it is faster, not smaller" };
+  if (first === 1 || reduced.sharesLayers)
+    return { reason: "its layers are shared: with fewer of them it is faster, not smaller" };
   const kept = counts.map(countKept);
   if (kept.every((count, index) => count === counts[index]))
     return { reason: `that is no layer of ${counts.join(" and ")}` };

@@ -65,6 +65,21 @@ describe("a step that the model does not allow is the last row, with its reason"
       "prune:heads:25,share:layers:1",
       "its layers are not alike: encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
     ],
+    [
+      "google-bert/bert-base-uncased",
+      "prune:50,distill:half-layers",
+      "a student begins with all its weights: distill first, then prune",
+    ],
+    [
+      "google-bert/bert-base-uncased",
+      "share:layers:6,prune:layers:50",
+      "its layers are shared: with fewer of them it is faster, not smaller",
+    ],
+    [
+      "google/gemma-4-31B-it",
+      "prune:heads:40",
+      "layers differ in how heads share keys: 40 % is no one number of heads",
+    ],
     // a third of 4096 less: no longer whole groups of four
     [
       "bigscience/bloom-560m",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { layOutAdapter } from "../../src/reduce/adapter-file.ts";
 import { listAdapters, USUAL_RANKS } from "../../src/reduce/lora.ts";
+import { listTasks } from "../../src/reduce/tasks.ts";
 import { listLinearModules, nameAttention } from "../../src/reduce/lora-targets.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";
@@ -102,8 +103,10 @@ describe("refused", () => {
 });
 
 test("so many tasks: one model and adapters against models", () => {
-  const rows = listAdapters(originalOf("google/gemma-2b-it"), { ...LEVELS_REQUEST, ranks: [8], tasks: 3 });
-  const [adapter, models, adapters] = [rows[2], ...rows.slice(-2)];
+  const gemma = originalOf("google/gemma-2b-it");
+  const request = { ...LEVELS_REQUEST, ranks: [8], tasks: 3 };
+  const adapter = listAdapters(gemma, request).find(({ name }) => name === "rank 8, all-linear");
+  const [models, adapters] = listTasks(gemma, request);
   expect(models?.parameters).toBe(3 * 2_506_172_416);
   expect(models?.sizes[1]?.bytes).toBe(3 * 5_012_344_832);
   expect(adapters?.parameters).toBe(2_506_172_416 + 3 * 9_805_824);
@@ -112,7 +115,10 @@ test("so many tasks: one model and adapters against models", () => {
 });
 
 test("so many tasks that bytes are no longer exact are unknown", () => {
-  const rows = listAdapters(originalOf("bigscience/bloom"), { ...LEVELS_REQUEST, ranks: [8], tasks: 99_999 });
-  const models = rows.at(-2);
+  const [models] = listTasks(originalOf("bigscience/bloom"), {
+    ...LEVELS_REQUEST,
+    ranks: [8],
+    tasks: 99_999,
+  });
   expect(models?.sizes[0]).toMatchObject({ bytes: null, reason: "it is too large to be counted exactly" });
 });

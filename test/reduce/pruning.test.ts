@@ -73,7 +73,7 @@ test.each([
     "albert/albert-base-v2",
     "layers",
     50,
-    "its layers are one, shared: with fewer of them it is faster, not smaller",
+    "its layers are shared: with fewer of them it is faster, not smaller",
   ],
 ] as const)("%s without %s %i %%: %s", (id, unit, percent, expected) => {
   expect(structured(id, unit, percent)).toBe(expected);
