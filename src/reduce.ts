@@ -88,10 +88,12 @@ export async function reduceReference(
   hooks: Pick<Measurement, "onProgress" | "onBug">,
 ): Promise<ReductionReport> {
   const onFile = trackProgress(hooks.onProgress);
+  const examine = (one: Reference) =>
+    sources.hub.giveTime((hub) => examineModel(one, { ...sources, hub }, onFile));
   const { student: studentReference } = request;
   const [teacher, student] = await Promise.allSettled([
-    examineModel(reference, sources, onFile),
-    studentReference && examineModel(studentReference, sources, onFile),
+    examine(reference),
+    studentReference && examine(studentReference),
   ]);
   const failures = [
     ...(teacher.status === "rejected" ? [describeFailure(reference.text, teacher.reason, hooks.onBug)] : []),

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { ExitCode } from "../errors.ts";
 import { TECHNIQUES, type Technique } from "../reduce/reduction.ts";
 import {
   addOutputOptions,
@@ -11,7 +10,6 @@ import {
   type SourceOptions,
 } from "./options.ts";
 import type { Choose } from "./request.ts";
-import type { Session } from "./session.ts";
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
@@ -57,10 +55,8 @@ export function addReduceCommand(program: Command, choose: Choose): void {
       new Option("--apply <recipe>", "steps in order, and what is left after each").argParser(parseValue),
     )
     .action((reference: string, _: unknown, self: Command) => {
-      choose(async (session: Session): Promise<ExitCode> => {
-        const { runReduce } = await import("./run-reduce.ts");
-        return runReduce(reference, self.optsWithGlobals<ReduceOptions>(), session);
-      });
+      const options = self.optsWithGlobals<ReduceOptions>();
+      choose(async (session) => (await import("./run-reduce.ts")).runReduce(reference, options, session));
     });
   addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS)).addHelpText("after", HELP);
 }
