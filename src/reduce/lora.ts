@@ -1,18 +1,9 @@
-import type { Quantization } from "../quant/quantization.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
-import { computeAdapterBytes, layOutAdapter, type AdapterFile, type AdapterRecipe } from "./adapter-file.ts";
+import { layOutAdapter, type AdapterFile, type AdapterRecipe } from "./adapter-file.ts";
 import { DEFAULT_TARGETS, nameAttention, type Targets } from "./lora-targets.ts";
 import { groupDigits, isRefusal, refuse, startReducing, sumParameters } from "./reduction.ts";
-import type {
-  Change,
-  Original,
-  Reduced,
-  ReducedSize,
-  Reduction,
-  ReductionRequest,
-  Refusal,
-} from "./reduction.ts";
-import { unknownSize } from "./sizes.ts";
+import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
+import { sizeAdapter } from "./sizes.ts";
 
 /** Which linear layers: those peft takes by itself, those of attention, or all but the output head. */
 export const TARGET_SETS = ["default", "attention", "all-linear"] as const;
@@ -99,13 +90,6 @@ function describeAdapter(original: Original, lora: Lora, { quantizations }: Lora
 function describeLimit({ weights }: Reduced, { targets }: Lora): string {
   const hasExperts = weights.some(({ role }) => role === "experts");
   return targets === "all-linear" && hasExperts ? EXPERTS_LIMIT : LIMIT;
-}
-
-/** Beside a quantized model an adapter stays at 16 bits (QLoRA, arXiv:2305.14314). */
-export function sizeAdapter(adapter: AdapterFile, { name, level }: Quantization): ReducedSize {
-  if (level === null) return unknownSize(name, "an adapter is a file of its own, in safetensors");
-  const bytes = computeAdapterBytes(adapter, level === "fp32" ? "F32" : "F16");
-  return { quantization: name, bytes, basis: "computed", errorBand: null, reason: null };
 }
 
 function describeRecipe(reduced: Reduced, lora: Lora): AdapterRecipe | Refusal {

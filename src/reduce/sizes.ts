@@ -1,6 +1,6 @@
 import type { Quantization } from "../quant/quantization.ts";
 import { computeSize } from "../quant/sizes.ts";
-import { computeAdapterBytes } from "./adapter-file.ts";
+import { computeAdapterBytes, type AdapterFile } from "./adapter-file.ts";
 import type { Reduced, ReducedSize, ReductionRequest, Refusal } from "./reduction.ts";
 import { sumParameters } from "./reduction.ts";
 import { computeSparseBytes, countSparse } from "./sparsity.ts";
@@ -16,13 +16,38 @@ export function sizeReduced(
   reduced: Reduced,
   { quantizations, scheme }: ReductionRequest,
 ): readonly ReducedSize[] {
+  const { adapter } = reduced;
   return quantizations.map((quantization) => {
     const size = sizeWeights(reduced, quantization, scheme);
-    if (!reduced.adapter || size.bytes === null) return size;
-    const bytes =
-      size.bytes + computeAdapterBytes(reduced.adapter, quantization.level === "fp32" ? "F32" : "F16");
-    return { ...size, bytes };
+    return adapter ? addSizes(size, sizeAdapter(adapter, quantization), 1) : size;
   });
+}
+
+/**
+ * An adapter beside a model in some quantization: with a quantized one it stays at 16 bits (QLoRA, arXiv:2305.14314),
+ * and in safetensors.
+ */
+export function sizeAdapter(adapter: AdapterFile, { name, level }: Quantization): ReducedSize {
+  return compute(name, () => computeAdapterBytes(adapter, level === "fp32" ? "F32" : "F16"));
+}
+
+/** A size and so many others; unknown where one of them is, or where the sum is no longer exact. */
+export function addSizes(size: ReducedSize, other: ReducedSize, count: number): ReducedSize {
+  if (size.bytes === null) return size;
+  if (other.bytes === null) return other;
+  const bytes = size.bytes + count * other.bytes;
+  return Number.isSafeInteger(bytes) ? { ...size, bytes } : unknownSize(size.quantization, TOO_LARGE);
+}
+
+export const TOO_LARGE = "it is too large to be counted exactly";
+
+function compute(quantization: string, computeBytes: () => number): ReducedSize {
+  try {
+    return { quantization, bytes: computeBytes(), basis: "computed", errorBand: null, reason: null };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unknownSize(quantization, TOO_LARGE);
+  }
 }
 
 function sizeWeights(
@@ -34,15 +59,8 @@ function sizeWeights(
   const { name, level } = quantization;
   const refusal = refuseQuantization(reduced, quantization);
   if (refusal) return unknownSize(name, refusal.reason);
-  if (sparsity && level !== null) {
-    try {
-      const bytes = computeSparseBytes(level, weights, config, sparsity);
-      return { quantization: name, bytes, basis: "computed", errorBand: null, reason: null };
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return unknownSize(name, "it is too large to be counted exactly");
-    }
-  }
+  if (sparsity && level !== null)
+    return compute(name, () => computeSparseBytes(level, weights, config, sparsity));
   const parameters = sumParameters(weights);
   const subject = { weights, config };
   const { bytes, basis, errorBand, reason } = computeSize(
@@ -67,6 +85,6 @@ export function refuseQuantization(
   return null;
 }
 
-export function unknownSize(quantization: string, reason: string): ReducedSize {
+function unknownSize(quantization: string, reason: string): ReducedSize {
   return { quantization, bytes: null, basis: null, errorBand: null, reason };
 }

@@ -21,9 +21,10 @@ const SHAPE_BYTES = 2 * 8;
 /** Of so many values, how many a pruner leaves: torch.nn.utils.prune rounds those it takes, array by array. */
 export function countKept({ parameters }: Pick<Weight, "parameters">, sparsity: Sparsity): number {
   if (sparsity.pattern === "2:4") return parameters / 2;
-  const product = parameters * sparsity.percent;
-  if (!Number.isSafeInteger(product)) throw new RangeError("an array is too large to be counted exactly");
-  return parameters - Math.round(product / 100);
+  const { percent } = sparsity;
+  // by hundreds, so that no product leaves the safe integers
+  const taken = Math.floor(parameters / 100) * percent + Math.round(((parameters % 100) * percent) / 100);
+  return parameters - taken;
 }
 
 /**

@@ -1,11 +1,10 @@
-import { planAdapter, sizeAdapter, type LoraRequest } from "./lora.ts";
+import { planAdapter, type LoraRequest } from "./lora.ts";
 import { groupDigits, isRefusal, refuse, startReducing, sumParameters } from "./reduction.ts";
-import type { Original, ReducedSize, Reduction } from "./reduction.ts";
-import { sizeReduced, unknownSize } from "./sizes.ts";
+import type { Original, Reduction } from "./reduction.ts";
+import { addSizes, sizeAdapter, sizeReduced } from "./sizes.ts";
 
 const LIMIT =
   "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
-const TOO_LARGE = "it is too large to be counted exactly";
 
 /** So many tasks: a whole model for each, or one model and an adapter for each. */
 export function listTasks(original: Original, request: LoraRequest): Reduction[] {
@@ -24,9 +23,7 @@ function describeModels(original: Original, request: LoraRequest): Reduction {
     inputs: { tasks },
     parameters: keepExact(parameters * tasks),
     tensors: null,
-    sizes: sizeReduced(startReducing(original), request).map((size) =>
-      size.bytes === null ? size : withBytes(size, size.bytes * tasks),
-    ),
+    sizes: sizeReduced(startReducing(original), request).map((size) => addSizes(size, size, tasks - 1)),
     shapes: [],
     arithmetic: `${tasks} × ${groupDigits(parameters)}`,
     limit: LIMIT,
@@ -41,7 +38,6 @@ function describeAdapters(original: Original, rank: number, request: LoraRequest
   const plan = planAdapter(start, { rank, targets: "all-linear", dora: false, save: false });
   if (isRefusal(plan)) return refuse("lora", name, plan.reason);
   const { adapter, inputs } = plan;
-  const adapterSizes = quantizations.map((quantization) => sizeAdapter(adapter, quantization));
   const parameters = sumParameters(original.weights);
   return {
     technique: "lora",
@@ -50,19 +46,14 @@ function describeAdapters(original: Original, rank: number, request: LoraRequest
     parameters: keepExact(parameters + tasks * adapter.parameters),
     tensors: null,
     sizes: sizeReduced(start, request).map((size, index) => {
-      const own = adapterSizes[index];
-      if (size.bytes === null || !own) return size;
-      return own.bytes === null ? own : withBytes(size, size.bytes + tasks * own.bytes);
+      const quantization = quantizations[index];
+      return quantization ? addSizes(size, sizeAdapter(adapter, quantization), tasks) : size;
     }),
     shapes: [],
     arithmetic: `${groupDigits(parameters)} + ${tasks} × ${groupDigits(adapter.parameters)}`,
     limit: LIMIT,
     reason: null,
   };
-}
-
-function withBytes(size: ReducedSize, bytes: number): ReducedSize {
-  return Number.isSafeInteger(bytes) ? { ...size, bytes } : unknownSize(size.quantization, TOO_LARGE);
 }
 
 function keepExact(count: number): number | null {
