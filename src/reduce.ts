@@ -16,7 +16,7 @@ import { ADAPTER, applyRecipe } from "./reduce/apply.ts";
 import { compareStudent, listDistillations } from "./reduce/distillation.ts";
 import { listAdapters, USUAL_RANKS } from "./reduce/lora.ts";
 import { listPrunings } from "./reduce/pruning.ts";
-import { listQuantizations } from "./reduce/quantization.ts";
+import { listQuantizedSizes } from "./reduce/quantization.ts";
 import { formatRecipe, parseRank, parseRecipe, type Step } from "./reduce/recipe.ts";
 import { isRefusal, refuse, TECHNIQUES } from "./reduce/reduction.ts";
 import type { Original, Reduction, Refusal, Technique } from "./reduce/reduction.ts";
@@ -110,7 +110,7 @@ export async function reduceReference(
   const examination = teacher.value;
   const all = [...new Set([...request.quantizations, ...request.family])];
   const model = describeModel(examination, all, request.scheme);
-  const recipe = cook(examination, model, request);
+  const recipe = followRecipe(examination, model, request);
   const refused = recipe?.steps.find(({ reason }) => reason !== null);
   if (refused) {
     const { name: step, reason } = refused;
@@ -131,7 +131,7 @@ function listRows(
 ): Reduction[] {
   const original = describeOriginal(examination);
   return request.techniques.flatMap((technique) => {
-    if (technique === "quantization") return listQuantizations(model.sizes, model.parameters.total);
+    if (technique === "quantization") return listQuantizedSizes(model.sizes, model.parameters.total);
     if (isRefusal(original)) return [refuse(technique, "any", original.reason)];
     switch (technique) {
       case "lora":
@@ -154,7 +154,7 @@ function listStudents(original: Original, student: Examination | null, request: 
     : [compareStudent(original, described, request)];
 }
 
-function cook(
+function followRecipe(
   examination: Examination,
   model: ModelReport,
   request: ReduceRequest,

@@ -30,7 +30,8 @@ Examples:
   llm-size reduce llama-2-7b --apply prune:2:4,quant:int4
 
 Steps of a recipe, one after the other:
-  prune:2:4   prune:<percent>[:bitmask|csr|dense]   prune:heads|layers|width:<percent>
+  prune:2:4   prune:<percent>[:bitmask|csr|dense]
+  prune:heads|layers|width:<percent>
   distill:half-layers|smaller
   share:tied|untied|layers:<groups>|unshared
   quant:<name>

@@ -37,7 +37,7 @@ export function applyRecipe(
     const row = describeChange(step.technique, name, change, { ...request, quantizations });
     const arithmetic = row.name === name ? row.arithmetic : `${row.name}: ${row.arithmetic}`;
     rows.push({ ...row, name, arithmetic });
-    if (isRefusal(change)) return rows;
+    if (isRefusal(change) || row.reason !== null) return rows;
     reduced = change.reduced;
   }
   return rows;

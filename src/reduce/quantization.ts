@@ -1,6 +1,6 @@
 import type { Level } from "../quant/levels.ts";
 import type { Size } from "../quant/sizes.ts";
-import { groupDigits, type Reduction } from "./reduction.ts";
+import { groupDigits, refuse, type Reduction } from "./reduction.ts";
 
 const LEVEL_ARITHMETIC = {
   fp32: (parameters) => `4 bytes × ${groupDigits(parameters)}`,
@@ -12,26 +12,29 @@ const LEVEL_ARITHMETIC = {
 const LIMIT = "Fewer bits cost accuracy; how much, only an evaluation tells.";
 
 /** The model in every quantization asked for. */
-export function listQuantizations(sizes: readonly Size[], parameters: number | null): Reduction[] {
-  return sizes.map((size) => ({
-    technique: "quantization",
-    name: size.quantization,
-    inputs: { bitsPerWeight: size.bitsPerWeight },
-    parameters,
-    tensors: null,
-    sizes: [size],
-    shapes: [],
-    arithmetic: describeArithmetic(size, parameters),
-    limit: LIMIT,
-    reason: size.bytes === null ? size.reason : null,
-  }));
+export function listQuantizedSizes(sizes: readonly Size[], parameters: number | null): Reduction[] {
+  return sizes.map((size) =>
+    size.bytes === null
+      ? refuse("quantization", size.quantization, size.reason ?? "its size is not known")
+      : {
+          technique: "quantization",
+          name: size.quantization,
+          inputs: { bitsPerWeight: size.bitsPerWeight },
+          parameters,
+          tensors: null,
+          sizes: [size],
+          shapes: [],
+          arithmetic: describeArithmetic(size, parameters),
+          limit: LIMIT,
+          reason: null,
+        },
+  );
 }
 
 function describeArithmetic(
   { quantization, basis, assumptions, errorBand, bitsPerWeight }: Size,
   parameters: number | null,
-): string | null {
-  if (basis === null) return null;
+): string {
   if (basis === "published") return "the size of the file that is published";
   if (Object.hasOwn(LEVEL_ARITHMETIC, quantization))
     return `${LEVEL_ARITHMETIC[quantization as Level](parameters ?? 0)}: ${bitsPerWeight?.toFixed(2)} bits a weight`;

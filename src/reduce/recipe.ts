@@ -1,10 +1,10 @@
 import { LlmSizeError } from "../errors.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { STUDENTS, type Student } from "./distillation.ts";
-import { TARGET_SETS, type Lora, type TargetSet } from "./lora.ts";
-import { PRUNED_UNITS, type PrunedUnit, type Pruning } from "./pruning.ts";
+import { TARGET_SETS, type Lora } from "./lora.ts";
+import { PRUNED_UNITS, type Pruning } from "./pruning.ts";
 import type { Sharing } from "./sharing.ts";
-import { SPARSE_STORAGES, type SparseStorage } from "./sparsity.ts";
+import { SPARSE_STORAGES } from "./sparsity.ts";
 
 /** What `--apply` does, one after the other. */
 export type Step =
@@ -89,13 +89,12 @@ export function formatStep(step: Step): string {
 
 function parsePruning(words: readonly string[]): Pruning {
   const [first = "", second, ...rest] = words;
-  const isUnit = (PRUNED_UNITS as readonly string[]).includes(first);
+  const unit = PRUNED_UNITS.find((known) => known === first);
   if (first === "2" && second === "4" && rest.length === 0) return { pattern: "2:4" };
   if (rest.length > 0) throw wrong(`"prune:${words.join(":")}" says too much`, STEP_EXAMPLES.prune);
-  if (isUnit)
-    return { pattern: "structured", unit: first as PrunedUnit, percent: parsePercent(second ?? "") };
+  if (unit !== undefined) return { pattern: "structured", unit, percent: parsePercent(second ?? "") };
   const storage = parseChoice("prune", [second ?? "bitmask"], SPARSE_STORAGES);
-  return { pattern: "unstructured", percent: parsePercent(first), storage: storage as SparseStorage };
+  return { pattern: "unstructured", percent: parsePercent(first), storage };
 }
 
 function parsePercent(text: string): number {
@@ -110,7 +109,7 @@ function parseLora([rank = "", ...words]: readonly string[]): Lora {
     throw wrong(`"lora:${[rank, ...words].join(":")}" says too much`, STEP_EXAMPLES.lora);
   return {
     rank: parseRank(rank),
-    targets: sets[0] === undefined ? "all-linear" : (parseChoice("lora", sets, TARGET_SETS) as TargetSet),
+    targets: sets[0] === undefined ? "all-linear" : parseChoice("lora", sets, TARGET_SETS),
     dora: words.includes("dora"),
     save: words.includes("save"),
   };

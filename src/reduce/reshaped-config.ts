@@ -1,4 +1,4 @@
-import type { Config } from "../model/config.ts";
+import type { Config, JsonObject } from "../model/config.ts";
 import { HEAD_KEYS } from "./layer-widths.ts";
 
 /** What families call the numbers that reducing changes. */
@@ -28,6 +28,15 @@ export function reshapeConfig(
   const entries = names.flatMap((name) =>
     KEYS[name].filter((key) => key in config.text).map((key) => [key, changes[name]] as const),
   );
-  const text = { ...config.text, ...Object.fromEntries(entries) };
+  return withText(config, Object.fromEntries(entries));
+}
+
+/** A config.json that says whether the output head is the embedding. */
+export function tieConfig(config: Config | null, isTied: boolean): Config | null {
+  return config && withText(config, { tie_word_embeddings: isTied });
+}
+
+function withText(config: Config, changes: JsonObject): Config {
+  const text = { ...config.text, ...changes };
   return { ...config, text, root: config.root === config.text ? text : config.root };
 }

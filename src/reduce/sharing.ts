@@ -3,6 +3,7 @@ import { isHeadTied } from "../model/ties.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { groupDigits, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
+import { tieConfig } from "./reshaped-config.ts";
 import { describeChange } from "./rows.ts";
 import { findTextStacks, findUnlike, replaceLayers, type Stack } from "./stacks.ts";
 
@@ -103,7 +104,7 @@ function sumBytes(parts: readonly { readonly bytes: number }[]): number {
 }
 
 function tieHead(reduced: Reduced): Change | Refusal {
-  const { weights } = reduced;
+  const { weights, config } = reduced;
   const head = findHead(weights);
   const embedding = findTokenEmbedding(weights);
   if (!embedding) return { reason: "it has no token embedding" };
@@ -115,21 +116,21 @@ function tieHead(reduced: Reduced): Change | Refusal {
   return {
     name: "embedding tied",
     inputs: { unit: "tied", savedParameters: head.parameters },
-    reduced: { ...reduced, weights: left },
+    reduced: { ...reduced, weights: left, config: tieConfig(config, true) },
     arithmetic: `${groupDigits(sumParameters(weights))} − ${describeProduct(head.shape)} of ${head.name}`,
     limit: TIE_LIMIT,
   };
 }
 
 function untieHead(reduced: Reduced): Change | Refusal {
-  const { weights } = reduced;
+  const { weights, config } = reduced;
   const embedding = findTokenEmbedding(weights);
   if (!embedding || !hasTiedHead(reduced)) return { reason: "its head is not tied to the embedding" };
   const head = { ...embedding, name: "lm_head.weight", role: "head" as const };
   return {
     name: "embedding untied",
     inputs: { unit: "untied", addedParameters: head.parameters },
-    reduced: { ...reduced, weights: [...weights, head] },
+    reduced: { ...reduced, weights: [...weights, head], config: tieConfig(config, false) },
     arithmetic: `${groupDigits(sumParameters(weights))} + ${describeProduct(head.shape)} of a head of its own`,
     limit: UNTIE_LIMIT,
   };

@@ -13,6 +13,7 @@ beforeAll(async () => {
     repositories: [
       serveRealModel(realModel("openai-community/gpt2")),
       { ...serveRealModel(realModel("google/gemma-2b-it")), id: "acme/secret-2b", gated: "manual" },
+      { id: "acme/bundle", files: { "model.task": { head: new Uint8Array(), size: 1_000_000 } } },
       {
         id: "acme/adapter",
         files: {
@@ -101,6 +102,12 @@ test("a recipe: what is left after each step, over what is published", async () 
 });
 
 describe("text", () => {
+  test("help fits 80 columns", async () => {
+    const { stdout, exitCode } = await runProgram(["reduce", "--help"]);
+    expect(exitCode).toBe(0);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   test.each(["gemma-2b", "qwen3-30b", "llava", "albert", "t5", "gpt-oss"])(
     "%s: everything within 80 columns of a pipe",
     async (model) => {
@@ -224,6 +231,15 @@ describe("refused by the model: exit 3, one JSON document, the reason in it", ()
     for (const { technique, reason } of report.rows)
       if (technique !== "quantization") expect(reason).toBe("the shapes of its weights are not known");
   });
+});
+
+test("of a format that cannot be read, nothing is known but why", async () => {
+  const { report, exitCode } = await run("acme/bundle", { hub });
+  expect(exitCode).toBe(0);
+  for (const { sizes, reason } of report.rows) {
+    expect(sizes).toEqual([]);
+    expect(reason).toMatch(/not known$/);
+  }
 });
 
 test("a model from the Hub is reduced by its real headers", async () => {

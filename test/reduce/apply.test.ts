@@ -43,6 +43,11 @@ test("steps that do not touch each other may change places", () => {
   expect(sizes("prune:2:4,prune:width:25")).toEqual(sizes("prune:width:25,prune:2:4"));
 });
 
+test("tied and untied again: the model as it was", () => {
+  const [tied, untied] = apply("meta-llama/Llama-2-7b-hf", "share:tied,share:untied");
+  expect([tied?.parameters, untied?.parameters]).toEqual([6_738_415_616 - 32_000 * 4096, 6_738_415_616]);
+});
+
 test("QLoRA: the model at 4 bits, the adapter at 16", () => {
   const [quantized, adapted] = apply("google/gemma-2b-it", "quant:int4,lora:8");
   const bytes = adapted?.sizes[0]?.bytes ?? 0;
