@@ -60,14 +60,14 @@ function measureColumn({ title, unit, cells }: Column): number {
  * An indent stays.
  */
 export function wrapName(name: string, width: number): string {
-  if (name.length <= width) return name;
   const indent = /^ {0,4}/.exec(name)?.[0] ?? "";
-  const head = name.slice(indent.length, Math.max(width, indent.length + 1));
+  const room = Math.max(1, width - indent.length);
+  const text = name.slice(indent.length);
+  if (text.length <= room) return name;
+  const head = text.slice(0, room);
   const dash = Math.max(head.lastIndexOf("-"), head.lastIndexOf("_")) + 1;
-  const end =
-    head.indexOf("/") + 1 || head.lastIndexOf(" ") + 1 || dash || head.lastIndexOf(".") + 1 || head.length;
-  const rest = name.slice(indent.length + end);
-  return `${indent}${head.slice(0, end)}\n${wrapName(indent + rest, width)}`;
+  const end = head.indexOf("/") + 1 || head.lastIndexOf(" ") + 1 || dash || head.lastIndexOf(".") + 1 || room;
+  return `${indent}${text.slice(0, end)}\n${wrapName(indent + text.slice(end), width)}`;
 }
 
 function trimLines(text: string): string {
