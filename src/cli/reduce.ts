@@ -32,7 +32,7 @@ Examples:
 Steps of a recipe, one after the other:
   prune:2:4   prune:<percent>[:bitmask|csr|dense]
   prune:heads|layers|width:<percent>
-  distill:half-layers|smaller
+  distill:half-layers|half-size|smaller
   share:tied|untied|layers:<groups>|unshared
   quant:<name>
   lora:<rank>[:default|attention|all-linear][:dora][:save]

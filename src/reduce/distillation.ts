@@ -12,16 +12,18 @@ import { findNextSmaller, type StudentShape } from "./student-shapes.ts";
 import { dropLayers } from "./structured-pruning.ts";
 
 /** Ways to choose a student's shape. */
-export const STUDENTS = ["half-layers", "smaller"] as const;
+export const STUDENTS = ["half-layers", "half-size", "smaller"] as const;
 export type Student = (typeof STUDENTS)[number];
 
-const CHANGES = { "half-layers": halveLayers, smaller: takeSmallerShape } satisfies Record<
-  Student,
-  (reduced: Reduced) => Change | Refusal
->;
+const CHANGES = {
+  "half-layers": halveLayers,
+  "half-size": halveSize,
+  smaller: takeSmallerShape,
+} satisfies Record<Student, (reduced: Reduced) => Change | Refusal>;
 
 const NAMES = {
   "half-layers": "half the layers",
+  "half-size": "half the layers and width",
   smaller: "the next smaller shape",
 } as const satisfies Record<Student, string>;
 
@@ -61,8 +63,13 @@ export function compareStudent(original: Original, student: Original, request: R
  */
 const DISTILBERT_LEAVES_OUT = /(?:^|\.)(?:token_type_embeddings|pooler|seq_relationship)(?:\.|$)/;
 
+/** Of an odd number of layers, the middle one stays. */
+function halve(count: number): number {
+  return Math.ceil(count / 2);
+}
+
 function halveLayers(reduced: Reduced): Change | Refusal {
-  const change = dropLayers(reduced, (count) => Math.ceil(count / 2), {
+  const change = dropLayers(reduced, halve, {
     inputs: { student: "half-layers" },
     which: "every second layer",
   });
@@ -84,44 +91,98 @@ function halveLayers(reduced: Reduced): Change | Refusal {
   };
 }
 
-function takeSmallerShape(reduced: Reduced): Change | Refusal {
-  const { weights, config } = reduced;
-  const stacks = findTextStacks(weights);
-  const teacher = measureTeacher(stacks, reduced);
+/**
+ * Half as deep and half as wide with as many heads, as MiniLM-L6-H384 is to BERT (arXiv:2002.10957): without its head for
+ * pre-training, google-bert/bert-base-uncased becomes the 22,713,216 of sentence-transformers/all-MiniLM-L6-v2.
+ */
+function halveSize(reduced: Reduced): Change | Refusal {
+  const teacher = measureTeacher(reduced);
   if (isRefusal(teacher)) return teacher;
-  const vocabulary = findTokenEmbedding(weights)?.shape[0] ?? 0;
+  const { hidden, query, keyValue, heads, headSize } = teacher.widths;
+  const odd = [hidden, headSize, teacher.intermediate].find((width) => width % 2 !== 0);
+  if (odd !== undefined) return { reason: `${odd} cannot be halved` };
+  const change = {
+    hidden: hidden / 2,
+    query: query / 2,
+    keyValue: keyValue / 2,
+    heads,
+    headSize: headSize / 2,
+    intermediate: (before: number) => Math.floor(before / 2),
+  };
+  const weights = reshape(reduced, teacher, change, halve);
+  if (isRefusal(weights)) return weights;
+  const layers = halve(teacher.layers);
+  return {
+    name: `${layers} of ${teacher.layers} layers, ${hidden / 2} wide`,
+    inputs: { student: "half-size", layers, hidden: hidden / 2 },
+    reduced: { ...reduced, weights, config: reshapeConfig(reduced.config, { ...change, layers }) },
+    arithmetic: `${describeShape(layers, change.hidden, teacher.intermediate / 2, heads)} for ${teacher.layers} of ${hidden}, as MiniLM: ${groupDigits(sumParameters(weights))}`,
+    limit: LIMIT,
+  };
+}
+
+function takeSmallerShape(reduced: Reduced): Change | Refusal {
+  const { weights: before, config } = reduced;
+  const teacher = measureTeacher(reduced);
+  if (isRefusal(teacher)) return teacher;
+  const vocabulary = findTokenEmbedding(before)?.shape[0] ?? 0;
   const shape = findNextSmaller(config?.modelType ?? "", teacher, vocabulary);
   if (!shape)
     return { reason: "no smaller shape of its series is known; --student compares it with a real model" };
+  const { layers, hidden, intermediate, heads, keyValueHeads, headSize } = shape;
   const change = {
-    hidden: shape.hidden,
-    query: shape.heads * shape.headSize,
-    keyValue: shape.keyValueHeads * shape.headSize,
-    heads: shape.heads,
-    headSize: shape.headSize,
-    intermediate: () => shape.intermediate,
+    hidden,
+    query: heads * headSize,
+    keyValue: keyValueHeads * headSize,
+    heads,
+    headSize,
+    intermediate: () => intermediate,
   };
+  const weights = reshape(reduced, teacher, change, () => layers);
+  if (isRefusal(weights)) return weights;
+  return {
+    name: `shape of ${shape.name.split("/").at(-1)}`,
+    inputs: { student: "smaller", shapeOf: shape.name, layers, hidden },
+    reduced: { ...reduced, weights, config: reshapeConfig(config, shape) },
+    arithmetic: `${describeShape(layers, hidden, intermediate, heads)} for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary: ${groupDigits(sumParameters(weights))}`,
+    limit: LIMIT,
+  };
+}
+
+function describeShape(layers: number, hidden: number, intermediate: number, heads: number): string {
+  return `${layers} layers ${hidden} wide (inner ${intermediate}, ${heads} heads)`;
+}
+
+/** All weights in other widths, and so many layers. */
+function reshape(
+  { weights, config }: Reduced,
+  { widths, hidden }: Teacher,
+  change: NewWidths,
+  countLayers: (layers: number) => number,
+): Weight[] | Refusal {
   const resized = new Map<Weight, Weight>();
-  for (const { layers } of stacks)
+  for (const { layers } of findTextStacks(weights))
     for (const layer of layers)
       for (const weight of layer.weights) {
-        const after = resizeWeight(weight, config, teacher.widths, change);
+        const after = resizeWeight(weight, config, widths, change);
         if (isRefusal(after)) return after;
         resized.set(weight, after);
       }
-  const students = weights.map(
-    (weight) => resized.get(weight) ?? resizeOutside(weight, teacher.hidden, change),
+  const all = weights.map((weight) => resized.get(weight) ?? resizeOutside(weight, hidden, change));
+  return replaceLayers(all, findTextStacks(all), (stack) =>
+    repeatLayers(stack, countLayers(stack.layers.length)),
   );
-  return describeStudent(reduced, students, shape, teacher);
 }
 
 interface Teacher extends Pick<StudentShape, "layers" | "hidden" | "intermediate" | "heads"> {
   readonly widths: LayerWidths;
 }
 
-function measureTeacher(stacks: readonly Stack[], { weights, config }: Reduced): Teacher | Refusal {
-  const [layer] = stacks[0]?.layers ?? [];
+function measureTeacher({ weights, config, sharesLayers }: Reduced): Teacher | Refusal {
+  const layers = findTextStacks(weights)[0]?.layers ?? [];
+  const [layer] = layers;
   if (!layer) return { reason: "it has no stack of transformer layers" };
+  if (layers.length === 1 || sharesLayers) return { reason: "its layers are shared" };
   if (weights.some(({ role }) => role === "vision"))
     return { reason: "a student of it needs a smaller tower, too" };
   const widths = measureLayer(layer, config);
@@ -129,8 +190,7 @@ function measureTeacher(stacks: readonly Stack[], { weights, config }: Reduced):
   const down = layer.weights.find((weight) => isMatrixOf("down", weight));
   if (!down) return { reason: "its feed-forward network is of another build" };
   const { inputs: intermediate } = orient(down, config);
-  const layers = stacks[0]?.layers.length ?? 0;
-  return { widths, layers, intermediate, hidden: widths.hidden, heads: widths.heads };
+  return { widths, layers: layers.length, intermediate, hidden: widths.hidden, heads: widths.heads };
 }
 
 /** Embeddings, head and last norm: what is as wide as a layer. The rows of a table stay: BERT has 512 positions. */
@@ -141,25 +201,6 @@ function resizeOutside(weight: Weight, hidden: number, change: NewWidths): Weigh
     weight,
     shape.map((size, axis) => (size === hidden && !(isTable && axis === 0) ? (change.hidden ?? size) : size)),
   );
-}
-
-function describeStudent(
-  reduced: Reduced,
-  resized: readonly Weight[],
-  shape: StudentShape,
-  teacher: Teacher,
-): Change {
-  const weights = replaceLayers(resized, findTextStacks(resized), (stack) =>
-    repeatLayers(stack, shape.layers),
-  );
-  const config = reshapeConfig(reduced.config, shape);
-  return {
-    name: `shape of ${shape.name.split("/").at(-1)}`,
-    inputs: { student: "smaller", shapeOf: shape.name, layers: shape.layers, hidden: shape.hidden },
-    reduced: { ...reduced, weights, config },
-    arithmetic: `${shape.layers} layers ${shape.hidden} wide (inner ${shape.intermediate}, ${shape.heads} heads) for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary = ${groupDigits(sumParameters(weights))}`,
-    limit: LIMIT,
-  };
 }
 
 /** As many layers as the student has: the first, which alone has T5's relative bias, and others like the last. */

@@ -38,7 +38,7 @@ export const STEP_EXAMPLES = {
   prune: ["prune:2:4", "prune:50", "prune:90:csr", "prune:heads:25"],
   quant: ["quant:int4", "quant:Q4_K_M"],
   lora: ["lora:16", "lora:16:attention:dora:save"],
-  distill: ["distill:half-layers", "distill:smaller"],
+  distill: ["distill:half-layers", "distill:half-size", "distill:smaller"],
   share: ["share:tied", "share:untied", "share:layers:1", "share:unshared"],
 } as const satisfies Record<StepName, readonly string[]>;
 

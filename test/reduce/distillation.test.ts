@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compareStudent, distill } from "../../src/reduce/distillation.ts";
+import { compareStudent, distill, STUDENTS, type Student } from "../../src/reduce/distillation.ts";
 import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";
@@ -7,7 +7,7 @@ import { LEVELS_REQUEST, originalOf } from "./originals.ts";
 const sumOf = (weights: readonly { readonly parameters: number }[]) =>
   weights.reduce((sum, { parameters }) => sum + parameters, 0);
 
-const studentOf = (id: string, student: "half-layers" | "smaller") => {
+const studentOf = (id: string, student: Student) => {
   const change = distill(startReducing(originalOf(id)), student);
   return isRefusal(change) ? change.reason : sumOf(change.reduced.weights);
 };
@@ -16,6 +16,27 @@ test("half of BERT is DistilBERT, to the parameter", () => {
   expect(studentOf("google-bert/bert-base-uncased", "half-layers")).toBe(66_985_530);
   expect(sumOf(originalOf("distilbert/distilbert-base-uncased").weights)).toBe(66_985_530);
 });
+
+test("half of BERT in depth and width is MiniLM, to the parameter", () => {
+  const bert = originalOf("google-bert/bert-base-uncased");
+  const change = distill(
+    startReducing({ ...bert, weights: bert.weights.filter(({ name }) => !name.startsWith("cls.")) }),
+    "half-size",
+  );
+  expect(isRefusal(change) ? change : sumOf(change.reduced.weights)).toBe(22_713_216);
+  expect(sumOf(originalOf("sentence-transformers/all-MiniLM-L6-v2").weights)).toBe(22_713_216);
+});
+
+test.each([
+  // 9 layers of 1024: query and output 1024 × 1024, key and value 128 × 1024, three of 8192 × 1024, two norms
+  ["google/gemma-2b-it", 256_000 * 1024 + 9 * (1024 * (2 * 1024 + 2 * 128 + 3 * 8192) + 2 * 1024) + 1024],
+  ["openai/clip-vit-large-patch14", "a student of it needs a smaller tower, too"],
+  ["albert/albert-base-v2", "its layers are shared"],
+  [
+    "deepseek-ai/DeepSeek-V2-Lite",
+    "heads of its attention are not known: model.layers.0.self_attn.kv_a_proj_with_mqa.weight",
+  ],
+])("%s, half in size: %s", (id, expected) => expect(studentOf(id, "half-size")).toBe(expected));
 
 describe("the next smaller shape is that of a real model, to the parameter", () => {
   test.each([
@@ -44,14 +65,11 @@ describe("the next smaller shape is that of a real model, to the parameter", () 
 test.each([
   ["google/gemma-2b-it", "no smaller shape of its series is known; --student compares it with a real model"],
   ["google/gemma-3-4b-it", "a student of it needs a smaller tower, too"],
-  [
-    "albert/albert-base-v2",
-    "no smaller shape of its series is known; --student compares it with a real model",
-  ],
+  ["albert/albert-base-v2", "its layers are shared"],
 ])("%s: %s", (id, reason) => expect(studentOf(id, "smaller")).toBe(reason));
 
 test.each(readRealModels().map(({ id }) => id))("a student of %s is smaller, if there is one", (id) => {
-  for (const student of ["half-layers", "smaller"] as const) {
+  for (const student of STUDENTS) {
     const parameters = studentOf(id, student);
     if (typeof parameters === "number") expect(parameters).toBeLessThan(sumOf(originalOf(id).weights));
   }
