@@ -65,7 +65,7 @@ export async function measure(
   return report;
 }
 
-export interface ReduceOptions extends Omit<MeasureOptions, "base"> {
+export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
   /** Techniques to show; all of them when left out, none beside a recipe. */
   readonly techniques?: readonly Technique[];
   /** Ranks of adapters (8, 16 and 64). */
