@@ -114,6 +114,10 @@ const ERRORS = {
     sentence: ({ model, missing }) =>
       `${model} lacks ${missing.length} of its weight files: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`,
   }),
+  RECIPE_REFUSED: rule<Model & { step: string; reason: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, step, reason }) => `${model} cannot be reduced by ${step}: ${reason}`,
+  }),
   RANGE_IGNORED: rule<Model & { path: string }>({
     exitCode: unmeasurable,
     sentence: ({ model, path }) => `${model}: the server ignores byte ranges, so ${path} would be read whole`,

@@ -4,6 +4,8 @@ import { planMemory } from "./fit/memory-plan.ts";
 import { measureReferences } from "./measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
+import { TECHNIQUES, type Technique } from "./reduce/reduction.ts";
+import type { ReductionReport } from "./report/reduction-schema.ts";
 import type { Report } from "./report/schema.ts";
 import { connectSources } from "./source/connect.ts";
 import { parseReference } from "./source/reference.ts";
@@ -15,6 +17,8 @@ export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations };
 export type { Failure, ModelReport, Published, Report, Size } from "./report/schema.ts";
 export { ROLES, type Role } from "./model/weight.ts";
+export { TECHNIQUES, type Technique };
+export type { ReductionReport, ReductionRow } from "./report/reduction-schema.ts";
 
 export interface MeasureOptions {
   /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */
@@ -46,16 +50,10 @@ export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const { quantizations = LEVELS, memory, env = {}, revision, base = true, fetch, cache = false } = options;
+  const { quantizations = LEVELS, memory, base = true } = options;
   const chosen = quantizations.map(parseQuantization);
   const request = memory && { ...parseConditions(memory), devices: [], connections: [] };
-  const sources = await connectSources({
-    env,
-    flags: options,
-    revision,
-    fetch: fetch,
-    useCache: cache,
-  });
+  const sources = await openSources(options);
   const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
   const report = await measureReferences(parsed, {
     sources,
@@ -65,4 +63,38 @@ export async function measure(
   });
   await sources.cache?.settle();
   return report;
+}
+
+export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
+  /** Techniques to show; all of them when left out, none beside a recipe. */
+  readonly techniques?: readonly Technique[];
+  /** Ranks of adapters (8, 16 and 64). */
+  readonly ranks?: readonly number[];
+  /** As many adapters against as many models (10). */
+  readonly tasks?: number;
+  /** A real student to compare with: a reference. */
+  readonly student?: string;
+  /** Steps in order: `prune:2:4,quant:int4`. */
+  readonly recipe?: string;
+}
+
+/** What each technique would leave to download of a model. Throws LlmSizeError as `measure` does, also for a recipe. */
+export async function reduce(reference: string, options: ReduceOptions = {}): Promise<ReductionReport> {
+  const { describeReduceRequest, reduceReference } = await import("./reduce.ts");
+  const { quantizations = LEVELS } = options;
+  const sources = await openSources(options);
+  const parse = (text: string) => parseReference(text, sources.hub.settings.endpoint);
+  const request = describeReduceRequest({
+    ...options,
+    quantizations: quantizations.map(parseQuantization),
+    student: options.student === undefined ? null : parse(options.student),
+  });
+  const report = await reduceReference(parse(reference), sources, request, {});
+  await sources.cache?.settle();
+  return report;
+}
+
+function openSources(options: MeasureOptions): ReturnType<typeof connectSources> {
+  const { env = {}, revision, fetch, cache = false } = options;
+  return connectSources({ env, flags: options, revision, fetch, useCache: cache });
 }

@@ -190,7 +190,7 @@ export function describeModel(
 }
 
 /** The model as the schemes know it: by the names of a Hugging Face checkpoint. */
-function describeSubject({ anatomy, evidence }: Examination): Subject | null {
+export function describeSubject({ anatomy, evidence }: Examination): Subject | null {
   if (!anatomy) return null;
   const isGguf = evidence.checkpoint?.format === "gguf";
   const weights = isGguf ? restorePlainNames(anatomy.weights) : anatomy.weights;

@@ -10,6 +10,7 @@ import { addDiffCommand } from "./diff.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addFitCommand } from "./fit.ts";
 import { addListCommand } from "./list.ts";
+import { addReduceCommand } from "./reduce.ts";
 
 const COMMANDS = [
   addCompareCommand,
@@ -17,6 +18,7 @@ const COMMANDS = [
   addDiffCommand,
   addExplainCommand,
   addFitCommand,
+  addReduceCommand,
   addListCommand,
   addCacheCommand,
 ];

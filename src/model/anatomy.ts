@@ -139,7 +139,7 @@ function sumUnpacked(tensors: readonly UnpackedTensor[]): Unpacking[] {
 
 function describeTies({ copies, doubtful }: Ties): Note[] {
   const notes: Note[] = [];
-  const heads = [...copies].filter((name) => classifyRole(name) === "head");
+  const heads = [...copies].filter((name) => classifyRole(name) === "head" && !name.endsWith("bias"));
   if (heads.length > 0)
     notes.push({
       code: "TIED_HEAD_STORED",

@@ -13,6 +13,9 @@ const EMBEDDING =
 const HEAD =
   /(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out|vocab_projector|(?:cls\.)?predictions\.decoder|lm_head\.decoder)(?:\.weight)?$/;
 
+/** The head's bias, which a class may hold under two names: albert/albert-base-v2 stores `predictions.bias` as well. */
+const DECODER_BIAS = /(?<=(?:^|\.)(?:predictions|lm_head)\.)decoder\.(?=bias$)/;
+
 /** An encoder-decoder keeps `shared` and may store both copies: google-t5/t5-small, facebook/bart-large. */
 const EMBEDDING_COPY = /^(?:model\.)?(?:encoder|decoder)\.embed_tokens\.weight$/;
 const SHARED_EMBEDDING = /^(?:model\.)?shared\.weight$/;
@@ -79,7 +82,14 @@ export function findTies(weights: readonly Named[], config: Config | null): Ties
       embeddings.some((embedding) => isSameShape(embedding.shape, shape)),
   );
   const tied = isHeadTied(config);
-  if (tied) for (const { name } of heads) copies.add(name);
+  if (tied) {
+    for (const { name } of heads) copies.add(name);
+    for (const { name, shape } of weights) {
+      const twin =
+        DECODER_BIAS.test(name) && weights.find((other) => other.name === name.replace(DECODER_BIAS, ""));
+      if (twin && isSameShape(twin.shape, shape)) copies.add(name);
+    }
+  }
   return { copies, doubtful: tied === null ? (heads[0]?.name ?? null) : null };
 }
 

@@ -8,26 +8,21 @@ export type Level = (typeof LEVELS)[number];
 const SCALE_BYTES = 2;
 const INT4_GROUP = 32;
 
-const bytesOfWeight = {
-  fp32: ({ parameters }) => 4 * parameters,
-  fp16: ({ parameters }) => 2 * parameters,
-  int8: (weight) => {
-    const rows = countRows(weight);
-    return rows === null ? 2 * weight.parameters : weight.parameters + SCALE_BYTES * rows;
-  },
-  int4: (weight) => {
-    const rows = countRows(weight);
-    if (rows === null) return 2 * weight.parameters;
-    const groupsPerRow = Math.ceil(weight.parameters / rows / INT4_GROUP);
-    return Math.ceil(weight.parameters / 2) + SCALE_BYTES * rows * groupsPerRow;
-  },
-} satisfies Record<Level, (weight: Weight) => number>;
-
 /** The exact bytes of all weights at a level; a RangeError beyond 2^53 − 1. */
 export function computeLevelBytes(level: Level, weights: readonly Weight[]): number {
-  const bytes = weights.reduce((sum, weight) => sum + bytesOfWeight[level](weight), 0);
+  const bytes = weights.reduce((sum, weight) => sum + computeWeightBytes(level, weight), 0);
   if (!Number.isSafeInteger(bytes)) throw new RangeError(`the ${level} size is not a safe integer`);
   return bytes;
+}
+
+/** The bytes of one weight array of which so many values are stored; its scales are those of the whole array. */
+export function computeWeightBytes(level: Level, weight: Weight, values = weight.parameters): number {
+  if (level === "fp32") return 4 * values;
+  const rows = level === "fp16" ? null : countRows(weight);
+  if (rows === null) return 2 * values;
+  if (level === "int8") return values + SCALE_BYTES * rows;
+  const groupsPerRow = Math.ceil(weight.parameters / rows / INT4_GROUP);
+  return Math.ceil(values / 2) + SCALE_BYTES * rows * groupsPerRow;
 }
 
 /** How many output rows a matrix has, each with scales of its own; null for what stays 16 bits wide. */

@@ -43,7 +43,9 @@ function renderBlocks(columns: readonly Column[], paint: Paint): string {
   const blocks = (names?.cells ?? []).map((name, row) =>
     [
       paint.bold(name),
-      ...rest.map(({ title, unit, cells }) => `  ${title.padEnd(titleWidth)}  ${cells[row] ?? ""} ${unit}`),
+      ...rest
+        .filter(({ cells }) => cells[row] !== "")
+        .map(({ title, unit, cells }) => `  ${title.padEnd(titleWidth)}  ${cells[row] ?? ""} ${unit}`),
     ].join("\n"),
   );
   return trimLines(blocks.join("\n\n"));
@@ -53,13 +55,19 @@ function measureColumn({ title, unit, cells }: Column): number {
   return Math.max(title.length, unit.length, ...cells.map((cell) => cell.length));
 }
 
-/** Breaks after the organization first, then after a dash, then after a dot; where there is none, where it must. */
+/**
+ * Breaks after the organization first, then between words, after a dash, after a dot; where there is none, where it must.
+ * An indent stays.
+ */
 export function wrapName(name: string, width: number): string {
-  if (name.length <= width) return name;
-  const head = name.slice(0, width);
+  const indent = /^ {0,4}/.exec(name)?.[0] ?? "";
+  const room = Math.max(1, width - indent.length);
+  const text = name.slice(indent.length);
+  if (text.length <= room) return name;
+  const head = text.slice(0, room);
   const dash = Math.max(head.lastIndexOf("-"), head.lastIndexOf("_")) + 1;
-  const end = head.indexOf("/") + 1 || dash || head.lastIndexOf(".") + 1 || width;
-  return `${name.slice(0, end)}\n${wrapName(name.slice(end), width)}`;
+  const end = head.indexOf("/") + 1 || head.lastIndexOf(" ") + 1 || dash || head.lastIndexOf(".") + 1 || room;
+  return `${indent}${text.slice(0, end)}\n${wrapName(indent + text.slice(end), width)}`;
 }
 
 function trimLines(text: string): string {

@@ -71,8 +71,8 @@ test("shards and the index that names them", () => {
   expect(() => splitSafetensors(tensors, { shards: 4 })).toThrow("4 shards");
 });
 
-test("all 52 real models can be served", () => {
-  expect(readRealModels()).toHaveLength(52);
+test("all 53 real models can be served", () => {
+  expect(readRealModels()).toHaveLength(53);
   expect(serveRealModel(realModel("openai/gpt-oss-20b")).info?.safetensors).toEqual({
     parameters: { BF16: 1_804_459_584, U8: 19_110_297_600 },
     total: 20_914_757_184,

@@ -10,7 +10,7 @@ const sum = (counts: object | null) =>
 
 describe("every well-known model", () => {
   const models = readRealModels();
-  test("there are 52", () => expect(models).toHaveLength(52));
+  test("there are 53", () => expect(models).toHaveLength(53));
 
   test.each(models)("$id: $parameters of $storedElements", ({ id, parameters, storedElements }) => {
     const { anatomy, config } = examineReal(id);

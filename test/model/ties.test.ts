@@ -12,6 +12,7 @@ const find = (names: readonly string[], config: Record<string, unknown> | null) 
 test.each([
   ["Qwen/Qwen3-0.6B", ["lm_head.weight"]], // stores 155,582,464 weights twice
   ["Qwen/Qwen3-1.7B", ["lm_head.weight"]],
+  ["albert/albert-base-v2", ["predictions.decoder.bias"]], // as predictions.bias
   ["google/gemma-2b-it", []],
   ["Qwen/Qwen3-8B", []],
   ["meta-llama/Llama-2-7b-hf", []],

@@ -140,8 +140,23 @@ describe("names", () => {
     ["abcdefgh", 3, "abc\ndef\ngh"],
     ["./models/gemma-2b", 10, "./\nmodels/\ngemma-2b"],
     ["", 5, ""],
+    ["  12288 of 16384 inner width", 20, "  12288 of 16384 \n  inner width"], // a row of `reduce`: its indent stays
+    ["  shape of bert_uncased_L-8_H-512", 24, "  shape of \n  bert_uncased_L-8_H-512"],
   ])("%s in %i columns", (name, width, wrapped) => {
     expect(wrapName(name, width)).toBe(wrapped);
+  });
+
+  test("keep every word and the indent, however narrow it is", () => {
+    const name = fc
+      .array(fc.stringMatching(/^[a-z-]{1,9}$/), { minLength: 1 })
+      .map((words) => `  ${words.join(" ")}`);
+    fc.assert(
+      fc.property(name, fc.integer({ min: 1, max: 40 }), (text, width) => {
+        const lines = wrapName(text, width).split("\n");
+        expect(lines.join("").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));
+        for (const line of lines) expect(line).toMatch(/^ {2}/);
+      }),
+    );
   });
 
   test("keep every character, in lines that fit", () => {

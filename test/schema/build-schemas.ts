@@ -5,11 +5,13 @@ import { fileURLToPath } from "node:url";
 import { format } from "prettier";
 import * as z from "zod";
 import { budgetConfigSchema } from "../../src/budget/config-schema.ts";
+import { reductionSchema } from "../../src/report/reduction-schema.ts";
 import { reportSchema } from "../../src/report/schema.ts";
 
 export const SCHEMAS = [
   { file: "config.schema.json", title: "The config file of llm-size", schema: budgetConfigSchema },
   { file: "report.schema.json", title: "The report of llm-size, version 1", schema: reportSchema },
+  { file: "reduction.schema.json", title: "What llm-size reduce prints, version 1", schema: reductionSchema },
 ] as const;
 
 export const SCHEMA_FOLDER = new URL("../../schema/", import.meta.url);

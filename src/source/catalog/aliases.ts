@@ -7,6 +7,7 @@
  * show the id, which says what was measured.
  */
 const ALIASES = {
+  "albert/albert-base-v2": ["albert", "albert-base"],
   "bigscience/bloom": ["bloom-176b"],
   "bigscience/bloom-560m": [],
   "deepseek-ai/DeepSeek-V2-Lite": [],

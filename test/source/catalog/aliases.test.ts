@@ -23,6 +23,7 @@ test.each([
   ["distilbert", "distilbert/distilbert-base-uncased"],
   ["distilbert-base-uncased", "distilbert/distilbert-base-uncased"],
   ["distilbert-sst2", "distilbert/distilbert-base-uncased-finetuned-sst-2-english"],
+  ["albert", "albert/albert-base-v2"],
   ["bert", "google-bert/bert-base-uncased"],
   ["bert-base-uncased", "google-bert/bert-base-uncased"],
   ["gpt2", "openai-community/gpt2"],

@@ -1,0 +1,83 @@
+import { computeSafetensorsBytes } from "../quant/safetensors-file.ts";
+import {
+  listLinearModules,
+  matchTargets,
+  nameModule,
+  type LinearModule,
+  type Targets,
+} from "./lora-targets.ts";
+import { sumParameters, type Refusal } from "./reduction.ts";
+import type { Subject } from "../quant/scheme.ts";
+
+/** The part of peft's LoraConfig that decides what is stored. */
+export interface AdapterRecipe {
+  readonly rank: number;
+  readonly targets: Targets;
+  readonly dora: boolean;
+  /** Modules that are trained, and stored, whole. */
+  readonly modulesToSave: readonly string[];
+}
+
+/** An adapter_model.safetensors that is yet to be trained. */
+export interface AdapterFile {
+  readonly tensors: readonly AdapterTensor[];
+  readonly parameters: number;
+  /** The matrices it changes. */
+  readonly modules: readonly LinearModule[];
+}
+
+export interface AdapterTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly parameters: number;
+}
+
+/**
+ * Lays an adapter out as peft does (src/peft/tuners/lora/layer.py, `update_layer`): `lora_A` is [rank, inputs], `lora_B`
+ * [outputs, rank], and DoRA adds a magnitude for each output (dora.py).
+ */
+export function layOutAdapter(subject: Subject, recipe: AdapterRecipe): AdapterFile | Refusal {
+  const { rank, targets, dora, modulesToSave } = recipe;
+  const saved = subject.weights.filter(({ name }) => isSaved(name, modulesToSave));
+  // peft keeps adapters off modules that are saved whole (tuners_utils.py, `check_target_module_exists`).
+  const modules = matchTargets(listLinearModules(subject), targets).filter(
+    ({ name }) => !isSaved(name, modulesToSave),
+  );
+  if (modules.length === 0) return { reason: "it has no linear layer of that name" };
+  const thin = modules.find(({ inBlock, inputs, outputs }) => inBlock && rank > Math.min(inputs, outputs));
+  if (thin)
+    return {
+      reason: `rank ${rank} is above the matrix: ${thin.name} is ${thin.outputs} × ${thin.inputs}, of rank ${Math.min(thin.inputs, thin.outputs)} at most`,
+    };
+  const tensors = [
+    ...modules.flatMap(({ name, inputs, outputs }) => {
+      const stem = nameModule(name, subject);
+      return [
+        describeTensor(`${stem}.lora_A.weight`, [rank, inputs]),
+        describeTensor(`${stem}.lora_B.weight`, [outputs, rank]),
+        ...(dora ? [describeTensor(`${stem}.lora_magnitude_vector`, [outputs])] : []),
+      ];
+    }),
+    ...saved.map(({ name, shape }) => describeTensor(nameModule(name, subject), shape)),
+  ];
+  return { tensors, parameters: sumParameters(tensors), modules };
+}
+
+/** The exact bytes of the file; peft trains and stores in 32 bits, many publish in 16. */
+export function computeAdapterBytes({ tensors }: AdapterFile, dtype: "F32" | "F16"): number {
+  return computeSafetensorsBytes(tensors.map(({ name, shape }) => ({ name, shape, dtype })));
+}
+
+/** A module is saved with all in it, and found by the end of its name (src/peft/utils/other.py, `_set_trainable`). */
+function isSaved(name: string, modulesToSave: readonly string[]): boolean {
+  if (modulesToSave.length === 0) return false;
+  const parts = name.replace(/\.(?:weight|bias)$/, "").split(".");
+  return parts.some((_, index) => {
+    const module = parts.slice(0, index + 1).join(".");
+    return modulesToSave.some((saved) => module.endsWith(saved));
+  });
+}
+
+function describeTensor(name: string, shape: readonly number[]): AdapterTensor {
+  return { name, shape, parameters: shape.reduce((product, size) => product * size, 1) };
+}

@@ -1,0 +1,71 @@
+import { collectFacts } from "../fit/facts.ts";
+import type { Config } from "../model/config.ts";
+import type { Weight } from "../model/weight.ts";
+import { TRANSPOSED_TYPES } from "../quant/layers.ts";
+import { classifyPart, isMatrixOf, type Part } from "./parts.ts";
+import type { Refusal } from "./reduction.ts";
+import type { Layer } from "./stacks.ts";
+
+/** How wide one transformer layer is, as its own matrices show. */
+export interface LayerWidths {
+  readonly hidden: number;
+  /** Of all heads together. */
+  readonly query: number;
+  readonly keyValue: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+}
+
+/** What families call their heads: huggingface/transformers, `attribute_map` of each configuration class. */
+export const HEAD_KEYS = [
+  "num_attention_heads",
+  "n_head", // openai-community/gpt2
+  "n_heads", // distilbert/distilbert-base-uncased
+  "num_heads", // google-t5/t5-base
+  "decoder_attention_heads", // facebook/bart-base
+] as const;
+
+/**
+ * Reads the widths off a layer; only the number of heads is in no shape. Refuses attention of another build, such as
+ * the latent one of deepseek-ai/DeepSeek-V2-Lite.
+ */
+export function measureLayer(layer: Layer, config: Config | null): LayerWidths | Refusal {
+  const heads = config && collectFacts(config).optional(...HEAD_KEYS); // google/gemma-3-4b-it leaves it to its class
+  if (!heads) return { reason: "config.json does not say how many attention heads there are" };
+  const find = (part: Part) => {
+    const found = layer.weights.find((weight) => isMatrixOf(part, weight));
+    return found && orient(found, config);
+  };
+  const output = find("attention-output");
+  const key = find("key");
+  const fused = find("query-key-value");
+  const unknown = layer.weights.find(
+    ({ name, shape, role }) => role === "attention" && shape.length > 1 && classifyPart(name) === null,
+  );
+  if (!output || (!key && !fused) || unknown)
+    return { reason: `heads of its attention are not known: ${unknown?.name ?? layer.weights[0]?.name}` };
+  const { outputs: hidden, inputs: query } = output;
+  const keyValue = key ? key.outputs : ((fused?.outputs ?? 0) - query) / 2;
+  const headSize = query / heads;
+  const keyValueHeads = keyValue / headSize;
+  if (![headSize, keyValueHeads].every((count) => Number.isSafeInteger(count) && count > 0))
+    return { reason: `its ${heads} heads do not divide an attention ${query} wide` };
+  return { hidden, query, keyValue, heads, keyValueHeads, headSize };
+}
+
+/** A matrix by what goes in and what comes out. */
+export function orient(
+  { shape, role }: Weight,
+  config: Config | null,
+): { readonly outputs: number; readonly inputs: number } {
+  const [first = 0, second = 0] = shape;
+  return isInputsFirst(role, config)
+    ? { outputs: second, inputs: first }
+    : { outputs: first, inputs: second };
+}
+
+/** Conv1D, of which the blocks of a GPT-2 are made. */
+export function isInputsFirst(role: Weight["role"], config: Config | null): boolean {
+  return TRANSPOSED_TYPES.has(config?.modelType ?? "") && (role === "attention" || role === "mlp");
+}

@@ -1,0 +1,150 @@
+/** Which modules of a model peft puts an adapter on. */
+import type { Config } from "../model/config.ts";
+import type { Weight } from "../model/weight.ts";
+import { TRANSPOSED_TYPES } from "../quant/layers.ts";
+import type { Subject } from "../quant/scheme.ts";
+import { findTextStacks } from "./stacks.ts";
+
+/** Names of modules (a module matches by its end), a pattern for whole names, or all but the output head. */
+export type Targets = readonly string[] | RegExp | "all-linear";
+
+/** One `nn.Linear` or `Conv1D` of the model's class. */
+export interface LinearModule {
+  /** As the checkpoint has it, without `.weight`. */
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Part of a transformer layer, of a tower or of the language model. */
+  readonly inBlock: boolean;
+  readonly isHead: boolean;
+  readonly role: Weight["role"];
+}
+
+/** Tables that are looked up: `nn.Embedding`, or a bare parameter. `embedding_projection` of Gemma 4 is linear. */
+const LOOKED_UP =
+  /(?:^|\.)(?:\w*embeddings?|embed_(?:tokens|positions|in)\w*|pos_embed|wte|wpe|shared|relative_attention_bias)$/;
+
+/** What `get_output_embeddings` of a transformers class gives. */
+const HEAD = /(?:^|\.)(?:lm_head|embed_out|output_layer|vocab_projector|predictions\.decoder)$|^proj_out$/;
+
+/**
+ * Modules that a checkpoint stores and the class of its config.json does not have: google-bert/bert-base-uncased was
+ * saved by BertForPreTraining, and BertForMaskedLM has no pooler (transformers, `add_pooling_layer=False`).
+ */
+const NOT_OF_CLASS: Readonly<Record<string, RegExp>> = {
+  BertForMaskedLM: /(?:^|\.)(?:pooler|seq_relationship)(?:\.|$)/,
+  AlbertForMaskedLM: /(?:^|\.)(?:pooler|sop_classifier)(?:\.|$)/,
+};
+
+/** Routers are bare parameters in transformers 5, as are all experts of a layer; these are linear layers still. */
+const LINEAR_ROUTERS: ReadonlySet<string> = new Set(["deepseek_v2"]); // modeling_deepseek_v2.py, DeepseekV2Moe
+
+/** Every linear layer that transformers 5 builds for this checkpoint, the output head among them. */
+export function listLinearModules({ weights, config }: Subject): LinearModule[] {
+  const notOfClass = NOT_OF_CLASS[config?.architecture ?? ""];
+  const inputsFirst = TRANSPOSED_TYPES.has(config?.modelType ?? "");
+  return weights.flatMap(({ name, shape, role }) => {
+    const [first, second] = shape;
+    const module = name.replace(/\.weight$/, "");
+    if (shape.length !== 2 || first === undefined || second === undefined || module === name) return [];
+    if (LOOKED_UP.test(module) || notOfClass?.test(module) || isBareParameter(role, config)) return [];
+    // Conv1D is [inputs, outputs]; only the blocks of a GPT-2 are made of it, not its heads.
+    const inBlock = /(?:^|\.)\d+\./.test(module);
+    const [outputs, inputs] = inputsFirst && inBlock ? [second, first] : [first, second];
+    return [{ name: module, inputs, outputs, inBlock, isHead: HEAD.test(module), role }];
+  });
+}
+
+function isBareParameter(role: Weight["role"], config: Config | null): boolean {
+  return role === "experts" || (role === "router" && !LINEAR_ROUTERS.has(config?.modelType ?? ""));
+}
+
+/** The modules that targets name (peft, src/peft/tuners/tuners_utils.py, `check_target_module_exists`). */
+export function matchTargets(modules: readonly LinearModule[], targets: Targets): LinearModule[] {
+  if (targets === "all-linear") return modules.filter(({ isHead }) => !isHead);
+  if (targets instanceof RegExp) return modules.filter(({ name }) => targets.test(name));
+  return modules.filter(({ name }) => targets.some((target) => endsWith(name, target)));
+}
+
+function endsWith(name: string, target: string): boolean {
+  return name === target || name.endsWith(`.${target}`);
+}
+
+/**
+ * The shortest names that mean the attention of the language model's layers: `o_proj`, but `attention.output.dense` of a
+ * BERT, where `dense` would mean more. A tower that uses the same names is matched as well, as it is by peft.
+ */
+export function nameAttention(subject: Subject): readonly string[] {
+  const modules = listLinearModules(subject);
+  const stacks = findTextStacks(subject.weights);
+  const isAttention = ({ name, role }: LinearModule) =>
+    role === "attention" && stacks.some(({ prefix }) => name.startsWith(`${prefix}.`));
+  const others = modules.filter((module) => !isAttention(module) && !isTower(module));
+  const names = modules.filter(isAttention).map(({ name }) => {
+    const parts = name.split(".");
+    for (let count = 1; count < parts.length; count++) {
+      const ending = parts.slice(-count).join(".");
+      if (!others.some((other) => endsWith(other.name, ending))) return ending;
+    }
+    return name;
+  });
+  return [...new Set(names)];
+}
+
+function isTower({ role }: LinearModule): boolean {
+  return role === "vision" || role === "audio";
+}
+
+/** `transformer.` of a class that wraps the model which the checkpoint holds bare: openai-community/gpt2. */
+const WRAPPED_IN: Readonly<Record<string, string>> = { gpt2: "transformer", bloom: "transformer" };
+
+/** Names that transformers 5 changes as it loads a checkpoint (conversion_mapping.py). */
+const RENAMED: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
+  llava: [
+    [/^language_model\.model\./, "model.language_model."],
+    [/^(vision_tower|multi_modal_projector)\./, "model.$1."],
+    [/^language_model\.lm_head/, "lm_head"],
+  ],
+  gemma3: [
+    [/^language_model\.model\./, "model.language_model."],
+    [/^(vision_tower|multi_modal_projector)\./, "model.$1."],
+  ],
+  qwen2_5_vl: [
+    [/^model\.(?=layers\.|embed_tokens|norm)/, "model.language_model."],
+    [/^visual\./, "model.visual."],
+  ],
+};
+
+/** A module or a weight as it is named in an adapter's file. */
+export function nameModule(name: string, { config }: Pick<Subject, "config">): string {
+  const modelType = config?.modelType ?? "";
+  const renamed = (RENAMED[modelType] ?? []).reduce((text, [from, to]) => text.replace(from, to), name);
+  const wrapper = WRAPPED_IN[modelType];
+  const isBare = wrapper !== undefined && /^(?:h\.\d|w[tp]e\.|word_embeddings)/.test(renamed);
+  return `base_model.model.${isBare ? `${wrapper}.` : ""}${renamed}`;
+}
+
+/** Module names that peft takes where none are given (src/peft/utils/constants.py, TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING). */
+export const DEFAULT_TARGETS: ReadonlyMap<string, Targets> = new Map<string, Targets>([
+  ...named(["q", "v"], "t5 mt5"),
+  ...named(["c_attn"], "gpt2 gpt_bigcode"),
+  ...named(["query_key_value"], "bloom gpt_neox chatglm RefinedWebModel RefinedWeb falcon"),
+  ...named(["q_proj", "v_proj"], "bart opt gptj gpt_neo llama llama4 mistral mixtral stablelm gemma gemma2"),
+  ...named(["q_proj", "v_proj"], "gemma3_text qwen2 qwen3"),
+  ...named(["query", "value"], "bert roberta xlm-roberta electra layoutlm"),
+  ...named(["query_proj", "value_proj"], "deberta-v2"),
+  ...named(["in_proj"], "deberta"),
+  ...named(["q", "v", "q_proj", "v_proj"], "blip-2"),
+  ...named(["Wqkv"], "mpt"),
+  ...named(["c_proj", "c_attn"], "btlm"),
+  ...named(["qkv_proj"], "codegen"),
+  ...named(["q_proj", "v_proj", "fc1", "fc2"], "phi"),
+  ...named(["q_proj", "k_proj", "v_proj", "o_proj"], "nemotron_h"),
+  ...named(["key", "value", "receptance", "output"], "rwkv"),
+  ...named(["r_proj", "k_proj", "v_proj", "o_proj", "key", "value"], "rwkv7"),
+  ["gemma4", /^(?:.*)language_model\..*\.(?:q_proj|v_proj)$/],
+]);
+
+function named(targets: readonly string[], modelTypes: string): (readonly [string, Targets])[] {
+  return modelTypes.split(" ").map((modelType) => [modelType, targets]);
+}

@@ -1,0 +1,144 @@
+import { findHead, findTokenEmbedding } from "../quant/layers.ts";
+import { layOutAdapter, type AdapterFile, type AdapterRecipe } from "./adapter-file.ts";
+import { DEFAULT_TARGETS, nameAttention, type Targets } from "./lora-targets.ts";
+import { groupDigits, isRefusal, refuse, startReducing, sumParameters } from "./reduction.ts";
+import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
+import { sizeAdapter } from "./sizes.ts";
+
+/** Which linear layers: those peft takes by itself, those of attention, or all but the output head. */
+export const TARGET_SETS = ["default", "attention", "all-linear"] as const;
+export type TargetSet = (typeof TARGET_SETS)[number];
+
+export interface Lora {
+  readonly rank: number;
+  readonly targets: TargetSet;
+  readonly dora: boolean;
+  /** The embedding, and the output head where it is stored, trained whole. */
+  readonly save: boolean;
+}
+
+/** Ranks shown where none is asked for. */
+export const USUAL_RANKS: readonly number[] = [8, 16, 64];
+
+const LIMIT =
+  "The base model is needed, too. peft stores 32 bits, many publish 16; beside a quantized model it stays at 16.";
+const EXPERTS_LIMIT =
+  "All-linear passes over experts, which transformers 5 holds in one parameter a layer; the base model is needed, too.";
+
+export interface LoraRequest extends ReductionRequest {
+  readonly ranks: readonly number[];
+  /** As many fine-tuned models, or as many adapters. */
+  readonly tasks: number;
+}
+
+/** What adapters would weigh. */
+export function listAdapters(original: Original, request: LoraRequest): Reduction[] {
+  const { ranks } = request;
+  const usual: readonly Lora[] = [
+    ...ranks.flatMap((rank) => TARGET_SETS.map((targets) => ({ rank, targets, dora: false, save: false }))),
+    ...ranks.map((rank) => ({ rank, targets: "all-linear" as const, dora: true, save: false })),
+    ...ranks.slice(0, 1).map((rank) => ({ rank, targets: "attention" as const, dora: false, save: true })),
+  ];
+  return usual.map((lora) => describeAdapter(original, lora, request));
+}
+
+/** An adapter beside what is left of the model. */
+export function addAdapter(reduced: Reduced, lora: Lora): Change | Refusal {
+  if (reduced.adapter) return { reason: "it has an adapter already" };
+  const plan = planAdapter(reduced, lora);
+  if (isRefusal(plan)) return plan;
+  const { adapter, inputs } = plan;
+  return {
+    name: nameAdapter(lora),
+    inputs,
+    reduced: { ...reduced, adapter },
+    arithmetic: `${describeSum(adapter, lora)} beside the model`,
+    limit: describeLimit(reduced, lora),
+  };
+}
+
+/** The file that peft would write, and what it was worked out from. */
+export function planAdapter(
+  reduced: Reduced,
+  lora: Lora,
+): { readonly adapter: AdapterFile; readonly inputs: Change["inputs"] } | Refusal {
+  const recipe = describeRecipe(reduced, lora);
+  if (isRefusal(recipe)) return recipe;
+  const adapter = layOutAdapter(reduced, recipe);
+  return isRefusal(adapter) ? adapter : { adapter, inputs: describeInputs(lora, recipe, adapter) };
+}
+
+function describeAdapter(original: Original, lora: Lora, { quantizations }: LoraRequest): Reduction {
+  const start = startReducing(original);
+  const plan = planAdapter(start, lora);
+  if (isRefusal(plan)) return refuse("lora", nameAdapter(lora), plan.reason);
+  const { adapter, inputs } = plan;
+  return {
+    technique: "lora",
+    name: nameAdapter(lora),
+    inputs,
+    parameters: adapter.parameters,
+    tensors: adapter.tensors.length,
+    sizes: quantizations.map((quantization) => sizeAdapter(adapter, quantization)),
+    shapes: [],
+    arithmetic: describeSum(adapter, lora),
+    limit: describeLimit(start, lora),
+    reason: null,
+  };
+}
+
+function describeLimit({ weights }: Reduced, { targets }: Lora): string {
+  const hasExperts = weights.some(({ role }) => role === "experts");
+  return targets === "all-linear" && hasExperts ? EXPERTS_LIMIT : LIMIT;
+}
+
+function describeRecipe(reduced: Reduced, lora: Lora): AdapterRecipe | Refusal {
+  const targets = chooseTargets(reduced, lora.targets);
+  if (targets === null) {
+    const modelType = reduced.config?.modelType ?? "a model without model_type";
+    return { reason: `peft has no default target modules for ${modelType}` };
+  }
+  const modulesToSave = lora.save ? nameSavedModules(reduced) : [];
+  return { rank: lora.rank, targets, dora: lora.dora, modulesToSave };
+}
+
+function chooseTargets(reduced: Reduced, targets: TargetSet): Targets | null {
+  if (targets === "all-linear") return "all-linear";
+  if (targets === "attention") return nameAttention(reduced);
+  return DEFAULT_TARGETS.get(reduced.config?.modelType ?? "") ?? null;
+}
+
+/** The embedding and, where it is stored, the head; a tied head has no copy of its own. */
+function nameSavedModules({ weights }: Reduced): string[] {
+  return [findTokenEmbedding(weights), findHead(weights)].flatMap((weight) =>
+    weight ? [/[^.]+(?=\.weight$)/.exec(weight.name)?.[0] ?? weight.name] : [],
+  );
+}
+
+function nameAdapter({ rank, targets, dora, save }: Lora): string {
+  return `rank ${rank}, ${targets}${dora ? ", DoRA" : ""}${save ? ", saved" : ""}`;
+}
+
+function describeInputs(lora: Lora, recipe: AdapterRecipe, { modules }: AdapterFile): Change["inputs"] {
+  const { targets, modulesToSave } = recipe;
+  return {
+    rank: lora.rank,
+    targets: lora.targets,
+    targetModules: targets instanceof RegExp ? targets.source : [targets].flat().join(","),
+    dora: lora.dora,
+    modulesToSave: modulesToSave.join(","),
+    matrices: modules.length,
+  };
+}
+
+/** `8 × 524,288 inputs and outputs of 64 matrices` */
+function describeSum({ modules, tensors }: AdapterFile, { rank, dora }: Lora): string {
+  const sides = modules.reduce((sum, { inputs, outputs }) => sum + inputs + outputs, 0);
+  const outputs = modules.reduce((sum, module) => sum + module.outputs, 0);
+  const saved = sumParameters(tensors.filter(({ name }) => !name.includes(".lora_")));
+  return [
+    `${rank} × ${groupDigits(sides)} inputs and outputs of ${modules.length} matrices`,
+    ...(dora ? [`${groupDigits(outputs)} magnitudes`] : []),
+    ...(saved > 0 ? [`${groupDigits(saved)} saved whole`] : []),
+  ].join(" + ");
+}

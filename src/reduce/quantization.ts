@@ -1,0 +1,43 @@
+import type { Level } from "../quant/levels.ts";
+import type { Size } from "../quant/sizes.ts";
+import { groupDigits, refuse, type Reduction } from "./reduction.ts";
+
+const LEVEL_ARITHMETIC = {
+  fp32: (parameters) => `4 bytes × ${groupDigits(parameters)}`,
+  fp16: (parameters) => `2 bytes × ${groupDigits(parameters)}`,
+  int8: () => "1 byte a weight of a matrix + 2 a row, 2 bytes for the rest",
+  int4: () => "½ byte a weight of a matrix + 2 for each 32, 2 for the rest",
+} as const satisfies Record<Level, (parameters: number) => string>;
+
+const LIMIT = "Fewer bits cost accuracy; how much, only an evaluation tells.";
+
+/** The model in every quantization asked for. */
+export function listQuantizedSizes(sizes: readonly Size[], parameters: number | null): Reduction[] {
+  return sizes.map((size) =>
+    size.bytes === null
+      ? refuse("quantization", size.quantization, size.reason ?? "its size is not known")
+      : {
+          technique: "quantization",
+          name: size.quantization,
+          inputs: { bitsPerWeight: size.bitsPerWeight },
+          parameters,
+          tensors: null,
+          sizes: [size],
+          shapes: [],
+          arithmetic: describeArithmetic(size, parameters),
+          limit: LIMIT,
+          reason: null,
+        },
+  );
+}
+
+function describeArithmetic(
+  { quantization, basis, assumptions, errorBand, bitsPerWeight }: Size,
+  parameters: number | null,
+): string {
+  if (basis === "published") return "the size of the file that is published";
+  if (Object.hasOwn(LEVEL_ARITHMETIC, quantization))
+    return `${LEVEL_ARITHMETIC[quantization as Level](parameters ?? 0)}: ${bitsPerWeight?.toFixed(2)} bits a weight`;
+  const band = errorBand === null ? [] : [`±${Number((errorBand * 100).toPrecision(2))} %`];
+  return ["as its tool writes it", ...band, ...assumptions].join("; ");
+}

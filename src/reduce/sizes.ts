@@ -1,0 +1,90 @@
+import type { Quantization } from "../quant/quantization.ts";
+import { computeSize } from "../quant/sizes.ts";
+import { computeAdapterBytes, type AdapterFile } from "./adapter-file.ts";
+import type { Reduced, ReducedSize, ReductionRequest, Refusal } from "./reduction.ts";
+import { sumParameters } from "./reduction.ts";
+import { computeSparseBytes, countSparse } from "./sparsity.ts";
+
+/** Parameters to download: those left of the model, and the adapter's. */
+export function countReduced({ weights, config, sparsity, adapter }: Reduced): number {
+  const left = sparsity ? countSparse(weights, config, sparsity) : sumParameters(weights);
+  return left + (adapter?.parameters ?? 0);
+}
+
+/** What is left to download, in each of the quantizations. */
+export function sizeReduced(
+  reduced: Reduced,
+  { quantizations, scheme }: ReductionRequest,
+): readonly ReducedSize[] {
+  const { adapter } = reduced;
+  return quantizations.map((quantization) => {
+    const size = sizeWeights(reduced, quantization, scheme);
+    return adapter ? addSizes(size, sizeAdapter(adapter, quantization), 1) : size;
+  });
+}
+
+/**
+ * An adapter beside a model in some quantization: with a quantized one it stays at 16 bits (QLoRA, arXiv:2305.14314),
+ * and in safetensors.
+ */
+export function sizeAdapter(adapter: AdapterFile, { name, level }: Quantization): ReducedSize {
+  return compute(name, () => computeAdapterBytes(adapter, level === "fp32" ? "F32" : "F16"));
+}
+
+/** A size and so many others; unknown where one of them is, or where the sum is no longer exact. */
+export function addSizes(size: ReducedSize, other: ReducedSize, count: number): ReducedSize {
+  if (size.bytes === null) return size;
+  if (other.bytes === null) return other;
+  const bytes = size.bytes + count * other.bytes;
+  return Number.isSafeInteger(bytes) ? { ...size, bytes } : unknownSize(size.quantization, TOO_LARGE);
+}
+
+export const TOO_LARGE = "it is too large to be counted exactly";
+
+function compute(quantization: string, computeBytes: () => number): ReducedSize {
+  try {
+    return { quantization, bytes: computeBytes(), basis: "computed", errorBand: null, reason: null };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unknownSize(quantization, TOO_LARGE);
+  }
+}
+
+function sizeWeights(
+  reduced: Reduced,
+  quantization: Quantization,
+  scheme: ReductionRequest["scheme"],
+): ReducedSize {
+  const { weights, config, sparsity } = reduced;
+  const { name, level } = quantization;
+  const refusal = refuseQuantization(reduced, quantization);
+  if (refusal) return unknownSize(name, refusal.reason);
+  if (sparsity && level !== null)
+    return compute(name, () => computeSparseBytes(level, weights, config, sparsity));
+  const parameters = sumParameters(weights);
+  const subject = { weights, config };
+  const { bytes, basis, errorBand, reason } = computeSize(
+    quantization,
+    subject,
+    parameters,
+    () => null,
+    scheme,
+  );
+  return { quantization: name, bytes, basis, errorBand, reason };
+}
+
+/** Why what is left cannot be stored so; null where it can. The levels are arithmetic and store anything. */
+export function refuseQuantization(
+  { sparsity, sharesLayers }: Reduced,
+  { scheme }: Quantization,
+): Refusal | null {
+  if (!scheme) return null;
+  const isSparse = sparsity && !(sparsity.pattern === "unstructured" && sparsity.storage === "dense");
+  if (isSparse) return { reason: `${scheme.family} files have no place for sparse weights` };
+  if (sharesLayers) return { reason: `the tools of ${scheme.family} write every layer` };
+  return null;
+}
+
+function unknownSize(quantization: string, reason: string): ReducedSize {
+  return { quantization, bytes: null, basis: null, errorBand: null, reason };
+}

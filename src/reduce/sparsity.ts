@@ -1,0 +1,94 @@
+import type { Config } from "../model/config.ts";
+import type { Weight } from "../model/weight.ts";
+import { readLinearLayer, type LinearLayer } from "../quant/layers.ts";
+import { computeWeightBytes, type Level } from "../quant/levels.ts";
+import type { Refusal } from "./reduction.ts";
+
+/** How the values that are left can be stored. */
+export const SPARSE_STORAGES = ["bitmask", "csr", "dense"] as const;
+export type SparseStorage = (typeof SPARSE_STORAGES)[number];
+
+export type Sparsity =
+  | { readonly pattern: "unstructured"; readonly percent: number; readonly storage: SparseStorage }
+  | { readonly pattern: "2:4" };
+
+/** An index or a pointer of CSR in scipy and in Intel MKL; torch takes twice as many unless told otherwise. */
+const CSR_INDEX_BYTES = 4;
+/** vllm-project/compressed-tensors, sparse_bitmask.py: `row_offsets` and `shape` are int64. */
+const BITMASK_OFFSET_BYTES = 8;
+const SHAPE_BYTES = 2 * 8;
+
+/** Of so many values, how many a pruner leaves: torch.nn.utils.prune rounds those it takes, array by array. */
+export function countKept({ parameters }: Pick<Weight, "parameters">, sparsity: Sparsity): number {
+  if (sparsity.pattern === "2:4") return parameters / 2;
+  const { percent } = sparsity;
+  // by hundreds, so that no product leaves the safe integers
+  const taken = Math.floor(parameters / 100) * percent + Math.round(((parameters % 100) * percent) / 100);
+  return parameters - taken;
+}
+
+/**
+ * The matrix that pruning thins out: the linear layers of the transformer blocks, as SparseGPT and Wanda prune them.
+ * Embeddings, output head, norms and routers stay whole.
+ */
+function findPrunable(weight: Weight, config: Config | null): LinearLayer | null {
+  return readLinearLayer(weight, config);
+}
+
+/** Why the matrices cannot be thinned out in this way; null where they can. */
+export function refuseSparsity(
+  weights: readonly Weight[],
+  config: Config | null,
+  sparsity: Sparsity,
+): Refusal | null {
+  const layers = weights.flatMap((weight) => findPrunable(weight, config) ?? []);
+  if (layers.length === 0) return { reason: "it has no linear layer of a transformer block" };
+  if (sparsity.pattern !== "2:4") return null;
+  const odd = layers.find(({ inputs }) => inputs % 4 !== 0);
+  if (!odd) return null;
+  return {
+    reason: `2:4 takes two of every four weights of a row, and those of ${odd.name} have ${odd.inputs}`,
+  };
+}
+
+/** The parameters left once the matrices are thinned out. */
+export function countSparse(weights: readonly Weight[], config: Config | null, sparsity: Sparsity): number {
+  return weights.reduce(
+    (sum, weight) => sum + (findPrunable(weight, config) ? countKept(weight, sparsity) : weight.parameters),
+    0,
+  );
+}
+
+/**
+ * The exact bytes at a level: values that are left, scales as of the whole matrix (a tool quantizes before it leaves
+ * zeros out, so that a group of 32 stays a group), and what says where they stand.
+ */
+export function computeSparseBytes(
+  level: Level,
+  weights: readonly Weight[],
+  config: Config | null,
+  sparsity: Sparsity,
+): number {
+  const bytes = weights.reduce((sum, weight) => {
+    const layer = findPrunable(weight, config);
+    const isWhole = !layer || (sparsity.pattern === "unstructured" && sparsity.storage === "dense");
+    if (isWhole) return sum + computeWeightBytes(level, weight);
+    const values = countKept(weight, sparsity);
+    return sum + computeWeightBytes(level, weight, values) + countPlaceBytes(layer, values, sparsity);
+  }, 0);
+  if (!Number.isSafeInteger(bytes)) throw new RangeError(`the ${level} size is not a safe integer`);
+  return bytes;
+}
+
+/** What says where the values of one array stand. */
+function countPlaceBytes(
+  { matrices, outputs, inputs }: LinearLayer,
+  values: number,
+  sparsity: Sparsity,
+): number {
+  // One bit a position of each row; the 2-bit indices of NVIDIA's sparse tensor cores, two a group of four, are as many.
+  const bitmask = outputs * Math.ceil(inputs / 8);
+  if (sparsity.pattern === "2:4") return matrices * (bitmask + SHAPE_BYTES);
+  if (sparsity.storage === "csr") return CSR_INDEX_BYTES * (values + matrices * (outputs + 1));
+  return matrices * (bitmask + BITMASK_OFFSET_BYTES * outputs + SHAPE_BYTES);
+}

@@ -1,0 +1,87 @@
+import type { Weight } from "../model/weight.ts";
+
+/** The transformer layers of one network, in order. */
+export interface Stack {
+  /** What stands before the number of a layer: `model.layers`, `encoder.block`. */
+  readonly prefix: string;
+  readonly layers: readonly Layer[];
+}
+
+export interface Layer {
+  readonly index: number;
+  readonly weights: readonly Weight[];
+}
+
+/** The first number in a name is that of the layer; later ones are of experts, or of T5's sublayers. */
+const LAYER_NAME = /^(?<prefix>.+?)\.(?<index>\d{1,5})\./;
+
+/** Layers of a tower, and extra ones that predict further tokens, are not the language model's. */
+const OTHER_ROLES: ReadonlySet<Weight["role"]> = new Set(["vision", "audio", "mtp", "adapter"] as const);
+
+/** The stacks of the language model: one of most, encoder and decoder of google-t5/t5-base. */
+export function findTextStacks(weights: readonly Weight[]): Stack[] {
+  const stacks = new Map<string, Map<number, Weight[]>>();
+  for (const weight of weights) {
+    const { prefix, index } = LAYER_NAME.exec(weight.name)?.groups ?? {};
+    if (prefix === undefined || OTHER_ROLES.has(weight.role)) continue;
+    const layers = stacks.get(prefix) ?? new Map<number, Weight[]>();
+    stacks.set(prefix, layers);
+    const layer = layers.get(Number(index)) ?? [];
+    layers.set(Number(index), layer);
+    layer.push(weight);
+  }
+  return [...stacks]
+    .map(([prefix, layers]) => ({
+      prefix,
+      layers: [...layers]
+        .map(([index, layer]) => ({ index, weights: layer }))
+        .toSorted((a, b) => a.index - b.index),
+    }))
+    .filter(({ layers }) => layers.some((layer) => layer.weights.some(({ role }) => role === "attention")));
+}
+
+/** The weights with other layers in these stacks, numbered anew. */
+export function replaceLayers(
+  weights: readonly Weight[],
+  stacks: readonly Stack[],
+  choose: (stack: Stack) => readonly Layer[],
+): Weight[] {
+  const inStacks = new Set(stacks.flatMap(({ layers }) => layers.flatMap((layer) => layer.weights)));
+  const outside = weights.filter((weight) => !inStacks.has(weight));
+  const inside = stacks.flatMap((stack) =>
+    choose(stack).flatMap((layer, position) =>
+      layer.weights.map((weight) => ({
+        ...weight,
+        name: `${stack.prefix}.${position}.${weight.name.slice(`${stack.prefix}.${layer.index}.`.length)}`,
+      })),
+    ),
+  );
+  return [...outside, ...inside];
+}
+
+/** So many of the layers, evenly spread from the first on: every second one of DistilBERT's teacher. */
+export function spreadLayers({ layers }: Stack, count: number): readonly Layer[] {
+  return Array.from(
+    { length: count },
+    (_, position) => layers[Math.floor((position * layers.length) / count)],
+  ).filter((layer) => layer !== undefined);
+}
+
+/** The first weight by which two layers differ in shape; null where all layers are alike. */
+export function findUnlike({ prefix, layers }: Stack): string | null {
+  const [first, ...rest] = layers;
+  if (!first) return null;
+  const shapes = describeShapes(prefix, first);
+  for (const layer of rest) {
+    const others = describeShapes(prefix, layer);
+    for (const [name, shape] of shapes)
+      if (others.get(name) !== shape)
+        return `${prefix}.${others.has(name) ? layer.index : first.index}.${name}`;
+    for (const name of others.keys()) if (!shapes.has(name)) return `${prefix}.${layer.index}.${name}`;
+  }
+  return null;
+}
+
+function describeShapes(prefix: string, { index, weights }: Layer): Map<string, string> {
+  return new Map(weights.map(({ name, shape }) => [name.slice(`${prefix}.${index}.`.length), shape.join()]));
+}

@@ -1,0 +1,184 @@
+import type { Weight } from "../model/weight.ts";
+import { measureLayer, orient } from "./layer-widths.ts";
+import { isBias, isMatrixOf } from "./parts.ts";
+import {
+  groupDigits,
+  isRefusal,
+  sumParameters,
+  type Change,
+  type Reduced,
+  type Refusal,
+  type ShapeChange,
+} from "./reduction.ts";
+import { reshapeConfig } from "./reshaped-config.ts";
+import { resizeWeight, type KnownWidths, type NewWidths } from "./resize.ts";
+import { findTextStacks, replaceLayers, spreadLayers, type Layer } from "./stacks.ts";
+
+const LIMIT = "What goes is gone from every runtime, in any format; quality needs training to come back.";
+
+/** Takes whole heads out of every layer, with all heads that share keys and values. */
+export function pruneHeads(reduced: Reduced, percent: number): Change | Refusal {
+  const { config } = reduced;
+  let kept = 0;
+  let all = 0;
+  let kvKept = 0;
+  const change = resizeLayers(reduced, (layer) => {
+    const widths = measureLayer(layer, config);
+    if (isRefusal(widths)) return widths;
+    const { heads, keyValueHeads, headSize } = widths;
+    // Where all heads share one key and value (google/gemma-2b), single heads can go.
+    const units = keyValueHeads === 1 ? heads : keyValueHeads;
+    const keptUnits = units - Math.floor((units * percent) / 100);
+    if (keptUnits === units)
+      return {
+        reason: `${percent} % of ${units} ${keyValueHeads === 1 ? "heads" : "groups of heads"} is none`,
+      };
+    const keptHeads = (heads / units) * keptUnits;
+    if (kept !== 0 && kept !== keptHeads)
+      return { reason: `layers differ in how heads share keys: ${percent} % is no one number of heads` };
+    all = heads;
+    kept = keptHeads;
+    kvKept = keyValueHeads === 1 ? 1 : keptUnits;
+    return { widths, change: { query: kept * headSize, keyValue: kvKept * headSize, heads: kept } };
+  });
+  if (isRefusal(change)) return change;
+  return describeStructured(change, reduced, {
+    name: `${kept} of ${all} heads`,
+    inputs: { unit: "heads", percent, before: all, after: kept },
+    config: reshapeConfig(config, { heads: kept, keyValueHeads: kvKept }),
+  });
+}
+
+/** Narrows what lies between the matrices of every feed-forward network. */
+export function pruneWidth(reduced: Reduced, percent: number): Change | Refusal {
+  const widths = new Map<number, number>();
+  const intermediate = (before: number) => {
+    const after = before - Math.floor((before * percent) / 100);
+    widths.set(before, after);
+    return after;
+  };
+  const change = resizeLayers(reduced, (layer) => {
+    const hidden = findHidden(layer, reduced);
+    if (hidden === null)
+      return { reason: `${layer.weights[0]?.name} stands in no feed-forward network known` };
+    return { widths: { hidden }, change: { intermediate } };
+  });
+  if (isRefusal(change)) return change;
+  const pairs = [...widths];
+  return describeStructured(change, reduced, {
+    name: `${pairs.map(([before, after]) => `${after} of ${before}`).join(", ")} inner width`,
+    inputs: { unit: "width", percent, before: pairs[0]?.[0] ?? null, after: pairs[0]?.[1] ?? null },
+    config: reduced.config,
+  });
+}
+
+/** Takes whole layers out, evenly spread. */
+export function pruneLayers(reduced: Reduced, percent: number): Change | Refusal {
+  return dropLayers(reduced, (count) => count - Math.floor((count * percent) / 100), {
+    inputs: { unit: "layers", percent },
+    which: "layers evenly spread",
+  });
+}
+
+/** Keeps so many layers of every stack, evenly spread from the first. */
+export function dropLayers(
+  reduced: Reduced,
+  countKept: (count: number) => number,
+  { inputs, which }: Pick<Change, "inputs"> & { readonly which: string },
+): Change | Refusal {
+  const stacks = findTextStacks(reduced.weights);
+  const counts = stacks.map(({ layers }) => layers.length);
+  const [first] = counts;
+  if (first === undefined) return { reason: "it has no stack of transformer layers" };
+  if (first === 1 || reduced.sharesLayers)
+    return { reason: "its layers are shared: with fewer of them it is faster, not smaller" };
+  const kept = counts.map(countKept);
+  if (kept.every((count, index) => count === counts[index]))
+    return { reason: `that is no layer of ${counts.join(" and ")}` };
+  const weights = replaceLayers(reduced.weights, stacks, (stack) =>
+    spreadLayers(stack, countKept(stack.layers.length)),
+  );
+  const config = reshapeConfig(reduced.config, { layers: kept[0] ?? first });
+  return describeStructured({ weights, shapes: [] }, reduced, {
+    name: `${kept.join(" + ")} of ${counts.join(" + ")} layers`,
+    inputs: { ...inputs, before: first, after: kept[0] ?? null },
+    config,
+    which,
+  });
+}
+
+interface Resized {
+  readonly weights: readonly Weight[];
+  readonly shapes: readonly ShapeChange[];
+}
+
+/** Changes the matrices of every layer by the widths that each has. */
+function resizeLayers(
+  { weights, config }: Reduced,
+  choose: (layer: Layer) => { readonly widths: KnownWidths; readonly change: NewWidths } | Refusal,
+): Resized | Refusal {
+  const resized = new Map<Weight, Weight>();
+  const shapes = new Map<string, ShapeChange>();
+  for (const { layers } of findTextStacks(weights))
+    for (const layer of layers) {
+      const choice = choose(layer);
+      if (isRefusal(choice)) return choice;
+      for (const weight of layer.weights) {
+        const after = resizeWeight(weight, config, choice.widths, choice.change);
+        if (isRefusal(after)) return after;
+        resized.set(weight, after);
+        noteShape(shapes, weight, after);
+      }
+    }
+  if (shapes.size === 0) return { reason: "it has no layer whose shapes are known" };
+  const changed = weights.map((weight) => resized.get(weight) ?? weight);
+  return { weights: changed, shapes: [...shapes.values()] };
+}
+
+/** One line for all layers and experts alike. */
+function noteShape(shapes: Map<string, ShapeChange>, before: Weight, after: Weight): void {
+  if (before.shape.join() === after.shape.join()) return;
+  const name = before.name.replace(/(?<=\.)\d+(?=\.)/g, "*");
+  const change = { name, before: before.shape, after: after.shape };
+  shapes.set(`${name} ${change.before.join()}`, change);
+}
+
+function describeStructured(
+  { weights, shapes }: Resized,
+  reduced: Reduced,
+  {
+    name,
+    inputs,
+    config,
+    which,
+  }: Pick<Change, "name" | "inputs"> & Pick<Reduced, "config"> & { readonly which?: string },
+): Change {
+  const before = sumParameters(reduced.weights);
+  const after = sumParameters(weights);
+  const examples = shapes
+    .filter((change) => !isBias(change.name))
+    .map((change) => `${shorten(change.name)} [${change.before.join(", ")}] → [${change.after.join(", ")}]`);
+  return {
+    name,
+    inputs,
+    reduced: { ...reduced, weights, config },
+    shapes,
+    arithmetic: [
+      `${groupDigits(before)} − ${groupDigits(before - after)}${which === undefined ? "" : ` of ${which}`}`,
+      ...new Set(examples),
+    ].join("; "),
+    limit: LIMIT,
+  };
+}
+
+/** `model.layers.*.self_attn.q_proj.weight` → `q_proj`; BERT calls three matrices `dense`. */
+function shorten(name: string): string {
+  const parts = name.replace(/\.weight$/, "").split(".");
+  return parts.slice(parts.at(-1) === "dense" ? -2 : -1).join(".");
+}
+
+/** The width of what the layers hand on, by what comes out of them. */
+function findHidden({ weights }: Layer, { config }: Reduced): number | null {
+  const last = weights.find((weight) => isMatrixOf("down", weight) || isMatrixOf("attention-output", weight));
+  return last ? orient(last, config).outputs : null;
+}

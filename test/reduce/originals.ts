@@ -1,0 +1,14 @@
+import type { Original } from "../../src/reduce/reduction.ts";
+import { LEVEL_QUANTIZATIONS } from "../../src/quant/quantization.ts";
+import type { ReductionRequest } from "../../src/reduce/reduction.ts";
+import { examineReal } from "../model/real-anatomy.ts";
+
+/** A model of `fixtures/models`, as the techniques are given it. */
+export function originalOf(id: string): Original {
+  const { anatomy, config } = examineReal(id);
+  const copies = anatomy.leftOut.flatMap(({ tensor, reason }) => (reason === "tied" ? [tensor] : []));
+  return { id, weights: anatomy.weights, config, copies };
+}
+
+/** The four levels. */
+export const LEVELS_REQUEST: ReductionRequest = { quantizations: LEVEL_QUANTIZATIONS, scheme: {} };

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { listSharings, share, type Sharing } from "../../src/reduce/sharing.ts";
+import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
+import { readRealModels } from "../hub/real-models.ts";
+import { LEVELS_REQUEST, originalOf } from "./originals.ts";
+
+const shareOf = (id: string, sharing: Sharing) => {
+  const change = share(startReducing(originalOf(id)), sharing);
+  if (isRefusal(change)) return change.reason;
+  return change.reduced.weights.reduce((sum, { parameters }) => sum + parameters, 0);
+};
+
+test.each<[string, Sharing, number | string]>([
+  ["google/gemma-2b-it", { unit: "untied" }, 2_506_172_416 + 256_000 * 2048],
+  ["google/gemma-2b-it", { unit: "tied" }, "its head is tied already"],
+  ["meta-llama/Llama-2-7b-hf", { unit: "tied" }, 6_738_415_616 - 32_000 * 4096],
+  ["meta-llama/Llama-2-7b-hf", { unit: "untied" }, "its head is not tied to the embedding"],
+  ["sentence-transformers/all-MiniLM-L6-v2", { unit: "tied" }, "it has no output head to tie"],
+  // ALBERT: 7,087,872 parameters for twelve layers, as BERT has in each
+  ["albert/albert-base-v2", { unit: "unshared" }, 11_812_272 + 11 * 7_087_872],
+  ["albert/albert-base-v2", { unit: "layers", groups: 1 }, "its layers are shared already"],
+  ["google-bert/bert-base-uncased", { unit: "layers", groups: 1 }, 110_106_428 - 11 * 7_087_872],
+  ["google-bert/bert-base-uncased", { unit: "layers", groups: 4 }, 110_106_428 - 8 * 7_087_872],
+  [
+    "google-bert/bert-base-uncased",
+    { unit: "layers", groups: 5 },
+    "5 groups do not divide the 12 layers of bert.encoder.layer",
+  ],
+  [
+    "google-bert/bert-base-uncased",
+    { unit: "layers", groups: 12 },
+    "12 groups do not divide the 12 layers of bert.encoder.layer",
+  ],
+  ["google-bert/bert-base-uncased", { unit: "unshared" }, "it shares no layers"],
+  [
+    "google-t5/t5-base",
+    { unit: "layers", groups: 1 },
+    "its layers are not alike: encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+  ],
+  [
+    "deepseek-ai/DeepSeek-V2-Lite",
+    { unit: "layers", groups: 1 },
+    "its layers are not alike: model.layers.0.mlp.down_proj.weight",
+  ],
+])("%s, %j: %s", (id, sharing, expected) => expect(shareOf(id, sharing)).toBe(expected));
+
+describe("ALBERT", () => {
+  const rows = listSharings(originalOf("albert/albert-base-v2"), LEVELS_REQUEST);
+
+  test("has unique parameters, and the effective ones they do the work of", () => {
+    expect(rows.find(({ name }) => name === "12 layers in 1 group, as it is")).toMatchObject({
+      parameters: 11_812_272,
+      inputs: { uniqueParameters: 11_812_272, effectiveParameters: 89_778_864 },
+      arithmetic: "11,812,272 unique do the work of 89,778,864",
+    });
+    expect(rows.find(({ name }) => name === "12 layers, each its own")?.parameters).toBe(89_778_864);
+  });
+});
+
+test("a tied head that is stored twice is wasted: Qwen3-0.6B", () => {
+  const rows = listSharings(originalOf("Qwen/Qwen3-0.6B"), LEVELS_REQUEST);
+  expect(rows.find(({ name }) => name === "stored twice, as it is")).toMatchObject({
+    parameters: 751_632_384, // what the Hub says the model has
+    inputs: { wastedParameters: 155_582_464, wastedBytes: 311_164_928 },
+  });
+});
+
+test.each(readRealModels().map(({ id }) => id))("sharing more of %s never makes it larger", (id) => {
+  const original = originalOf(id);
+  const total = original.weights.reduce((sum, { parameters }) => sum + parameters, 0);
+  const more: readonly Sharing[] = [
+    { unit: "tied" },
+    { unit: "layers", groups: 1 },
+    { unit: "layers", groups: 2 },
+  ];
+  for (const sharing of more) {
+    const parameters = shareOf(id, sharing);
+    if (typeof parameters === "number") expect(parameters).toBeLessThan(total);
+  }
+  const untied = shareOf(id, { unit: "untied" });
+  if (typeof untied === "number") expect(untied).toBeGreaterThan(total);
+});
+
+test("in a format of a tool, shared layers are unknown: none writes them once", () => {
+  const change = share(startReducing(originalOf("google/gemma-2b-it")), { unit: "layers", groups: 1 });
+  expect(isRefusal(change) ? null : change.reduced.sharesLayers).toBe(true);
+});
