@@ -1,7 +1,6 @@
 /** Which models a run is about: those typed, and those of a list. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { LlmSizeError } from "../errors.ts";
-import { openReferenceLines } from "../source/reference-lines.ts";
 import type { SourceOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
@@ -51,7 +50,7 @@ export async function listReferences(
   { from, shard }: ListOptions,
   session: Session,
 ): Promise<AsyncIterable<string>> {
-  const lines = from === undefined ? [] : await openReferenceLines(from, session.stdin);
+  const lines = from === undefined ? [] : await openLines(from, session);
   return pick();
 
   async function* pick(): AsyncGenerator<string> {
@@ -68,6 +67,12 @@ export async function listReferences(
         message: `${from === "-" ? "standard input" : from} names no model`,
       });
   }
+}
+
+/** Loaded for a list alone, as all that follows from one. */
+async function openLines(from: string, { stdin }: Session): Promise<AsyncIterable<string>> {
+  const { openReferenceLines } = await import("../source/reference-lines.ts");
+  return openReferenceLines(from, stdin);
 }
 
 async function* chain<Item>(...parts: (Iterable<Item> | AsyncIterable<Item>)[]): AsyncGenerator<Item> {

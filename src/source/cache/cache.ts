@@ -1,8 +1,6 @@
 /** What earlier runs read of the Hub, by repository and commit. Whatever happens to it costs time, never a right number. */
 import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
 import { writeWhole } from "../write-whole.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
 import { CACHE_LIMIT_BYTES, ENTRY_ENDING, NAME_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
@@ -83,7 +81,8 @@ export function openCache(
     try {
       const { size } = await stat(path);
       if (size > MAX_ENTRY_BYTES) return null;
-      const text = await promisify(gunzip)(await readFile(path), { maxOutputLength: MAX_ENTRY_BYTES });
+      const { gunzip } = await loadZip();
+      const text = await gunzip(await readFile(path), { maxOutputLength: MAX_ENTRY_BYTES });
       const entry = parseEntry(text.toString("utf8"));
       const isOurs = entry?.endpoint === endpoint && entry.id === id && entry.commit === commit;
       if (!isOurs) return null;
@@ -112,7 +111,8 @@ export function openCache(
       inBackground(async () => {
         const text = renderEntry(entry);
         if (text.length > MAX_ENTRY_BYTES) return;
-        await write(entryPath(entry.id, entry.commit), await promisify(gzip)(text, { level: 1 }));
+        const { gzip } = await loadZip();
+        await write(entryPath(entry.id, entry.commit), await gzip(text, { level: 1 }));
       });
     },
 
@@ -131,4 +131,10 @@ export function openCache(
       if (isDue) await pruneCache(folder, maxBytes).catch(() => {});
     },
   };
+}
+
+/** Not worth its time where there is no entry. */
+async function loadZip() {
+  const [{ promisify }, { gunzip, gzip }] = await Promise.all([import("node:util"), import("node:zlib")]);
+  return { gunzip: promisify(gunzip), gzip: promisify(gzip) };
 }

@@ -69,10 +69,14 @@ export function listCatalog(): readonly CatalogEntry[] {
     }));
 }
 
-function readLines(): string[] {
-  return readFileSync(new URL("./models.jsonl", import.meta.url), "utf8")
+let lines: readonly string[] | null = null;
+
+/** Read once, and only by a run that needs it. */
+function readLines(): readonly string[] {
+  lines ??= readFileSync(new URL("./models.jsonl", import.meta.url), "utf8")
     .trimEnd()
     .split("\n");
+  return lines;
 }
 
 /** Our own file, built and compared in the tests: nothing to distrust. */
