@@ -1,12 +1,7 @@
 import { computeSafetensorsBytes } from "../quant/safetensors-file.ts";
-import {
-  listLinearModules,
-  matchTargets,
-  nameModule,
-  type LinearModule,
-  type Targets,
-} from "./lora-targets.ts";
-import { sumParameters, type Refusal } from "./reduction.ts";
+import { adaptExperts, rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
+import { listLinearModules, matchTargets, nameModule, refuseTargets, type Targets } from "./lora-targets.ts";
+import { isRefusal, sumParameters, type Refusal } from "./reduction.ts";
 import type { Subject } from "../quant/scheme.ts";
 
 /** The part of peft's LoraConfig that decides what is stored. */
@@ -23,7 +18,7 @@ export interface AdapterFile {
   readonly tensors: readonly AdapterTensor[];
   readonly parameters: number;
   /** The matrices it changes. */
-  readonly modules: readonly LinearModule[];
+  readonly modules: readonly AdaptedModule[];
 }
 
 export interface AdapterTensor {
@@ -40,21 +35,31 @@ export function layOutAdapter(subject: Subject, recipe: AdapterRecipe): AdapterF
   const { rank, targets, dora, modulesToSave } = recipe;
   const saved = subject.weights.filter(({ name }) => isSaved(name, modulesToSave));
   // peft keeps adapters off modules that are saved whole (tuners_utils.py, `check_target_module_exists`).
-  const modules = matchTargets(listLinearModules(subject), targets).filter(
+  const matched = matchTargets(listLinearModules(subject), targets).filter(
     ({ name }) => !isSaved(name, modulesToSave),
   );
-  if (modules.length === 0) return { reason: "it has no linear layer of that name" };
-  const thin = modules.find(({ inBlock, inputs, outputs }) => inBlock && rank > Math.min(inputs, outputs));
+  if (matched.length === 0) return { reason: "it has no linear layer of that name" };
+  const refusal = refuseTargets(matched, subject);
+  if (refusal) return refusal;
+  // A router has a row an expert, and a rank above that all the same: mistralai/Mixtral-8x7B-v0.1 has 8.
+  const thin = matched.find(
+    ({ inBlock, role, inputs, outputs }) => inBlock && role !== "router" && rank > Math.min(inputs, outputs),
+  );
   if (thin)
     return {
       reason: `rank ${rank} is above the matrix: ${thin.name} is ${thin.outputs} × ${thin.inputs}, of rank ${Math.min(thin.inputs, thin.outputs)} at most`,
     };
+  const modules =
+    targets === "all-linear" && rewritesTargets(subject)
+      ? adaptExperts(subject, matched, recipe)
+      : matched.map((module) => ({ ...module, rank, experts: null }));
+  if (isRefusal(modules)) return modules;
   const tensors = [
-    ...modules.flatMap(({ name, inputs, outputs }) => {
+    ...modules.flatMap(({ name, inputs, outputs, rank: ownRank }) => {
       const stem = nameModule(name, subject);
       return [
-        describeTensor(`${stem}.lora_A.weight`, [rank, inputs]),
-        describeTensor(`${stem}.lora_B.weight`, [outputs, rank]),
+        describeTensor(`${stem}.lora_A.weight`, [ownRank, inputs]),
+        describeTensor(`${stem}.lora_B.weight`, [outputs, ownRank]),
         ...(dora ? [describeTensor(`${stem}.lora_magnitude_vector`, [outputs])] : []),
       ];
     }),

@@ -1,8 +1,8 @@
 /** Which modules of a model peft puts an adapter on. */
-import type { Config } from "../model/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { TRANSPOSED_TYPES } from "../quant/layers.ts";
 import type { Subject } from "../quant/scheme.ts";
+import type { Refusal } from "./reduction.ts";
 import { findTextStacks } from "./stacks.ts";
 
 /** Names of modules (a module matches by its end), a pattern for whole names, or all but the output head. */
@@ -36,8 +36,11 @@ const NOT_OF_CLASS: Readonly<Record<string, RegExp>> = {
   AlbertForMaskedLM: /(?:^|\.)(?:pooler|sop_classifier)(?:\.|$)/,
 };
 
-/** Routers are bare parameters in transformers 5, as are all experts of a layer; these are linear layers still. */
-const LINEAR_ROUTERS: ReadonlySet<string> = new Set(["deepseek_v2"]); // modeling_deepseek_v2.py, DeepseekV2Moe
+/** Routers are bare parameters in transformers 5, as are all experts of a layer. */
+const BARE_ROLES: ReadonlySet<Weight["role"]> = new Set(["router", "experts"] as const);
+
+/** What weighs the shared experts is a linear layer still: Qwen/Qwen1.5-MoE-A2.7B, modeling_qwen2_moe.py. */
+const LINEAR_GATE = /\.shared_expert_gate$/;
 
 /** Every linear layer that transformers 5 builds for this checkpoint, the output head among them. */
 export function listLinearModules({ weights, config }: Subject): LinearModule[] {
@@ -47,16 +50,14 @@ export function listLinearModules({ weights, config }: Subject): LinearModule[] 
     const [first, second] = shape;
     const module = name.replace(/\.weight$/, "");
     if (shape.length !== 2 || first === undefined || second === undefined || module === name) return [];
-    if (LOOKED_UP.test(module) || notOfClass?.test(module) || isBareParameter(role, config)) return [];
+    if (LOOKED_UP.test(module) || notOfClass?.test(module)) return [];
+    if (BARE_ROLES.has(role) && !LINEAR_GATE.test(module)) return [];
+    if (role === "mtp") return []; // layers that transformers does not build: deepseek-ai/DeepSeek-V3
     // Conv1D is [inputs, outputs]; only the blocks of a GPT-2 are made of it, not its heads.
     const inBlock = /(?:^|\.)\d+\./.test(module);
     const [outputs, inputs] = inputsFirst && inBlock ? [second, first] : [first, second];
     return [{ name: module, inputs, outputs, inBlock, isHead: HEAD.test(module), role }];
   });
-}
-
-function isBareParameter(role: Weight["role"], config: Config | null): boolean {
-  return role === "experts" || (role === "router" && !LINEAR_ROUTERS.has(config?.modelType ?? ""));
 }
 
 /** The modules that targets name (peft, src/peft/tuners/tuners_utils.py, `check_target_module_exists`). */
@@ -68,6 +69,23 @@ export function matchTargets(modules: readonly LinearModule[], targets: Targets)
 
 function endsWith(name: string, target: string): boolean {
   return name === target || name.endsWith(`.${target}`);
+}
+
+/** Model types with Mamba layers, of which peft takes no `out_proj` (tuners_utils.py, `_check_lora_target_modules_mamba`). */
+const MAMBA_TYPES: ReadonlySet<string> = new Set([
+  "falcon_h1",
+  "mamba",
+  "mamba2",
+  "falcon_mamba",
+  "nemotron_h",
+]);
+
+/** Modules on which peft raises an error; null where there are none: state-spaces/mamba-130m-hf. */
+export function refuseTargets(modules: readonly LinearModule[], { config }: Subject): Refusal | null {
+  const modelType = config?.modelType ?? "";
+  const refused = modules.some(({ name }) => endsWith(name, "out_proj"));
+  if (!refused || !MAMBA_TYPES.has(modelType)) return null;
+  return { reason: `peft refuses LoRA on out_proj of ${modelType}` };
 }
 
 /**
@@ -109,6 +127,7 @@ const RENAMED: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> 
     [/^language_model\.model\./, "model.language_model."],
     [/^(vision_tower|multi_modal_projector)\./, "model.$1."],
   ],
+  gpt_neox: [[/^embed_out/, "lm_head"]],
   qwen2_5_vl: [
     [/^model\.(?=layers\.|embed_tokens|norm)/, "model.language_model."],
     [/^visual\./, "model.visual."],

@@ -1,5 +1,6 @@
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { layOutAdapter, type AdapterFile, type AdapterRecipe } from "./adapter-file.ts";
+import { rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
 import { DEFAULT_TARGETS, nameAttention, type Targets } from "./lora-targets.ts";
 import { groupDigits, isRefusal, refuse, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
@@ -22,8 +23,10 @@ export const USUAL_RANKS: readonly number[] = [8, 16, 64];
 
 const LIMIT =
   "The base model is needed, too. peft stores 32 bits, many publish 16; beside a quantized model it stays at 16.";
-const EXPERTS_LIMIT =
+const PASSED_OVER_LIMIT =
   "All-linear passes over experts, which transformers 5 holds in one parameter a layer; the base model is needed, too.";
+const EXPERTS_LIMIT =
+  "peft gives each expert the rank, and the base model is needed, too. Dense layers and shared experts are passed over.";
 
 export interface LoraRequest extends ReductionRequest {
   readonly ranks: readonly number[];
@@ -87,17 +90,20 @@ function describeAdapter(original: Original, lora: Lora, { quantizations }: Lora
   };
 }
 
-function describeLimit({ weights }: Reduced, { targets }: Lora): string {
-  const hasExperts = weights.some(({ role }) => role === "experts");
-  return targets === "all-linear" && hasExperts ? EXPERTS_LIMIT : LIMIT;
+function describeLimit(reduced: Reduced, { targets }: Lora): string {
+  const hasExperts = reduced.weights.some(({ role }) => role === "experts");
+  if (targets !== "all-linear" || !hasExperts) return LIMIT;
+  return rewritesTargets(reduced) ? EXPERTS_LIMIT : PASSED_OVER_LIMIT;
 }
 
 function describeRecipe(reduced: Reduced, lora: Lora): AdapterRecipe | Refusal {
   const targets = chooseTargets(reduced, lora.targets);
-  if (targets === null) {
-    const modelType = reduced.config?.modelType ?? "a model without model_type";
-    return { reason: `peft has no default target modules for ${modelType}` };
-  }
+  const modelType = reduced.config?.modelType ?? "a model without model_type";
+  if (lora.targets === "default" && rewritesTargets(reduced))
+    return {
+      reason: `peft finds no target modules by itself for ${modelType}: it rewrites them for experts`,
+    };
+  if (targets === null) return { reason: `peft has no default target modules for ${modelType}` };
   const modulesToSave = lora.save ? nameSavedModules(reduced) : [];
   return { rank: lora.rank, targets, dora: lora.dora, modulesToSave };
 }
@@ -133,12 +139,22 @@ function describeInputs(lora: Lora, recipe: AdapterRecipe, { modules }: AdapterF
 
 /** `8 × 524,288 inputs and outputs of 64 matrices` */
 function describeSum({ modules, tensors }: AdapterFile, { rank, dora }: Lora): string {
-  const sides = modules.reduce((sum, { inputs, outputs }) => sum + inputs + outputs, 0);
+  const own = modules.filter(({ experts }) => experts === null);
+  const stacks = modules.filter((module) => module.experts !== null);
+  const experts = stacks[0]?.experts ?? 0;
   const outputs = modules.reduce((sum, module) => sum + module.outputs, 0);
   const saved = sumParameters(tensors.filter(({ name }) => !name.includes(".lora_")));
   return [
-    `${rank} × ${groupDigits(sides)} inputs and outputs of ${modules.length} matrices`,
+    `${rank} × ${groupDigits(sumSides(own, rank))} inputs and outputs of ${own.length} matrices`,
+    ...(stacks.length > 0
+      ? [`${rank} × ${experts} experts × ${groupDigits(sumSides(stacks, rank * experts))}, gate and up twice`]
+      : []),
     ...(dora ? [`${groupDigits(outputs)} magnitudes`] : []),
     ...(saved > 0 ? [`${groupDigits(saved)} saved whole`] : []),
   ].join(" + ");
+}
+
+/** Inputs and outputs of modules, as often as each has the rank. */
+function sumSides(modules: readonly AdaptedModule[], rank: number): number {
+  return modules.reduce((sum, module) => sum + (module.rank / rank) * (module.inputs + module.outputs), 0);
 }

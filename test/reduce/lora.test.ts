@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { layOutAdapter } from "../../src/reduce/adapter-file.ts";
-import { listAdapters, USUAL_RANKS } from "../../src/reduce/lora.ts";
+import { listAdapters, planAdapter, USUAL_RANKS } from "../../src/reduce/lora.ts";
 import { listTasks } from "../../src/reduce/tasks.ts";
 import { listLinearModules, nameAttention } from "../../src/reduce/lora-targets.ts";
+import { startReducing } from "../../src/reduce/reduction.ts";
+import { describeConfig } from "../../src/model/config.ts";
+import { weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";
 
@@ -24,6 +27,32 @@ test.each([
 ])("%s: %i", (id, parameters) => {
   const recipe = { rank: 16, targets: "all-linear", dora: false, modulesToSave: [] } as const;
   expect(layOutAdapter(originalOf(id), recipe)).toMatchObject({ parameters });
+});
+
+/** peft 0.21 on transformers 5.18: it rewrites all-linear for the experts that are stacked there. */
+test.each([
+  ["mistralai/Mixtral-8x7B-v0.1", 179_832_832, 448],
+  ["Qwen/Qwen3-30B-A3B", 498_253_824, 672],
+  ["deepseek-ai/DeepSeek-V2-Lite", 179_497_472, 372],
+  ["openai/gpt-oss-20b", 3_981_312, 192], // not rewritten: experts are passed over
+])("%s at rank 8: %i in %i tensors", (id, parameters, tensors) => {
+  const [, , allLinear] = listAdapters(originalOf(id), { ...LEVELS_REQUEST, ranks: [8], tasks: 2 });
+  expect(allLinear).toMatchObject({ name: "rank 8, all-linear", parameters, tensors });
+});
+
+test("an adapter on experts, tensor by tensor", () => {
+  const recipe = { rank: 8, targets: "all-linear", dora: false, modulesToSave: [] } as const;
+  const file = layOutAdapter(originalOf("mistralai/Mixtral-8x7B-v0.1"), recipe);
+  if ("reason" in file) throw new Error(file.reason);
+  const layer = "base_model.model.model.layers.0.mlp";
+  expect(file.tensors.filter(({ name }) => name.startsWith(layer))).toMatchObject([
+    { name: `${layer}.gate.lora_A.weight`, shape: [8, 4096] },
+    { name: `${layer}.gate.lora_B.weight`, shape: [8, 8] },
+    { name: `${layer}.experts.base_layer.lora_A.weight`, shape: [128, 4096] },
+    { name: `${layer}.experts.base_layer.lora_B.weight`, shape: [28672, 128] },
+    { name: `${layer}.experts.lora_A.weight`, shape: [64, 14336] },
+    { name: `${layer}.experts.lora_B.weight`, shape: [4096, 64] },
+  ]);
 });
 
 describe("every model of the catalog", () => {
@@ -68,7 +97,6 @@ describe("what is no linear layer to peft", () => {
   ])("%s: %s", (id, name) => expect(namesOf(id)).not.toContain(name));
 
   test.each([
-    ["deepseek-ai/DeepSeek-V2-Lite", "model.layers.1.mlp.gate"],
     ["google/gemma-4-31B-it", "model.embed_vision.embedding_projection"],
     ["albert/albert-base-v2", "albert.encoder.embedding_hidden_mapping_in"],
   ])("but is one: %s, %s", (id, name) => expect(namesOf(id)).toContain(name));
@@ -92,6 +120,30 @@ describe("refused", () => {
     expect(layOutAdapter(gemma, { ...recipe, targets: ["c_attn"], rank: 8 })).toHaveProperty("reason");
   });
 
+  test.each([
+    [
+      "mixtral",
+      "default",
+      false,
+      "peft finds no target modules by itself for mixtral: it rewrites them for experts",
+    ],
+    ["mixtral", "all-linear", true, "peft refuses DoRA on experts that are stacked into one parameter"],
+    [
+      "qwen3_next",
+      "all-linear",
+      false,
+      "how peft lays adapters out on the experts of qwen3_next is not known here",
+    ],
+    ["mamba", "all-linear", false, "peft refuses LoRA on out_proj of mamba"],
+  ] as const)("what peft does not take: %s, %s", (model_type, targets, dora, reason) => {
+    const names = ["self_attn.q_proj", "mixer.out_proj", "mlp.experts.0.gate_proj"];
+    const start = startReducing({
+      config: describeConfig({ model_type }),
+      weights: names.map((name) => weightOf(`model.layers.0.${name}.weight`, 16, 32)),
+    });
+    expect(planAdapter(start, { rank: 8, targets, dora, save: false })).toEqual({ reason });
+  });
+
   test("targets that peft does not choose by itself", () => {
     const rows = listAdapters(originalOf("distilbert/distilbert-base-uncased"), {
       ...LEVELS_REQUEST,
@@ -100,6 +152,12 @@ describe("refused", () => {
     });
     expect(rows[0]?.reason).toBe("peft has no default target modules for distilbert");
   });
+});
+
+test("what weighs the shared expert is a linear layer: Qwen/Qwen1.5-MoE-A2.7B", () => {
+  const gate = weightOf("model.layers.0.mlp.shared_expert_gate.weight", 1, 2048);
+  const modules = listLinearModules({ weights: [gate], config: describeConfig({ model_type: "qwen2_moe" }) });
+  expect(modules).toMatchObject([{ inputs: 2048, outputs: 1 }]);
 });
 
 test("so many tasks: one model and adapters against models", () => {

@@ -1,0 +1,99 @@
+/** What peft makes of "all-linear" where transformers 5 stacks the experts of a layer into one parameter. */
+import type { LinearModule } from "./lora-targets.ts";
+import type { Refusal } from "./reduction.ts";
+import type { Subject } from "../quant/scheme.ts";
+
+/** A module with an adapter on it, and the rank that it has there. */
+export interface AdaptedModule extends Pick<LinearModule, "name" | "inputs" | "outputs"> {
+  readonly rank: number;
+  /** So many experts in one parameter; null for a matrix of its own. */
+  readonly experts: number | null;
+}
+
+/**
+ * Model types for which peft 0.21 rewrites the targets of an adapter (src/peft/utils/transformers_weight_conversion.py,
+ * `_convert_peft_config_moe`, by `_MODEL_TO_CONVERSION_PATTERN` of transformers 5.18, conversion_mapping.py). It rewrites
+ * before it would fill in its defaults, and then finds none. qwen2_moe itself is not among them.
+ */
+const REWRITTEN: ReadonlySet<string> = new Set(
+  `mixtral minimax minimax_m2 afmoe deepseek_v2 deepseek_v3 deepseek_v32 dots1 ernie4_5_moe glm4_moe glm4_moe_lite
+  glm_moe_dsa glm4v_moe longcat_flash solar_open mellum qwen3_moe qwen3_omni_moe qwen3_omni_moe_thinker qwen3_next
+  hunyuan_v1_moe flex_olmo olmoe exaone_moe cohere2_moe`.split(/\s+/),
+);
+
+/**
+ * Those of which the result is known: mistralai/Mixtral-8x7B-v0.1, Qwen/Qwen3-30B-A3B and deepseek-ai/DeepSeek-V2-Lite
+ * as peft lays them out, and model types whose classes in transformers 5.18 name and stack the same parameters.
+ */
+const LAID_OUT: ReadonlySet<string> = new Set(
+  "mixtral qwen3_moe deepseek_v2 deepseek_v3 olmoe glm4_moe dots1".split(" "),
+);
+
+export function rewritesTargets({ config }: Pick<Subject, "config">): boolean {
+  return REWRITTEN.has(config?.modelType ?? "");
+}
+
+/** Names that mean the experts' matrices, and with them those of a dense layer and of shared experts. */
+const EXPERT_TARGET = /\.(?:gate|gate_proj|up_proj|down_proj|w[123])$/;
+
+/** The gate of one expert: `model.layers.0.block_sparse_moe.experts.7.w1.weight`, `model.layers.1.mlp.experts.7.gate_proj.weight`. */
+const EXPERT_GATE = /^(?<block>.+\.)(?:mlp|block_sparse_moe)\.experts\.\d+\.(?:w1|gate_proj)\.weight$/;
+
+/**
+ * The modules of an all-linear adapter: what is no expert in the rank asked for, and in every layer the router and two
+ * stacks, in which each expert has that rank, and in the fused `gate_up_proj` twice.
+ */
+export function adaptExperts(
+  subject: Subject,
+  modules: readonly LinearModule[],
+  { rank, dora }: { readonly rank: number; readonly dora: boolean },
+): AdaptedModule[] | Refusal {
+  const modelType = subject.config?.modelType ?? "";
+  if (!LAID_OUT.has(modelType))
+    return { reason: `how peft lays adapters out on the experts of ${modelType} is not known here` };
+  if (dora) return { reason: "peft refuses DoRA on experts that are stacked into one parameter" };
+  const layers = findExpertLayers(subject);
+  if (layers.length === 0) return { reason: "its experts have other names than those peft stacks" };
+  const thin = layers.find(({ hidden, intermediate }) => rank > Math.min(hidden, intermediate));
+  if (thin)
+    return {
+      reason: `rank ${rank} is above the matrix: an expert of ${thin.block} is ${thin.intermediate} × ${thin.hidden}`,
+    };
+  return [
+    ...modules
+      .filter(({ name }) => !EXPERT_TARGET.test(name))
+      .map((module) => ({ ...module, rank, experts: null })),
+    ...layers.flatMap(({ block, experts, hidden, intermediate }) => [
+      { name: `${block}.gate`, inputs: hidden, outputs: experts, rank, experts: null },
+      {
+        name: `${block}.experts.base_layer`,
+        inputs: hidden,
+        outputs: 2 * intermediate,
+        rank: 2 * rank * experts,
+        experts,
+      },
+      { name: `${block}.experts`, inputs: intermediate, outputs: hidden, rank: rank * experts, experts },
+    ]),
+  ];
+}
+
+interface ExpertLayer {
+  /** `model.layers.0.mlp`, as transformers 5 calls it. */
+  readonly block: string;
+  readonly experts: number;
+  readonly hidden: number;
+  readonly intermediate: number;
+}
+
+function findExpertLayers({ weights }: Subject): ExpertLayer[] {
+  const layers = new Map<string, ExpertLayer>();
+  for (const { name, shape, role } of weights) {
+    const { block } = EXPERT_GATE.exec(name)?.groups ?? {};
+    const [intermediate, hidden] = shape;
+    // Layers that predict further tokens are not part of the class.
+    if (block === undefined || role === "mtp" || intermediate === undefined || hidden === undefined) continue;
+    const known = layers.get(block);
+    layers.set(block, { block: `${block}mlp`, experts: (known?.experts ?? 0) + 1, hidden, intermediate });
+  }
+  return [...layers.values()];
+}
