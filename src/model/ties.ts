@@ -9,9 +9,12 @@ interface Named {
 const EMBEDDING =
   /(?:^|\.)(?:shared|embed_tokens|word_embeddings|wte|tok_embeddings|embeddings\.weight|embed_in)(?:\.weight)?$/;
 
-/** Names of the matrix that turns hidden states into logits, and of its bias. */
-const HEAD =
-  /(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out|vocab_projector|(?:cls\.)?predictions\.decoder|lm_head\.decoder)(?:\.weight)?$/;
+/**
+ * Names of the matrix that turns hidden states into logits. RoBERTa's is `lm_head.decoder`, and its `lm_head.dense` is
+ * none; ELECTRA's generator has `generator_lm_head`; `proj_out` of whisper is one, those in a block of diffusers are not.
+ */
+export const OUTPUT_HEAD =
+  /(?:^|\.)(?:(?:generator_)?lm_head|embed_out|output_layer|vocab_projector|predictions(?=\.decoder))(?:\.decoder)?(?:\.weight)?$|^proj_out(?:\.weight)?$/;
 
 /** The head's bias, which a class may hold under two names: albert/albert-base-v2 stores `predictions.bias` as well. */
 const DECODER_BIAS = /(?<=(?:^|\.)(?:predictions|lm_head)\.)decoder\.(?=bias$)/;
@@ -77,7 +80,7 @@ export function findTies(weights: readonly Named[], config: Config | null): Ties
 
   const heads = weights.filter(
     ({ name, shape }) =>
-      HEAD.test(name) &&
+      OUTPUT_HEAD.test(name) &&
       !name.startsWith(ADAPTER) &&
       embeddings.some((embedding) => isSameShape(embedding.shape, shape)),
   );

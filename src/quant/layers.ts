@@ -1,6 +1,7 @@
 /** What quantizing tools see of a model: its linear layers, and the kind of network they stand in. */
 
 import { readCount, readString, type Config } from "../model/config.ts";
+import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Role, Weight } from "../model/weight.ts";
 import type { Subject } from "./scheme.ts";
 
@@ -61,13 +62,11 @@ export function findTokenEmbedding(weights: readonly Weight[]): Weight | null {
   );
 }
 
-const HEAD_NAME = /(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out)\./;
-
 /** The output matrix of a language model; null where it is the embedding, or there is none. */
 export function findHead(weights: readonly Weight[]): Weight | null {
   const vocabulary = findTokenEmbedding(weights)?.shape[0];
   const isHead = ({ role, name, shape }: Weight) =>
-    role === "head" && shape.length === 2 && (shape[0] === vocabulary || HEAD_NAME.test(name));
+    role === "head" && shape.length === 2 && (shape[0] === vocabulary || OUTPUT_HEAD.test(name));
   return weights.find(isHead) ?? null;
 }
 

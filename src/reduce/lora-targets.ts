@@ -1,4 +1,5 @@
 /** Which modules of a model peft puts an adapter on. */
+import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Weight } from "../model/weight.ts";
 import { TRANSPOSED_TYPES } from "../quant/layers.ts";
 import type { Subject } from "../quant/scheme.ts";
@@ -16,6 +17,7 @@ export interface LinearModule {
   readonly outputs: number;
   /** Part of a transformer layer, of a tower or of the language model. */
   readonly inBlock: boolean;
+  /** What `get_output_embeddings` of its class gives. */
   readonly isHead: boolean;
   readonly role: Weight["role"];
 }
@@ -23,9 +25,6 @@ export interface LinearModule {
 /** Tables that are looked up: `nn.Embedding`, or a bare parameter. `embedding_projection` of Gemma 4 is linear. */
 const LOOKED_UP =
   /(?:^|\.)(?:\w*embeddings?|embed_(?:tokens|positions|in)\w*|pos_embed|wte|wpe|shared|relative_attention_bias)$/;
-
-/** What `get_output_embeddings` of a transformers class gives. */
-const HEAD = /(?:^|\.)(?:lm_head|embed_out|output_layer|vocab_projector|predictions\.decoder)$|^proj_out$/;
 
 /**
  * Modules that a checkpoint stores and the class of its config.json does not have: google-bert/bert-base-uncased was
@@ -56,7 +55,7 @@ export function listLinearModules({ weights, config }: Subject): LinearModule[] 
     // Conv1D is [inputs, outputs]; only the blocks of a GPT-2 are made of it, not its heads.
     const inBlock = /(?:^|\.)\d+\./.test(module);
     const [outputs, inputs] = inputsFirst && inBlock ? [second, first] : [first, second];
-    return [{ name: module, inputs, outputs, inBlock, isHead: HEAD.test(module), role }];
+    return [{ name: module, inputs, outputs, inBlock, isHead: OUTPUT_HEAD.test(module), role }];
   });
 }
 

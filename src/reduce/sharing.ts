@@ -1,6 +1,6 @@
 import { readCount } from "../model/config.ts";
 import { isHeadTied } from "../model/ties.ts";
-import { findHead, findTokenEmbedding } from "../quant/layers.ts";
+import { classifyStack, findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { groupDigits, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { tieConfig } from "./reshaped-config.ts";
@@ -60,13 +60,26 @@ export function share(reduced: Reduced, sharing: Sharing): Change | Refusal {
   }
 }
 
-/** Classes that end in an output head over the vocabulary; BertModel of a sentence-transformer has none. */
-const HAS_HEAD = /(?:CausalLM|LMHeadModel|ConditionalGeneration|MaskedLM|PreTraining)$/;
+/**
+ * Classes that end in an output head over the vocabulary; BertModel of a sentence-transformer has none, and what
+ * google/electra-base-discriminator is trained to tell is whether a token was replaced.
+ */
+const HAS_HEAD =
+  /(?:CausalLM|LMHeadModel|ConditionalGeneration|MaskedLM|(?<!Electra|Funnel|Wav2Vec2)ForPreTraining)$/;
+
+/** Encoders as llama.cpp calls them (gguf-py/gguf/constants.py): nomic-bert, gemma-embedding, t5encoder. */
+const GGUF_ENCODER = /bert|embed|encoder/;
 
 /** google/gemma-2b: the head is the embedding, and stored once. */
 function hasTiedHead({ weights, config }: Reduced | Original): boolean {
-  if (findHead(weights) || !findTokenEmbedding(weights)) return false;
-  return isHeadTied(config) === true && HAS_HEAD.test(config?.architecture ?? "");
+  const embedding = findTokenEmbedding(weights);
+  if (findHead(weights) || !embedding) return false;
+  if (config && config.architecture !== null)
+    return isHeadTied(config) === true && HAS_HEAD.test(config.architecture);
+  if (classifyStack({ weights, config }) === "encoder" || GGUF_ENCODER.test(config?.modelType ?? ""))
+    return false;
+  // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): any GGUF of Llama 3.2 1B.
+  return isHeadTied(config) === true || embedding.name === "token_embd.weight";
 }
 
 function describeTied(original: Original): Change {

@@ -65,6 +65,8 @@ describe("the head", () => {
   test("may be padded", () => expect(findHead([embedding, head])).toBe(head));
   test("is no classifier", () =>
     expect(findHead([embedding, weightOf("classifier.weight", 2, 8)])).toBeNull());
+  test("is not what stands before it: FacebookAI/roberta-base", () =>
+    expect(findHead([embedding, weightOf("lm_head.dense.weight", 8, 8)])).toBeNull());
   test("is added once where it is tied", () => {
     expect(withSeparateHead([embedding], true)).toHaveLength(2);
     expect(withSeparateHead([embedding], false)).toEqual([embedding]);

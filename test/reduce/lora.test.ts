@@ -5,7 +5,7 @@ import { listTasks } from "../../src/reduce/tasks.ts";
 import { listLinearModules, nameAttention } from "../../src/reduce/lora-targets.ts";
 import { startReducing } from "../../src/reduce/reduction.ts";
 import { describeConfig } from "../../src/model/config.ts";
-import { weightOf } from "../quant/tiny-model.ts";
+import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";
 
@@ -152,6 +152,26 @@ describe("refused", () => {
     });
     expect(rows[0]?.reason).toBe("peft has no default target modules for distilbert");
   });
+});
+
+test("RoBERTa's lm_head.dense is not its head: only the embedding is saved", () => {
+  const parts = ["self.query", "self.key", "self.value", "output.dense"];
+  const layers = Array.from({ length: 12 }, (_, layer) =>
+    parts.map((part) => weightOf(`roberta.encoder.layer.${layer}.attention.${part}.weight`, 768, 768)),
+  );
+  const roberta = modelOf(
+    { model_type: "roberta", architectures: ["RobertaForMaskedLM"] },
+    weightOf("roberta.embeddings.word_embeddings.weight", 50_265, 768),
+    ...layers.flat(),
+    weightOf("lm_head.dense.weight", 768, 768),
+  );
+  const plan = planAdapter(startReducing(roberta), {
+    rank: 8,
+    targets: "attention",
+    dora: false,
+    save: true,
+  });
+  expect(plan).toMatchObject({ adapter: { parameters: 589_824 + 38_603_520 }, inputs: { matrices: 48 } });
 });
 
 test("what weighs the shared expert is a linear layer: Qwen/Qwen1.5-MoE-A2.7B", () => {
