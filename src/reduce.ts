@@ -10,6 +10,7 @@ import {
   type Measurement,
 } from "./measure.ts";
 import type { Quantization } from "./quant/quantization.ts";
+import { findHead } from "./quant/layers.ts";
 import { parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
 import { ADAPTER, applyRecipe } from "./reduce/apply.ts";
@@ -20,6 +21,7 @@ import { listQuantizedSizes } from "./reduce/quantization.ts";
 import { formatRecipe, parseRank, parseRecipe, type Step } from "./reduce/recipe.ts";
 import { isRefusal, refuse, TECHNIQUES } from "./reduce/reduction.ts";
 import type { Original, Reduction, Refusal, Technique } from "./reduce/reduction.ts";
+import { tieConfig } from "./reduce/reshaped-config.ts";
 import { listSharings } from "./reduce/sharing.ts";
 import { listTasks } from "./reduce/tasks.ts";
 import type { ReductionReport, ReductionRow } from "./report/reduction-schema.ts";
@@ -179,7 +181,10 @@ function describeOriginal(examination: Examination): Original | Refusal {
   if (!anatomy || !subject) return { reason: "the shapes of its weights are not known" };
   if (!anatomy.certain) return { reason: "its packing is not understood, so its shapes are not known" };
   const copies = anatomy.leftOut.flatMap(({ tensor, reason }) => (reason === "tied" ? [tensor] : []));
-  return { id: repository.id, ...subject, copies };
+  // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): Llama 3.2 1B.
+  const isTied = evidence.checkpoint?.format === "gguf" && !findHead(subject.weights);
+  const config = isTied ? tieConfig(subject.config, true) : subject.config;
+  return { id: repository.id, weights: subject.weights, config, copies };
 }
 
 /** A row with what part of the model's bytes each of its sizes is: of the same quantization, or of what is published. */
@@ -192,7 +197,7 @@ function withShares(row: Reduction, model: ModelReport, isOfNow: boolean): Reduc
     sizes: row.sizes.map(({ quantization, bytes, basis, errorBand, reason }) => {
       const same = model.sizes.find((size) => size.quantization === quantization);
       const whole = (isOfNow ? model.published : same)?.bytes;
-      const shareOfModel = bytes !== null && whole ? Math.round((1e6 * bytes) / whole) / 1e6 : null;
+      const shareOfModel = bytes !== null && whole ? Number((bytes / whole).toPrecision(6)) : null;
       return { quantization, bytes, basis, errorBand, shareOfModel, reason };
     }),
   };

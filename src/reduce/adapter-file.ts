@@ -1,5 +1,5 @@
 import { computeSafetensorsBytes } from "../quant/safetensors-file.ts";
-import { adaptExperts, rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
+import { adaptAllLinear, type AdaptedModule } from "./lora-experts.ts";
 import { listLinearModules, matchTargets, nameModule, refuseTargets, type Targets } from "./lora-targets.ts";
 import { isRefusal, sumParameters, type Refusal } from "./reduction.ts";
 import type { Subject } from "../quant/scheme.ts";
@@ -50,8 +50,8 @@ export function layOutAdapter(subject: Subject, recipe: AdapterRecipe): AdapterF
       reason: `rank ${rank} is above the matrix: ${thin.name} is ${thin.outputs} × ${thin.inputs}, of rank ${Math.min(thin.inputs, thin.outputs)} at most`,
     };
   const modules =
-    targets === "all-linear" && rewritesTargets(subject)
-      ? adaptExperts(subject, matched, recipe)
+    targets === "all-linear"
+      ? adaptAllLinear(subject, matched, recipe)
       : matched.map((module) => ({ ...module, rank, experts: null }));
   if (isRefusal(modules)) return modules;
   const tensors = [

@@ -6,6 +6,7 @@ import { formatStep, type Step } from "./recipe.ts";
 import {
   groupDigits,
   isRefusal,
+  refuse,
   startReducing,
   type Change,
   type Original,
@@ -34,13 +35,22 @@ export function applyRecipe(
     const change = applyStep(reduced, step);
     if (step.technique === "quantization") quantizations = [step.quantization];
     const name = formatStep(step);
-    const row = describeChange(step.technique, name, change, { ...request, quantizations });
+    const row = refuseUnknown(
+      step,
+      describeChange(step.technique, name, change, { ...request, quantizations }),
+    );
     const arithmetic = row.name === name ? row.arithmetic : `${row.name}: ${row.arithmetic}`;
     rows.push({ ...row, name, arithmetic });
     if (isRefusal(change) || row.reason !== null) return rows;
     reduced = change.reduced;
   }
   return rows;
+}
+
+/** A recipe that names a quantization asks for its size: where that is not known, the step is refused. */
+function refuseUnknown({ technique }: Step, row: Reduction): Reduction {
+  const reason = technique === "quantization" ? row.sizes[0]?.reason : null;
+  return reason ? refuse(technique, row.name, reason) : row;
 }
 
 /** Why nothing but its own bytes can be told of an adapter. */

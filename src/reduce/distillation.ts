@@ -7,7 +7,14 @@ import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } 
 import { reshapeConfig } from "./reshaped-config.ts";
 import { resizeWeight, withShape, type NewWidths } from "./resize.ts";
 import { describeChange } from "./rows.ts";
-import { findTextStacks, replaceLayers, spreadLayers, type Layer, type Stack } from "./stacks.ts";
+import {
+  findTextStacks,
+  hasSharedLayers,
+  replaceLayers,
+  spreadLayers,
+  type Layer,
+  type Stack,
+} from "./stacks.ts";
 import { findNextSmaller, type StudentShape } from "./student-shapes.ts";
 import { dropLayers } from "./structured-pruning.ts";
 
@@ -178,11 +185,13 @@ interface Teacher extends Pick<StudentShape, "layers" | "hidden" | "intermediate
   readonly widths: LayerWidths;
 }
 
-function measureTeacher({ weights, config, sharesLayers }: Reduced): Teacher | Refusal {
+function measureTeacher(reduced: Reduced): Teacher | Refusal {
+  const { weights, config } = reduced;
   const layers = findTextStacks(weights)[0]?.layers ?? [];
   const [layer] = layers;
   if (!layer) return { reason: "it has no stack of transformer layers" };
-  if (layers.length === 1 || sharesLayers) return { reason: "its layers are shared" };
+  if (hasSharedLayers(reduced)) return { reason: "its layers are shared" };
+  if (layers.length === 1) return { reason: "it has one layer" };
   if (weights.some(({ role }) => role === "vision"))
     return { reason: "a student of it needs a smaller tower, too" };
   const widths = measureLayer(layer, config);

@@ -40,10 +40,22 @@ const EXPERT_TARGET = /\.(?:gate|gate_proj|up_proj|down_proj|w[123])$/;
 const EXPERT_GATE = /^(?<block>.+\.)(?:mlp|block_sparse_moe)\.experts\.\d+\.(?:w1|gate_proj)\.weight$/;
 
 /**
- * The modules of an all-linear adapter: what is no expert in the rank asked for, and in every layer the router and two
- * stacks, in which each expert has that rank, and in the fused `gate_up_proj` twice.
+ * The modules of an all-linear adapter. Where the targets are rewritten: what is no expert in the rank asked for, and in
+ * every layer the router and two stacks, in which each expert has that rank, and in the fused `gate_up_proj` twice.
  */
-export function adaptExperts(
+export function adaptAllLinear(
+  subject: Subject,
+  modules: readonly LinearModule[],
+  recipe: { readonly rank: number; readonly dora: boolean },
+): AdaptedModule[] | Refusal {
+  if (rewritesTargets(subject)) return adaptExperts(subject, modules, recipe);
+  const { weights, config } = subject;
+  if ((config?.architecture ?? null) === null && weights.some(({ role }) => role === "experts"))
+    return { reason: "its class is not named, and what peft does with experts depends on it" }; // GGUF
+  return modules.map((module) => ({ ...module, rank: recipe.rank, experts: null }));
+}
+
+function adaptExperts(
   subject: Subject,
   modules: readonly LinearModule[],
   { rank, dora }: { readonly rank: number; readonly dora: boolean },

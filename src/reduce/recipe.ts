@@ -172,7 +172,15 @@ function rejectNonsense(steps: readonly Step[]): void {
   const texts = steps.map(kindOf);
   const twice = texts.find((text, index) => texts.indexOf(text) !== index);
   if (twice !== undefined) throw wrong(`${twice} stands twice in the recipe`, [], "once is enough");
+  for (const [one, other] of OPPOSITES)
+    if (texts.includes(one) && texts.includes(other))
+      throw wrong(`${one} and ${other} undo each other`, [], "leave one of them out");
 }
+
+const OPPOSITES = [
+  ["tied", "untied"],
+  ["sharing layers", "unshared"],
+] as const;
 
 const NOUNS = {
   pruning: "pruning",

@@ -5,7 +5,7 @@ import { groupDigits, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { tieConfig } from "./reshaped-config.ts";
 import { describeChange } from "./rows.ts";
-import { findTextStacks, findUnlike, replaceLayers, type Stack } from "./stacks.ts";
+import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, type Stack } from "./stacks.ts";
 
 /** What several parts of a model can have in common: the embedding and the output head, or whole layers. */
 export type Sharing =
@@ -29,7 +29,7 @@ export function listSharings(original: Original, request: ReductionRequest): Red
     isTied
       ? row("embedding untied", share(start, { unit: "untied" }))
       : row("embedding tied", share(start, { unit: "tied" })),
-    ...(isAlbert(original)
+    ...(hasSharedLayers(start)
       ? [
           row("layers shared, as it is", describeShared(original)),
           row("layers unshared", share(start, { unit: "unshared" })),
@@ -70,16 +70,14 @@ const HAS_HEAD =
 /** Encoders as llama.cpp calls them (gguf-py/gguf/constants.py): nomic-bert, gemma-embedding, t5encoder. */
 const GGUF_ENCODER = /bert|embed|encoder/;
 
-/** google/gemma-2b: the head is the embedding, and stored once. */
-function hasTiedHead({ weights, config }: Reduced | Original): boolean {
-  const embedding = findTokenEmbedding(weights);
-  if (findHead(weights) || !embedding) return false;
-  if (config && config.architecture !== null)
-    return isHeadTied(config) === true && HAS_HEAD.test(config.architecture);
-  if (classifyStack({ weights, config }) === "encoder" || GGUF_ENCODER.test(config?.modelType ?? ""))
-    return false;
-  // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): any GGUF of Llama 3.2 1B.
-  return isHeadTied(config) === true || embedding.name === "token_embd.weight";
+/** google/gemma-2b: the head is the embedding, and stored once. A GGUF names no class, only the model type. */
+function hasTiedHead(model: Reduced | Original): boolean {
+  const { weights, config } = model;
+  if (findHead(weights) || !findTokenEmbedding(weights) || isHeadTied(config) !== true) return false;
+  const { architecture = null, modelType = null } = config ?? {};
+  return architecture === null
+    ? classifyStack(model) !== "encoder" && !GGUF_ENCODER.test(modelType ?? "")
+    : HAS_HEAD.test(architecture);
 }
 
 function describeTied(original: Original): Change {
@@ -152,7 +150,7 @@ function untieHead(reduced: Reduced): Change | Refusal {
 /** As ALBERT does (arXiv:1909.11942, §3.1): consecutive layers of a group are one. */
 function shareLayers(reduced: Reduced, countGroups: (layers: number) => number): Change | Refusal {
   const { weights } = reduced;
-  if (isAlbert(reduced)) return { reason: "its layers are shared already" };
+  if (hasSharedLayers(reduced)) return { reason: "its layers are shared already" };
   const stacks = findTextStacks(weights);
   const [first] = stacks;
   if (!first) return { reason: "it has no stack of transformer layers" };
@@ -179,10 +177,6 @@ function shareLayers(reduced: Reduced, countGroups: (layers: number) => number):
   };
 }
 
-function isAlbert({ config }: Reduced | Original): boolean {
-  return config?.modelType === "albert";
-}
-
 function describeShared(original: Original): Change | Refusal {
   const unshared = unshareLayers(startReducing(original));
   if ("reason" in unshared) return unshared;
@@ -204,7 +198,7 @@ function unshareLayers(reduced: Reduced): Change | Refusal {
   const { weights, config } = reduced;
   const layers = config && readCount(config.text, "num_hidden_layers");
   const [stack] = findTextStacks(weights);
-  if (!isAlbert(reduced) || !layers || !stack) return { reason: "it shares no layers" };
+  if (!hasSharedLayers(reduced) || !layers || !stack) return { reason: "it shares no layers" };
   const groups = stack.layers.length;
   if (layers > MAX_LAYERS || groups > layers)
     return { reason: `${layers} layers of ${groups} groups make no model` };

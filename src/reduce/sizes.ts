@@ -80,6 +80,9 @@ export function refuseQuantization(
 ): Refusal | null {
   if (!scheme) return null;
   const isSparse = sparsity && !(sparsity.pattern === "unstructured" && sparsity.storage === "dense");
+  // CompressedTensorsW4A16Sparse24 of vLLM stores 2:4 in 4 bits.
+  if (isSparse && scheme.family === "ct")
+    return { reason: "the sparse layouts of compressed-tensors are not computed here" };
   if (isSparse) return { reason: `${scheme.family} files have no place for sparse weights` };
   if (sharesLayers) return { reason: `the tools of ${scheme.family} write every layer` };
   return null;

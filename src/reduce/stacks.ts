@@ -1,4 +1,6 @@
+import { readCount } from "../model/config.ts";
 import type { Weight } from "../model/weight.ts";
+import type { Reduced } from "./reduction.ts";
 
 /** The transformer layers of one network, in order. */
 export interface Stack {
@@ -38,6 +40,14 @@ export function findTextStacks(weights: readonly Weight[]): Stack[] {
         .toSorted((a, b) => a.index - b.index),
     }))
     .filter(({ layers }) => layers.some((layer) => layer.weights.some(({ role }) => role === "attention")));
+}
+
+/** True where layers are stored once and computed several times, as those of albert/albert-base-v2 are. */
+export function hasSharedLayers({ weights, config, sharesLayers }: Reduced): boolean {
+  if (sharesLayers || config?.modelType !== "albert") return sharesLayers;
+  const layers = readCount(config.text, "num_hidden_layers");
+  const [stack] = findTextStacks(weights);
+  return layers !== null && stack !== undefined && stack.layers.length < layers;
 }
 
 /** The weights with other layers in these stacks, numbered anew. */

@@ -12,7 +12,7 @@ import {
 } from "./reduction.ts";
 import { reshapeConfig } from "./reshaped-config.ts";
 import { resizeWeight, type KnownWidths, type NewWidths } from "./resize.ts";
-import { findTextStacks, replaceLayers, spreadLayers, type Layer } from "./stacks.ts";
+import { findTextStacks, hasSharedLayers, replaceLayers, spreadLayers, type Layer } from "./stacks.ts";
 
 const LIMIT = "What goes is gone from every runtime, in any format; quality needs training to come back.";
 
@@ -90,8 +90,9 @@ export function dropLayers(
   const counts = stacks.map(({ layers }) => layers.length);
   const [first] = counts;
   if (first === undefined) return { reason: "it has no stack of transformer layers" };
-  if (first === 1 || reduced.sharesLayers)
+  if (hasSharedLayers(reduced))
     return { reason: "its layers are shared: with fewer of them it is faster, not smaller" };
+  if (counts.every((count) => count === 1)) return { reason: "it has one layer" };
   const kept = counts.map(countKept);
   if (kept.every((count, index) => count === counts[index]))
     return { reason: `that is no layer of ${counts.join(" and ")}` };

@@ -40,7 +40,7 @@ export function tabulateReductions(rows: readonly ReductionRow[], units: UnitSys
 /** The steps of a recipe, each on what the one before left; a share once the recipe has settled on one quantization. */
 export function tabulateSteps(steps: readonly ReductionRow[], units: UnitSystem): Column[] {
   const possible = steps.filter(({ reason }) => reason === null);
-  const quantizations = listQuantizations(possible);
+  const quantizations = nameQuantizations(possible);
   const lines = possible.map((row) => {
     const line = describeRow(row, quantizations, units);
     return { ...line, name: line.name.trim(), left: row.sizes.length === 1 ? line.left : "" };
@@ -83,8 +83,11 @@ export function tabulateSizes(rows: readonly ReductionRow[], units: UnitSystem):
 /** The quantizations that every row but the model's own is shown in; the model's where there is no other row. */
 export function listQuantizations(rows: readonly ReductionRow[]): string[] {
   const others = rows.filter(({ technique, sizes }) => technique !== "quantization" || sizes.length > 1);
-  const shown = others.length > 0 ? others : rows;
-  return [...new Set(shown.flatMap(({ sizes }) => sizes.map(({ quantization }) => quantization)))];
+  return nameQuantizations(others.length > 0 ? others : rows);
+}
+
+function nameQuantizations(rows: readonly ReductionRow[]): string[] {
+  return [...new Set(rows.flatMap(({ sizes }) => sizes.map(({ quantization }) => quantization)))];
 }
 
 function describeTitle(title: string): Line {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reduce } from "../../src/index.ts";
 import { TECHNIQUES } from "../../src/reduce/reduction.ts";
 import { reductionSchema } from "../../src/report/reduction-schema.ts";
+import { writeGguf } from "../format/gguf/gguf-file.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";
@@ -54,6 +55,13 @@ test("the model's own sizes, and the family asked for", async () => {
     ["mediapipe:int8", expect.any(Number), "predicted"],
   ]);
   expect(report.rows[0]?.sizes[0]?.shareOfModel).toBeCloseTo(1_409_830_912 / 5_012_363_872, 5);
+});
+
+test("a share has six digits of its own", async () => {
+  const { report } = await run("gpt2 --offline --only lora --rank 1 --quant fp32");
+  const [size] = report.rows[0]?.sizes ?? [];
+  expect(size?.shareOfModel).toBe(Number(((size?.bytes ?? 0) / (124_439_808 * 4)).toPrecision(6)));
+  expect(String(size?.shareOfModel)).toMatch(/^0\.000?[1-9]\d{5}$/);
 });
 
 test("ranks and tasks as asked for, once each", async () => {
@@ -145,6 +153,12 @@ describe("text", () => {
     expect(stdout).toMatch(
       /prune:2:4,quant:int4 leaves 1\.16 GB in int4, 23\.2 % of the 5\.01 GB of now\.\n$/,
     );
+  });
+
+  test("a scheme at the end of a recipe has a column of its own", async () => {
+    const line = ["reduce", "gemma-2b", "--offline", "--apply", "prune:50:dense,quant:Q4_K_M"];
+    const { stdout } = await runProgram(line);
+    expect(stdout).toMatch(/^quant:gguf:Q4_K_.* ~1\.63 GB +32\.5$/m);
   });
 
   test("what a format cannot hold is `?`, and why", async () => {
@@ -240,6 +254,22 @@ test("of a format that cannot be read, nothing is known but why", async () => {
     expect(sizes).toEqual([]);
     expect(reason).toMatch(/not known$/);
   }
+});
+
+test("a GGUF without an output matrix multiplies with the embedding", async () => {
+  const { header, bytes } = writeGguf({
+    metadata: { "general.architecture": "llama", "llama.block_count": 1 },
+    tensors: [
+      { name: "token_embd.weight", shape: [512, 256], type: "F16" },
+      { name: "blk.0.attn_q.weight", shape: [256, 256], type: "F16" },
+    ],
+  });
+  hub.addRepository({ id: "acme/gguf", files: { "acme-F16.gguf": { head: header, size: bytes } } });
+  const { report } = await run("acme/gguf --only sharing", { hub });
+  expect(report.rows[0]).toMatchObject({
+    name: "embedding tied, as it is",
+    inputs: { savedParameters: 512 * 256 },
+  });
 });
 
 test("a model from the Hub is reduced by its real headers", async () => {

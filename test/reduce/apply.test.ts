@@ -43,9 +43,9 @@ test("steps that do not touch each other may change places", () => {
   expect(sizes("prune:2:4,prune:width:25")).toEqual(sizes("prune:width:25,prune:2:4"));
 });
 
-test("tied and untied again: the model as it was", () => {
-  const [tied, untied] = apply("meta-llama/Llama-2-7b-hf", "share:tied,share:untied");
-  expect([tied?.parameters, untied?.parameters]).toEqual([6_738_415_616 - 32_000 * 4096, 6_738_415_616]);
+test("unshared layers are layers like any: half of them can go", () => {
+  const [, half] = apply("albert/albert-base-v2", "share:unshared,prune:layers:50");
+  expect(half?.parameters).toBe(11_812_272 + 5 * 7_087_872);
 });
 
 test("QLoRA: the model at 4 bits, the adapter at 16", () => {
@@ -64,6 +64,16 @@ describe("a step that the model does not allow is the last row, with its reason"
     ],
     ["google/gemma-2b-it", "share:tied,quant:int4", "its head is tied already"],
     ["google/gemma-2b-it", "prune:50,quant:Q4_K_M", "gguf files have no place for sparse weights"],
+    [
+      "meta-llama/Llama-2-7b-hf",
+      "prune:2:4,quant:ct:w4a16",
+      "the sparse layouts of compressed-tensors are not computed here",
+    ],
+    [
+      "albert/albert-base-v2",
+      "share:unshared,quant:Q4_K_M", // what nobody knows the size of is no success
+      "llama.cpp has no place for albert.embeddings.word_embeddings.weight of albert",
+    ],
     ["google/gemma-2b-it", "share:layers:1,quant:mlx:4bit", "the tools of mlx write every layer"],
     [
       "google-t5/t5-base",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { listPrunings, prune } from "../../src/reduce/pruning.ts";
 import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
+import { distill, STUDENTS } from "../../src/reduce/distillation.ts";
+import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";
 
@@ -118,6 +120,16 @@ test("a dense file of zeros is the file of before, in every level", () => {
   expect(dense?.sizes.map(({ bytes }) => bytes)).toEqual([
     10_024_689_664, 5_012_344_832, 2_508_179_456, 1_409_830_912,
   ]);
+});
+
+test("one layer is not a shared one", () => {
+  const query = weightOf("model.layers.0.self_attn.q_proj.weight", 8, 8);
+  const start = startReducing(modelOf({ model_type: "llama" }, query));
+  expect(prune(start, { pattern: "structured", unit: "layers", percent: 50 })).toEqual({
+    reason: "it has one layer",
+  });
+  for (const student of STUDENTS.filter((name) => name !== "smaller"))
+    expect(distill(start, student)).toEqual({ reason: "it has one layer" });
 });
 
 test("pruned twice is refused", () => {

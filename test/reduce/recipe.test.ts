@@ -59,6 +59,8 @@ describe("refused, with what is wrong", () => {
     ["prune:50,prune:2:4", /pruning single weights stands twice/],
     ["prune:heads:10,prune:heads:20", /pruning heads stands twice/],
     ["share:layers:2,share:layers:1", /sharing layers stands twice/],
+    ["share:layers:1,share:unshared", /sharing layers and unshared undo each other/],
+    ["share:untied,share:tied", /tied and untied undo each other/],
   ])("%s", (text, message) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: "USAGE", exitCode: 2 }));
     expect(() => parse(text)).toThrow(message);
