@@ -1,10 +1,10 @@
 import type { Weight } from "../model/weight.ts";
-import { findTokenEmbedding } from "../quant/layers.ts";
+import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { measureLayer, orient, type LayerWidths } from "./layer-widths.ts";
 import { isMatrixOf } from "./parts.ts";
 import { groupDigits, isRefusal, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
-import { reshapeConfig } from "./reshaped-config.ts";
+import { reshapeConfig, tieConfig } from "./reshaped-config.ts";
 import { resizeWeight, withShape, type NewWidths } from "./resize.ts";
 import { describeChange } from "./rows.ts";
 import {
@@ -53,12 +53,13 @@ export function compareStudent(original: Original, student: Original, request: R
   const teacher = sumParameters(original.weights);
   const parameters = sumParameters(student.weights);
   const percent = ((100 * parameters) / teacher).toFixed(1);
+  const isLarger = parameters > teacher;
   const change: Change = {
     name: student.id,
     inputs: { student: student.id },
     reduced: startReducing(student),
     arithmetic: `${groupDigits(parameters)} / ${groupDigits(teacher)} = ${percent} %`,
-    limit: LIMIT,
+    limit: isLarger ? "This student is larger than its teacher: nothing is saved." : LIMIT,
   };
   return describeChange("distillation", student.id, change, request);
 }
@@ -120,7 +121,7 @@ function halveSize(reduced: Reduced): Change | Refusal {
   if (isRefusal(weights)) return weights;
   const layers = halve(teacher.layers);
   return {
-    name: `${layers} of ${teacher.layers} layers, ${hidden / 2} wide`,
+    name: `${teacher.counts.map(halve).join(" + ")} of ${teacher.counts.join(" + ")} layers, ${hidden / 2} wide`,
     inputs: { student: "half-size", layers, hidden: hidden / 2 },
     reduced: { ...reduced, weights, config: reshapeConfig(reduced.config, { ...change, layers }) },
     arithmetic: `${describeShape(layers, change.hidden, teacher.intermediate / 2, heads)} for ${teacher.layers} of ${hidden}, as MiniLM: ${groupDigits(sumParameters(weights))}`,
@@ -145,13 +146,16 @@ function takeSmallerShape(reduced: Reduced): Change | Refusal {
     headSize,
     intermediate: () => intermediate,
   };
-  const weights = reshape(reduced, teacher, change, () => layers);
-  if (isRefusal(weights)) return weights;
+  const reshaped = reshape(reduced, teacher, change, () => layers);
+  if (isRefusal(reshaped)) return reshaped;
+  const head = findHead(reshaped);
+  const weights = shape.isTied ? reshaped.filter((weight) => weight !== head) : reshaped;
+  const reshapedConfig = reshapeConfig(config, shape);
   return {
     name: `shape of ${shape.name.split("/").at(-1)}`,
     inputs: { student: "smaller", shapeOf: shape.name, layers, hidden },
-    reduced: { ...reduced, weights, config: reshapeConfig(config, shape) },
-    arithmetic: `${describeShape(layers, hidden, intermediate, heads)} for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary: ${groupDigits(sumParameters(weights))}`,
+    reduced: { ...reduced, weights, config: shape.isTied ? tieConfig(reshapedConfig, true) : reshapedConfig },
+    arithmetic: `${describeShape(layers, hidden, intermediate, heads)} for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary${head && shape.isTied ? ", its head tied" : ""}: ${groupDigits(sumParameters(weights))}`,
     limit: LIMIT,
   };
 }
@@ -183,11 +187,14 @@ function reshape(
 
 interface Teacher extends Pick<StudentShape, "layers" | "hidden" | "intermediate" | "heads"> {
   readonly widths: LayerWidths;
+  /** Layers of every stack: encoder and decoder. */
+  readonly counts: readonly number[];
 }
 
 function measureTeacher(reduced: Reduced): Teacher | Refusal {
   const { weights, config } = reduced;
-  const layers = findTextStacks(weights)[0]?.layers ?? [];
+  const stacks = findTextStacks(weights);
+  const layers = stacks[0]?.layers ?? [];
   const [layer] = layers;
   if (!layer) return { reason: "it has no stack of transformer layers" };
   if (hasSharedLayers(reduced)) return { reason: "its layers are shared" };
@@ -199,7 +206,9 @@ function measureTeacher(reduced: Reduced): Teacher | Refusal {
   const down = layer.weights.find((weight) => isMatrixOf("down", weight));
   if (!down) return { reason: "its feed-forward network is of another build" };
   const { inputs: intermediate } = orient(down, config);
-  return { widths, layers: layers.length, intermediate, hidden: widths.hidden, heads: widths.heads };
+  const { hidden, heads } = widths;
+  const counts = stacks.map((stack) => stack.layers.length);
+  return { widths, counts, layers: layers.length, intermediate, hidden, heads };
 }
 
 /** Embeddings, head and last norm: what is as wide as a layer. The rows of a table stay: BERT has 512 positions. */

@@ -1,7 +1,8 @@
 import { isRefusal, groupDigits, startReducing } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { describeChange } from "./rows.ts";
-import { countSparse, refuseSparsity, type Sparsity, type SparseStorage } from "./sparsity.ts";
+import { countSparse, measurePrunable, refuseSparsity } from "./sparsity.ts";
+import type { Prunable, Sparsity, SparseStorage } from "./sparsity.ts";
 import { pruneHeads, pruneLayers, pruneWidth } from "./structured-pruning.ts";
 
 /** What is left out as a whole. */
@@ -27,12 +28,18 @@ const STRUCTURED = { heads: pruneHeads, layers: pruneLayers, width: pruneWidth }
   (reduced: Reduced, percent: number) => Change | Refusal
 >;
 
-/** What is stored of the values left, and beside them. */
+/** What is stored beside the values left, in bytes. */
 const STORED_AS = {
-  dense: "and each zero is stored like any weight",
-  bitmask: "+ 1 bit a place + 8 bytes a row + 16 a matrix",
-  csr: "+ 4 bytes a value for its column + 4 a row",
-} as const satisfies Record<SparseStorage, string>;
+  dense: () => "and each zero is stored like any weight",
+  bitmask: ({ maskBytes, rows, matrices }) =>
+    `+ ${groupDigits(maskBytes)} for a bit a place + 8 × ${groupDigits(rows)} rows + 16 × ${groupDigits(matrices)} matrices${SCALES}`,
+  csr: ({ values, rows, matrices }) =>
+    `+ 4 × ${groupDigits(values)} columns + 4 × (${groupDigits(rows)} rows + ${groupDigits(matrices)} matrices)${SCALES}`,
+  "2:4": ({ maskBytes, matrices }) =>
+    `+ ${groupDigits(maskBytes)} for a bit a place + 16 × ${groupDigits(matrices)} matrices${SCALES}`,
+} as const satisfies Record<SparseStorage | "2:4", (prunable: Prunable) => string>;
+
+const SCALES = "; the scales of int8 and int4 stay whole";
 
 export function listPrunings(original: Original, request: ReductionRequest): Reduction[] {
   const start = startReducing(original);
@@ -53,11 +60,13 @@ export function prune(reduced: Reduced, pruning: Pruning): Change | Refusal {
   const refusal = refuseSparsity(weights, config, pruning);
   if (refusal) return refusal;
   const left = countSparse(weights, config, pruning);
+  const prunable = measurePrunable(weights, config, pruning);
+  const storage = pruning.pattern === "2:4" ? "2:4" : pruning.storage;
   return {
     name: namePruning(pruning),
-    inputs: pruning,
+    inputs: { ...pruning, ...prunable },
     reduced: { ...reduced, sparsity: pruning },
-    arithmetic: `${groupDigits(left)} left ${describeStorage(pruning)}`,
+    arithmetic: `${groupDigits(left)} left ${STORED_AS[storage](prunable)}`,
     limit:
       "Only linear layers of the blocks are pruned; embeddings, head and norms stay. Few runtimes read sparse files.",
   };
@@ -67,10 +76,4 @@ function namePruning(pruning: Pruning): string {
   if (pruning.pattern === "structured") return `${pruning.percent} % of ${pruning.unit}`;
   if (pruning.pattern === "2:4") return "2:4 with its metadata";
   return `${pruning.percent} % zeros, ${pruning.storage === "csr" ? "CSR" : pruning.storage}`;
-}
-
-function describeStorage(sparsity: Sparsity): string {
-  return sparsity.pattern === "2:4"
-    ? "+ 4 bits for every 4 of a row + 16 bytes a matrix"
-    : STORED_AS[sparsity.storage];
 }

@@ -28,11 +28,35 @@ export function countKept({ parameters }: Pick<Weight, "parameters">, sparsity: 
 }
 
 /**
- * The matrix that pruning thins out: the linear layers of the transformer blocks, as SparseGPT and Wanda prune them.
- * Embeddings, output head, norms and routers stay whole.
+ * What pruning thins out: the linear layers of the transformer blocks, as SparseGPT and Wanda prune them. Embeddings,
+ * output head, norms and routers stay whole.
  */
-function findPrunable(weight: Weight, config: Config | null): LinearLayer | null {
-  return readLinearLayer(weight, config);
+export interface Prunable {
+  /** Weights that may be zero, and so many of them that are not. */
+  readonly places: number;
+  readonly values: number;
+  /** A bit a place, each row on whole bytes. */
+  readonly maskBytes: number;
+  readonly rows: number;
+  readonly matrices: number;
+}
+
+export function measurePrunable(
+  weights: readonly Weight[],
+  config: Config | null,
+  sparsity: Sparsity,
+): Prunable {
+  const sum = { places: 0, values: 0, maskBytes: 0, rows: 0, matrices: 0 };
+  for (const weight of weights) {
+    const layer = readLinearLayer(weight, config);
+    if (!layer) continue;
+    sum.places += weight.parameters;
+    sum.values += countKept(weight, sparsity);
+    sum.maskBytes += layer.matrices * countMaskBytes(layer);
+    sum.rows += layer.matrices * layer.outputs;
+    sum.matrices += layer.matrices;
+  }
+  return sum;
 }
 
 /** Why the matrices cannot be thinned out in this way; null where they can. */
@@ -41,7 +65,7 @@ export function refuseSparsity(
   config: Config | null,
   sparsity: Sparsity,
 ): Refusal | null {
-  const layers = weights.flatMap((weight) => findPrunable(weight, config) ?? []);
+  const layers = weights.flatMap((weight) => readLinearLayer(weight, config) ?? []);
   if (layers.length === 0) return { reason: "it has no linear layer of a transformer block" };
   if (sparsity.pattern !== "2:4") return null;
   const odd = layers.find(({ inputs }) => inputs % 4 !== 0);
@@ -54,7 +78,8 @@ export function refuseSparsity(
 /** The parameters left once the matrices are thinned out. */
 export function countSparse(weights: readonly Weight[], config: Config | null, sparsity: Sparsity): number {
   return weights.reduce(
-    (sum, weight) => sum + (findPrunable(weight, config) ? countKept(weight, sparsity) : weight.parameters),
+    (sum, weight) =>
+      sum + (readLinearLayer(weight, config) ? countKept(weight, sparsity) : weight.parameters),
     0,
   );
 }
@@ -70,7 +95,7 @@ export function computeSparseBytes(
   sparsity: Sparsity,
 ): number {
   const bytes = weights.reduce((sum, weight) => {
-    const layer = findPrunable(weight, config);
+    const layer = readLinearLayer(weight, config);
     const isWhole = !layer || (sparsity.pattern === "unstructured" && sparsity.storage === "dense");
     if (isWhole) return sum + computeWeightBytes(level, weight);
     const values = countKept(weight, sparsity);
@@ -80,14 +105,15 @@ export function computeSparseBytes(
   return bytes;
 }
 
+/** One bit a position of each row; the 2-bit indices of NVIDIA's sparse tensor cores, two a group of four, are as many. */
+function countMaskBytes({ outputs, inputs }: LinearLayer): number {
+  return outputs * Math.ceil(inputs / 8);
+}
+
 /** What says where the values of one array stand. */
-function countPlaceBytes(
-  { matrices, outputs, inputs }: LinearLayer,
-  values: number,
-  sparsity: Sparsity,
-): number {
-  // One bit a position of each row; the 2-bit indices of NVIDIA's sparse tensor cores, two a group of four, are as many.
-  const bitmask = outputs * Math.ceil(inputs / 8);
+function countPlaceBytes(layer: LinearLayer, values: number, sparsity: Sparsity): number {
+  const { matrices, outputs } = layer;
+  const bitmask = countMaskBytes(layer);
   if (sparsity.pattern === "2:4") return matrices * (bitmask + SHAPE_BYTES);
   if (sparsity.storage === "csr") return CSR_INDEX_BYTES * (values + matrices * (outputs + 1));
   return matrices * (bitmask + BITMASK_OFFSET_BYTES * outputs + SHAPE_BYTES);

@@ -9,6 +9,7 @@ export interface StudentShape {
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
+  readonly isTied: boolean;
 }
 
 interface Series {
@@ -16,6 +17,18 @@ interface Series {
   readonly vocabulary: number;
   readonly shapes: readonly StudentShape[];
 }
+
+/** Those whose head is the embedding, where larger ones of the series have a head of their own. */
+const TIED: ReadonlySet<string> = new Set([
+  "Qwen/Qwen2.5-0.5B",
+  "Qwen/Qwen2.5-1.5B",
+  "Qwen/Qwen2.5-3B",
+  "Qwen/Qwen3-0.6B",
+  "Qwen/Qwen3-1.7B",
+  "Qwen/Qwen3-4B",
+  "meta-llama/Llama-3.2-1B",
+  "meta-llama/Llama-3.2-3B",
+]);
 
 /** Each row is num_hidden_layers, hidden_size, intermediate_size, heads, key-value heads and head size of that model's config.json. */
 const SERIES: readonly Series[] = [
@@ -130,6 +143,7 @@ function describeSeries(modelType: string, vocabulary: number, rows: readonly Ro
         heads,
         keyValueHeads,
         headSize,
+        isTied: TIED.has(name),
       }),
     ),
   };

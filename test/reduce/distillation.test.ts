@@ -59,6 +59,8 @@ describe("the next smaller shape is that of a real model, to the parameter", () 
     ["openai-community/gpt2-xl", 774_030_080], // gpt2-large
     ["google-t5/t5-base", 60_506_624], // t5-small
     ["google/gemma-3-1b-it", 268_098_176], // gemma-3-270m
+    ["meta-llama/Llama-3.1-8B-Instruct", 3_212_749_824], // Llama-3.2-3B, the same
+    ["Qwen/Qwen3-8B", 4_022_468_096], // Qwen3-4B, whose head is tied
   ])("%s → %i", (teacher, parameters) => expect(studentOf(teacher, "smaller")).toBe(parameters));
 });
 
@@ -88,6 +90,16 @@ test("every second layer is kept, from the first", () => {
     Array.from({ length: 9 }, (_, index) => `${index} was ${2 * index}`),
   );
   expect(change.reduced.config?.text["num_hidden_layers"]).toBe(9);
+});
+
+test("encoder and decoder are both halved: whisper-base", () => {
+  const change = distill(startReducing(originalOf("openai/whisper-base")), "half-size");
+  expect(change).toMatchObject({ name: "3 + 3 of 6 + 6 layers, 256 wide" });
+});
+
+test("a student larger than its teacher is told", () => {
+  const [bert, gpt2] = [originalOf("google-bert/bert-base-uncased"), originalOf("openai-community/gpt2")];
+  expect(compareStudent(bert, gpt2, LEVELS_REQUEST).limit).toMatch(/larger than its teacher/);
 });
 
 test("a real student beside its teacher", () => {

@@ -122,6 +122,30 @@ test("a dense file of zeros is the file of before, in every level", () => {
   ]);
 });
 
+test("sparse rows can be worked out again from what they say: Gemma 2B, fp16", () => {
+  const rows = listPrunings(originalOf("google/gemma-2b-it"), LEVELS_REQUEST);
+  const [, bitmask, csr, , , semi] = rows.map(({ parameters, inputs, sizes }) => {
+    const { places, values, maskBytes, rows: count, matrices } = inputs as Record<string, number>;
+    return { parameters, places, values, maskBytes, rows: count, matrices, bytes: sizes[1]?.bytes };
+  });
+  const places = 18 * (2 * 2048 * 2048 + 2 * 256 * 2048 + 3 * 16_384 * 2048);
+  const own = {
+    places,
+    values: places / 2,
+    maskBytes: places / 8,
+    rows: 18 * 39_424,
+    matrices: 126,
+    parameters: 2_506_172_416 - places / 2,
+  };
+  const values = 2 * own.parameters;
+  expect(bitmask).toEqual({ ...own, bytes: values + places / 8 + 8 * own.rows + 16 * 126 });
+  expect(csr).toEqual({ ...own, bytes: values + 4 * (places / 2 + own.rows + 126) });
+  expect(semi).toEqual({ ...own, bytes: values + places / 8 + 16 * 126 });
+  expect(rows[2]?.arithmetic).toBe(
+    "1,515,268,096 left + 4 × 990,904,320 columns + 4 × (709,632 rows + 126 matrices); the scales of int8 and int4 stay whole",
+  );
+});
+
 test("one layer is not a shared one", () => {
   const query = weightOf("model.layers.0.self_attn.q_proj.weight", 8, 8);
   const start = startReducing(modelOf({ model_type: "llama" }, query));
