@@ -23,6 +23,7 @@ import { isRefusal, refuse, TECHNIQUES } from "./reduce/reduction.ts";
 import type { Original, Reduction, Refusal, Technique } from "./reduce/reduction.ts";
 import { tieConfig } from "./reduce/reshaped-config.ts";
 import { listSharings } from "./reduce/sharing.ts";
+import { listTiedCopies } from "./reduce/stored-copies.ts";
 import { listTasks } from "./reduce/tasks.ts";
 import type { ReductionReport, ReductionRow } from "./report/reduction-schema.ts";
 import type { ModelReport } from "./report/schema.ts";
@@ -180,11 +181,10 @@ function describeOriginal(examination: Examination): Original | Refusal {
   const subject = describeSubject(examination);
   if (!anatomy || !subject) return { reason: "the shapes of its weights are not known" };
   if (!anatomy.certain) return { reason: "its packing is not understood, so its shapes are not known" };
-  const copies = anatomy.leftOut.flatMap(({ tensor, reason }) => (reason === "tied" ? [tensor] : []));
   // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): Llama 3.2 1B.
   const isTied = evidence.checkpoint?.format === "gguf" && !findHead(subject.weights);
   const config = isTied ? tieConfig(subject.config, true) : subject.config;
-  return { id: repository.id, weights: subject.weights, config, copies };
+  return { id: repository.id, weights: subject.weights, config, copies: listTiedCopies(anatomy) };
 }
 
 /** A row with what part of the model's bytes each of its sizes is: of the same quantization, or of what is published. */

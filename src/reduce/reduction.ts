@@ -4,6 +4,7 @@ import type { SchemeOptions, Subject } from "../quant/scheme.ts";
 import type { Size } from "../quant/sizes.ts";
 import type { AdapterFile } from "./adapter-file.ts";
 import type { Sparsity } from "./sparsity.ts";
+import type { StoredCopy } from "./stored-copies.ts";
 
 export const TECHNIQUES = ["quantization", "lora", "pruning", "distillation", "sharing"] as const;
 export type Technique = (typeof TECHNIQUES)[number];
@@ -12,14 +13,7 @@ export type Technique = (typeof TECHNIQUES)[number];
 export interface Original extends Subject {
   /** Its name in sentences. */
   readonly id: string;
-  /** Weights that the checkpoint stores again, such as a tied head (Qwen/Qwen3-0.6B). */
   readonly copies: readonly StoredCopy[];
-}
-
-export interface StoredCopy {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly bytes: number;
 }
 
 /** What is left to download after some techniques. */

@@ -35,10 +35,15 @@ export function listSharings(original: Original, request: ReductionRequest): Red
           row("layers unshared", share(start, { unit: "unshared" })),
         ]
       : [
-          row(
-            "layers shared by twos",
-            shareLayers(start, (layers) => layers / 2),
-          ),
+          // By twos, two layers are one.
+          ...(findTextStacks(original.weights).every(({ layers }) => layers.length === 2)
+            ? []
+            : [
+                row(
+                  "layers shared by twos",
+                  shareLayers(start, (layers) => layers / 2),
+                ),
+              ]),
           row(
             "one layer for all",
             shareLayers(start, () => 1),
@@ -87,23 +92,19 @@ function describeTied(original: Original): Change {
     inputs: { unit: "tied", savedParameters: embedding?.parameters ?? 0 },
     reduced: startReducing(original),
     arithmetic: `${describeProduct(embedding?.shape ?? [])} serve as the output head, too`,
-    limit: "Saved already, in every format whose tool knows of it.",
+    limit:
+      original.copies.length > 0 ? UNTIE_LIMIT : "Saved already, in every format whose tool knows of it.",
   };
 }
 
 /** Qwen/Qwen3-0.6B stores its tied head a second time: 311 MB of nothing new. */
 function describeCopies(original: Original): Change {
-  const copies = original.copies.map(({ name, shape }) => ({
-    name,
-    shape,
-    parameters: shape.reduce((product, size) => product * size, 1),
-    dtype: "BF16",
-    role: "head" as const,
-  }));
+  const { copies } = original;
   const wasted = sumParameters(copies);
+  const names = copies.map(({ name }) => name.replace(/\.weight$/, "")).join(", ");
   return {
-    name: "stored twice, as it is",
-    inputs: { unit: "copies", wastedParameters: wasted, wastedBytes: sumBytes(original.copies) },
+    name: `${names} stored twice, as it is`,
+    inputs: { unit: "copies", wastedParameters: wasted, wastedBytes: sumBytes(copies) },
     reduced: startReducing({ ...original, weights: [...original.weights, ...copies] }),
     arithmetic: `${groupDigits(sumParameters(original.weights))} + ${groupDigits(wasted)} stored again as ${copies.map(({ name }) => name).join(", ")}`,
     limit: "Whoever loads it ties them again: the second copy is downloaded for nothing.",

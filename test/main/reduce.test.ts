@@ -180,6 +180,8 @@ test("markdown has a heading and a table a technique", async () => {
   const { stdout } = await runProgram(["reduce", "gemma-2b", "--offline", "--format", "markdown"]);
   expect(stdout).toMatch(/^google\/gemma-2b\n\n2\.51B parameters/);
   expect(stdout).toContain("|  | params | fp32 | fp16 | int8 | int4 | % left |\n| --- | ---: |");
+  expect(stdout).toContain("| **Pruning** |");
+  expect(stdout).toContain("\n| 6 of 8 heads |");
   expect(stdout).toContain("### Pruning\n\n- 50 % zeros, dense: ");
 });
 

@@ -1,13 +1,13 @@
 import type { Original } from "../../src/reduce/reduction.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/quantization.ts";
 import type { ReductionRequest } from "../../src/reduce/reduction.ts";
+import { listTiedCopies } from "../../src/reduce/stored-copies.ts";
 import { examineReal } from "../model/real-anatomy.ts";
 
 /** A model of `fixtures/models`, as the techniques are given it. */
 export function originalOf(id: string): Original {
   const { anatomy, config } = examineReal(id);
-  const copies = anatomy.leftOut.flatMap(({ tensor, reason }) => (reason === "tied" ? [tensor] : []));
-  return { id, weights: anatomy.weights, config, copies };
+  return { id, weights: anatomy.weights, config, copies: listTiedCopies(anatomy) };
 }
 
 /** The four levels. */

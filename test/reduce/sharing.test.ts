@@ -82,9 +82,21 @@ describe("ALBERT", () => {
   });
 });
 
+test("a bias that is stored twice is nothing to speak of: ALBERT", () => {
+  const rows = listSharings(originalOf("albert/albert-base-v2"), LEVELS_REQUEST);
+  expect(rows.filter(({ name }) => name.includes("stored twice"))).toEqual([]);
+});
+
+test("two layers are shared in one way", () => {
+  const layers = [0, 1].map((layer) => weightOf(`model.layers.${layer}.self_attn.q_proj.weight`, 8, 8));
+  const rows = listSharings({ id: "tiny", copies: [], ...modelOf({}, ...layers) }, LEVELS_REQUEST);
+  expect(rows.filter(({ name }) => name === "2 layers in 1 group")).toHaveLength(1);
+});
+
 test("a tied head that is stored twice is wasted: Qwen3-0.6B", () => {
   const rows = listSharings(originalOf("Qwen/Qwen3-0.6B"), LEVELS_REQUEST);
-  expect(rows.find(({ name }) => name === "stored twice, as it is")).toMatchObject({
+  expect(rows.map(({ limit }) => limit).join()).not.toContain("Saved already");
+  expect(rows.find(({ name }) => name === "lm_head stored twice, as it is")).toMatchObject({
     parameters: 751_632_384, // what the Hub says the model has
     inputs: { wastedParameters: 155_582_464, wastedBytes: 311_164_928 },
   });
