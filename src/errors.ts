@@ -118,6 +118,10 @@ const ERRORS = {
     exitCode: unmeasurable,
     sentence: ({ model, step, reason }) => `${model} cannot be reduced by ${step}: ${reason}`,
   }),
+  REDUCTION_REFUSED: rule<Model & { technique: string; reason: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, technique, reason }) => `${model} allows no ${technique} asked for: ${reason}`,
+  }),
   RANGE_IGNORED: rule<Model & { path: string }>({
     exitCode: unmeasurable,
     sentence: ({ model, path }) => `${model}: the server ignores byte ranges, so ${path} would be read whole`,

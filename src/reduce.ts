@@ -37,20 +37,25 @@ export interface ReduceRequest {
   readonly family: readonly Quantization[];
   readonly scheme: SchemeOptions;
   readonly techniques: readonly Technique[];
+  /** Those of them that were named: where the model allows none, it is a failure. */
+  readonly named: readonly Technique[];
   readonly ranks: readonly number[];
   readonly tasks: number;
   readonly student: Reference | null;
   readonly recipe: readonly Step[] | null;
 }
 
-/** What is not asked for is what most people want to see. Throws USAGE for a recipe, a rank or a number of tasks that is none. */
+/**
+ * What is not asked for is what most people want to see. Throws USAGE for a recipe, a technique, a rank or a number of
+ * tasks that is none, and for what would change nothing.
+ */
 export function describeReduceRequest({
   quantizations,
   family = [],
   scheme = {},
   techniques,
-  ranks = USUAL_RANKS,
-  tasks = USUAL_TASKS,
+  ranks,
+  tasks,
   student = null,
   recipe,
 }: {
@@ -64,19 +69,36 @@ export function describeReduceRequest({
   readonly recipe?: string | undefined;
 }): ReduceRequest {
   const steps = recipe === undefined ? null : parseRecipe(recipe, parseQuantization);
-  if (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS)
-    throw new LlmSizeError("USAGE", { message: `${tasks} is no number of tasks: 1 to ${MAX_TASKS}` });
+  if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS))
+    throw wrong(`${tasks} is no number of tasks: 1 to ${MAX_TASKS}`);
+  const unknown = techniques?.find((name) => !TECHNIQUES.includes(name));
+  if (unknown !== undefined) throw wrong(`"${unknown}" is no technique: ${TECHNIQUES.join(", ")}`);
+  // A recipe is a question of its own.
+  const shown = techniques ?? (steps ? [] : TECHNIQUES);
+  const needs: readonly (readonly [isGiven: boolean, what: string, technique: Technique])[] = [
+    [ranks !== undefined, "a rank", "lora"],
+    [tasks !== undefined, "a number of tasks", "lora"],
+    [student !== null, "a student", "distillation"],
+    [family.length > 0, "a family of quantizations", "quantization"],
+  ];
+  for (const [isGiven, what, technique] of needs)
+    if (isGiven && !shown.includes(technique))
+      throw wrong(`${what} is for ${technique}, which is not asked for`);
   return {
     quantizations,
     family,
     scheme,
-    // A recipe is a question of its own.
-    techniques: techniques ?? (steps ? [] : TECHNIQUES),
-    ranks: [...new Set(ranks.map((rank) => parseRank(String(rank))))],
-    tasks,
+    techniques: shown,
+    named: techniques ?? (ranks ? ["lora"] : []),
+    ranks: [...new Set((ranks ?? USUAL_RANKS).map((rank) => parseRank(String(rank))))],
+    tasks: tasks ?? USUAL_TASKS,
     student,
     recipe: steps,
   };
+}
+
+function wrong(message: string): LlmSizeError {
+  return new LlmSizeError("USAGE", { message });
 }
 
 /** As many fine-tuned models as somebody might keep, and as nobody does. */
@@ -123,6 +145,13 @@ export async function reduceReference(
   const rows = listRows(examination, model, described, request).map((row) =>
     withShares(row, model, row.technique === "quantization"),
   );
+  const named = rows.filter(({ technique }) => request.named.includes(technique));
+  const [none] = named;
+  if (none?.reason && named.every(({ reason }) => reason !== null)) {
+    const { technique, reason } = none;
+    const error = new LlmSizeError("REDUCTION_REFUSED", { model: model.id, technique, reason });
+    failures.push(describeFailure(reference.text, error, hooks.onBug));
+  }
   return { ...report, model, rows, recipe, failures };
 }
 
@@ -135,7 +164,7 @@ function listRows(
   const original = describeOriginal(examination);
   return request.techniques.flatMap((technique) => {
     if (technique === "quantization") return listQuantizedSizes(model.sizes, model.parameters.total);
-    if (isRefusal(original)) return [refuse(technique, "any", original.reason)];
+    if (isRefusal(original)) return [refuse(technique, technique, original.reason)];
     switch (technique) {
       case "lora":
         return [...listAdapters(original, request), ...listTasks(original, request)];

@@ -11,6 +11,8 @@ export async function runReduce(word: string, options: ReduceOptions, session: S
   const { for: runtime, ...withoutFamily } = options;
   const { quantizations, scheme } = await chooseQuantizations(withoutFamily);
   const { only: techniques, rank: ranks, tasks, apply: recipe } = options;
+  const sources = await session.openSources(options);
+  const reference = session.parse(word, sources);
   const request = describeReduceRequest({
     quantizations,
     family: runtime === undefined ? [] : listSchemesFor(runtime),
@@ -18,14 +20,10 @@ export async function runReduce(word: string, options: ReduceOptions, session: S
     techniques,
     ranks,
     tasks,
+    student: options.student === undefined ? null : session.parse(options.student, sources),
     recipe,
   });
-  const sources = await session.openSources(options);
-  const reference = session.parse(word, sources);
-  const student = options.student === undefined ? null : session.parse(options.student, sources);
-  const report = await session.watch((hooks) =>
-    reduceReference(reference, sources, { ...request, student }, hooks),
-  );
+  const report = await session.watch((hooks) => reduceReference(reference, sources, request, hooks));
   session.print(renderReduction(report, options.format ?? "text", await session.look(options)));
   const { model, failures } = report;
   await session.remark({ models: [model, report.student].filter((one) => one !== null), failures }, options);

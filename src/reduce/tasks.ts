@@ -6,12 +6,11 @@ import { addSizes, sizeAdapter, sizeReduced } from "./sizes.ts";
 const LIMIT =
   "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
 
-/** So many tasks: a whole model for each, or one model and an adapter for each. */
+/** So many tasks: a whole model for each, or one model and an adapter for each, where it can have one. */
 export function listTasks(original: Original, request: LoraRequest): Reduction[] {
-  return [
-    describeModels(original, request),
-    ...request.ranks.map((rank) => describeAdapters(original, rank, request)),
-  ];
+  const adapted = request.ranks.map((rank) => describeAdapters(original, rank, request));
+  const isPossible = adapted.some(({ reason }) => reason === null);
+  return isPossible ? [describeModels(original, request), ...adapted] : adapted;
 }
 
 function describeModels(original: Original, request: LoraRequest): Reduction {

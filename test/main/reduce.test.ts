@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reduce } from "../../src/index.ts";
-import { TECHNIQUES } from "../../src/reduce/reduction.ts";
+import { TECHNIQUES, type Technique } from "../../src/reduce/reduction.ts";
 import { reductionSchema } from "../../src/report/reduction-schema.ts";
 import { writeGguf } from "../format/gguf/gguf-file.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
@@ -197,6 +197,11 @@ describe("refused before anything is asked: exit 2, nothing on stdout", () => {
     ["--student --json", /value is missing/],
     ["--format csv", /Allowed choices/],
     ["--quant int3", /no quantization/],
+    ["--only pruning --rank 8", /a rank is for lora, which is not asked for/],
+    ["--only pruning --tasks 8", /a number of tasks is for lora/],
+    ["--only pruning --student bert", /a student is for distillation/],
+    ["--apply quant:int4 --student bert", /a student is for distillation/],
+    ["--only lora --for mlx", /a family of quantizations is for quantization/],
   ])("%s", async (flags, message) => {
     const { exitCode, stderr } = await runProgram(["reduce", "gemma-2b", ...flags.split(" ")]);
     expect(exitCode).toBe(2);
@@ -235,6 +240,23 @@ describe("refused by the model: exit 3, one JSON document, the reason in it", ()
     expect(applied.report.failures[0]?.message).toBe(
       "acme/adapter cannot be reduced by prune:50:bitmask: it is an adapter: what could be reduced is the model it belongs on",
     );
+  });
+
+  test.each([
+    [
+      "acme/adapter --only pruning",
+      "pruning",
+      /^acme\/adapter allows no pruning asked for: it is an adapter/,
+    ],
+    ["openai-community/gpt2 --only lora --rank 800", "rank 800, default", /rank 800 is above the matrix/],
+    ["openai-community/gpt2 --rank 800", "rank 800, default", /rank 800 is above the matrix/],
+  ])("nothing left of what was asked for: %s", async (line, name, message) => {
+    const { report, exitCode } = await run(line, { hub });
+    expect(exitCode).toBe(3);
+    expect(report.rows.find(({ reason }) => reason !== null)?.name).toBe(name);
+    expect(report.failures).toMatchObject([
+      { code: "REDUCTION_REFUSED", message: expect.stringMatching(message) },
+    ]);
   });
 
   test("of a gated model only the total is known: sizes, and no shapes to reduce", async () => {
@@ -298,5 +320,7 @@ test("the library: the same report", async () => {
   await expect(reduce("gemma-2b", { offline: true, recipe: "nonsense" })).rejects.toMatchObject({
     code: "USAGE",
   });
+  const techniques = ["foo"] as unknown as readonly Technique[];
+  await expect(reduce("gemma-2b", { offline: true, techniques })).rejects.toMatchObject({ code: "USAGE" });
   await expect(reduce("gemma-2b", { offline: true, tasks: 0.5 })).rejects.toMatchObject({ code: "USAGE" });
 });
