@@ -4,6 +4,7 @@ import { planMemory } from "./fit/memory-plan.ts";
 import { measureReferences } from "./measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
+import type { SchemeOptions } from "./quant/scheme.ts";
 import { TECHNIQUES, type Technique } from "./reduce/reduction.ts";
 import type { ReductionReport } from "./report/reduction-schema.ts";
 import type { Report } from "./report/schema.ts";
@@ -18,6 +19,7 @@ export { listQuantizations };
 export type { Failure, ModelReport, Published, Report, Size } from "./report/schema.ts";
 export { ROLES, type Role } from "./model/weight.ts";
 export { TECHNIQUES, type Technique };
+export type { SchemeOptions };
 export type { ReductionReport, ReductionRow } from "./report/reduction-schema.ts";
 
 export interface MeasureOptions {
@@ -68,6 +70,10 @@ export async function measure(
 export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
   /** Techniques to show; all of them when left out, none beside a recipe. */
   readonly techniques?: readonly Technique[];
+  /** Further quantizations that the model itself is shown in, as `--for` adds those of a family. */
+  readonly family?: readonly string[];
+  /** What publishers of schemes decide for themselves: `--imatrix`, `--separate-head`, `--head-bits`. */
+  readonly scheme?: SchemeOptions;
   /** Ranks of adapters (8, 16 and 64). */
   readonly ranks?: readonly number[];
   /** As many adapters against as many models (10). */
@@ -81,12 +87,13 @@ export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
 /** What each technique would leave to download of a model. Throws LlmSizeError as `measure` does, also for a recipe. */
 export async function reduce(reference: string, options: ReduceOptions = {}): Promise<ReductionReport> {
   const { describeReduceRequest, reduceReference } = await import("./reduce.ts");
-  const { quantizations = LEVELS } = options;
+  const { quantizations = LEVELS, family = [] } = options;
   const sources = await openSources(options);
   const parse = (text: string) => parseReference(text, sources.hub.settings.endpoint);
   const request = describeReduceRequest({
     ...options,
     quantizations: quantizations.map(parseQuantization),
+    family: family.map(parseQuantization),
     student: options.student === undefined ? null : parse(options.student),
   });
   const report = await reduceReference(parse(reference), sources, request, {});

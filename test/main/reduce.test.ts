@@ -317,6 +317,16 @@ test("the library: the same report", async () => {
   expect(
     await reduce("gemma-2b", { offline: true, techniques: ["sharing"], quantizations: ["int4"] }),
   ).toEqual(report);
+  const whole = await run("gemma-2b --offline --only quantization --for mediapipe --head-bits 4");
+  const family = ["mediapipe:int4", "mediapipe:int8"];
+  expect(
+    await reduce("gemma-2b", {
+      offline: true,
+      techniques: ["quantization"],
+      family,
+      scheme: { headBits: 4 },
+    }),
+  ).toEqual(whole.report);
   await expect(reduce("gemma-2b", { offline: true, recipe: "nonsense" })).rejects.toMatchObject({
     code: "USAGE",
   });
