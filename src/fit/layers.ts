@@ -1,12 +1,12 @@
 /** Will it run: what a model keeps in memory between tokens, layer by layer. */
-import type { Config } from "../model/config.ts";
+import { isObject, type Config } from "../model/config.ts";
 import {
   describeAttention,
   describeCrossAttention,
   describeImageAttention,
   describeWindow,
 } from "./attention.ts";
-import { classifyModel, isEncoderDecoder } from "./decoders.ts";
+import { classifyModel, isEncoderDecoder, isLongcatFlash } from "./decoders.ts";
 import { collectFacts, factsOfLayer, type Facts } from "./facts.ts";
 import { classifyLayers, type LayerKind } from "./layer-kinds.ts";
 import { describeState, type State } from "./states.ts";
@@ -52,13 +52,16 @@ const MAX_LAYERS = 1_000;
 /** What each layer of the language model keeps; layers null, with the reason, where that is not known. */
 export function describeCacheLayers(config: Config): CacheLayers {
   const facts = collectFacts(config);
+  // Qwen/Qwen3-Omni-30B-A3B-Instruct: its talker keeps a fifth more, and writes codes, not tokens.
+  if (isObject(config.root["talker_config"]) && config.root["enable_audio_output"] !== false)
+    return unknown("what its talker keeps for speech is not known");
   const role = classifyModel(facts.modelType, config, isBidirectional(facts));
   if (role === "encoder") return { layers: [] };
   if (role !== "decoder") return unknown(role.reason);
   if (facts.encoderDecoder && !isEncoderDecoder(facts.modelType))
     return unknown(`what ${facts.modelType} keeps of its encoder's output is not known`);
 
-  const kindOf = classifyLayers(facts);
+  const kindOf = classifyLayers(facts, config.architecture);
   if (typeof kindOf !== "function") return unknown(kindOf.reason);
   const layerCount = countLayers(facts);
   if (layerCount > MAX_LAYERS) return unknown(`${layerCount} layers are more than any model has`);
@@ -100,7 +103,10 @@ function isBidirectional({ text }: Facts): boolean {
 function countLayers(facts: Facts): number {
   // nvidia/Nemotron-H-8B-Base-8K: a name for each layer, which transformers 5 writes without their number.
   const named = facts.text["layers_block_type"];
-  return Array.isArray(named) ? named.length : facts.count(...LAYER_COUNT);
+  if (Array.isArray(named)) return named.length;
+  // transformers 5 writes 28 as num_layers, and the attentions in them as num_hidden_layers.
+  const own = isLongcatFlash(facts.modelType) ? facts.optional("num_layers") : null;
+  return own ?? facts.count(...LAYER_COUNT);
 }
 
 function describeLayer(
@@ -122,7 +128,7 @@ function describeOwn(kind: LayerKind | "shared", facts: Facts, layer: number): r
   }
   const attention = describeAttention(facts, layer);
   // meituan-longcat/LongCat-Flash-Chat: two attentions in each of its 28 layers.
-  if (kind === "full") return facts.modelType === "longcat_flash" ? [attention, attention] : [attention];
+  if (kind === "full") return isLongcatFlash(facts.modelType) ? [attention, attention] : [attention];
   const state = describeState(facts);
   return state && [attention, { kind: "state", ...state }];
 }
