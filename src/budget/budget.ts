@@ -37,6 +37,8 @@ export interface Limit {
   readonly because: string | null;
   /** The device whose limit it is. */
   readonly device: string | null;
+  /** Beyond it a figure passes tightly; null where nothing tells. */
+  readonly comfortable: number | null;
 }
 
 /** A figure to be held against a limit. */

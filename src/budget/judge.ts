@@ -45,7 +45,13 @@ function judgeLimit(budget: Budget, limit: Limit, model: ModelReport, circumstan
   // The whole band has to lie on one side of the limit.
   if (value - margin <= limit.limit !== value + margin <= limit.limit)
     return { ...known, reason: `the limit lies within the error of the prediction (${formatBand(figure)})` };
-  return { ...known, outcome: isWithin ? "passed" : "exceeded" };
+  if (!isWithin) return { ...known, outcome: "exceeded" };
+  return { ...known, outcome: "passed", reason: explainTightness(value, limit) };
+}
+
+/** google/gemma-2b at fp16 is within what an iPhone 16 gives only some apps. */
+function explainTightness(value: number, { comfortable, device }: Limit): string | null {
+  return comfortable !== null && value > comfortable ? `tightly; it is not comfortable on ${device}` : null;
 }
 
 /** What is over the limit by its known part alone is over it. */

@@ -86,6 +86,8 @@ export const memorySchema = z.object({
       bitsPerSecond: z.number().positive(),
       /** Null for a speed as given. */
       source: z.string().nullable(),
+      /** When the source said so. */
+      date: z.string().nullable(),
     }),
   ),
   downloads: z.array(
