@@ -5,6 +5,7 @@ import {
   describeCrossAttention,
   describeImageAttention,
   describeWindow,
+  listHeadSizes,
 } from "./attention.ts";
 import { classifyModel, isEncoderDecoder, isLongcatFlash } from "./decoders.ts";
 import { collectFacts, factsOfLayer, type Facts } from "./facts.ts";
@@ -34,7 +35,12 @@ export type CacheLayer =
   | { readonly kind: "none" };
 
 export type CacheLayers =
-  { readonly layers: readonly CacheLayer[] } | { readonly layers: null; readonly reason: string };
+  | {
+      readonly layers: readonly CacheLayer[];
+      /** Elements of the keys and the values of one head, in all sizes that there are. */
+      readonly headSizes: ReadonlySet<number>;
+    }
+  | { readonly layers: null; readonly reason: string };
 
 const LAYER_COUNT = [
   "num_decoder_layers", // google/flan-t5-base
@@ -56,7 +62,7 @@ export function describeCacheLayers(config: Config): CacheLayers {
   if (isObject(config.root["talker_config"]) && config.root["enable_audio_output"] !== false)
     return unknown("what its talker keeps for speech is not known");
   const role = classifyModel(facts.modelType, config, isBidirectional(facts));
-  if (role === "encoder") return { layers: [] };
+  if (role === "encoder") return { layers: [], headSizes: new Set() };
   if (role !== "decoder") return unknown(role.reason);
   if (facts.encoderDecoder && !isEncoderDecoder(facts.modelType))
     return unknown(`what ${facts.modelType} keeps of its encoder's output is not known`);
@@ -68,6 +74,7 @@ export function describeCacheLayers(config: Config): CacheLayers {
   if (layerCount === 0) return unknown("config.json describes no layers");
 
   const layers: CacheLayer[] = [];
+  const attending: Facts[] = [];
   // google/gemma-3n-E2B-it: the last 10 of 30 layers read the caches of earlier ones.
   const ownLayers = layerCount - (facts.optional("num_kv_shared_layers") ?? 0);
   if (ownLayers < 1) return unknown("config.json has more layers that share a cache than layers");
@@ -77,15 +84,19 @@ export function describeCacheLayers(config: Config): CacheLayers {
     const shares = layer >= ownLayers || layer % sharing !== 0;
     const kind = shares ? "shared" : kindOf(layer);
     if (kind === undefined) return unknown(`config.json describes fewer than its ${layerCount} layers`);
-    const parts = describeLayer(kind, factsOfLayer(facts, layer), layer);
+    const own = factsOfLayer(facts, layer);
+    const parts = describeLayer(kind, own, layer);
     if (parts === null)
       return unknown(`what the layers of ${facts.modelType} keep beside attention is not known`);
     layers.push(...parts);
+    if (parts.some((part) => HAS_HEADS.has(part.kind))) attending.push(own);
   }
   if (facts.missing.size > 0) return unknown(`config.json gives no usable ${[...facts.missing].join(", ")}`);
   if (!layers.every(isExact)) return unknown("config.json gives sizes beyond 2^53");
-  return { layers };
+  return { layers, headSizes: new Set(attending.flatMap(listHeadSizes)) };
 }
+
+const HAS_HEADS: ReadonlySet<CacheLayer["kind"]> = new Set<CacheLayer["kind"]>(["full", "window", "cross"]);
 
 function isExact(layer: CacheLayer): boolean {
   return Object.values(layer).every((value) => typeof value !== "number" || Number.isSafeInteger(value));

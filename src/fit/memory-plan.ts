@@ -1,6 +1,12 @@
 /** What a model needs at a context length, in each of several quantizations, held against devices. */
 import type { Config } from "../model/config.ts";
-import { computeBytesPerToken, computeCacheBytes, computeMaxContext, type CacheRequest } from "./cache.ts";
+import {
+  computeBytesPerToken,
+  computeCacheBytes,
+  computeMaxContext,
+  countBlockElements,
+  type CacheRequest,
+} from "./cache.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Device } from "./devices.ts";
 import { estimateDownloadSeconds, type Connection } from "./download-time.ts";
@@ -159,7 +165,11 @@ function planCache({ config, reason }: MemorySubject, { context, ...request }: C
   if (!config) return unknown("there is no config.json");
   const described = describeCacheLayers(config);
   if (!described.layers) return unknown(described.reason);
-  const { layers } = described;
+  const { layers, headSizes } = described;
+  // ggml-org/llama.cpp, src/llama-context.cpp: "K cache type with block size does not divide n_embd_head_k".
+  const uneven = [...headSizes].find((size) => size % countBlockElements(request.cacheDtype) !== 0);
+  if (uneven !== undefined)
+    return unknown(`llama.cpp keeps no heads of ${uneven} elements in ${request.cacheDtype}`);
   try {
     return {
       layers,

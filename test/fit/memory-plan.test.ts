@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
+import type { CacheDtype } from "../../src/fit/cache.ts";
 import { DEVICES, type Device } from "../../src/fit/devices.ts";
 import { parseConnection } from "../../src/fit/download-time.ts";
 import { planMemory, type MemoryRequest, type MemorySubject } from "../../src/fit/memory-plan.ts";
@@ -157,4 +158,15 @@ test.each<[string, JsonObject, number | null]>([
   expect(planMemory(subject({ config: configOf(config) }), request()).weights[1]).toMatchObject({
     maxContext,
   });
+});
+
+test("microsoft/phi-2's heads of 80 are in no blocks of 32", () => {
+  const phi2 = { model_type: "phi", num_hidden_layers: 32, hidden_size: 2560, num_attention_heads: 32 };
+  const plan = (cacheDtype: CacheDtype) =>
+    planMemory(subject({ config: configOf(phi2) }), request({ cacheDtype }));
+  expect(plan("q8_0")).toMatchObject({
+    cacheBytes: null,
+    reason: expect.stringMatching(/heads of 80 elements in q8_0/),
+  });
+  expect(plan("fp8")).toMatchObject({ cacheBytes: 4096 * 32 * 2 * 2560, reason: null });
 });
