@@ -66,8 +66,10 @@ function describeLatent(architecture: string, metadata: ReadonlyMap<string, Gguf
   const read = (key: string) => metadata.get(`${architecture}.attention.${key}`);
   const [rank, kept] = [read("kv_lora_rank"), read("key_length")];
   const [key, value] = [read("key_length_mla"), read("value_length_mla")];
-  if (typeof rank !== "number" || architecture === "minicpm3") return { kv_lora_rank: null };
-  if (typeof kept !== "number" || typeof key !== "number") return { kv_lora_rank: "not said" };
+  if (architecture === "minicpm3") return { kv_lora_rank: null };
+  if (rank === undefined) return {};
+  if (typeof rank !== "number" || typeof kept !== "number" || typeof key !== "number")
+    return { kv_lora_rank: "not said" };
   const rotary = kept - rank;
   return {
     kv_lora_rank: rank,
