@@ -98,6 +98,15 @@ describe("llm-size fit", () => {
     expect(stdout).toMatch(/^fetched beside the weights: 9\.09 MB, 0\.9 s at 80Mbps$/m);
   });
 
+  test("an overhead that is a share of the weights is said as a range", async () => {
+    const model = realModel("Qwen/Qwen2.5-0.5B-Instruct");
+    const { vocab_size: _, ...config } = model.config;
+    const hub = await startHub({ repositories: [serveRealModel({ ...model, config })] });
+    const { stdout } = await runProgram(["fit", model.id, "--quant", "fp32,int4", "--memory", "8GB"], { hub });
+    await hub.close();
+    expect(stdout).toMatch(/in bf16, other ~13\.9 MB to 98\.8 MB$/m);
+  });
+
   test("the table fits 80 columns, a block a model", async () => {
     const { stdout } = await runProgram(["fit", "gemma-2b", "distilbert-sst2", "--offline"]);
     expect(stdout).toMatch(/^google\/gemma-2b\n4096 tokens: cache 75\.5 MB in bf16, other ~528 MB\n/);
