@@ -67,6 +67,10 @@ export function describeCacheLayers(config: Config): CacheLayers {
   if (facts.encoderDecoder && !isEncoderDecoder(facts.modelType))
     return unknown(`what ${facts.modelType} keeps of its encoder's output is not known`);
 
+  // A GPT-2 that nlpconnect/vit-gpt2-image-captioning puts behind its encoder of images, taken out of it.
+  if (facts.text["add_cross_attention"] === true && !facts.encoderDecoder)
+    return unknown("what it keeps of another model's output is not known");
+
   const kindOf = classifyLayers(facts, config.architecture);
   if (typeof kindOf !== "function") return unknown(kindOf.reason);
   const layerCount = countLayers(facts);

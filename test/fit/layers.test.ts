@@ -378,6 +378,11 @@ test.each<[string, JsonObject, RegExp]>([
     decoder({ model_type: "novel", ...plain, architectures: ["RWKV6Qwen2ForCausalLM"] }),
     /RWKV6/,
   ],
+  [
+    "a decoder taken from behind an encoder",
+    { model_type: "gpt2", n_embd: 64, n_head: 4, n_layer: 2, add_cross_attention: true },
+    /another model's output/,
+  ],
   ["groups of layers", decoder({ model_type: "novel", ...plain, layer_group_size: 8 }), /layer_group_size/],
   ["ByteDance/Ouro-1.4B", decoder({ model_type: "ouro", ...plain, total_ut_steps: 4 }), /total_ut_steps/],
   ["layers run in a loop", decoder({ model_type: "novel", ...plain, loop_num: 2 }), /loop_num/],
