@@ -102,7 +102,9 @@ describe("llm-size fit", () => {
     const model = realModel("Qwen/Qwen2.5-0.5B-Instruct");
     const { vocab_size: _, ...config } = model.config;
     const hub = await startHub({ repositories: [serveRealModel({ ...model, config })] });
-    const { stdout } = await runProgram(["fit", model.id, "--quant", "fp32,int4", "--memory", "8GB"], { hub });
+    const { stdout } = await runProgram(["fit", model.id, "--quant", "fp32,int4", "--memory", "8GB"], {
+      hub,
+    });
     await hub.close();
     expect(stdout).toMatch(/in bf16, other ~13\.9 MB to 98\.8 MB$/m);
   });
