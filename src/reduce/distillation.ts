@@ -10,10 +10,11 @@ import { describeChange } from "./rows.ts";
 import {
   findTextStacks,
   hasSharedLayers,
+  nameLayerCounts,
   replaceLayers,
   spreadLayers,
   type Layer,
-  type Stack,
+  type LayerStack,
 } from "./stacks.ts";
 import { findNextSmaller, type StudentShape } from "./student-shapes.ts";
 import { dropLayers } from "./structured-pruning.ts";
@@ -120,10 +121,15 @@ function halveSize(reduced: Reduced): Change | Refusal {
   const weights = reshape(reduced, teacher, change, halve);
   if (isRefusal(weights)) return weights;
   const layers = halve(teacher.layers);
+  const config = reshapeConfig(reduced.config, {
+    ...change,
+    intermediate: change.intermediate(teacher.intermediate),
+    ...nameLayerCounts(findTextStacks(reduced.weights), halve),
+  });
   return {
     name: `${teacher.counts.map(halve).join(" + ")} of ${teacher.counts.join(" + ")} layers, ${hidden / 2} wide`,
     inputs: { student: "half-size", layers, hidden: hidden / 2 },
-    reduced: { ...reduced, weights, config: reshapeConfig(reduced.config, { ...change, layers }) },
+    reduced: { ...reduced, weights, config },
     arithmetic: `${describeShape(layers, change.hidden, teacher.intermediate / 2, heads)} for ${teacher.layers} of ${hidden}, as MiniLM: ${groupDigits(sumParameters(weights))}`,
     limit: LIMIT,
   };
@@ -150,7 +156,7 @@ function takeSmallerShape(reduced: Reduced): Change | Refusal {
   if (isRefusal(reshaped)) return reshaped;
   const head = findHead(reshaped);
   const weights = shape.isTied ? reshaped.filter((weight) => weight !== head) : reshaped;
-  const reshapedConfig = reshapeConfig(config, shape);
+  const reshapedConfig = reshapeConfig(config, { ...shape, decoderLayers: layers });
   return {
     name: `shape of ${shape.name.split("/").at(-1)}`,
     inputs: { student: "smaller", shapeOf: shape.name, layers, hidden },
@@ -222,7 +228,7 @@ function resizeOutside(weight: Weight, hidden: number, change: NewWidths): Weigh
 }
 
 /** As many layers as the student has: the first, which alone has T5's relative bias, and others like the last. */
-function repeatLayers(stack: Stack, count: number): readonly Layer[] {
+function repeatLayers(stack: LayerStack, count: number): readonly Layer[] {
   const { layers } = stack;
   if (count <= layers.length) return spreadLayers(stack, count);
   const last = layers.at(-1);

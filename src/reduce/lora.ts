@@ -26,7 +26,7 @@ const LIMIT =
 const PASSED_OVER_LIMIT =
   "All-linear passes over experts, which transformers 5 holds in one parameter a layer; the base model is needed, too.";
 const EXPERTS_LIMIT =
-  "peft gives each expert the rank, and the base model is needed, too. Dense layers and shared experts are passed over.";
+  "peft gives each expert the rank, and the base model is needed, too. Dense networks and shared experts are passed over.";
 
 export interface LoraRequest extends ReductionRequest {
   readonly ranks: readonly number[];

@@ -8,14 +8,14 @@ const KEYS = {
     "n_layer", // openai-community/gpt2
     "n_layers", // distilbert/distilbert-base-uncased
     "num_layers", // google-t5/t5-base
-    "num_decoder_layers",
     "encoder_layers", // facebook/bart-base
-    "decoder_layers",
   ],
+  decoderLayers: ["decoder_layers", "num_decoder_layers"], // google/byt5-small has 12 and 4
   hidden: ["hidden_size", "n_embd", "n_embed", "d_model", "dim"],
   heads: [...HEAD_KEYS, "encoder_attention_heads"],
   keyValueHeads: ["num_key_value_heads"],
   headSize: ["head_dim", "d_kv"],
+  intermediate: ["intermediate_size", "n_inner", "hidden_dim", "d_ff", "encoder_ffn_dim", "decoder_ffn_dim"],
 } as const;
 
 /** A config.json that says the new numbers where it said the old ones, so that a scheme's rules see the model meant. */

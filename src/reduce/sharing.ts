@@ -5,7 +5,7 @@ import { groupDigits, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { tieConfig } from "./reshaped-config.ts";
 import { describeChange } from "./rows.ts";
-import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, type Stack } from "./stacks.ts";
+import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, type LayerStack } from "./stacks.ts";
 
 /** What several parts of a model can have in common: the embedding and the output head, or whole layers. */
 export type Sharing =
@@ -221,7 +221,7 @@ function unshareLayers(reduced: Reduced): Change | Refusal {
 /** No published model comes near it. */
 const MAX_LAYERS = 1_000;
 
-function sumLayer({ layers }: Stack): number {
+function sumLayer({ layers }: LayerStack): number {
   return sumParameters(layers[0]?.weights ?? []);
 }
 

@@ -3,7 +3,7 @@ import type { Weight } from "../model/weight.ts";
 import type { Reduced } from "./reduction.ts";
 
 /** The transformer layers of one network, in order. */
-export interface Stack {
+export interface LayerStack {
   /** What stands before the number of a layer: `model.layers`, `encoder.block`. */
   readonly prefix: string;
   readonly layers: readonly Layer[];
@@ -21,7 +21,7 @@ const LAYER_NAME = /^(?<prefix>.+?)\.(?<index>\d{1,5})\./;
 const OTHER_ROLES: ReadonlySet<Weight["role"]> = new Set(["vision", "audio", "mtp", "adapter"] as const);
 
 /** The stacks of the language model: one of most, encoder and decoder of google-t5/t5-base. */
-export function findTextStacks(weights: readonly Weight[]): Stack[] {
+export function findTextStacks(weights: readonly Weight[]): LayerStack[] {
   const stacks = new Map<string, Map<number, Weight[]>>();
   for (const weight of weights) {
     const { prefix, index } = LAYER_NAME.exec(weight.name)?.groups ?? {};
@@ -53,8 +53,8 @@ export function hasSharedLayers({ weights, config, sharesLayers }: Reduced): boo
 /** The weights with other layers in these stacks, numbered anew. */
 export function replaceLayers(
   weights: readonly Weight[],
-  stacks: readonly Stack[],
-  choose: (stack: Stack) => readonly Layer[],
+  stacks: readonly LayerStack[],
+  choose: (stack: LayerStack) => readonly Layer[],
 ): Weight[] {
   const inStacks = new Set(stacks.flatMap(({ layers }) => layers.flatMap((layer) => layer.weights)));
   const outside = weights.filter((weight) => !inStacks.has(weight));
@@ -69,8 +69,21 @@ export function replaceLayers(
   return [...outside, ...inside];
 }
 
+/** How many layers each stack is to have; those of a decoder beside an encoder count for themselves. */
+export function nameLayerCounts(
+  stacks: readonly LayerStack[],
+  count: (layers: number) => number,
+): { readonly layers?: number; readonly decoderLayers?: number } {
+  const decoder = stacks.find(({ prefix }) => /(?:^|\.)decoder\./.test(prefix));
+  const first = stacks.find((stack) => stack !== decoder) ?? decoder;
+  return {
+    ...(first && { layers: count(first.layers.length) }),
+    ...(decoder && { decoderLayers: count(decoder.layers.length) }),
+  };
+}
+
 /** So many of the layers, evenly spread from the first on: every second one of DistilBERT's teacher. */
-export function spreadLayers({ layers }: Stack, count: number): readonly Layer[] {
+export function spreadLayers({ layers }: LayerStack, count: number): readonly Layer[] {
   return Array.from(
     { length: count },
     (_, position) => layers[Math.floor((position * layers.length) / count)],
@@ -78,7 +91,7 @@ export function spreadLayers({ layers }: Stack, count: number): readonly Layer[]
 }
 
 /** The first weight by which two layers differ in shape; null where all layers are alike. */
-export function findUnlike({ prefix, layers }: Stack): string | null {
+export function findUnlike({ prefix, layers }: LayerStack): string | null {
   const [first, ...rest] = layers;
   if (!first) return null;
   const shapes = describeShapes(prefix, first);

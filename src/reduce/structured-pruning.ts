@@ -12,7 +12,14 @@ import {
 } from "./reduction.ts";
 import { reshapeConfig } from "./reshaped-config.ts";
 import { resizeWeight, type KnownWidths, type NewWidths } from "./resize.ts";
-import { findTextStacks, hasSharedLayers, replaceLayers, spreadLayers, type Layer } from "./stacks.ts";
+import {
+  findTextStacks,
+  hasSharedLayers,
+  nameLayerCounts,
+  replaceLayers,
+  spreadLayers,
+  type Layer,
+} from "./stacks.ts";
 
 const LIMIT = "What goes is gone from every runtime, in any format; quality needs training to come back.";
 
@@ -65,10 +72,12 @@ export function pruneWidth(reduced: Reduced, percent: number): Change | Refusal 
   });
   if (isRefusal(change)) return change;
   const pairs = [...widths];
+  const only = pairs.length === 1 ? pairs[0] : null;
   return describeStructured(change, reduced, {
     name: `${pairs.map(([before, after]) => `${after} of ${before}`).join(", ")} inner width`,
     inputs: { unit: "width", percent, before: pairs[0]?.[0] ?? null, after: pairs[0]?.[1] ?? null },
-    config: reduced.config,
+    // A mixture has several, each with a key of its own.
+    config: only ? reshapeConfig(reduced.config, { intermediate: only[1] }) : reduced.config,
   });
 }
 
@@ -99,7 +108,7 @@ export function dropLayers(
   const weights = replaceLayers(reduced.weights, stacks, (stack) =>
     spreadLayers(stack, countKept(stack.layers.length)),
   );
-  const config = reshapeConfig(reduced.config, { layers: kept[0] ?? first });
+  const config = reshapeConfig(reduced.config, nameLayerCounts(stacks, countKept));
   return describeStructured({ weights, shapes: [] }, reduced, {
     name: `${kept.join(" + ")} of ${counts.join(" + ")} layers`,
     inputs: { ...inputs, before: first, after: kept[0] ?? null },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compareStudent, distill, STUDENTS, type Student } from "../../src/reduce/distillation.ts";
 import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
+import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";
 
@@ -90,6 +91,23 @@ test("every second layer is kept, from the first", () => {
     Array.from({ length: 9 }, (_, index) => `${index} was ${2 * index}`),
   );
   expect(change.reduced.config?.text["num_hidden_layers"]).toBe(9);
+});
+
+test("an encoder and a decoder keep layers of their own number, in the config as well: google/byt5-small", () => {
+  const stackOf = (layers: number, stack: string) =>
+    Array.from({ length: layers }, (_, layer) =>
+      weightOf(`${stack}.block.${layer}.layer.0.SelfAttention.q.weight`, 8, 8),
+    );
+  const start = startReducing(
+    modelOf(
+      { model_type: "t5", num_layers: 12, num_decoder_layers: 4 },
+      ...stackOf(4, "decoder"),
+      ...stackOf(12, "encoder"),
+    ),
+  );
+  const change = distill(start, "half-layers");
+  if (isRefusal(change)) throw new Error(change.reason);
+  expect(change.reduced.config?.text).toMatchObject({ num_layers: 6, num_decoder_layers: 2 });
 });
 
 test("encoder and decoder are both halved: whisper-base", () => {

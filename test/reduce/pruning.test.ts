@@ -156,6 +156,15 @@ test("one layer is not a shared one", () => {
     expect(distill(start, student)).toEqual({ reason: "it has one layer" });
 });
 
+test("what is narrower says so in its config", () => {
+  const change = prune(startReducing(originalOf("google/gemma-2b-it")), {
+    pattern: "structured",
+    unit: "width",
+    percent: 25,
+  });
+  expect(isRefusal(change) ? null : change.reduced.config?.text["intermediate_size"]).toBe(12_288);
+});
+
 test("pruned twice is refused", () => {
   const first = prune(startReducing(originalOf("google/gemma-2b-it")), { pattern: "2:4" });
   if (isRefusal(first)) throw new Error(first.reason);
