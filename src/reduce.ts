@@ -19,7 +19,7 @@ import { listAdapters, USUAL_RANKS } from "./reduce/lora.ts";
 import { listPrunings } from "./reduce/pruning.ts";
 import { listQuantizedSizes } from "./reduce/quantization.ts";
 import { formatRecipe, parseRank, parseRecipe, type Step } from "./reduce/recipe.ts";
-import { isRefusal, refuse, TECHNIQUES } from "./reduce/reduction.ts";
+import { isRefusal, MAX_TASKS, refuse, TECHNIQUES } from "./reduce/reduction.ts";
 import type { Original, Reduction, Refusal, Technique } from "./reduce/reduction.ts";
 import { tieConfig } from "./reduce/reshaped-config.ts";
 import { listSharings } from "./reduce/sharing.ts";
@@ -101,9 +101,8 @@ function wrong(message: string): LlmSizeError {
   return new LlmSizeError("USAGE", { message });
 }
 
-/** As many fine-tuned models as somebody might keep, and as nobody does. */
+/** As many fine-tuned models as somebody might keep. */
 const USUAL_TASKS = 10;
-const MAX_TASKS = 9_999;
 
 /** Reduces one model in every way asked for; one that cannot be measured is an entry of `failures`. */
 export async function reduceReference(

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { TECHNIQUES, type Technique } from "../reduce/reduction.ts";
+import { MAX_TASKS, TECHNIQUES, type Technique } from "../reduce/reduction.ts";
 import {
   addOutputOptions,
   addQuantizationOptions,
@@ -83,6 +83,7 @@ function parseList(text: string, previous: readonly string[] = []): readonly str
 }
 
 function parseTasks(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 to 9999.");
+  if (!/^[1-9]\d*$/.test(text) || Number(text) > MAX_TASKS)
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_TASKS}.`);
   return Number(text);
 }

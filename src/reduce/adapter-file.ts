@@ -17,6 +17,8 @@ export interface AdapterRecipe {
 export interface AdapterFile {
   readonly tensors: readonly AdapterTensor[];
   readonly parameters: number;
+  /** Of these, the ones of modules that are saved whole. */
+  readonly savedParameters: number;
   /** The matrices it changes. */
   readonly modules: readonly AdaptedModule[];
 }
@@ -65,7 +67,7 @@ export function layOutAdapter(subject: Subject, recipe: AdapterRecipe): AdapterF
     }),
     ...saved.map(({ name, shape }) => describeTensor(nameModule(name, subject), shape)),
   ];
-  return { tensors, parameters: sumParameters(tensors), modules };
+  return { tensors, parameters: sumParameters(tensors), savedParameters: sumParameters(saved), modules };
 }
 
 /** The exact bytes of the file; peft trains and stores in 32 bits, many publish in 16. */

@@ -15,9 +15,8 @@ import {
   type ReductionRequest,
   type Refusal,
 } from "./reduction.ts";
-import { describeChange } from "./rows.ts";
 import { share } from "./sharing.ts";
-import { countReduced, refuseQuantization } from "./sizes.ts";
+import { countReduced, describeChange, refuseQuantization } from "./sizes.ts";
 
 /**
  * What is left after every step, each on what the one before left; a row a step. The first that the model does not allow

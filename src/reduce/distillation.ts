@@ -6,7 +6,7 @@ import { groupDigits, isRefusal, startReducing, sumParameters } from "./reductio
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { reshapeConfig, tieConfig } from "./reshaped-config.ts";
 import { resizeWeight, withShape, type NewWidths } from "./resize.ts";
-import { describeChange } from "./rows.ts";
+import { describeChange } from "./sizes.ts";
 import {
   findTextStacks,
   hasSharedLayers,

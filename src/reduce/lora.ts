@@ -2,7 +2,7 @@ import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { layOutAdapter, type AdapterFile, type AdapterRecipe } from "./adapter-file.ts";
 import { rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
 import { DEFAULT_TARGETS, nameAttention, type Targets } from "./lora-targets.ts";
-import { groupDigits, isRefusal, refuse, startReducing, sumParameters } from "./reduction.ts";
+import { groupDigits, isRefusal, refuse, startReducing } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { sizeAdapter } from "./sizes.ts";
 
@@ -50,42 +50,40 @@ export function addAdapter(reduced: Reduced, lora: Lora): Change | Refusal {
   if (reduced.adapter) return { reason: "it has an adapter already" };
   const plan = planAdapter(reduced, lora);
   if (isRefusal(plan)) return plan;
-  const { adapter, inputs } = plan;
-  return {
-    name: nameAdapter(lora),
-    inputs,
-    reduced: { ...reduced, adapter },
-    arithmetic: `${describeSum(adapter, lora)} beside the model`,
-    limit: describeLimit(reduced, lora),
-  };
+  const { adapter, arithmetic, ...described } = plan;
+  return { ...described, reduced: { ...reduced, adapter }, arithmetic: `${arithmetic} beside the model` };
+}
+
+interface AdapterPlan extends Pick<Change, "name" | "inputs" | "arithmetic" | "limit"> {
+  readonly adapter: AdapterFile;
 }
 
 /** The file that peft would write, and what it was worked out from. */
-export function planAdapter(
-  reduced: Reduced,
-  lora: Lora,
-): { readonly adapter: AdapterFile; readonly inputs: Change["inputs"] } | Refusal {
+export function planAdapter(reduced: Reduced, lora: Lora): AdapterPlan | Refusal {
   const recipe = describeRecipe(reduced, lora);
   if (isRefusal(recipe)) return recipe;
   const adapter = layOutAdapter(reduced, recipe);
-  return isRefusal(adapter) ? adapter : { adapter, inputs: describeInputs(lora, recipe, adapter) };
+  if (isRefusal(adapter)) return adapter;
+  return {
+    name: nameAdapter(lora),
+    inputs: describeInputs(lora, recipe, adapter),
+    arithmetic: describeSum(adapter, lora),
+    limit: describeLimit(reduced, lora),
+    adapter,
+  };
 }
 
 function describeAdapter(original: Original, lora: Lora, { quantizations }: LoraRequest): Reduction {
-  const start = startReducing(original);
-  const plan = planAdapter(start, lora);
+  const plan = planAdapter(startReducing(original), lora);
   if (isRefusal(plan)) return refuse("lora", nameAdapter(lora), plan.reason);
-  const { adapter, inputs } = plan;
+  const { adapter, ...described } = plan;
   return {
     technique: "lora",
-    name: nameAdapter(lora),
-    inputs,
+    ...described,
     parameters: adapter.parameters,
     tensors: adapter.tensors.length,
     sizes: quantizations.map((quantization) => sizeAdapter(adapter, quantization)),
     shapes: [],
-    arithmetic: describeSum(adapter, lora),
-    limit: describeLimit(start, lora),
     reason: null,
   };
 }
@@ -138,12 +136,11 @@ function describeInputs(lora: Lora, recipe: AdapterRecipe, { modules }: AdapterF
 }
 
 /** `8 × 524,288 inputs and outputs of 64 matrices` */
-function describeSum({ modules, tensors }: AdapterFile, { rank, dora }: Lora): string {
+function describeSum({ modules, savedParameters: saved }: AdapterFile, { rank, dora }: Lora): string {
   const own = modules.filter(({ experts }) => experts === null);
   const stacks = modules.filter((module) => module.experts !== null);
   const experts = stacks[0]?.experts ?? 0;
   const outputs = modules.reduce((sum, module) => sum + module.outputs, 0);
-  const saved = sumParameters(tensors.filter(({ name }) => !name.includes(".lora_")));
   return [
     `${rank} × ${groupDigits(sumSides(own, rank))} inputs and outputs of ${own.length} matrices`,
     ...(stacks.length > 0

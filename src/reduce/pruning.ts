@@ -1,6 +1,6 @@
 import { isRefusal, groupDigits, startReducing } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
-import { describeChange } from "./rows.ts";
+import { describeChange } from "./sizes.ts";
 import { countSparse, measurePrunable, refuseSparsity } from "./sparsity.ts";
 import type { Prunable, Sparsity, SparseStorage } from "./sparsity.ts";
 import { pruneHeads, pruneLayers, pruneWidth } from "./structured-pruning.ts";

@@ -9,6 +9,9 @@ import type { StoredCopy } from "./stored-copies.ts";
 export const TECHNIQUES = ["quantization", "lora", "pruning", "distillation", "sharing"] as const;
 export type Technique = (typeof TECHNIQUES)[number];
 
+/** As many fine-tuned models as nobody keeps. */
+export const MAX_TASKS = 9_999;
+
 /** The model as it is, which every technique starts from. */
 export interface Original extends Subject {
   /** Its name in sentences. */

@@ -1,10 +1,10 @@
 import { readCount } from "../model/config.ts";
 import { isHeadTied } from "../model/ties.ts";
 import { classifyStack, findHead, findTokenEmbedding } from "../quant/layers.ts";
-import { groupDigits, startReducing, sumParameters } from "./reduction.ts";
+import { groupDigits, isRefusal, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { tieConfig } from "./reshaped-config.ts";
-import { describeChange } from "./rows.ts";
+import { describeChange } from "./sizes.ts";
 import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, type LayerStack } from "./stacks.ts";
 
 /** What several parts of a model can have in common: the embedding and the output head, or whole layers. */
@@ -180,7 +180,7 @@ function shareLayers(reduced: Reduced, countGroups: (layers: number) => number):
 
 function describeShared(original: Original): Change | Refusal {
   const unshared = unshareLayers(startReducing(original));
-  if ("reason" in unshared) return unshared;
+  if (isRefusal(unshared)) return unshared;
   const [stack] = findTextStacks(original.weights);
   const unique = sumParameters(original.weights);
   const effective = sumParameters(unshared.reduced.weights);

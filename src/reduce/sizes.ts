@@ -1,9 +1,39 @@
 import type { Quantization } from "../quant/quantization.ts";
 import { computeSize } from "../quant/sizes.ts";
 import { computeAdapterBytes, type AdapterFile } from "./adapter-file.ts";
-import type { Reduced, ReducedSize, ReductionRequest, Refusal } from "./reduction.ts";
-import { sumParameters } from "./reduction.ts";
+import { isRefusal, refuse, sumParameters } from "./reduction.ts";
+import type {
+  Change,
+  Reduced,
+  ReducedSize,
+  Reduction,
+  ReductionRequest,
+  Refusal,
+  Technique,
+} from "./reduction.ts";
 import { computeSparseBytes, countSparse } from "./sparsity.ts";
+
+/** A change, or why there is none, as a row with its parameters and sizes. */
+export function describeChange(
+  technique: Technique,
+  name: string,
+  change: Change | Refusal,
+  request: ReductionRequest,
+): Reduction {
+  if (isRefusal(change)) return refuse(technique, name, change.reason);
+  const { reduced, shapes = [], ...rest } = change;
+  const parameters = countReduced(reduced);
+  if (!Number.isSafeInteger(parameters)) return refuse(technique, name, TOO_LARGE);
+  return {
+    technique,
+    ...rest,
+    parameters,
+    tensors: null,
+    sizes: sizeReduced(reduced, request),
+    shapes,
+    reason: null,
+  };
+}
 
 /** Parameters to download: those left of the model, and the adapter's. */
 export function countReduced({ weights, config, sparsity, adapter }: Reduced): number {

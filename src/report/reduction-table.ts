@@ -25,7 +25,7 @@ interface Line {
 /** Everything that can be had, technique by technique; none where there is no row with numbers. */
 export function tabulateReductions(rows: readonly ReductionRow[], units: UnitSystem): Column[] {
   const possible = rows.filter(({ reason }) => reason === null);
-  const quantizations = listQuantizations(possible);
+  const quantizations = nameColumns(possible);
   const lines = TECHNIQUES.flatMap((technique) => {
     const own = possible.filter((row) => row.technique === technique);
     const shown =
@@ -81,7 +81,7 @@ export function tabulateSizes(rows: readonly ReductionRow[], units: UnitSystem):
 }
 
 /** The quantizations that every row but the model's own is shown in; the model's where there is no other row. */
-export function listQuantizations(rows: readonly ReductionRow[]): string[] {
+export function nameColumns(rows: readonly ReductionRow[]): string[] {
   const others = rows.filter(({ technique, sizes }) => technique !== "quantization" || sizes.length > 1);
   return nameQuantizations(others.length > 0 ? others : rows);
 }

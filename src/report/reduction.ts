@@ -6,7 +6,7 @@ import { makePrintable } from "./printable.ts";
 import type { ReductionReport, ReductionRow } from "./reduction-schema.ts";
 import {
   formatShare,
-  listQuantizations,
+  nameColumns,
   tabulateReductions,
   tabulateSizes,
   tabulateSteps,
@@ -19,7 +19,7 @@ import { formatBytes, type UnitSystem } from "./units.ts";
 import { wrapWords } from "./wrap.ts";
 
 /** A table, or a title with what there is to say below it. */
-type Part =
+type Section =
   { readonly columns: readonly Column[] } | { readonly title: string; readonly lines: readonly string[] };
 
 const RENDERERS = {
@@ -34,23 +34,24 @@ export function renderReduction(report: ReductionReport, format: keyof typeof RE
 }
 
 function renderText(report: ReductionReport, { width, paint, units }: Look): string {
-  const parts = listParts(report, units).map((part) =>
-    "columns" in part
-      ? renderTable(part.columns, width, paint)
-      : [paint.bold(part.title), ...part.lines.map((line) => wrapWords(line, width, "  ", "    "))].join(
-          "\n",
-        ),
+  const sections = listSections(report, units).map((section) =>
+    "columns" in section
+      ? renderTable(section.columns, width, paint)
+      : [
+          paint.bold(section.title),
+          ...section.lines.map((line) => wrapWords(line, width, "  ", "    ")),
+        ].join("\n"),
   );
-  return [...describeHead(report, units), ...parts].join("\n\n");
+  return [...describeHead(report, units), ...sections].join("\n\n");
 }
 
 function renderMarkdownParts(report: ReductionReport, { units }: Look): string {
-  const parts = listParts(report, units).map((part) =>
-    "columns" in part
-      ? renderMarkdown(part.columns)
-      : `### ${part.title}\n\n${part.lines.map((line) => `- ${line}`).join("\n")}`,
+  const sections = listSections(report, units).map((section) =>
+    "columns" in section
+      ? renderMarkdown(section.columns)
+      : `### ${section.title}\n\n${section.lines.map((line) => `- ${line}`).join("\n")}`,
   );
-  return [...describeHead(report, units).map((head) => head.replace("\n", "\n\n")), ...parts].join("\n\n");
+  return [...describeHead(report, units).map((head) => head.replace("\n", "\n\n")), ...sections].join("\n\n");
 }
 
 /** What a runtime fetches beside the weights is the same, however they are reduced. */
@@ -59,9 +60,9 @@ function describeHead({ model }: ReductionReport, units: UnitSystem): string[] {
 }
 
 /** The tables first, then how their numbers come about and what they do not say, technique by technique. */
-function listParts(report: ReductionReport, units: UnitSystem): Part[] {
+function listSections(report: ReductionReport, units: UnitSystem): Section[] {
   const { rows, recipe } = report;
-  const columns = listQuantizations(rows.filter(({ reason }) => reason === null));
+  const columns = nameColumns(rows.filter(({ reason }) => reason === null));
   // The sizes of a whole family would be too many columns.
   const family = rows.filter(
     ({ technique, name }) => technique === "quantization" && !columns.includes(name),
