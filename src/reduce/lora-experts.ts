@@ -39,6 +39,12 @@ const EXPERT_TARGET = /\.(?:gate|gate_proj|up_proj|down_proj|w[123])$/;
 /** The gate of one expert: `model.layers.0.block_sparse_moe.experts.7.w1.weight`, `model.layers.1.mlp.experts.7.gate_proj.weight`. */
 const EXPERT_GATE = /^(?<block>.+\.)(?:mlp|block_sparse_moe)\.experts\.\d+\.(?:w1|gate_proj)\.weight$/;
 
+/** A GGUF of Mixtral says `llama`, and names no class: whether peft rewrites its targets cannot be told. */
+export function refuseUnnamed({ weights, config }: Subject): Refusal | null {
+  if ((config?.architecture ?? null) !== null || !weights.some(({ role }) => role === "experts")) return null;
+  return { reason: "its class is not named, and what peft does with experts depends on it" };
+}
+
 /**
  * The modules of an all-linear adapter. Where the targets are rewritten: what is no expert in the rank asked for, and in
  * every layer the router and two stacks, in which each expert has that rank, and in the fused `gate_up_proj` twice.
@@ -49,10 +55,7 @@ export function adaptAllLinear(
   recipe: { readonly rank: number; readonly dora: boolean },
 ): AdaptedModule[] | Refusal {
   if (rewritesTargets(subject)) return adaptExperts(subject, modules, recipe);
-  const { weights, config } = subject;
-  if ((config?.architecture ?? null) === null && weights.some(({ role }) => role === "experts"))
-    return { reason: "its class is not named, and what peft does with experts depends on it" }; // GGUF
-  return modules.map((module) => ({ ...module, rank: recipe.rank, experts: null }));
+  return refuseUnnamed(subject) ?? modules.map((module) => ({ ...module, rank: recipe.rank, experts: null }));
 }
 
 function adaptExperts(

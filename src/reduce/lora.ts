@@ -1,6 +1,6 @@
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { layOutAdapter, type AdapterFile, type AdapterRecipe } from "./adapter-file.ts";
-import { rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
+import { refuseUnnamed, rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
 import { DEFAULT_TARGETS, nameAttention, type Targets } from "./lora-targets.ts";
 import { groupDigits, isRefusal, refuse, startReducing } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
@@ -101,6 +101,8 @@ function describeRecipe(reduced: Reduced, lora: Lora): AdapterRecipe | Refusal {
     return {
       reason: `peft finds no target modules by itself for ${modelType}: it rewrites them for experts`,
     };
+  const refusal = lora.targets === "default" ? refuseUnnamed(reduced) : null;
+  if (refusal) return refusal;
   if (targets === null) return { reason: `peft has no default target modules for ${modelType}` };
   const modulesToSave = lora.save ? nameSavedModules(reduced) : [];
   return { rank: lora.rank, targets, dora: lora.dora, modulesToSave };

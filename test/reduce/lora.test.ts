@@ -135,6 +135,7 @@ describe("refused", () => {
       "how peft lays adapters out on the experts of qwen3_next is not known here",
     ],
     ["llama", "all-linear", false, "its class is not named, and what peft does with experts depends on it"], // GGUF
+    ["llama", "default", false, "its class is not named, and what peft does with experts depends on it"],
     ["mamba", "all-linear", false, "peft refuses LoRA on out_proj of mamba"],
   ] as const)("what peft does not take: %s, %s", (model_type, targets, dora, reason) => {
     const names = ["self_attn.q_proj", model_type === "mamba" ? "mixer.out_proj" : "mlp.experts.0.gate_proj"];
