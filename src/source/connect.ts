@@ -29,8 +29,7 @@ export async function connectSources(connection: Connection): Promise<Sources> {
   const settings = await readSettings(env, flags);
   const ownFetch = fetch ?? (settings.offline ? null : await createProxiedFetch(env)) ?? createFetch();
   const hub = connectHub(settings, watchFetch(ownFetch), `llm-size/${readVersion()}`, listener);
-  const cache = useCache
-    ? openCache(findCacheFolder(env), settings.endpoint, { ...(debug && { debug }) })
-    : null;
+  const folder = useCache ? findCacheFolder(env) : null;
+  const cache = folder === null ? null : openCache(folder, settings.endpoint, { ...(debug && { debug }) });
   return { hub, cache, env, revision: revision ?? null };
 }
