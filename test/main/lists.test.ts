@@ -110,6 +110,34 @@ describe("--from", () => {
     expect(exitCode).toBe(3);
   });
 
+  test("so does one of ten thousand characters, which is not repeated", async () => {
+    const { stdout } = await run(
+      ["--from", "-", "--format", "ndjson"],
+      `acme/model-0\n${"x".repeat(10_000)}`,
+    );
+    expect(parseLines(stdout)).toMatchObject([
+      { reference: `${"x".repeat(60)}…`, message: expect.stringMatching(/^"x{60}…" .* longer than 4096/) },
+      { reference: "acme/model-0" },
+    ]);
+  });
+
+  test.each([
+    ["400B", 3, "passed"],
+    ["1B", 1, "exceeded"],
+  ])("one wrong line leaves the others to be judged, within %s", async (limit, expected, outcome) => {
+    const words = ["check", "--from", "-", "--max-size", limit, "--json"];
+    const { stdout, exitCode } = await run(words, "datasets/acme/x\nacme/model-0");
+    expect(exitCode).toBe(expected);
+    expect(JSON.parse(stdout)).toMatchObject({
+      failures: [{ reference: "datasets/acme/x", code: "INVALID_REFERENCE" }],
+      verdicts: [
+        { reference: "datasets/acme/x", outcome: "unknown" },
+        { reference: "acme/model-0", outcome },
+      ],
+      passed: false,
+    });
+  });
+
   test("budgets for a list", async () => {
     const words = ["check", "--from", "-", "--max-size", "400B"];
     expect(await run(words, "acme/model-0\nacme/model-9")).toMatchObject({ exitCode: 0 });
@@ -121,7 +149,8 @@ describe("--from", () => {
     [["--from", "nowhere.txt"], undefined, /nowhere\.txt does not exist/],
     [["--from", "."], undefined, /\. is a folder/],
     [["--from", "-"], "\n# nothing\n", /standard input names no model/],
-    [["check", "--from", "-", "--max-params", "1B"], "datasets/acme/model", /names no model/],
+    [["datasets/acme/x", "--from", "-"], "acme/model-0", /names no model/],
+    [["check", "datasets/acme/x", "--from", "-", "--max-params", "1B"], "acme/model-0", /names no model/],
   ])("%j is refused", async (words, stdin, message) => {
     const { exitCode, stderr } = await run(words, stdin);
     expect([exitCode, hub.requests.length]).toEqual([2, 0]);
