@@ -148,12 +148,18 @@ const ERRORS = {
     sentence: ({ host, what, reason }) => `${host} sent an unusable answer for ${what}: ${reason}`,
     hint: () => "a proxy or sign-in page may stand between; check HF_ENDPOINT",
   }),
-  RATE_LIMITED: rule<{ host: string; seconds: number | null; withToken: boolean }>({
+  RATE_LIMITED: rule<{
+    host: string;
+    seconds: number | null;
+    withToken: boolean;
+    /** Whether limits are waited for at all. */
+    waits: boolean;
+  }>({
     exitCode: hub,
     sentence: ({ host, seconds }) =>
       `${host} limits the rate of requests${seconds === null ? "" : `; the limit resets in ${seconds} s`}`,
-    hint: ({ seconds, withToken }) =>
-      `${withToken ? "" : "set HF_TOKEN for a higher limit, or "}${seconds === null ? "try again later" : `wait for it with --timeout ${Math.ceil(seconds / 60) + 1}m`}`,
+    hint: ({ seconds, withToken, waits }) =>
+      `${withToken ? "" : "set HF_TOKEN for a higher limit, or "}${seconds === null || !waits ? "try again later" : `wait for it with --timeout ${Math.ceil(seconds / 60) + 1}m`}`,
   }),
   MODEL_TIMED_OUT: rule<Model & { seconds: number }>({
     exitCode: hub,

@@ -13,6 +13,7 @@ import type { Quantization } from "./quant/quantization.ts";
 import type { SchemeOptions, Subject } from "./quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize, type FindPublished } from "./quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "./report/schema.ts";
+import { sumBytes } from "./format/weight-file.ts";
 import type { Sources } from "./source/open.ts";
 import { parseReference, type Reference } from "./source/reference.ts";
 import { readVersion } from "./source/version.ts";
@@ -176,7 +177,7 @@ export function describeModel(
   const { total } = counts;
   const findPublished = listPublished(examination);
   const subject = describeSubject(examination);
-  const companions = repository.isWhollyListed ? listCompanions(repository.files) : null;
+  const companions = repository.repositoryBytes === null ? null : listCompanions(repository.files);
   const sizes = quantizations.map((quantization) => ({
     ...(subject && total !== null
       ? computeSize(quantization, subject, total, findPublished, scheme)
@@ -228,8 +229,7 @@ function listPublished({ repository, evidence }: Examination): FindPublished {
 }
 
 function describePublished({ repository, evidence, counts }: Examination): Published | null {
-  const { files, isWhollyListed } = repository;
-  const repositoryBytes = isWhollyListed ? sumBytes(files) : null;
+  const { files, repositoryBytes } = repository;
   const { checkpoint } = evidence;
   if (checkpoint) {
     const used = listFiles(checkpoint);
@@ -256,10 +256,6 @@ function describePublished({ repository, evidence, counts }: Examination): Publi
     repositoryBytes,
     alternatives: [],
   };
-}
-
-function sumBytes(parts: readonly { readonly bytes: number }[]): number {
-  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** A model that could not be measured, as the report has it. */

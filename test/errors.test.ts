@@ -107,13 +107,13 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
     4,
   ],
   [
-    new LlmSizeError("RATE_LIMITED", { host, seconds: 40, withToken: false }),
+    new LlmSizeError("RATE_LIMITED", { host, seconds: 40, withToken: false, waits: true }),
     "huggingface.co limits the rate of requests; the limit resets in 40 s",
     "set HF_TOKEN for a higher limit, or wait for it with --timeout 2m",
     4,
   ],
   [
-    new LlmSizeError("RATE_LIMITED", { host, seconds: null, withToken: true }),
+    new LlmSizeError("RATE_LIMITED", { host, seconds: null, withToken: true, waits: true }),
     "huggingface.co limits the rate of requests",
     "try again later",
     4,

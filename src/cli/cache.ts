@@ -12,7 +12,8 @@ export interface CacheOptions extends OutputOptions {
 
 const HELP = `
 Kept are headers and configs of models at a commit, which never change. The
-folder is LLM_SIZE_CACHE, else ~/.cache/llm-size; --no-cache does without.`;
+folder is LLM_SIZE_CACHE, else llm-size in XDG_CACHE_HOME or ~/.cache;
+--no-cache does without.`;
 
 /** `llm-size cache`: what is kept on this disk between runs. */
 export function addCacheCommand(program: Command, choose: Choose): void {

@@ -131,9 +131,16 @@ export function judgeExits(codes: ReadonlySet<ExitCode>): ExitCode {
 }
 
 export function judgeExit({ failures, verdicts }: Pick<Report, "failures" | "verdicts">): ExitCode {
-  if (failures.some(({ code }) => code === "BUG")) return EXIT_CODES.bug;
-  if (verdicts.some(({ outcome }) => outcome === "exceeded")) return EXIT_CODES.exceeded;
-  if (failures.some(({ retryable }) => retryable)) return EXIT_CODES.hub;
-  const isOpen = failures.length > 0 || verdicts.some(({ outcome }) => outcome === "unknown");
-  return isOpen ? EXIT_CODES.unmeasurable : EXIT_CODES.fine;
+  const ofFailures = failures.map(({ code, retryable }) => {
+    if (code === "BUG") return EXIT_CODES.bug;
+    return retryable ? EXIT_CODES.hub : EXIT_CODES.unmeasurable;
+  });
+  const ofVerdicts = verdicts.map(({ outcome }) => VERDICT_CODES[outcome]);
+  return judgeExits(new Set([...ofFailures, ...ofVerdicts]));
 }
+
+const VERDICT_CODES = {
+  passed: EXIT_CODES.fine,
+  exceeded: EXIT_CODES.exceeded,
+  unknown: EXIT_CODES.unmeasurable,
+} as const;

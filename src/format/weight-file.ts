@@ -84,3 +84,7 @@ export function parseWeightFile(file: ListedFile): WeightFile | null {
     shard: shard ? { number: Number(shard[1]), count: Number(shard[2]) } : null,
   };
 }
+
+export function sumBytes(parts: readonly { readonly bytes: number }[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -27,7 +27,8 @@ export interface Connection {
 export async function connectSources(connection: Connection): Promise<Sources> {
   const { env, flags, revision, fetch, watchFetch = (same) => same, listener, useCache, debug } = connection;
   const settings = await readSettings(env, flags);
-  const ownFetch = fetch ?? (settings.offline ? null : await createProxiedFetch(env)) ?? createFetch();
+  const ownFetch =
+    fetch ?? (settings.offline ? null : await createProxiedFetch(env, settings.endpoint)) ?? createFetch();
   const hub = connectHub(settings, watchFetch(ownFetch), `llm-size/${readVersion()}`, listener);
   const folder = useCache ? findCacheFolder(env) : null;
   const cache = folder === null ? null : openCache(folder, settings.endpoint, { ...(debug && { debug }) });

@@ -1,8 +1,7 @@
 /** Models that the Hub's own tools have downloaded to this disk, read where they lie. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { LlmSizeError } from "../errors.ts";
-import { parseWeightFile, type ListedFile } from "../format/weight-file.ts";
+import { parseWeightFile, sumBytes, type ListedFile } from "../format/weight-file.ts";
 import { isObject } from "../model/config.ts";
 import type { Asked } from "./asked.ts";
 import { listFolder, readFilesIn } from "./local.ts";
@@ -27,29 +26,21 @@ export async function openDownloadedRepository(
   if (!present.some((file) => parseWeightFile(file))) return null;
   const listed = await readTree(join(folder, "trees", `${commit}.json`));
   const here = new Set(present.map((file) => file.path));
-  const reader = readFilesIn(snapshot, id);
+  // Weights that were not downloaded cannot be what is meant: `hf download --include '*Q4_K_M*'` leaves out the rest.
+  const isPartOfIt = (file: ListedFile) => here.has(file.path) || !parseWeightFile(file);
+  const files = listed?.filter(isPartOfIt) ?? present;
   return {
     id,
     revision: commit,
     source: "cache",
-    files: listed ?? present,
-    isWhollyListed: listed !== null,
+    files,
+    repositoryBytes: listed && sumBytes(listed),
     path,
     summary: null,
     findInCatalog: () => null,
     memory: null,
-    notes: [
-      {
-        code: "DOWNLOAD_USED",
-        message: `figures are of the files on this disk (the Hub's cache, commit ${commit.slice(0, 7)})`,
-      },
-    ],
-    ...reader,
-    async readRange(file, begin, end) {
-      if (!here.has(file.path))
-        throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: id, path: file.path });
-      return reader.readRange(file, begin, end);
-    },
+    notes: [],
+    ...readFilesIn(snapshot, id),
   };
 }
 

@@ -1,7 +1,7 @@
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { LlmSizeError } from "../errors.ts";
-import type { ListedFile } from "../format/weight-file.ts";
+import { sumBytes, type ListedFile } from "../format/weight-file.ts";
 import type { Repository } from "./repository.ts";
 
 /** Deeper than any layout of weights, so that a home folder typed by mistake ends soon. */
@@ -34,7 +34,7 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     revision: null,
     source: "local",
     files,
-    isWhollyListed: true,
+    repositoryBytes: sumBytes(files),
     path: entry.isFile() ? basename(path) : null,
     summary: null,
     findInCatalog: () => null,

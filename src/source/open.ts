@@ -1,6 +1,6 @@
 /** Where a reference leads: a folder, the Hub, or, when that is not asked or does not answer, what is on this disk. */
 import { LlmSizeError } from "../errors.ts";
-import type { Note } from "../notes.ts";
+import type { Note, NoteCode } from "../notes.ts";
 import type { Asked } from "./asked.ts";
 import type { Cache } from "./cache/cache.ts";
 import { startMemory } from "./cache/memory.ts";
@@ -21,24 +21,32 @@ export interface Sources {
   readonly revision: string | null;
 }
 
-/** Resolves a reference and opens what it names. Throws the errors of the source it ends in. */
-export async function openRepository(reference: Reference, sources: Sources): Promise<Repository> {
+/** One place where a model may be; it gives null where it has none. `because` is why a better place did not do. */
+export type Place = (because: LlmSizeError | null) => Promise<Repository | null>;
+
+/** Where a reference may lead, the best place first. */
+export async function listPlaces(reference: Reference, sources: Sources): Promise<readonly Place[]> {
+  const { hub, cache, env } = sources;
   if (reference.kind === "path")
-    return openLocalRepository(reference.text, expandPath(reference.path, sources.env));
-  if (await isFolder(reference.text)) {
-    const message = `${reference.text} is read from the folder of that name`;
-    return addNotes(await openLocalRepository(reference.text, reference.text), [
-      { code: "LOCAL_FOLDER", message },
-    ]);
-  }
+    return [() => openLocalRepository(reference.text, expandPath(reference.path, env))];
+  if (await isFolder(reference.text)) return [() => openFolder(reference.text)];
   const target = describeTarget(reference, sources);
-  if (sources.hub.settings.offline) return openOnDisk(target, sources, null);
-  try {
-    return await openOnHub(target, sources);
-  } catch (error) {
-    if (!(error instanceof LlmSizeError && error.retryable)) throw error;
-    return openOnDisk(target, sources, error);
-  }
+  const { typed, asked, known } = target;
+  const onDisk: Place[] = [
+    (because) => openKept(target, sources, because),
+    ...[...new Set([asked.id, typed])].map(
+      (id): Place =>
+        (because) =>
+          openDownloaded(target, id, env, because),
+    ),
+    async (because) => (known ? openCatalogRepository(known, target.notes, because) : null),
+  ];
+  return hub.settings.offline ? onDisk : [() => openOnHub(target, hub, cache), ...onDisk];
+}
+
+async function openFolder(name: string): Promise<Repository> {
+  const message = `${name} is read from the folder of that name`;
+  return addNotes(await openLocalRepository(name, name), [{ code: "LOCAL_FOLDER", message }]);
 }
 
 /** What was typed, and the model that this means. */
@@ -68,7 +76,8 @@ function describeTarget(reference: Exclude<Reference, { kind: "path" }>, sources
 
 async function openOnHub(
   { typed, asked, needsSearch, notes }: Target,
-  { hub, cache }: Sources,
+  hub: Hub,
+  cache: Cache | null,
 ): Promise<Repository> {
   const { openHubRepository } = await import("./hub/hub-repository.ts");
   if (!needsSearch) return addNotes(await openHubRepository(hub, asked, typed, cache), notes);
@@ -76,45 +85,58 @@ async function openOnHub(
   return addNotes(await openHubRepository(hub, { ...asked, id: choice.id }, typed, cache), choice.notes);
 }
 
-/** The cache, what the Hub's tools have downloaded, the built-in catalog. `reason` is why the Hub is not asked. */
-async function openOnDisk(
-  { typed, asked, known, notes }: Target,
-  { hub, cache, env }: Sources,
-  reason: LlmSizeError | null,
-): Promise<Repository> {
-  const because = reason ? `${reason.message}; ` : "";
-  const kept =
-    (await cache?.find(typed, asked.revision ?? "main")) ??
-    (await cache?.find(asked.id, asked.revision ?? "main"));
-  if (cache && kept) {
-    const { openEntry } = await import("./hub/hub-repository.ts");
-    const message = `${because}figures are of commit ${kept.commit.slice(0, 7)}, the last one seen`;
-    const isPinned = kept.commit === asked.revision;
-    const used: Note[] = isPinned ? [] : [{ code: "CACHE_USED", message }];
-    return addNotes(
-      openEntry(hub, { ...asked, id: kept.id }, kept, "cache", startMemory(cache, kept, true, [])),
-      [...notes, ...used],
-    );
-  }
+/** Our own cache. What it lacks is not asked for: the Hub is not to be asked, or has just not answered. */
+async function openKept(
+  { typed, asked, needsSearch, notes }: Target,
+  { hub, cache }: Sources,
+  because: LlmSizeError | null,
+): Promise<Repository | null> {
+  const revision = asked.revision ?? "main";
+  const kept = (await cache?.find(typed, revision)) ?? (await cache?.find(asked.id, revision));
+  if (!cache || !kept) return null;
+  const { openEntry } = await import("./hub/hub-repository.ts");
+  const silent: Hub = {
+    ...hub,
+    async request(_, { subject: { model, path } }) {
+      throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model, ...(path !== undefined && { path }) });
+    },
+  };
+  const meant = needsSearch ? { ...asked, id: kept.id } : asked;
+  const resolved: Note[] = needsSearch
+    ? [{ code: "NAME_RESOLVED", message: `${typed} is taken as ${kept.id}, as before` }]
+    : [...notes];
+  const message = `figures are of commit ${kept.commit.slice(0, 7)}, the last one seen`;
+  const used = kept.commit === asked.revision && !because ? [] : [explain("CACHE_USED", message, because)];
+  const repository = openEntry(silent, meant, kept, "cache", startMemory(cache, kept, true, []));
+  return addNotes(repository, [...resolved, ...used]);
+}
+
+async function openDownloaded(
+  { asked, notes }: Target,
+  id: string,
+  env: Environment,
+  because: LlmSizeError | null,
+): Promise<Repository | null> {
   const { openDownloadedRepository } = await import("./downloaded.ts");
-  for (const id of new Set([asked.id, typed])) {
-    const downloaded = await openDownloadedRepository({ ...asked, id }, env);
-    if (downloaded) {
-      const said = downloaded.notes.map((note) => ({ ...note, message: because + note.message }));
-      return { ...downloaded, notes: [...notes, ...said] };
-    }
-  }
-  if (!known) throw reason ?? new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: typed });
-  const used: Note[] = reason
-    ? [{ code: "CATALOG_USED", message: `${because}figures from the built-in catalog` }]
-    : [];
-  return addNotes(openCatalogRepository(known), [...notes, ...used]);
+  const repository = await openDownloadedRepository({ ...asked, id }, env);
+  if (!repository) return null;
+  const message = `figures are of the files on this disk (the Hub's cache, commit ${repository.revision?.slice(0, 7)})`;
+  return addNotes(repository, [...notes, explain("DOWNLOAD_USED", message, because)]);
+}
+
+/** A place that lacks a file says nothing of why another was left. */
+function explain(code: NoteCode, message: string, because: LlmSizeError | null): Note {
+  return { code, message: because?.retryable ? `${because.message}; ${message}` : message };
 }
 
 /** A model of the built-in catalog, when nothing better can be asked. */
-function openCatalogRepository(id: string): Repository {
+function openCatalogRepository(
+  id: string,
+  notes: readonly Note[],
+  because: LlmSizeError | null,
+): Repository | null {
   const model = findCatalogModel(id);
-  if (!model) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: id });
+  if (!model) return null;
   const unread = async (): Promise<never> => {
     throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: model.id });
   };
@@ -123,12 +145,14 @@ function openCatalogRepository(id: string): Repository {
     revision: null,
     source: "catalog",
     files: model.files,
-    isWhollyListed: false,
+    repositoryBytes: null,
     path: null,
     summary: null,
     findInCatalog: () => model,
     memory: null,
-    notes: [],
+    notes: because?.retryable
+      ? [...notes, explain("CATALOG_USED", "figures from the built-in catalog", because)]
+      : notes,
     readText: unread,
     readRange: unread,
   };

@@ -15,8 +15,8 @@ export interface Repository {
   readonly revision: string | null;
   readonly source: SourceName;
   readonly files: readonly ListedFile[];
-  /** False where there may be more files than are listed. */
-  readonly isWhollyListed: boolean;
+  /** Of all its files; null where there may be more than are listed. */
+  readonly repositoryBytes: number | null;
   /** The one file that was asked for, as by the URL of a file; null for the model as a whole. */
   readonly path: string | null;
   /** What the Hub says the model has, by stored dtype. */

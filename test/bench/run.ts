@@ -60,7 +60,11 @@ export function runTellingPeak(contender: Contender): Promise<ProcessRun> {
 }
 
 /** Ours and theirs in turn, so that a machine that slows down slows both. */
-export async function runCase({ name, runs, aim, ours, theirs }: Case, hub: StandInHub): Promise<Result> {
+export async function runCase(
+  { name, runs, aim, before, ours, theirs }: Case,
+  hub: StandInHub,
+): Promise<Result> {
+  if (before) await runProcess(before);
   const costs = [await runCounting(ours, hub), await runCounting(theirs, hub)] as const;
   const pairs: { ours: number; theirs: number }[] = [];
   for (let run = 0; run < runs; run++)

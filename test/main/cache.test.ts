@@ -214,6 +214,59 @@ describe("a disk that refuses costs time, and nothing else", () => {
   });
 });
 
+describe("what one run keeps is enough for the next", () => {
+  const two = {
+    id: "acme/urls",
+    files: { ...filesOf(8), "a/other.safetensors": tensors(2), "b/other.safetensors": tensors(3) },
+  };
+  const url = (folder: string) => `https://huggingface.co/acme/urls/blob/main/${folder}/other.safetensors`;
+
+  test("several files of one repository", async () => {
+    hub.addRepository(two);
+    const words = [url("a"), url("b"), "acme/urls"];
+    await measure(...words);
+    const { report, exitCode } = await runJson([...words, "--offline"], { hub, env });
+    expect([exitCode, report.models.map(({ parameters }) => parameters.total)]).toEqual([0, [8, 12, 32]]);
+  });
+
+  test("a file of a model that the catalog knows does not stand before the catalog", async () => {
+    hub.addRepository({ ...two, id: "distilbert/distilbert-base-uncased" });
+    const known = "https://huggingface.co/distilbert/distilbert-base-uncased/blob/main/a/other.safetensors";
+    await measure(known);
+    expect(await measure("distilbert", "--offline")).toMatchObject({ exitCode: 0, source: "catalog" });
+  });
+
+  test("the notes of a name that was searched, and of one that is old", async () => {
+    await measure("new-name");
+    expect((await measure("new-name", "--offline")).codes).toEqual(["NAME_RESOLVED", "CACHE_USED"]);
+    await measure("acme/old-name");
+    expect((await measure("acme/old-name", "--offline")).codes).toEqual(["CACHE_USED", "MODEL_RENAMED"]);
+  });
+
+  test("a Hub that fails in the middle of a new commit: the last one that was seen", async () => {
+    await measure("acme/moving");
+    hub.addRepository(moving(SECOND));
+    hub.fail({ fault: "status", status: 503, stage: "cdn" });
+    expect(await measure("acme/moving", "--retries", "0")).toMatchObject({
+      total: 32,
+      codes: ["CACHE_USED"],
+    });
+  });
+});
+
+test.each(["./relative", "slash/", ".", "deep/er/", "name"])(
+  "a cache in %s is cleared, and no other folder",
+  async (name) => {
+    const home = mkdtempSync(join(tmpdir(), "llm-size-home-"));
+    const settings = { HF_ENDPOINT: hub.endpoint, LLM_SIZE_CACHE: name };
+    const line = (words: string) => `mkdir -p ${home}/work/empty && cd ${home}/work && llm-size ${words}`;
+    await runShell(line("acme/moving"), settings);
+    const { stdout, exitCode } = await runShell(line("cache clear"), settings);
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^removed 1 model/)]);
+    expect(readdirSync(join(home, "work"))).toContain("empty");
+  },
+);
+
 test("killed at any moment: the next run is right, and nothing half-written is taken for whole", async () => {
   const settings = { HF_ENDPOINT: hub.endpoint, ...env };
   for (const afterMs of [60, 90, 110, 120, 130, 140, 150, 160, 180, 200, 230, 260]) {

@@ -1,5 +1,6 @@
 /** The Hub on a bad day. The whole matrix of faults is in test/faults. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { runBuilt } from "../built.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";
 import { runJson, runProgram } from "../program.ts";
@@ -45,6 +46,69 @@ describe("a limited rate", () => {
       stderr: expect.not.stringContaining("waiting"),
     });
   });
+});
+
+describe("a refused token and a Hub that hiccups", () => {
+  test.each([
+    ["the anonymous try", "acme/one", { fault: "status", status: 503, stage: "info" }],
+    ["the question who one is", "acme/private", { fault: "rate-limit", resetSeconds: 300, stage: "whoami" }],
+  ] as const)("%s: trying again may help", async (_, id, fault) => {
+    hub.addRepository({ id: "acme/private", private: true, files });
+    hub.fail({ ...fault, when: ({ authorization }) => fault.stage === "whoami" || authorization === null });
+    const env = { HF_TOKEN: "hf_bad" };
+    const { exitCode, report } = await runJson([id, "--retries", "0"], { hub, env });
+    expect([exitCode, report.failures[0]?.retryable]).toEqual([4, true]);
+  });
+});
+
+describe("when it is over, it is over", () => {
+  test.each([
+    ["the listing", "acme/absent", { fault: "stall", stage: "tree" }],
+    ["the rest of the files", "acme/shards", { fault: "drip", chunkBytes: 1, pauseMs: 200, stage: "cdn" }],
+  ] as const)("%s of a model that has failed is not waited for", async (_, id, fault) => {
+    const shards = Object.fromEntries(
+      [1, 2, 3].map((index) => [`model-0000${index}-of-00003.safetensors`, files["model.safetensors"]]),
+    );
+    hub.addRepository({ id: "acme/shards", files: { ...shards, "config.json": files["config.json"] } });
+    hub.fail({ fault: "status", status: 404, stage: "cdn", times: 1 });
+    hub.fail(fault);
+    const begun = performance.now();
+    const { exitCode } = await runBuilt([id], { HF_ENDPOINT: hub.endpoint });
+    expect(exitCode).toBeGreaterThan(2);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+});
+
+test("requests beyond a limit are few, and none is lost by it", async () => {
+  const many = await startHub({
+    repositories: Array.from({ length: 30 }, (_, index) => ({ id: `acme/m${index}`, files })),
+  });
+  many.fail({ fault: "rate-limit", resetSeconds: 1, stage: "info", times: 20 });
+  const words = Array.from({ length: 30 }, (_, index) => `acme/m${index}`);
+  const { report, exitCode } = await runJson(words, { hub: many });
+  await many.close();
+  expect([exitCode, report.models.length]).toEqual([0, 30]);
+});
+
+test("models whose requests hang hold no more than their share", async () => {
+  const shards = Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => [
+      `model-${String(index + 1).padStart(5, "0")}-of-00060.safetensors`,
+      buildSafetensors([[`model.layers.${index}.mlp.up_proj.weight`, [8, 4], "F32"]]),
+    ]),
+  );
+  for (const id of ["acme/slow1", "acme/slow2", "acme/slow3"])
+    hub.addRepository({ id, files: { ...shards, "config.json": files["config.json"] } });
+  hub.fail({ fault: "stall", stage: "cdn", when: ({ path }) => path !== "", times: 180 });
+  hub.addRepository({
+    id: "acme/three",
+    files: { "config.json": files["config.json"], "model.safetensors": { content: "" } },
+  });
+  const { report } = await run("acme/slow1", "acme/slow2", "acme/slow3", "acme/three", "--timeout", "3s");
+  expect(report.failures.map(({ reference, code }) => [reference, code])).toContainEqual([
+    "acme/three",
+    "MALFORMED_WEIGHTS",
+  ]);
 });
 
 describe("--timeout", () => {

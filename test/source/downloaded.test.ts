@@ -119,6 +119,23 @@ describe("the listing", () => {
     },
   );
 
+  test("that names other weights than were downloaded: those that were", async () => {
+    write("refs/main", COMMIT);
+    download("model.fp16.safetensors", WEIGHTS);
+    const size = WEIGHTS.length;
+    const files = { "model.safetensors": { size: 2 * size }, "model.fp16.safetensors": { size } };
+    write(`trees/${COMMIT}.json`, JSON.stringify({ format_version: 1, files }));
+    const [model] = (await measure("acme/tiny")).report.models;
+    expect(model?.published).toMatchObject({ bytes: size, repositoryBytes: 3 * size });
+  });
+
+  test("a known model of which a part was downloaded comes from the catalog", async () => {
+    folder = join(home, "hub", "models--google--gemma-2b");
+    write("refs/main", COMMIT);
+    download("model-00001-of-00002.safetensors", WEIGHTS);
+    expect((await measure("gemma-2b")).report.models).toMatchObject([{ source: "catalog" }]);
+  });
+
   test("that names weights which were not downloaded: said, not guessed", async () => {
     write("refs/main", COMMIT);
     download("model-00001-of-00002.safetensors", WEIGHTS);
@@ -130,10 +147,7 @@ describe("the listing", () => {
     write(`trees/${COMMIT}.json`, JSON.stringify({ format_version: 1, files }));
     const { report, exitCode } = await measure("acme/tiny");
     expect(report.failures).toMatchObject([
-      {
-        code: "NOT_AVAILABLE_OFFLINE",
-        message: "model-00002-of-00002.safetensors of acme/tiny is not available offline",
-      },
+      { code: "INCOMPLETE_WEIGHTS", message: "acme/tiny lacks 1 of its weight files: shard 2 of 2" },
     ]);
     expect(exitCode).toBe(3);
   });

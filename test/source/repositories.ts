@@ -25,7 +25,7 @@ export function repositoryOf(
     path: null,
     summary: null,
     findInCatalog: () => null,
-    isWhollyListed: true,
+    repositoryBytes: null,
     memory: null,
     notes: [],
     async readText(path) {

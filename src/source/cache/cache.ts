@@ -1,6 +1,7 @@
 /** What earlier runs read of the Hub, by repository and commit. Whatever happens to it costs time, never a right number. */
 import { mkdir, readFile, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import pLimit from "p-limit";
 import { writeWhole } from "../write-whole.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
 import { CACHE_LIMIT_BYTES, ENTRY_ENDING, NAME_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
@@ -11,7 +12,6 @@ const MAX_ENTRY_BYTES = 128_000_000;
 const PRUNE_SHARE = 1 / 16;
 
 export interface Cache {
-  readonly folder: string;
   /** What is kept of a model at a branch, tag or commit, as last seen; null when there is nothing to rely on. */
   find(asked: string, revision: string): Promise<Entry | null>;
   /** What is kept of a model at a commit. */
@@ -38,12 +38,13 @@ export function openCache(
   endpoint: string,
   { maxBytes = CACHE_LIMIT_BYTES, debug = () => {} }: { maxBytes?: number; debug?: (line: string) => void },
 ): Cache {
-  const root = join(folder, VERSION_FOLDER, encodeURIComponent(endpoint));
+  const root = join(resolve(folder), VERSION_FOLDER, encodeURIComponent(endpoint));
   // The Hub tells names by their letters alone, and some disks cannot tell more.
   const folderOf = (id: string) => join(root, id.replace("/", "--").toLowerCase());
   const entryPath = (id: string, commit: string) => join(folderOf(id), `${commit}${ENTRY_ENDING}`);
   const namePath = (asked: string, revision: string) =>
     join(folderOf(asked), `${NAME_PREFIX}${encodeURIComponent(revision)}`);
+  const takeTurn = pLimit(1);
   const pending = new Set<Promise<void>>();
   let bytesWritten = 0;
 
@@ -64,6 +65,20 @@ export function openCache(
     bytesWritten += content.length;
   }
 
+  /** Beside what another model of the list, or another process, has read of the same commit meanwhile. */
+  async function writeEntry({ texts, headers, ...entry }: Entry): Promise<void> {
+    const before = await readEntry(entry.id, entry.commit);
+    const merged = {
+      ...entry,
+      texts: new Map([...(before?.texts ?? []), ...texts]),
+      headers: new Map([...(before?.headers ?? []), ...headers]),
+    };
+    const text = renderEntry(merged);
+    if (text.length > MAX_ENTRY_BYTES) return;
+    const { gzip } = await loadZip();
+    await write(entryPath(entry.id, entry.commit), await gzip(text, { level: 1 }));
+  }
+
   /** What is used stays. */
   function markUsed(path: string): void {
     const now = new Date();
@@ -77,6 +92,14 @@ export function openCache(
   }
 
   async function read(id: string, commit: string): Promise<Entry | null> {
+    const entry = await readEntry(id, commit);
+    if (!entry) return null;
+    markUsed(entryPath(id, commit));
+    debug(`${id} at ${commit.slice(0, 7)} is in the cache`);
+    return entry;
+  }
+
+  async function readEntry(id: string, commit: string): Promise<Entry | null> {
     const path = entryPath(id, commit);
     try {
       const { size } = await stat(path);
@@ -85,17 +108,13 @@ export function openCache(
       const text = await gunzip(await readFile(path), { maxOutputLength: MAX_ENTRY_BYTES });
       const entry = parseEntry(text.toString("utf8"));
       const isOurs = entry?.endpoint === endpoint && entry.id === id && entry.commit === commit;
-      if (!isOurs) return null;
-      markUsed(path);
-      debug(`${id} at ${commit.slice(0, 7)} is in the cache`);
-      return entry;
+      return isOurs ? entry : null;
     } catch {
       return null; // not there, torn, or not ours: it will be replaced
     }
   }
 
   return {
-    folder,
     read,
 
     async find(asked, revision) {
@@ -108,12 +127,7 @@ export function openCache(
     },
 
     keep(entry) {
-      inBackground(async () => {
-        const text = renderEntry(entry);
-        if (text.length > MAX_ENTRY_BYTES) return;
-        const { gzip } = await loadZip();
-        await write(entryPath(entry.id, entry.commit), await gzip(text, { level: 1 }));
-      });
+      inBackground(() => takeTurn(() => writeEntry(entry)));
     },
 
     keepName(asked, revision, { id, commit }) {

@@ -1,6 +1,6 @@
 /** How large the cache is, and how it is kept from growing. Only what looks like its own is ever removed. */
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { DRAFT_ENDING } from "../write-whole.ts";
 import { CACHE_VERSION } from "./entry.ts";
 
@@ -91,14 +91,15 @@ function classify(name: string): "entry" | "name" | "draft" | null {
   return /^[0-9a-f]{40}\.json\.gz$/.test(name) ? "entry" : null;
 }
 
-async function remove(folder: string, files: readonly CacheFile[]): Promise<void> {
+async function remove(cacheFolder: string, files: readonly CacheFile[]): Promise<void> {
+  const inside = resolve(cacheFolder) + sep;
   const folders = new Set<string>();
   for (const { path } of files) {
     await rm(path, { force: true }).catch(() => {});
-    folders.add(dirname(path));
+    folders.add(resolve(dirname(path)));
   }
   // Those that are empty now, and the ones above them; the others refuse.
   for (const emptied of folders)
-    for (let current = emptied; current !== folder && basename(current) !== ""; current = dirname(current))
+    for (let current = emptied; current.startsWith(inside); current = dirname(current))
       await rmdir(current).catch(() => {});
 }

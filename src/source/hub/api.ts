@@ -1,7 +1,8 @@
 /** What the Hub tells about a model, through @huggingface/hub and our own requests. Every answer is checked. */
 import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
-import { describeSubject, type Hub, type HubAnswer, type Subject } from "./hub.ts";
+import type { Hub } from "./hub.ts";
+import { describeSubject, type HubAnswer, type Subject } from "./request.ts";
 import type { ListedFile } from "../../format/weight-file.ts";
 import type { HubSummary } from "../../model/summary.ts";
 

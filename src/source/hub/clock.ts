@@ -23,7 +23,11 @@ export function startClock(limitMs: number): Clock {
     limitMs,
     remainingMs: () => endsAt - performance.now(),
     sleep: (ms) => sleep(ms, undefined, { signal: controller.signal }),
-    stop: () => clearTimeout(timer),
+    // What is still under way for a model that has ended is of no use to anybody.
+    stop() {
+      clearTimeout(timer);
+      controller.abort();
+    },
   };
 }
 

@@ -7,11 +7,7 @@ const MAX_ANSWER_BYTES = 100_000;
  * Which commit a revision is at now: the one small request of a run whose files are in the cache. It is made without
  * the Hub's library and without schemas, which take longer to load than the answer to come.
  */
-export async function requestCommit(
-  hub: Hub,
-  id: string,
-  revision: string,
-): Promise<{ id: string; commit: string }> {
+export async function requestCommit(hub: Hub, id: string, revision: string): Promise<Answer> {
   const subject = { model: id, revision };
   const url = `${hub.settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}?expand[]=sha&expand[]=disabled`;
   const { body } = await hub.request(url, {
@@ -19,12 +15,18 @@ export async function requestCommit(
     maxBytes: MAX_ANSWER_BYTES,
     findFlaw: (answer) => (parseAnswer(answer.body) ? null : "it names no commit"),
   });
-  const { id: canonicalId = id, commit = "", disabled } = parseAnswer(body) ?? {};
-  if (disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
-  return { id: canonicalId, commit };
+  const answer = parseAnswer(body);
+  if (!answer || answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
+  return answer;
 }
 
-function parseAnswer(body: Uint8Array): { id: string; commit: string; disabled: boolean } | null {
+interface Answer {
+  readonly id: string;
+  readonly commit: string;
+  readonly disabled: boolean;
+}
+
+function parseAnswer(body: Uint8Array): Answer | null {
   try {
     const { id, sha, disabled } = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
     return typeof id === "string" && typeof sha === "string" && /^[0-9a-f]{40}$/.test(sha)

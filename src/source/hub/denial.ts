@@ -1,7 +1,7 @@
 import { LlmSizeError } from "../../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { FetchResponse } from "./http-fetch.ts";
-import { describeSubject, type Subject } from "./hub.ts";
+import { describeSubject, type Subject } from "./request.ts";
 
 /**
  * What an answer other than 2xx means. `X-Error-Code` decides first, the status second, prose never: the Hub answers
@@ -15,7 +15,12 @@ export function describeDenial(
   const { model, revision = "main", path = "" } = subject;
   const { host } = url;
   if (status === 429)
-    return new LlmSizeError("RATE_LIMITED", { host, seconds: readResetSeconds(headers), withToken });
+    return new LlmSizeError("RATE_LIMITED", {
+      host,
+      seconds: readResetSeconds(headers),
+      withToken,
+      waits: settings.retries > 0,
+    });
   // The Hub says on every answer when its limit begins anew: only a 429 has to wait for that.
   const seconds = readRetryAfter(headers);
   const failed = new LlmSizeError("HUB_FAILED", { host, status, seconds, what: describeSubject(subject) });

@@ -5,7 +5,7 @@ import type { Deadline } from "./clock.ts";
 import { describeDenial } from "./denial.ts";
 import type { Fetch, FetchResponse } from "./http-fetch.ts";
 import { reach } from "./reach.ts";
-import { describeSubject, type HubAnswer, type HubRequest } from "./hub.ts";
+import { describeSubject, type HubAnswer, type HubRequest } from "./request.ts";
 
 const MAX_REDIRECTS = 5;
 const MAX_DISCARDED_BYTES = 16_384;
@@ -44,14 +44,14 @@ export function createExchange(settings: Settings, fetch: Fetch, userAgent: stri
       await discard(anonymous, deadline);
       throw deny(anonymous, options, false);
     }
-    await discard(anonymous, deadline);
-    const identity = await discard(
-      await follow(`${settings.endpoint}/api/whoami-v2`, options, token, deadline),
-      deadline,
-    );
+    const refusal = await discard(anonymous, deadline);
+    if (refusal.status !== 401 && refusal.status !== 404) throw deny(anonymous, options, false);
+    const identity = await follow(`${settings.endpoint}/api/whoami-v2`, options, token, deadline);
     const { model } = options.subject;
-    if (identity.status === 401) throw new LlmSizeError("TOKEN_INVALID", { model });
-    throw new LlmSizeError("MODEL_NOT_FOUND", { model, withToken: true });
+    await discard(identity, deadline);
+    if (isFine(identity)) throw new LlmSizeError("MODEL_NOT_FOUND", { model, withToken: true });
+    if (identity.response.status === 401) throw new LlmSizeError("TOKEN_INVALID", { model });
+    throw deny(identity, options, true);
   }
 
   async function follow(

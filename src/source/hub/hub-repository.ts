@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { LlmSizeError } from "../../errors.ts";
+import { sumBytes } from "../../format/weight-file.ts";
 import type { Note } from "../../notes.ts";
 import type { Asked } from "../asked.ts";
 import type { Cache } from "../cache/cache.ts";
@@ -8,7 +9,8 @@ import { startMemory, type Memory } from "../cache/memory.ts";
 import { findCatalogModel } from "../catalog/catalog.ts";
 import type { Repository, SourceName } from "../repository.ts";
 import { requestCommit } from "./commit.ts";
-import type { Hub, HubAnswer, HubRequest } from "./hub.ts";
+import type { Hub } from "./hub.ts";
+import type { HubAnswer, HubRequest } from "./request.ts";
 
 /**
  * Opens a model of the Hub. Its info and its listing are asked for at the same time, unless the cache has them and the
@@ -46,7 +48,7 @@ export function openEntry(
     revision: commit,
     source,
     files,
-    isWhollyListed: true,
+    repositoryBytes: sumBytes(files),
     path,
     summary,
     findInCatalog: () => (revision === null && path === null ? findCatalogModel(id) : null),
@@ -70,7 +72,7 @@ async function requestEntry(hub: Hub, id: string, branch: string): Promise<Entry
   return { endpoint, id: info.id, commit, summary, files, texts: new Map(), headers: new Map() };
 }
 
-/** A repository that changed within a day may change again within the second. */
+/** A repository that changed within a day may change again within the second; of others a push is not expected just now. */
 const BUSY_MS = 86_400_000;
 
 async function isStillAt(hub: Hub, known: Entry, asked: string, branch: string): Promise<boolean> {

@@ -1,44 +1,13 @@
 /** One connection to the Hub: every request of the program goes through here. */
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import { isFailure, LlmSizeError } from "../../errors.ts";
 import type { Settings } from "../settings.ts";
 import { startClock, startDeadline, type Clock } from "./clock.ts";
 import { createExchange } from "./exchange.ts";
-import type { Fetch, FetchResponse } from "./http-fetch.ts";
+import type { Fetch } from "./http-fetch.ts";
+import { describeSubject, type HubAnswer, type HubRequest } from "./request.ts";
 import { bucketOf, createRateGate } from "./rate-gate.ts";
 import { planRetry } from "./retry.ts";
-
-/** What a request is about, for the errors it may end in. */
-export interface Subject {
-  /** The model as the user would recognize it. */
-  readonly model: string;
-  readonly revision?: string | undefined;
-  readonly path?: string | undefined;
-}
-
-export interface HubRequest {
-  readonly subject: Subject;
-  /** Bytes [begin, end) of a file; the whole of it when left out. */
-  readonly range?: { readonly begin: number; readonly end: number };
-  /** A longer answer is refused, and never pulled. */
-  readonly maxBytes: number;
-  /** Files may be served by another origin; nothing else may. */
-  readonly allowForeignOrigin?: boolean;
-  /** Where the first try may go instead: the address that served this file before. */
-  readonly shortcut?: string | undefined;
-  /** What is wrong with an answer, if anything: such an answer may be asked for again. */
-  readonly findFlaw?: (answer: HubAnswer) => string | null;
-}
-
-export interface HubAnswer {
-  /** Where the redirects ended. */
-  readonly url: string;
-  /** 200 or 206. */
-  readonly status: number;
-  readonly headers: FetchResponse["headers"];
-  /** Empty when a range was asked and the server sends the whole file. */
-  readonly body: Uint8Array<ArrayBuffer>;
-}
 
 export interface Hub {
   readonly settings: Settings;
@@ -58,8 +27,10 @@ export interface HubListener {
   readonly onRetry?: (error: LlmSizeError, delayMs: number) => void;
 }
 
-/** Of all models together. Beyond it more connections bring nothing; the slowest model holds half of them at most. */
+/** Of all models together, in equal shares: a model whose requests hang holds no more than its own. */
 const REQUESTS_AT_A_TIME = 64;
+/** Info and listing, or config and header: less than this would make a small model wait for itself. */
+const SMALLEST_SHARE = 4;
 
 export function connectHub(
   settings: Settings,
@@ -70,9 +41,15 @@ export function connectHub(
   const { host } = new URL(settings.endpoint);
   const exchange = createExchange(settings, fetch, userAgent);
   const gate = createRateGate();
-  const takeSlot = pLimit(REQUESTS_AT_A_TIME);
+  /** One limit a model under way. */
+  const shares = new Set<LimitFunction>();
 
-  async function request(url: string, options: HubRequest, clock: Clock): Promise<HubAnswer> {
+  async function request(
+    url: string,
+    options: HubRequest,
+    clock: Clock,
+    takeTurn: LimitFunction,
+  ): Promise<HubAnswer> {
     const { model } = options.subject;
     if (settings.offline) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model });
     const bucket = bucketOf(url, settings.endpoint);
@@ -81,10 +58,13 @@ export function connectHub(
         const address = (failedTries === 0 && options.shortcut) || url;
         try {
           await passGate();
-          return await takeSlot(() => tryOnce(address, options, clock));
+          // The gate may have closed while the request waited for its turn.
+          const answer = await takeTurn(() => (isOpen() ? tryOnce(address, options, clock) : null));
+          if (answer) return answer;
         } catch (error) {
           if (!(error instanceof LlmSizeError) || clock.signal.aborted) throw error;
-          const delayMs = planRetry(error, ++failedTries, settings.retries);
+          if (settings.retries === 0 || !isLimitWithEnd(error)) failedTries++;
+          const delayMs = planRetry(error, failedTries, settings.retries);
           if (delayMs === null || delayMs > clock.remainingMs()) throw error;
           listener.onRetry?.(error, delayMs);
           if (isFailure(error, "RATE_LIMITED")) closeGate(delayMs, error.context.host);
@@ -96,17 +76,22 @@ export function connectHub(
       throw new LlmSizeError("MODEL_TIMED_OUT", { model, seconds: clock.limitMs / 1000 }, { cause: error });
     }
 
+    function isOpen(): boolean {
+      return gate.waitMs(bucket) === 0;
+    }
+
     async function passGate(): Promise<void> {
       const waitMs = gate.waitMs(bucket);
       if (waitMs > clock.remainingMs()) {
         const seconds = Math.ceil(waitMs / 1000);
-        throw new LlmSizeError("RATE_LIMITED", { host, seconds, withToken: settings.token !== null });
+        const withToken = settings.token !== null;
+        throw new LlmSizeError("RATE_LIMITED", { host, seconds, withToken, waits: true });
       }
       if (waitMs > 0) await clock.sleep(waitMs);
     }
 
     function closeGate(forMs: number, limitingHost: string): void {
-      const isNews = gate.waitMs(bucket) === 0;
+      const isNews = isOpen();
       gate.close(bucket, forMs);
       if (isNews) listener.onRateLimit?.(limitingHost, Math.ceil(forMs / 1000));
     }
@@ -129,30 +114,40 @@ export function connectHub(
 
   async function giveTime<Result>(work: (hub: Hub) => Promise<Result>): Promise<Result> {
     const clock = startClock(settings.timeoutMs);
+    const takeTurn = pLimit(REQUESTS_AT_A_TIME);
+    shares.add(takeTurn);
+    shareOut();
     try {
-      return await work(withClock(clock));
+      return await work(forModel((url, options) => request(url, options, clock, takeTurn)));
     } finally {
       clock.stop();
+      shares.delete(takeTurn);
+      shareOut();
     }
   }
 
-  /** Without a clock of its own, each request has the time of a model. */
-  function withClock(clock: Clock | null): Hub {
+  function shareOut(): void {
+    const share = Math.max(SMALLEST_SHARE, Math.floor(REQUESTS_AT_A_TIME / Math.max(1, shares.size)));
+    for (const limit of shares) limit.concurrency = share;
+  }
+
+  function forModel(ask: Hub["request"]): Hub {
     return {
       settings,
       host,
       get tokenRefused() {
         return exchange.tokenRefused;
       },
-      request: (url, options) =>
-        clock ? request(url, options, clock) : giveTime((hub) => hub.request(url, options)),
+      request: ask,
       giveTime,
     };
   }
 
-  return withClock(null);
+  // Outside of any model, each request has the time of one.
+  return forModel((url, options) => giveTime((hub) => hub.request(url, options)));
 }
 
-export function describeSubject({ model, path }: Subject): string {
-  return path === undefined ? model : `${path} of ${model}`;
+/** The end of a limit is known and worth waiting for, however often it is met. */
+function isLimitWithEnd(error: LlmSizeError): boolean {
+  return isFailure(error, "RATE_LIMITED") && error.context.seconds !== null;
 }

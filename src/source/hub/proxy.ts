@@ -6,14 +6,16 @@ import type { Fetch } from "./http-fetch.ts";
  * A fetch through the proxy that the environment names, in the variables that curl reads; null where it names none.
  * Node looks at them only when told to, and from 22.21 on. Throws USAGE for what is no proxy.
  */
-export async function createProxiedFetch(env: Environment): Promise<Fetch | null> {
+export async function createProxiedFetch(env: Environment, endpoint: string): Promise<Fetch | null> {
   const read = (name: string) => env[name.toLowerCase()]?.trim() || env[name]?.trim() || undefined;
   const readProxy = (name: string) => {
     const named = read(name) === undefined ? "ALL_PROXY" : name;
     return parseProxy(named, read(named));
   };
+  if (read("NO_PROXY") === "*") return null;
   const httpsProxy = readProxy("HTTPS_PROXY");
-  const httpProxy = readProxy("HTTP_PROXY");
+  // From an encrypted endpoint nothing leads to one that is not.
+  const httpProxy = endpoint.startsWith("http:") ? readProxy("HTTP_PROXY") : undefined;
   if (httpsProxy === undefined && httpProxy === undefined) return null;
   // 80 ms that only a proxy is worth. In a bundle the names of a CommonJS module are those of its default alone.
   const { EnvHttpProxyAgent, fetch: proxiedFetch } = (await import("undici")).default;

@@ -7,7 +7,7 @@ const failed = (status: number, seconds: number | null = null) =>
   new LlmSizeError("HUB_FAILED", { host, status, seconds, what: "acme/model" });
 const unreachable = (cause: string) => new LlmSizeError("HUB_UNREACHABLE", { host, cause });
 const limited = (seconds: number | null) =>
-  new LlmSizeError("RATE_LIMITED", { host, seconds, withToken: false });
+  new LlmSizeError("RATE_LIMITED", { host, seconds, withToken: false, waits: true });
 const invalid = new LlmSizeError("HUB_ANSWER_INVALID", { host, what: "acme/model", reason: "" });
 const stalled = new LlmSizeError("HUB_STALLED", { host, what: "acme/model", seconds: 10 });
 
