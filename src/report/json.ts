@@ -6,7 +6,10 @@ export function renderJson(report: object): string {
 }
 
 /** A line a model and a line a failure (which alone has a `code`), for reports of many; `more` stands in each. */
-export function renderNdjson({ models, failures }: Pick<Report, "models" | "failures">, more = {}): string {
+export function renderNdjson(
+  { models, failures }: Pick<Report, "models" | "failures">,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   return [...models, ...failures]
     .map((line) => escapeForTerminals(JSON.stringify({ ...line, ...more })))
     .join("\n");
