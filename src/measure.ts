@@ -202,7 +202,9 @@ export function describeModel(
     published: describePublished(examination),
     sizes,
     companions,
-    memory: planMemory?.(describeMemorySubject(examination, quantizations, sizes, companions)) ?? null,
+    memory:
+      planMemory?.(describeMemorySubject(examination, subject, quantizations, scheme, sizes, companions)) ??
+      null,
     notes: [...notes],
   };
 }

@@ -1,8 +1,8 @@
 /** What may a model cost? The rules, and how each reads its figure from a report. */
 import { estimateDownloadSeconds, type Connection } from "../fit/download-time.ts";
-import { addMemory } from "../fit/memory.ts";
+import { addMemory, estimateOverheadBytes } from "../fit/memory.ts";
 import type { Conditions } from "../fit/conditions.ts";
-import type { MemoryPlan } from "../fit/memory-plan.ts";
+import type { MemoryPlan, MemorySubject } from "../fit/memory-plan.ts";
 import type { ModelReport } from "../report/schema.ts";
 import type { RuleName, Verdict } from "../report/verdict-schema.ts";
 import { computeGrowthPercent } from "./diff.ts";
@@ -37,6 +37,8 @@ export interface Limit {
   readonly because: string | null;
   /** The device whose limit it is. */
   readonly device: string | null;
+  /** Beyond it a figure passes tightly; null where nothing tells. */
+  readonly comfortable: number | null;
 }
 
 /** A figure to be held against a limit. */
@@ -50,6 +52,8 @@ export interface Figure {
   readonly errorBand?: number;
   /** The bytes that growth is measured from. */
   readonly baseline?: number;
+  /** What it is at the least, where the value is not known. */
+  readonly atLeast?: number;
 }
 
 interface Rule {
@@ -70,8 +74,8 @@ export interface Circumstances {
   readonly plan: PlannedMemory | null;
 }
 
-/** What comes on top of the weights. */
-export type PlannedMemory = Pick<MemoryPlan, "cacheBytes" | "overheadBytes" | "reason">;
+/** What tells what comes on top of the weights. */
+export type PlannedMemory = Pick<MemoryPlan, "cacheBytes" | "reason"> & Pick<MemorySubject, "config">;
 
 export const RULES = {
   maxDownload: {
@@ -183,8 +187,12 @@ function pickMemory(model: ModelReport, { quantization, plan }: Circumstances): 
   const weights = pickDownload(model, quantization);
   if (weights.value === null) return weights;
   if (!plan) return absent("its memory was not planned");
-  if (plan.cacheBytes === null) return absent(`its cache is not known: ${plan.reason ?? "unknown"}`);
-  const value = addMemory(weights.value, plan.cacheBytes, plan.overheadBytes);
+  if (plan.cacheBytes === null) {
+    const absence = `its cache is not known: ${plan.reason ?? "unknown"}`;
+    return { ...weights, value: null, absence, atLeast: weights.value };
+  }
+  const overheadBytes = estimateOverheadBytes(plan.config, weights.value);
+  const value = addMemory(weights.value, plan.cacheBytes, overheadBytes);
   if (value === null) return absent("its memory is too large to be counted exactly");
   // Only the weights have a band; the rest is what it is by definition.
   const errorBand = ((weights.errorBand ?? 0) * weights.value) / value;

@@ -1,5 +1,5 @@
 import { LlmSizeError } from "../errors.ts";
-import { BOUNDS, computeComfortableBytes, DEVICES, type Bound, type Device } from "../fit/devices.ts";
+import { BOUNDS, DEVICES, type Bound, type Device } from "../fit/devices.ts";
 import type { WrittenDevice } from "./config-schema.ts";
 import { parseLimit } from "./limits.ts";
 
@@ -36,7 +36,7 @@ function readDevice(written: WrittenDevice): Device {
     kind: "own",
     bounds,
     limitBytes,
-    comfortableBytes: computeComfortableBytes(bounds, limitBytes),
+    comfortableBytes: limitBytes,
     limitName: LIMIT_NAMES[bounds],
     source,
     date,

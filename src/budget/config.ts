@@ -98,10 +98,10 @@ function readLimits(written: WrittenLimits, devices: readonly Device[], place: P
       const text = written[rule];
       if (text === undefined) return [];
       if (rule === "maxMemory" && isDeviceName(text)) {
-        const { id, limitBytes } = readDeviceLimit(text, devices, place);
-        return [{ rule, limit: limitBytes, because, device: id }];
+        const { id, limitBytes, comfortableBytes } = readDeviceLimit(text, devices, place);
+        return [{ rule, limit: limitBytes, because, device: id, comfortable: comfortableBytes }];
       }
-      return [{ rule, limit: parseLimit(text, RULES[rule].kind), because, device: null }];
+      return [{ rule, limit: parseLimit(text, RULES[rule].kind), because, device: null, comfortable: null }];
     }),
     conditions: readConditions(written),
   };

@@ -37,7 +37,7 @@ function judgeLimit(budget: Budget, limit: Limit, model: ModelReport, circumstan
   const { value, basis } = figure;
   const doubt = findDoubt(figure.subject, model);
   const open = startVerdict(budget, limit);
-  if (value === null) return { ...open, reason: doubt?.note.message ?? figure.absence };
+  if (value === null) return judgeAtLeast(open, figure, doubt?.note.message ?? null);
   const known = { ...open, actual: value, basis, baseline: figure.baseline ?? null };
   const isWithin = value <= limit.limit;
   if (doubt && !(doubt.effect === "atMost" && isWithin)) return { ...known, reason: doubt.note.message };
@@ -45,7 +45,21 @@ function judgeLimit(budget: Budget, limit: Limit, model: ModelReport, circumstan
   // The whole band has to lie on one side of the limit.
   if (value - margin <= limit.limit !== value + margin <= limit.limit)
     return { ...known, reason: `the limit lies within the error of the prediction (${formatBand(figure)})` };
-  return { ...known, outcome: isWithin ? "passed" : "exceeded" };
+  if (!isWithin) return { ...known, outcome: "exceeded" };
+  return { ...known, outcome: "passed", reason: explainTightness(value, limit) };
+}
+
+/** google/gemma-2b at fp16 is within what an iPhone 16 gives only some apps. */
+function explainTightness(value: number, { comfortable, device }: Limit): string | null {
+  return comfortable !== null && value > comfortable ? `tightly; it is not comfortable on ${device}` : null;
+}
+
+/** What is over the limit by its known part alone is over it. */
+function judgeAtLeast(open: Verdict, figure: Figure, doubt: string | null): Verdict {
+  const { atLeast, errorBand = 0, basis, absence } = figure;
+  if (doubt !== null || atLeast === undefined || atLeast * (1 - errorBand) <= open.limit)
+    return { ...open, reason: doubt ?? absence };
+  return { ...open, actual: atLeast, basis, outcome: "exceeded", reason: `by the weights alone; ${absence}` };
 }
 
 function formatBand({ errorBand = 0 }: Figure): string {

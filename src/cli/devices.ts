@@ -2,7 +2,7 @@
 import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
 import { parseLimit } from "../budget/limits.ts";
-import { computeComfortableBytes, DEVICES, type Device } from "../fit/devices.ts";
+import { DEVICES, type Device } from "../fit/devices.ts";
 import { findBudgetConfig } from "../source/budget-files.ts";
 import type { FitOptions } from "./fit.ts";
 
@@ -39,7 +39,7 @@ function describeMemory(memory: string): Device {
     kind: "own",
     bounds: "memory",
     limitBytes,
-    comfortableBytes: computeComfortableBytes("memory", limitBytes),
+    comfortableBytes: limitBytes,
     limitName: "memory given",
     source: null,
     date: null,

@@ -32,7 +32,9 @@ Examples:
   llm-size fit distilbert-sst2 --bandwidth 50Mbps --for transformers.js
 
 Memory is weights + cache + an estimate of the rest: logits and activations of
-512 tokens at once, like llama.cpp's compute buffer. A device that fits has the
+512 tokens at once, like llama.cpp's compute buffer. Text given to an encoder is
+as long as the context (T5, BART), sound 30 seconds (Whisper), and the image
+beside a text as large as can be (Llama 3.2 Vision). A device that fits has the
 memory; it may still be too slow. --json has source and date of each limit.
 
 Devices (more under "devices" in the config file):

@@ -116,8 +116,8 @@ export function parseNames(value: string, previous: readonly string[] = []): rea
   ];
 }
 
-/** Commander takes the next option for a value; a value never begins with a dash. */
+/** Commander takes the next option for a value, which never begins with a dash, unless it is a number below zero. */
 export function parseValue(value: string): string {
-  if (value.trim() === "" || value.startsWith("-")) throw new InvalidArgumentError("A value is missing.");
+  if (value.trim() === "" || /^-(?!\d)/.test(value)) throw new InvalidArgumentError("A value is missing.");
   return value;
 }

@@ -22,7 +22,7 @@ export function startPlanning(config: BudgetConfig): {
     },
     planFor: (reference, conditions) => {
       const subject = subjects.get(reference);
-      return subject ? planUnder(subject, conditions) : null;
+      return subject ? { ...planUnder(subject, conditions), config: subject.config } : null;
     },
   };
 }

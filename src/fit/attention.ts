@@ -68,6 +68,12 @@ function hasIndexer({ text, missing }: Facts, layer: number): boolean {
   return Math.max(layer - first + 1, 0) % every === 0;
 }
 
+/** Elements of one head's key and value, in full layers and in windows. */
+export function listHeadSizes(facts: Facts): number[] {
+  const others = ["v_head_dim", "global_head_dim", "swa_head_dim", "swa_v_head_dim"];
+  return [countHeadSize(facts), ...others.flatMap((key) => facts.optional(key) ?? [])];
+}
+
 function countFullElements(facts: Facts): number {
   // google/gemma-4-31B-it: 4 heads of 512 in full layers, where keys are values, and 16 of 256 in windows.
   const heads = facts.flag("attention_k_eq_v", false) ? facts.optional("num_global_key_value_heads") : null;

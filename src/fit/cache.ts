@@ -29,10 +29,11 @@ export interface CacheRequest {
   readonly cacheDtype?: CacheDtype;
   /** `optimized` unless said. */
   readonly layout?: CacheLayout;
-  /** An engine reserves the whole window (unless said); transformers keeps one token less, and a counter a layer. */
+  /**
+   * An engine reserves the whole window (unless said); transformers keeps one token less, and a counter a layer, which
+   * is how the caches of fixtures/kv were measured.
+   */
   readonly windowTokens?: "engine" | "transformers";
-  /** Positions an encoder gives; as many as tokens unless said. */
-  readonly encoderTokens?: number;
 }
 
 /** Elements and bytes of a block: ggml-org/llama.cpp ggml/src/ggml-common.h. */
@@ -48,6 +49,11 @@ const BLOCKS = {
   q4_0: { elements: 32, bytes: 2 + 16 },
   iq4_nl: { elements: 32, bytes: 2 + 16 },
 } satisfies Record<CacheDtype, { elements: number; bytes: number }>;
+
+/** How many elements of a row are stored together; llama.cpp refuses heads that do not divide into such blocks. */
+export function countBlockElements(cacheDtype: CacheDtype): number {
+  return BLOCKS[cacheDtype].elements;
+}
 
 /** transformers keeps how many tokens a window has seen as a 64-bit tensor: src/transformers/cache_utils.py. */
 const WINDOW_COUNTER_BYTES = 8;
@@ -109,7 +115,7 @@ function computeLayerBytes(layer: CacheLayer, request: CacheRequest): number {
       // States stay in the model's own precision: a quantized cache is one of keys and values.
       return batch * (layer.halfElements * (cacheDtype === "fp32" ? 4 : 2) + layer.floatElements * 4);
     case "cross":
-      return rows(layer.encoderTokens ?? request.encoderTokens ?? tokens, layer.elements);
+      return rows(layer.encoderTokens ?? tokens, layer.elements);
     case "shared":
     case "none":
       return 0;

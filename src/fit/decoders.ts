@@ -24,6 +24,11 @@ export function isKnownDecoder(modelType: string): boolean {
   return DECODERS.has(modelType);
 }
 
+/** Two attentions in a layer: meituan-longcat/LongCat-Flash-Chat, and LongCat-Flash-Lite's longcat_flash_ngram. */
+export function isLongcatFlash(modelType: string): boolean {
+  return modelType.startsWith("longcat_flash");
+}
+
 /** Whether models of this type attend to an encoder's output, where their config does not say: google-t5/t5-small. */
 export function isEncoderDecoder(modelType: string): boolean {
   return ENCODER_DECODERS.has(modelType);

@@ -27,14 +27,10 @@ export interface Device {
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
-/** Beyond this share of the memory other things get in the way: vllm-project/vllm, `gpu_memory_utilization`. */
-const COMFORTABLE_SHARE = 0.9;
-
-export function computeComfortableBytes(bounds: Bound, limitBytes: number): number {
-  return bounds === "memory" ? Math.floor(limitBytes * COMFORTABLE_SHARE) : limitBytes;
-}
-
-/** iOS ends an app that takes more; one that does not ask for more memory gets only what is comfortable. */
+/**
+ * iOS ends an app that takes more; one that does not ask for more (com.apple.developer.kernel.increased-memory-limit)
+ * gets only what is comfortable. What a tab of Safari gets is not published.
+ */
 const iphone = (
   id: string,
   label: string,
@@ -49,7 +45,7 @@ const iphone = (
   bounds: "memory",
   limitBytes,
   comfortableBytes,
-  limitName: "what iOS gives an app",
+  limitName: "iOS app that asks for it",
   source,
   date,
 });
@@ -68,30 +64,30 @@ const androidPhone = (id: string, label: string, gibibytes: number): Device => (
   date: "2024-09-15",
 });
 
-const memory = (limitBytes: number): Pick<Device, "limitBytes" | "comfortableBytes"> => ({
-  limitBytes,
-  comfortableBytes: computeComfortableBytes("memory", limitBytes),
-});
-
 /** Metal's recommendedMaxWorkingSetSize: 2/3 of a smaller Mac's memory and 3/4 of a larger one's. */
 const mac = (gibibytes: number, share: number, source: string, date: string): Device => ({
   id: `mac-${gibibytes}gb`,
   label: `Mac, ${gibibytes} GB`,
   kind: "laptop",
   bounds: "memory",
-  ...memory(Math.floor(gibibytes * GIB * share)),
+  limitBytes: Math.floor(gibibytes * GIB * share),
+  comfortableBytes: Math.floor(gibibytes * GIB * share),
   limitName: "Metal's working set",
   source,
   date,
 });
 
+/** What an engine takes of a GPU's memory unless told otherwise: vllm-project/vllm, `gpu_memory_utilization`. */
+const COMFORTABLE_SHARE = 0.9;
+
 /** As nvidia-smi gives it: somewhat less than the name says. */
-const gpu = (id: string, label: string, mebibytes: number, source: string, date: string): Device => ({
+const gpu = (id: string, label: string, limitBytes: number, source: string, date: string): Device => ({
   id,
   label,
   kind: "gpu",
   bounds: "memory",
-  ...memory(mebibytes * MIB),
+  limitBytes,
+  comfortableBytes: Math.floor(limitBytes * COMFORTABLE_SHARE),
   limitName: "GPU memory",
   source,
   date,
@@ -116,7 +112,7 @@ const browser = (
   kind: "browser",
   bounds,
   limitBytes,
-  comfortableBytes: computeComfortableBytes(bounds, limitBytes),
+  comfortableBytes: limitBytes,
   limitName,
   source,
   date,
@@ -150,7 +146,9 @@ export const DEVICES: readonly Device[] = [
     label: "Copilot+ PC, 16 GB",
     kind: "laptop",
     bounds: "memory",
-    ...memory(16 * GIB),
+    limitBytes: 16 * GIB,
+    // What Windows lets graphics have: learn.microsoft.com/windows-hardware/drivers/display/calculating-graphics-memory.
+    comfortableBytes: 8 * GIB,
     limitName: "memory of the computer",
     // The least that such a PC has.
     source: "https://www.microsoft.com/windows/windows-11-specifications",
@@ -163,32 +161,41 @@ export const DEVICES: readonly Device[] = [
   gpu(
     "rtx-4060-laptop",
     "RTX 4060 Laptop",
-    8 * 1024,
+    8 * GIB,
     "https://github.com/ollama/ollama/issues/7996",
     "2024-12-08",
   ),
   gpu(
     "rtx-3060",
     "RTX 3060",
-    11.75 * 1024,
+    11.75 * GIB,
     "https://github.com/smy20011/dreambooth-gui/issues/78",
     "2022-12-07",
   ),
-  gpu("t4", "T4", 15_360, MODAL, "2025-01-23"),
-  gpu("a10", "A10", 23_028, MODAL, "2025-01-23"),
-  gpu("l4", "L4", 23_034, MODAL, "2025-01-23"),
-  gpu("rtx-4090", "RTX 4090", 24_564, "https://github.com/vllm-project/vllm/issues/7553", "2024-08-15"),
-  gpu("rtx-3090", "RTX 3090", 24_576, "https://github.com/noonghunna/club-3090/issues/390", "2026-06-12"),
-  gpu("rtx-5090", "RTX 5090", 32_607, "https://github.com/noonghunna/club-3090/issues/1124", "2026-08-31"),
-  gpu("a100-40gb", "A100 40 GB", 40_960, MODAL, "2025-01-23"),
-  gpu("l40s", "L40S", 46_068, MODAL, "2025-01-23"),
-  gpu("h100", "H100 80 GB", 81_559, MODAL, "2025-01-23"),
-  gpu("a100-80gb", "A100 80 GB", 81_920, MODAL, "2025-01-23"),
+  gpu("t4", "T4", 15_360 * MIB, MODAL, "2025-01-23"),
+  gpu("a10", "A10", 23_028 * MIB, MODAL, "2025-01-23"),
+  gpu("l4", "L4", 23_034 * MIB, MODAL, "2025-01-23"),
+  gpu("rtx-4090", "RTX 4090", 24_564 * MIB, "https://github.com/vllm-project/vllm/issues/7553", "2024-08-15"),
+  gpu(
+    "rtx-3090",
+    "RTX 3090",
+    24_576 * MIB,
+    "https://github.com/noonghunna/club-3090/issues/390",
+    "2026-06-12",
+  ),
+  gpu(
+    "rtx-5090",
+    "RTX 5090",
+    32_607 * MIB,
+    "https://github.com/noonghunna/club-3090/issues/1124",
+    "2026-08-31",
+  ),
+  gpu("a100-40gb", "A100 40 GB", 40_960 * MIB, MODAL, "2025-01-23"),
+  gpu("l40s", "L40S", 46_068 * MIB, MODAL, "2025-01-23"),
+  gpu("h100", "H100 80 GB", 81_559 * MIB, MODAL, "2025-01-23"),
+  gpu("a100-80gb", "A100 80 GB", 81_920 * MIB, MODAL, "2025-01-23"),
   // 141 GB of 10^9 bytes, the least its maker can mean.
-  {
-    ...gpu("h200", "H200", 0, "https://github.com/allenai/open-instruct/pull/1441", "2026-01-30"),
-    ...memory(141_000_000_000),
-  },
+  gpu("h200", "H200", 141_000_000_000, "https://github.com/allenai/open-instruct/pull/1441", "2026-01-30"),
 
   browser(
     "webgpu-binding",

@@ -27,7 +27,11 @@ export interface Largest {
 
 /** Exactly the limit still fits, tightly. */
 export function judgeFit(needs: Needs, device: Device): Omit<Fit, "maxContext"> {
-  return { device: device.id, outcome: judge(needs[device.bounds], device), limit: device.limitName };
+  const { id, bounds, limitBytes, limitName } = device;
+  const bytes = needs[bounds];
+  // Weights that are beyond it alone are beyond it with any cache.
+  const isBeyond = bounds === "memory" && bytes === null && (needs.download ?? 0) > limitBytes;
+  return { device: id, outcome: isBeyond ? "exceeds" : judge(bytes, device), limit: limitName };
 }
 
 function judge(bytes: number | null, { limitBytes, comfortableBytes }: Device): FitOutcome {

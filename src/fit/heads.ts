@@ -56,6 +56,8 @@ const OWN_WORDS: ReadonlyMap<string, (facts: Facts) => number | null> = new Map(
   ["RefinedWebModel", falcon],
   // bigcode/starcoder has one for all; `num_key_value_heads` is written by transformers 5 alone.
   ["gpt_bigcode", (facts) => (facts.flag("multi_query", true) ? 1 : null)],
+  // bigcode/santacoder
+  ["gpt2", (facts) => (facts.text["attention_head_type"] === "multiquery" ? 1 : null)],
   [
     "chatglm",
     (facts) => (facts.flag("multi_query_attention", false) ? facts.count("multi_query_group_num") : null),

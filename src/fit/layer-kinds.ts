@@ -1,5 +1,5 @@
 import { readCount } from "../model/config.ts";
-import { isKnownDecoder } from "./decoders.ts";
+import { isKnownDecoder, isLongcatFlash } from "./decoders.ts";
 import type { Facts } from "./facts.ts";
 import { LAYER_RULES } from "./layer-rules.ts";
 
@@ -17,23 +17,39 @@ export interface UnknownKind {
 }
 
 /** The kind of each layer: from the config's own list, its model type's rule, or the plainest reading. */
-export function classifyLayers(facts: Facts): LayerRule | UnknownKind {
+export function classifyLayers(facts: Facts, architecture: string | null): LayerRule | UnknownKind {
   const { modelType, text } = facts;
-  const hint = Object.keys(text).find((key) => OTHER_MECHANISM.test(key) && isSet(text[key]));
-  if (hint !== undefined && !isKnownDecoder(modelType))
+  const names = [modelType, architecture ?? "", ...Object.keys(text).filter((key) => isSet(text[key]))];
+  const hint = isKnown(modelType) ? undefined : names.find((name) => OTHER_MECHANISM.test(name));
+  if (hint !== undefined)
     return { reason: `what ${hint} means for the cache of this model type is not known` };
   const window = WINDOWS.find(
     (key) => (Boolean(text[key]) || Number.isNaN(text[key])) && readCount(text, key) === null,
   );
   if (window !== undefined) return { reason: `config.json gives no usable ${window}` };
-  const names = text["layer_types"] ?? text["layers_block_type"];
-  if (Array.isArray(names)) return readNames(names, facts);
-  return (LAYER_RULES.get(modelType) ?? readPlainly)(facts);
+  const listed = text["layer_types"] ?? text["layers_block_type"];
+  const kindOf = Array.isArray(listed)
+    ? readNames(listed, facts)
+    : (LAYER_RULES.get(modelType) ?? readPlainly)(facts);
+  if (typeof kindOf !== "function" || !LAST_IS_FULL.has(modelType)) return kindOf;
+  const last = readCount(text, "num_hidden_layers");
+  return (layer) => (layer + 1 === last ? "full" : kindOf(layer));
 }
 
-/** Keys of layers that keep something other than keys and values, in model types that are not known. */
+/** transformers makes the last layer of google/gemma-4-31B-it full, whatever its config says. */
+const LAST_IS_FULL: ReadonlySet<string> = new Set(["gemma4", "gemma4_unified"]);
+
+/** meituan-longcat/LongCat-Flash-Lite is of the type longcat_flash_ngram. */
+function isKnown(modelType: string): boolean {
+  return isKnownDecoder(modelType) || isLongcatFlash(modelType);
+}
+
+/**
+ * Types, architectures and keys of models that keep something other than keys and values once a layer, in model types
+ * that are not known: inclusionAI/Ring-mini-linear-2.0, recursal/QRWKV6-32B-Instruct-Preview-v0.1, ByteDance/Ouro-1.4B.
+ */
 const OTHER_MECHANISM =
-  /mamba|ssm|rwkv|recurren|linear_attn|linear_attention|lightning|retention|state_size|hybrid|block_config|attn_type|attention_type|other_setting|delta|kda|compress|conv|swa_|layer_pattern|index_(?:head|topk)|depth_decoder/;
+  /mamba|ssm|rwkv|retnet|retention|hyena|lstm|griffin|recur|linear(?!s)|lightning|state_size|hybrid|block_config|attn_type|attention_type|other_setting|delta|kda|compress|conv|swa_|layer_pattern|index_(?:head|topk)|depth_decoder|layer_group|group_norm|loop|ut_steps|mixer|token_?shift|yoco|share_kv|kv_shar/i;
 
 const WINDOWS = ["sliding_window", "attention_chunk_size", "attention_window_size"] as const;
 

@@ -1,4 +1,4 @@
-import { isObject, readCount } from "../model/config.ts";
+import { isObject, readCount, type JsonObject } from "../model/config.ts";
 import type { Facts } from "./facts.ts";
 import type { LayerKind, LayerRule, UnknownKind } from "./layer-kinds.ts";
 
@@ -37,9 +37,14 @@ export const LAYER_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["phimoe", windowed],
   ["phi4_multimodal", windowed],
   ["starcoder2", windowed],
-  ...["qwen2", "qwen2_moe", "qwen2_vl", "qwen2_5_vl", "qwen3", "qwen3_moe", "dots1", "smollm3"].map(
-    (type) => [type, windowedFrom] as const,
-  ),
+  ["qwen2", windowedFrom],
+  ["qwen2_vl", windowedFrom],
+  ["qwen2_5_vl", windowedFrom],
+  ["qwen3", windowedFrom],
+  ["qwen2_moe", windowedIf((layer, { text }) => layer % 2 === 0 && layer < readFirst(text, 28))],
+  ["qwen3_moe", windowedIf(() => true)],
+  ["smollm3", windowedIf(hasNoRotation)],
+  ["dots1", windowedFromAlways],
   ["mamba", all("state")],
   ["mamba2", all("state")],
   ["falcon_mamba", all("state")],
@@ -99,10 +104,34 @@ function windowed({ text }: Facts): LayerRule {
 }
 
 /** Qwen2 names a window that counts only with `use_sliding_window`, and from `max_window_layers` on. */
-function windowedFrom({ text, flag }: Facts): LayerRule {
-  if (!flag("use_sliding_window", false) || readCount(text, "sliding_window") === null) return () => "full";
-  const first = readCount(text, "max_window_layers") ?? 0;
-  return (layer) => (layer >= first ? "window" : "full");
+function windowedFrom(facts: Facts): LayerRule | UnknownKind {
+  return windowedIf((layer, { text }) => layer >= readFirst(text, 0))(facts);
+}
+
+/** rednote-hilab/dots.llm1.base: the same, whatever `use_sliding_window` says; from its 62 layers on, which is none. */
+function windowedFromAlways({ text }: Facts): LayerRule {
+  if (readCount(text, "sliding_window") === null) return () => "full";
+  return (layer) => (layer >= readFirst(text, 62) ? "window" : "full");
+}
+
+function readFirst(text: JsonObject, otherwise: number): number {
+  return text["max_window_layers"] === 0 ? 0 : (readCount(text, "max_window_layers") ?? otherwise);
+}
+
+/** Qwen/Qwen1.5-MoE-A2.7B, Qwen/Qwen3-30B-A3B and HuggingFaceTB/SmolLM3-3B name a window, and leave it off. */
+function windowedIf(isWindow: (layer: number, facts: Facts) => boolean): Rule {
+  return (facts) => {
+    const { text, flag } = facts;
+    if (!flag("use_sliding_window", false) || readCount(text, "sliding_window") === null) return () => "full";
+    return (layer) => (isWindow(layer, facts) ? "window" : "full");
+  };
+}
+
+/** HuggingFaceTB/SmolLM3-3B: 0 for a layer without rotary positions, every fourth where they are not listed. */
+function hasNoRotation(layer: number, { text }: Facts): boolean {
+  const { no_rope_layers: layers } = text;
+  if (Array.isArray(layers)) return layers[layer] === 0;
+  return (layer + 1) % (readCount(text, "no_rope_layer_interval") ?? 4) === 0;
 }
 
 /** ai21labs/Jamba-v0.1: attention in layers 4, 12, 20 and 28. */

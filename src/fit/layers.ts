@@ -1,12 +1,13 @@
 /** Will it run: what a model keeps in memory between tokens, layer by layer. */
-import type { Config } from "../model/config.ts";
+import { isObject, type Config } from "../model/config.ts";
 import {
   describeAttention,
   describeCrossAttention,
   describeImageAttention,
   describeWindow,
+  listHeadSizes,
 } from "./attention.ts";
-import { classifyModel, isEncoderDecoder } from "./decoders.ts";
+import { classifyModel, isEncoderDecoder, isLongcatFlash } from "./decoders.ts";
 import { collectFacts, factsOfLayer, type Facts } from "./facts.ts";
 import { classifyLayers, type LayerKind } from "./layer-kinds.ts";
 import { describeState, type State } from "./states.ts";
@@ -34,7 +35,12 @@ export type CacheLayer =
   | { readonly kind: "none" };
 
 export type CacheLayers =
-  { readonly layers: readonly CacheLayer[] } | { readonly layers: null; readonly reason: string };
+  | {
+      readonly layers: readonly CacheLayer[];
+      /** Elements of the keys and the values of one head, in all sizes that there are. */
+      readonly headSizes: ReadonlySet<number>;
+    }
+  | { readonly layers: null; readonly reason: string };
 
 const LAYER_COUNT = [
   "num_decoder_layers", // google/flan-t5-base
@@ -52,19 +58,27 @@ const MAX_LAYERS = 1_000;
 /** What each layer of the language model keeps; layers null, with the reason, where that is not known. */
 export function describeCacheLayers(config: Config): CacheLayers {
   const facts = collectFacts(config);
+  // Qwen/Qwen3-Omni-30B-A3B-Instruct: its talker keeps a fifth more, and writes codes, not tokens.
+  if (isObject(config.root["talker_config"]) && config.root["enable_audio_output"] !== false)
+    return unknown("what its talker keeps for speech is not known");
   const role = classifyModel(facts.modelType, config, isBidirectional(facts));
-  if (role === "encoder") return { layers: [] };
+  if (role === "encoder") return { layers: [], headSizes: new Set() };
   if (role !== "decoder") return unknown(role.reason);
   if (facts.encoderDecoder && !isEncoderDecoder(facts.modelType))
     return unknown(`what ${facts.modelType} keeps of its encoder's output is not known`);
 
-  const kindOf = classifyLayers(facts);
+  // A GPT-2 that nlpconnect/vit-gpt2-image-captioning puts behind its encoder of images, taken out of it.
+  if (facts.text["add_cross_attention"] === true && !facts.encoderDecoder)
+    return unknown("what it keeps of another model's output is not known");
+
+  const kindOf = classifyLayers(facts, config.architecture);
   if (typeof kindOf !== "function") return unknown(kindOf.reason);
   const layerCount = countLayers(facts);
   if (layerCount > MAX_LAYERS) return unknown(`${layerCount} layers are more than any model has`);
   if (layerCount === 0) return unknown("config.json describes no layers");
 
   const layers: CacheLayer[] = [];
+  const attending: Facts[] = [];
   // google/gemma-3n-E2B-it: the last 10 of 30 layers read the caches of earlier ones.
   const ownLayers = layerCount - (facts.optional("num_kv_shared_layers") ?? 0);
   if (ownLayers < 1) return unknown("config.json has more layers that share a cache than layers");
@@ -74,15 +88,19 @@ export function describeCacheLayers(config: Config): CacheLayers {
     const shares = layer >= ownLayers || layer % sharing !== 0;
     const kind = shares ? "shared" : kindOf(layer);
     if (kind === undefined) return unknown(`config.json describes fewer than its ${layerCount} layers`);
-    const parts = describeLayer(kind, factsOfLayer(facts, layer), layer);
+    const own = factsOfLayer(facts, layer);
+    const parts = describeLayer(kind, own, layer);
     if (parts === null)
       return unknown(`what the layers of ${facts.modelType} keep beside attention is not known`);
     layers.push(...parts);
+    if (parts.some((part) => HAS_HEADS.has(part.kind))) attending.push(own);
   }
   if (facts.missing.size > 0) return unknown(`config.json gives no usable ${[...facts.missing].join(", ")}`);
   if (!layers.every(isExact)) return unknown("config.json gives sizes beyond 2^53");
-  return { layers };
+  return { layers, headSizes: new Set(attending.flatMap(listHeadSizes)) };
 }
+
+const HAS_HEADS: ReadonlySet<CacheLayer["kind"]> = new Set<CacheLayer["kind"]>(["full", "window", "cross"]);
 
 function isExact(layer: CacheLayer): boolean {
   return Object.values(layer).every((value) => typeof value !== "number" || Number.isSafeInteger(value));
@@ -100,7 +118,10 @@ function isBidirectional({ text }: Facts): boolean {
 function countLayers(facts: Facts): number {
   // nvidia/Nemotron-H-8B-Base-8K: a name for each layer, which transformers 5 writes without their number.
   const named = facts.text["layers_block_type"];
-  return Array.isArray(named) ? named.length : facts.count(...LAYER_COUNT);
+  if (Array.isArray(named)) return named.length;
+  // transformers 5 writes 28 as num_layers, and the attentions in them as num_hidden_layers.
+  const own = isLongcatFlash(facts.modelType) ? facts.optional("num_layers") : null;
+  return own ?? facts.count(...LAYER_COUNT);
 }
 
 function describeLayer(
@@ -122,7 +143,7 @@ function describeOwn(kind: LayerKind | "shared", facts: Facts, layer: number): r
   }
   const attention = describeAttention(facts, layer);
   // meituan-longcat/LongCat-Flash-Chat: two attentions in each of its 28 layers.
-  if (kind === "full") return facts.modelType === "longcat_flash" ? [attention, attention] : [attention];
+  if (kind === "full") return isLongcatFlash(facts.modelType) ? [attention, attention] : [attention];
   const state = describeState(facts);
   return state && [attention, { kind: "state", ...state }];
 }

@@ -1,11 +1,18 @@
 /** What a model needs at a context length, in each of several quantizations, held against devices. */
 import type { Config } from "../model/config.ts";
-import { computeBytesPerToken, computeCacheBytes, computeMaxContext, type CacheRequest } from "./cache.ts";
+import {
+  computeBytesPerToken,
+  computeCacheBytes,
+  computeMaxContext,
+  countBlockElements,
+  type CacheRequest,
+} from "./cache.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Device } from "./devices.ts";
 import { estimateDownloadSeconds, type Connection } from "./download-time.ts";
 import { findLargest, judgeFit, type Fit, type Largest } from "./fits.ts";
 import { describeCacheLayers, type CacheLayer } from "./layers.ts";
+import { NO_LIMIT_TOKENS } from "./token-count.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
 
 export interface MemoryRequest extends Conditions {
@@ -21,8 +28,6 @@ export interface MemorySubject {
   /** Why the config does not tell what the model keeps; null where it does. */
   readonly reason: string | null;
   readonly stored: readonly StoredWeights[];
-  /** The part of all weights that stands in the largest tensor, which a browser's buffer has to hold. */
-  readonly largestShare: number | null;
 }
 
 /** The weights in one quantization. */
@@ -31,12 +36,15 @@ export interface StoredWeights {
   readonly bytes: number | null;
   /** With the tokenizer and the config; null where these are not known. */
   readonly fetchBytes: number | null;
+  /** Of the largest array, which a browser's buffer has to hold; null where it is not known. */
+  readonly largestBytes: number | null;
 }
 
 export interface MemoryPlan extends Conditions {
   /** Null where the kind of attention is not known; `reason` says why. */
   readonly cacheBytes: number | null;
   readonly cacheBytesPerToken: number | null;
+  /** Beside the heaviest weights, where it is a share of them. */
   readonly overheadBytes: number;
   /** Tokens that the model was made for; null where its config does not say, or there is no limit. */
   readonly modelContext: number | null;
@@ -50,6 +58,7 @@ export interface MemoryPlan extends Conditions {
 }
 
 interface PlannedWeights extends StoredWeights {
+  readonly overheadBytes: number | null;
   readonly totalBytes: number | null;
   /** Tokens that the first device with a limit of memory holds beside the weights. */
   readonly maxContext: number | null;
@@ -66,34 +75,31 @@ interface Download {
   readonly fetchSeconds: number | null;
 }
 
-/** A model whose config gives no limit: RWKV and Mamba read on. */
-const NO_LIMIT_TOKENS = 2 ** 30;
-
 /** Plans memory and download; what is not known is null. */
 export function planMemory(subject: MemorySubject, request: MemoryRequest): MemoryPlan {
-  const { config, stored, largestShare } = subject;
+  const { config } = subject;
   const { devices, connections, ...conditions } = request;
   const cache = planCache(subject, conditions);
-  const overheadBytes = estimateOverheadBytes(config, Math.max(0, ...stored.map(({ bytes }) => bytes ?? 0)));
   const modelContext = config && readContextLength(config);
-
-  const fits = stored.flatMap(({ quantization, bytes }) => {
-    const totalBytes = addMemory(bytes, cache.cacheBytes, overheadBytes);
-    const buffer = bytes === null || largestShare === null ? null : Math.ceil(bytes * largestShare);
-    return devices.map((device) => ({
-      quantization,
-      ...judgeFit({ memory: totalBytes, buffer, download: bytes }, device),
-      maxContext:
-        bytes === null || !cache.layers || device.bounds !== "memory"
-          ? null
-          : computeMaxContext(
-              cache.layers,
-              device.limitBytes - bytes - overheadBytes,
-              modelContext ?? NO_LIMIT_TOKENS,
-              cache.request,
-            ),
-    }));
+  const stored = subject.stored.map((weights) => {
+    const overheadBytes = weights.bytes === null ? null : estimateOverheadBytes(config, weights.bytes);
+    return {
+      ...weights,
+      overheadBytes,
+      totalBytes: addMemory(weights.bytes, cache.cacheBytes, overheadBytes),
+    };
   });
+
+  const fits = stored.flatMap(({ quantization, bytes, overheadBytes, totalBytes, largestBytes }) =>
+    devices.map((device) => ({
+      quantization,
+      ...judgeFit({ memory: totalBytes, buffer: largestBytes, download: bytes }, device),
+      maxContext:
+        bytes === null || overheadBytes === null || device.bounds !== "memory"
+          ? null
+          : findMaxContext(cache, modelContext, device.limitBytes - bytes - overheadBytes),
+    })),
+  );
   const downloads = stored.flatMap(({ quantization, bytes, fetchBytes }) =>
     connections.map(({ id, bitsPerSecond }) => ({
       connection: id,
@@ -107,13 +113,15 @@ export function planMemory(subject: MemorySubject, request: MemoryRequest): Memo
     ...conditions,
     cacheBytes: cache.cacheBytes,
     cacheBytesPerToken: cache.cacheBytesPerToken,
-    overheadBytes,
+    overheadBytes: stored.reduce(
+      (most, { overheadBytes }) => Math.max(most, overheadBytes ?? 0),
+      estimateOverheadBytes(config, 0),
+    ),
     modelContext,
     weights: stored.map((weights) => {
       const isOwn = ({ quantization }: { quantization: string }) => quantization === weights.quantization;
       return {
         ...weights,
-        totalBytes: addMemory(weights.bytes, cache.cacheBytes, overheadBytes),
         maxContext: fits.find((fit) => isOwn(fit) && fit.device === first?.id)?.maxContext ?? null,
         downloadSeconds: downloads.find(isOwn)?.weightsSeconds ?? null,
       };
@@ -125,6 +133,16 @@ export function planMemory(subject: MemorySubject, request: MemoryRequest): Memo
     downloads,
     reason: cache.reason,
   };
+}
+
+/** Null where the cache is not known, or where there is none and the model names no length. */
+function findMaxContext(
+  { layers, request }: PlannedCache,
+  modelContext: number | null,
+  memoryBytes: number,
+): number | null {
+  if (!layers || (layers.length === 0 && modelContext === null)) return null;
+  return computeMaxContext(layers, memoryBytes, modelContext ?? NO_LIMIT_TOKENS, request);
 }
 
 interface PlannedCache {
@@ -147,7 +165,11 @@ function planCache({ config, reason }: MemorySubject, { context, ...request }: C
   if (!config) return unknown("there is no config.json");
   const described = describeCacheLayers(config);
   if (!described.layers) return unknown(described.reason);
-  const { layers } = described;
+  const { layers, headSizes } = described;
+  // ggml-org/llama.cpp, src/llama-context.cpp: "K cache type with block size does not divide n_embd_head_k".
+  const uneven = [...headSizes].find((size) => size % countBlockElements(request.cacheDtype) !== 0);
+  if (uneven !== undefined)
+    return unknown(`llama.cpp keeps no heads of ${uneven} elements in ${request.cacheDtype}`);
   try {
     return {
       layers,

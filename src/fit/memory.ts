@@ -1,3 +1,4 @@
+import { describeCacheLayers } from "./layers.ts";
 import { readCount, type Config } from "../model/config.ts";
 
 /**
@@ -7,9 +8,9 @@ import { readCount, type Config } from "../model/config.ts";
 export function addMemory(
   weightsBytes: number | null,
   cacheBytes: number | null,
-  overheadBytes: number,
+  overheadBytes: number | null,
 ): number | null {
-  if (weightsBytes === null || cacheBytes === null) return null;
+  if (weightsBytes === null || cacheBytes === null || overheadBytes === null) return null;
   const totalBytes = weightsBytes + cacheBytes + overheadBytes;
   return Number.isSafeInteger(totalBytes) ? totalBytes : null;
 }
@@ -22,14 +23,23 @@ const OVERHEAD_SHARE = 0.05;
 
 /**
  * An estimate of what a runtime needs beside weights and cache: logits and activations of 512 tokens in 32 bits.
+ * A model that reads a text at once has logits only where it fills in words (BertForMaskedLM), and else hidden states
+ * alone: distilbert/distilbert-base-uncased-finetuned-sst-2-english has 2 labels for its 30,522 words.
  * For meta-llama/Meta-Llama-3-8B this is the 258.50 MiB that llama.cpp prints as its compute buffer. It leaves out
  * the driver's own share and, where there is no flash attention, a matrix of scores that grows with the context.
  */
 export function estimateOverheadBytes(config: Config | null, weightsBytes: number): number {
-  const vocabulary = config && (readCount(config.text, "vocab_size") ?? readCount(config.root, "vocab_size"));
+  const vocabulary = config && countWords(config);
   const hidden = config && readCount(config.text, "hidden_size", "n_embd", "d_model", "n_embed", "dim");
-  if (!vocabulary || !hidden) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
+  if (vocabulary === null || hidden === null) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
   return TOKENS_AT_ONCE * (vocabulary + hidden) * 4;
+}
+
+/** How many logits a token has. */
+function countWords(config: Config): number | null {
+  const isEncoder = describeCacheLayers(config).layers?.length === 0;
+  if (isEncoder && !/For(?:MaskedLM|PreTraining)$/.test(config.architecture ?? "")) return 0;
+  return readCount(config.text, "vocab_size") ?? readCount(config.root, "vocab_size");
 }
 
 /** How many tokens the model was made for; null where its config does not say, or there is no limit. */

@@ -1,6 +1,9 @@
 /** Longer contexts than any model's; more would leave the safe integers. */
 export const MAX_CONTEXT_TOKENS = 100_000_000;
 
+/** What stands for no limit, where a config gives none: RWKV and Mamba read on. More than any model was made for. */
+export const NO_LIMIT_TOKENS = 2 ** 30;
+
 /** Sequences at once: more than any engine takes. */
 export const MAX_BATCH = 9_999;
 

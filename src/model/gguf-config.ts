@@ -1,9 +1,11 @@
 import type { GgufValue } from "../format/gguf/metadata.ts";
+import type { Tensor } from "../format/tensor.ts";
 import type { JsonObject } from "./config.ts";
 
 /** Keys below `<architecture>.` and what config.json calls them (gguf-py/gguf/constants.py of ggml-org/llama.cpp). */
 const NAMES: Readonly<Record<string, string>> = {
   block_count: "num_hidden_layers",
+  decoder_block_count: "num_decoder_layers", // google/byt5-small: 4, and 12 of its encoder
   embedding_length: "hidden_size",
   feed_forward_length: "intermediate_size",
   context_length: "max_position_embeddings",
@@ -24,6 +26,7 @@ const NAMES: Readonly<Record<string, string>> = {
 export function describeGgufConfig(
   architecture: string | null,
   metadata: ReadonlyMap<string, GgufValue>,
+  tensors: readonly Pick<Tensor, "name" | "shape">[] = [],
 ): JsonObject {
   if (architecture === null) return {};
   const entries = Object.entries(NAMES).flatMap(([key, name]) => {
@@ -35,12 +38,45 @@ export function describeGgufConfig(
   // What llama.cpp takes where a file does not say: src/llama-model.cpp.
   config["num_key_value_heads"] ??= heads;
   if (typeof heads === "number" && typeof hidden === "number") config["head_dim"] ??= hidden / heads;
+  // Most files leave it out: a row of the embedding for each token.
+  config["vocab_size"] ??= tensors.find(({ name }) => name === "token_embd.weight")?.shape[0];
+  Object.assign(config, READ_OTHERWISE.get(architecture), describeLatent(architecture, metadata));
   const pattern = metadata.get(`${architecture}.attention.sliding_window_pattern`);
   if (Array.isArray(pattern))
     config["layer_types"] = pattern.map((slides) => (slides ? "sliding_attention" : "full_attention"));
   // How many layers share a cache has no default that holds for all sizes: 10 in E2B of Gemma 3n, 15 in E4B.
   if (SHARING.has(architecture)) config["num_kv_shared_layers"] ??= "not said";
   return config;
+}
+
+/** What a config.json of the same type means by other keys, or means and llama.cpp does not do. */
+const READ_OTHERWISE: ReadonlyMap<string, JsonObject> = new Map([
+  // tiiuae/falcon-40b: its file says 8 key-value heads where a config.json says `multi_query`.
+  ["falcon", { new_decoder_architecture: true }],
+  // microsoft/Phi-3-mini-4k-instruct: "Phi SWA is currently disabled", src/models/phi3.cpp, which runs both.
+  ["phi3", { sliding_window: null }],
+  ["phimoe", { sliding_window: null }],
+]);
+
+/**
+ * llama.cpp keeps latents where a file gives the sizes of expanded heads too (`is_mla`, src/llama-hparams.cpp), as those
+ * of Mistral 4 do, and all heads of openbmb/MiniCPM3-4B, whose graph expands them (src/models/minicpm3.cpp).
+ */
+function describeLatent(architecture: string, metadata: ReadonlyMap<string, GgufValue>): JsonObject {
+  const read = (key: string) => metadata.get(`${architecture}.attention.${key}`);
+  const [rank, kept] = [read("kv_lora_rank"), read("key_length")];
+  const [key, value] = [read("key_length_mla"), read("value_length_mla")];
+  if (architecture === "minicpm3") return { kv_lora_rank: null };
+  if (rank === undefined) return {};
+  if (typeof rank !== "number" || typeof kept !== "number" || typeof key !== "number")
+    return { kv_lora_rank: "not said" };
+  const rotary = kept - rank;
+  return {
+    kv_lora_rank: rank,
+    qk_rope_head_dim: rotary,
+    qk_nope_head_dim: key - rotary,
+    v_head_dim: value,
+  };
 }
 
 /** Whose last layers read the caches of earlier ones. */

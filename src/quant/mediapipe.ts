@@ -1,4 +1,5 @@
 import type { Weight } from "../model/weight.ts";
+import { findLargest } from "./largest-array.ts";
 import { readLinearLayer } from "./layers.ts";
 import type { Prediction, Scheme, Subject, Unpredictable } from "./scheme.ts";
 
@@ -43,9 +44,10 @@ function predict(subject: Subject, mode: Mode): Prediction | Unpredictable {
   const tokenizerBytes = TOKENIZER_BYTES.get(modelType);
   if (tokenizerBytes === undefined)
     return { bytes: null, reason: `the MediaPipe converter has no rule for models of type ${modelType}` };
-  const weightBytes = subject.weights.reduce((sum, weight) => sum + countBytes(weight, subject, mode), 0);
+  const arrays = subject.weights.map((weight) => countBytes(weight, subject, mode));
   return {
-    bytes: weightBytes + tokenizerBytes,
+    bytes: arrays.reduce((sum, bytes) => sum + bytes, tokenizerBytes),
+    largestBytes: findLargest(arrays),
     band: 0.001, // 0.008 % on gemma-2b-it-gpu-int4.bin, 0.001 % on gemma-7b-it-gpu-int8.bin.
     assumptions: [
       `attention in ${mode.attention}, feed-forward in ${mode.mlp} and embedding in ${mode.embedding} bits`,

@@ -1,4 +1,5 @@
 import type { Weight } from "../model/weight.ts";
+import { findLargest } from "./largest-array.ts";
 import { readLinearLayer } from "./layers.ts";
 import type { Prediction, Scheme, Subject, Unpredictable } from "./scheme.ts";
 
@@ -43,8 +44,10 @@ function predict(subject: Subject, mode: Mode): Prediction | Unpredictable {
       bytes: null,
       reason: `mlc-llm has no generative model of type ${modelType ?? "unknown"} that is understood`,
     };
+  const arrays = subject.weights.map((weight) => countBytes(weight, subject, mode));
   return {
-    bytes: subject.weights.reduce((sum, weight) => sum + countBytes(weight, subject, mode), 0),
+    bytes: arrays.reduce((sum, bytes) => sum + bytes, 0),
+    largestBytes: findLargest(arrays),
     band: 0.0005, // Byte-exact on Phi-3-mini, Qwen2.5-0.5B and phi-2 at q4f16_1.
     assumptions: ["without the tokenizer and the compiled model library"],
   };

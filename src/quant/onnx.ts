@@ -1,3 +1,4 @@
+import { findLargest } from "./largest-array.ts";
 import { describeSessions, type GraphWeight, type Operation, type Session } from "./onnx-sessions.ts";
 import type { PredictedFile, Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "./scheme.ts";
 
@@ -64,6 +65,9 @@ function predict(subject: Subject, mode: Mode, options: SchemeOptions = {}): Pre
   return {
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
     files,
+    largestBytes: findLargest(
+      sessions.flatMap(({ weights }) => weights.map((weight) => countWeightBytes(weight, mode, options))),
+    ),
     ...judge(sessions, mode, options),
   };
 }

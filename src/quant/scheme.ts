@@ -46,6 +46,8 @@ export interface Prediction {
   readonly bytes: number;
   /** Half the width of the error band, relative: 0.005 is ±0.5 %. Measured on published files. */
   readonly band: number;
+  /** Of the largest array, with its scales; left out where the rule does not tell. */
+  readonly largestBytes?: number;
   /** Where a tool writes more than one file. */
   readonly files?: readonly PredictedFile[];
   /** What was taken for granted, as in `made with an importance matrix`. */

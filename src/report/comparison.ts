@@ -1,5 +1,5 @@
 /** The comparison of models as rows and columns, before any layout. */
-import { formatTokens } from "./duration.ts";
+import { formatContext } from "./duration.ts";
 import { makePrintable } from "./printable.ts";
 import type { ModelReport } from "./schema.ts";
 import { shortenNames } from "./size-list.ts";
@@ -62,7 +62,7 @@ function compareCaches(models: readonly ModelReport[], system: UnitSystem): Colu
   const [first] = planned;
   if (!first) return [];
   const bytes = models.map(({ memory }) => memory?.cacheBytes ?? null);
-  const title = `Cache ${formatTokens(first.context)}`;
+  const title = `Cache ${formatContext(first.context)}`;
   return [
     numbers(
       title,

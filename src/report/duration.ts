@@ -24,7 +24,19 @@ export function formatSpeed(bitsPerSecond: number): string {
   return `${Number((bitsPerSecond / value).toPrecision(3))} ${unit}`;
 }
 
-/** @example formatTokens(8192) //=> "8k" */
+/**
+ * How many tokens fit, rounded down.
+ * @example formatTokens(8200) //=> "8k"
+ */
 export function formatTokens(tokens: number): string {
   return tokens >= 1024 ? `${Math.floor(tokens / 1024)}k` : String(tokens);
+}
+
+/**
+ * How many tokens were asked for, exactly.
+ * @example formatContext(8192) //=> "8k"
+ * @example formatContext(5000) //=> "5000"
+ */
+export function formatContext(tokens: number): string {
+  return tokens % 1024 === 0 ? formatTokens(tokens) : String(tokens);
 }

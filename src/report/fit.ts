@@ -1,4 +1,5 @@
 /** Will it run, as text: one table a model, a row a quantization, a column a device and a connection. */
+import { NO_LIMIT_TOKENS } from "../fit/token-count.ts";
 import type { Column } from "./comparison.ts";
 import { formatDuration, formatSpeed, formatTokens } from "./duration.ts";
 import { renderJson } from "./json.ts";
@@ -39,14 +40,21 @@ export function renderFit(
 }
 
 function describeMemory(memory: MemoryReport, units: UnitSystem): string {
-  const { context, batch, cacheBytes, cacheDtype, overheadBytes, modelContext, reason } = memory;
+  const { context, batch, cacheBytes, cacheDtype, modelContext, reason } = memory;
   const sequences = batch === 1 ? "" : ` × ${batch}`;
   const beyond = modelContext !== null && modelContext < context ? ` (it was made for ${modelContext})` : "";
   const cache =
     cacheBytes === null
       ? `cache not known: ${makePrintable(reason ?? "unknown")}`
-      : `cache ${formatBytes(cacheBytes, units)} in ${cacheDtype}, other ~${formatBytes(overheadBytes, units)}`;
+      : `${cacheBytes === 0 ? "no cache" : `cache ${formatBytes(cacheBytes, units)} in ${cacheDtype}`}, other ${formatOverhead(memory, units)}`;
   return `${context} tokens${sequences}${beyond}: ${cache}`;
+}
+
+/** One estimate for all weights, or the range of a share of each. */
+function formatOverhead({ weights, overheadBytes }: MemoryReport, units: UnitSystem): string {
+  const least = Math.min(...weights.map((row) => row.overheadBytes ?? overheadBytes));
+  const from = least < overheadBytes ? `${formatBytes(least, units)} to ` : "";
+  return `~${from}${formatBytes(overheadBytes, units)}`;
 }
 
 /** @example describeLargest(largest, memory) //=> "largest on iphone-16: int8, up to 8k tokens (memory of the phone)" */
@@ -80,11 +88,8 @@ function describeFetch({ weights, connections }: MemoryReport, units: UnitSystem
 }
 
 function describeContext(tokens: number): string {
-  return tokens >= NO_LIMIT ? "any number of tokens" : `up to ${formatTokens(tokens)} tokens`;
+  return tokens >= NO_LIMIT_TOKENS ? "any number of tokens" : `up to ${formatTokens(tokens)} tokens`;
 }
-
-/** More than any model was made for. */
-const NO_LIMIT = 2 ** 30;
 
 function describeColumns(memory: MemoryReport, sizes: readonly Size[], units: UnitSystem): Column[] {
   const { weights: rows, devices, connections, fits, downloads } = memory;
@@ -132,7 +137,7 @@ function describeColumns(memory: MemoryReport, sizes: readonly Size[], units: Un
 
 function formatLongest(tokens: number | null): string {
   if (tokens === null) return "?";
-  return tokens >= NO_LIMIT ? "any" : formatTokens(tokens);
+  return tokens >= NO_LIMIT_TOKENS ? "any" : formatTokens(tokens);
 }
 
 function bytesColumn(title: string, { texts, unit }: Scaled, rough: readonly boolean[]): Column {

@@ -3,10 +3,17 @@ import * as z from "zod";
 import { CACHE_DTYPES, CACHE_LAYOUTS } from "../fit/cache.ts";
 import { BOUNDS, DEVICE_KINDS } from "../fit/devices.ts";
 import { FIT_OUTCOMES } from "../fit/fits.ts";
+import { NO_LIMIT_TOKENS } from "../fit/token-count.ts";
 
 const count = z.int().nonnegative();
 const bytes = count;
 const seconds = z.number().nonnegative();
+
+const maxContext = count
+  .nullable()
+  .describe(
+    `Tokens that fit; ${NO_LIMIT_TOKENS} where the model has no limit, null where it keeps none or none are known.`,
+  );
 
 export const memorySchema = z.object({
   context: count,
@@ -16,7 +23,7 @@ export const memorySchema = z.object({
   /** Null where the kind of attention is not known. */
   cacheBytes: bytes.nullable(),
   cacheBytesPerToken: bytes.nullable(),
-  /** An estimate. */
+  /** An estimate; beside the heaviest weights, where it is a share of them. */
   overheadBytes: bytes,
   /** Tokens that the model was made for; null where there is no limit, or none is known. */
   modelContext: count.nullable(),
@@ -26,9 +33,13 @@ export const memorySchema = z.object({
       bytes: bytes.nullable(),
       /** With the tokenizer and the config; null where these are not known. */
       fetchBytes: bytes.nullable(),
+      /** Of the largest array, with its scales; null where that is not known. */
+      largestBytes: bytes.nullable(),
+      /** An estimate, beside these weights. */
+      overheadBytes: bytes.nullable(),
       totalBytes: bytes.nullable(),
       /** Of the first device whose limit is one of memory. */
-      maxContext: count.nullable(),
+      maxContext,
       /** Of the weights, on the first connection. */
       downloadSeconds: seconds.nullable(),
     }),
@@ -56,7 +67,7 @@ export const memorySchema = z.object({
       outcome: z.enum(FIT_OUTCOMES),
       /** The limit that decided. */
       limit: z.string(),
-      maxContext: count.nullable(),
+      maxContext,
     }),
   ),
   /** One a device: the largest quantization that fits, if only tightly. */
@@ -65,7 +76,7 @@ export const memorySchema = z.object({
       device: z.string(),
       quantization: z.string().nullable(),
       outcome: z.enum(FIT_OUTCOMES),
-      maxContext: count.nullable(),
+      maxContext,
     }),
   ),
   connections: z.array(
@@ -75,6 +86,8 @@ export const memorySchema = z.object({
       bitsPerSecond: z.number().positive(),
       /** Null for a speed as given. */
       source: z.string().nullable(),
+      /** When the source said so. */
+      date: z.string().nullable(),
     }),
   ),
   downloads: z.array(

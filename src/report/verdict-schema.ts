@@ -31,7 +31,7 @@ export const verdictSchema = z.object({
   basis: z.enum(["published", "computed", "predicted"]).nullable(),
   /** The locked bytes that growth is measured from. */
   baseline: z.number().nullable(),
-  /** Why the outcome is unknown. */
+  /** Why the outcome is unknown, or how a known one came about. */
   reason: z.string().nullable(),
   /** Why the limit is there, in the words of whoever set it. */
   because: z.string().nullable(),

@@ -54,7 +54,7 @@ export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
   const { because, outcome, reason } = verdict;
   const sentence = outcome === "unknown" ? formatUnknown(verdict, units) : formatKnown(verdict, units);
   const after = because === null ? "" : ` (because ${because})`;
-  const why = outcome === "unknown" && reason !== null ? `: ${reason}` : "";
+  const why = reason === null ? "" : `: ${reason}`;
   return makePrintable(`${sentence}${why}${after}`);
 }
 

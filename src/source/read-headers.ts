@@ -25,7 +25,7 @@ const HEADER_READERS = {
   }),
   gguf: async (file, readRange) => {
     const { tensors, architecture, metadata } = await readGgufHeader(file, readRange);
-    return { tensors, description: describeGgufConfig(architecture, metadata) };
+    return { tensors, description: describeGgufConfig(architecture, metadata, tensors) };
   },
 } satisfies Partial<Record<WeightFormat, ReadHeader>>;
 

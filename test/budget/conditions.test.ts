@@ -113,10 +113,60 @@ test("an own limit of time takes the bandwidth of the defaults, and not that of 
   const own = { model: "a/b", maxDownloadTime: "30s" };
   expect(resolve({ defaults: { bandwidth: "4g" }, budgets: [own] })?.conditions.connection?.id).toBe("4g");
   refuse(
-    { budgets: [{ model: "c/d", bandwidth: "4g", maxDownload: "1GB" }, own] },
+    { budgets: [{ model: "c/d", bandwidth: "4g", maxDownloadTime: "1h" }, own] },
     "budgets[1]",
     /needs a bandwidth/,
   );
+});
+
+test.each<[string, object, string, RegExp]>([
+  [
+    "a context",
+    { budgets: [{ model: "a/b", context: "8k", maxDownload: "1GB" }] },
+    "budgets[0]",
+    /context comes with maxMemory/,
+  ],
+  [
+    "a layout of the defaults",
+    { defaults: { layout: "full", maxClass: "2B" } },
+    "defaults",
+    /layout comes with maxMemory/,
+  ],
+  [
+    "a bandwidth",
+    { defaults: { maxMemory: "1GB" }, budgets: [{ model: "a/b", bandwidth: "4g" }] },
+    "budgets[0]",
+    /comes with maxDownloadTime/,
+  ],
+])("%s without the limit that it is one of is refused", (_what, config, path, problem) => {
+  refuse(config, path, problem);
+});
+
+test.each<[string, object]>([
+  ["of the defaults", { defaults: { maxMemory: "1GB" }, budgets: [{ model: "a/b", context: "8k" }] }],
+  [
+    "of a pattern",
+    {
+      budgets: [
+        { model: "a/*", maxMemory: "1GB" },
+        { model: "a/b", batch: 2, maxClass: "2B" },
+      ],
+    },
+  ],
+  [
+    "of a budget below defaults",
+    { defaults: { context: "8k" }, budgets: [{ model: "a/b", maxMemory: "1GB" }] },
+  ],
+])("a condition may be one of the limits %s", (_what, config) => {
+  expect(() => parseBudgetConfig(config, "config")).not.toThrow();
+});
+
+test("one model is judged at two contexts, and not twice at one, though another way of saying it", () => {
+  const at = (context: unknown) => ({ model: "a/b", maxMemory: "1GB", ...(context ? { context } : {}) });
+  const { budgets } = parseBudgetConfig({ budgets: [at("4k"), at("8k")] }, "config");
+  expect(budgets.map(({ conditions }) => conditions.context)).toEqual([4096, 8192]);
+  refuse({ budgets: [at("4k"), at(4096)] }, "budgets[1]", /has a budget already/);
+  refuse({ budgets: [at("4k"), at(null)] }, "budgets[1]", /has a budget already/);
 });
 
 function refuse(config: object, path: string, problem: RegExp): void {

@@ -18,7 +18,7 @@ test("a config", () => {
   expect(parseBudgetConfig(config, "config")).toEqual({
     defaults: {
       quantization: "int4",
-      limits: [{ rule: "maxDownload", limit: 2_000_000_000, because: null, device: null }],
+      limits: [{ rule: "maxDownload", limit: 2_000_000_000, because: null, device: null, comfortable: null }],
       conditions: {},
     },
     budgets: [
@@ -26,8 +26,20 @@ test("a config", () => {
         model: "gemma-2b",
         quantization: null,
         limits: [
-          { rule: "maxDownload", limit: 1_500_000_000, because: "phones have 4 GB", device: null },
-          { rule: "maxClass", limit: 2_000_000_000, because: "phones have 4 GB", device: null },
+          {
+            rule: "maxDownload",
+            limit: 1_500_000_000,
+            because: "phones have 4 GB",
+            device: null,
+            comfortable: null,
+          },
+          {
+            rule: "maxClass",
+            limit: 2_000_000_000,
+            because: "phones have 4 GB",
+            device: null,
+            comfortable: null,
+          },
         ],
         conditions: {},
       },
@@ -36,7 +48,9 @@ test("a config", () => {
       {
         model: "google/*",
         quantization: null,
-        limits: [{ rule: "maxParameters", limit: 9_000_000_000, because: null, device: null }],
+        limits: [
+          { rule: "maxParameters", limit: 9_000_000_000, because: null, device: null, comfortable: null },
+        ],
         conditions: {},
       },
     ],

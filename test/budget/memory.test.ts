@@ -5,11 +5,13 @@ import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
 import { parseConnection } from "../../src/fit/download-time.ts";
 import type { ModelReport } from "../../src/report/schema.ts";
 import type { RuleName, Verdict } from "../../src/report/verdict-schema.ts";
+import { configOf } from "../fit/known-caches.ts";
 import { budget, GEMMA_2B, GEMMA_2B_INT4_BYTES, withNote } from "./subjects.ts";
 
 const CACHE = 75_497_472;
 const OVERHEAD = 528_482_304;
-const KNOWN: PlannedMemory = { cacheBytes: CACHE, overheadBytes: OVERHEAD, reason: null };
+const KNOWN: PlannedMemory = { cacheBytes: CACHE, config: configOf("google/gemma-2b-it"), reason: null };
+const UNKNOWN: PlannedMemory = { cacheBytes: null, config: null, reason: "why" };
 
 interface Case {
   readonly rule?: RuleName;
@@ -72,7 +74,13 @@ test("the band of predicted weights is not that of the whole", () => {
 
 describe("what is not known never passes", () => {
   test.each<[string, Case, RegExp]>([
-    ["an unknown cache", { plan: { ...KNOWN, cacheBytes: null, reason: "why" } }, /cache is not known: why/],
+    ["an unknown cache", { plan: UNKNOWN }, /cache is not known: why/],
+    [
+      "an unknown cache beside weights in doubt",
+      { plan: UNKNOWN, limit: 1, model: withNote(GEMMA_2B, "PACKING_UNKNOWN") },
+      /PACKING_UNKNOWN/,
+    ],
+    ["an unknown cache beside weights at the limit", { plan: UNKNOWN, limit: GEMMA_2B_INT4_BYTES }, /why/],
     ["no plan", { plan: null }, /not planned/],
     ["a quantization that was not measured", { quantization: "gguf:Q4_K_M" }, /not sized at/],
     ["no files", { quantization: null, model: { ...GEMMA_2B, published: null } }, /files are not known/],
@@ -82,6 +90,14 @@ describe("what is not known never passes", () => {
     ["a time of what is not sized", { rule: "maxDownloadTime", quantization: "mlx:4bit" }, /not sized at/],
   ])("%s", (_what, options, reason) => {
     expect(judge(options)).toMatchObject({ outcome: "unknown", reason: expect.stringMatching(reason) });
+  });
+});
+
+test("weights alone over the limit exceed it, though the cache is not known", () => {
+  expect(judge({ plan: UNKNOWN, limit: GEMMA_2B_INT4_BYTES - 1 })).toMatchObject({
+    outcome: "exceeded",
+    actual: GEMMA_2B_INT4_BYTES,
+    reason: expect.stringMatching(/by the weights alone; its cache is not known: why/),
   });
 });
 

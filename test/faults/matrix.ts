@@ -50,7 +50,10 @@ export interface CaseResult extends Case {
 
 const MODEL = "acme/mixture";
 const SILENCE_SECONDS = "0.4";
-const TIMEOUT_SECONDS = 20;
+/** More than five tries take. A limit that is met again and again is waited for as long. */
+const TIMEOUT_SECONDS = 12;
+/** A machine with other things to do may be late by so much. */
+const SLACK_MS = 5000;
 const GIVEN_UP_MS = 30_000;
 /** Nearly all of the time is waiting. */
 const CASES_AT_A_TIME = 40;
@@ -256,5 +259,5 @@ function nameCase({ fault, stage, times }: Case): string {
 
 /** A run that needs all the time it was given would have needed more. */
 export function isInTime({ exitCode, ms }: CaseResult): boolean {
-  return exitCode !== null && ms < TIMEOUT_SECONDS * 1000;
+  return exitCode !== null && ms < TIMEOUT_SECONDS * 1000 + SLACK_MS;
 }

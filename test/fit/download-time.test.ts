@@ -41,9 +41,12 @@ test("Gemma 2B's 5 GB take 401 seconds on broadband", () => {
   expect(Math.round(estimateDownloadSeconds(5_012_363_872, 100_000_000))).toBe(401);
 });
 
-test("connections are known by distinct names, slowest first, each with a source", () => {
+test("connections are known by distinct names, slowest first, each with a source and its date", () => {
   const speeds = CONNECTIONS.map(({ bitsPerSecond }) => bitsPerSecond);
   expect(speeds).toEqual(speeds.toSorted((a, b) => a - b));
   expect(new Set(CONNECTIONS.map(({ id }) => id)).size).toBe(CONNECTIONS.length);
-  for (const { source } of CONNECTIONS) expect(source).toMatch(/^https:\/\/\S+$/);
+  for (const { source, date } of CONNECTIONS) {
+    expect(source).toMatch(/^https:\/\/\S+$/);
+    expect(date).toMatch(/^20\d\d-\d\d(?:-\d\d)?$/);
+  }
 });

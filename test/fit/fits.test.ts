@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { computeComfortableBytes, type Device } from "../../src/fit/devices.ts";
+import type { Device } from "../../src/fit/devices.ts";
 import { judgeFit, type Needs } from "../../src/fit/fits.ts";
 
 const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({
@@ -8,7 +8,7 @@ const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({
   kind: "gpu",
   bounds,
   limitBytes,
-  comfortableBytes: computeComfortableBytes(bounds, limitBytes),
+  comfortableBytes: bounds === "memory" ? 900 : limitBytes,
   limitName: "its limit",
   source: "https://example.com",
   date: "2026",
@@ -30,6 +30,8 @@ test.each([
   [needs(1000), "memory", "tight"],
   [needs(1001), "memory", "exceeds"],
   [needs(null, 1, 1), "memory", "unknown"],
+  [needs(null, 1, 1000), "memory", "unknown"],
+  [needs(null, 1, 1001), "memory", "exceeds"], // the weights alone
   [needs(5000, 1000), "buffer", "fits"],
   [needs(5000, 1001), "buffer", "exceeds"],
   [needs(5000, null), "buffer", "unknown"],

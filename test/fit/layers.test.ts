@@ -56,6 +56,8 @@ test.each(KINDS.filter(({ modelType }) => OLDER_TYPES.has(modelType)))(
 
 const decoder = (config: JsonObject): JsonObject => ({ architectures: ["SomeForCausalLM"], ...config });
 
+const LATENT = { kv_lora_rank: 512, qk_rope_head_dim: 64, qk_nope_head_dim: 128, v_head_dim: 128 };
+
 // Bytes a token of models whose configs are short enough to be written out.
 test.each<[string, number, JsonObject]>([
   [
@@ -103,6 +105,11 @@ test.each<[string, number, JsonObject]>([
     "bigcode/starcoder",
     20_480,
     { model_type: "gpt_bigcode", n_layer: 40, n_embd: 6144, n_head: 48, multi_query: true },
+  ],
+  [
+    "bigcode/santacoder",
+    12_288,
+    { model_type: "gpt2", n_layer: 24, n_embd: 2048, n_head: 16, attention_head_type: "multiquery" },
   ],
   [
     "zai-org/chatglm3-6b",
@@ -208,6 +215,22 @@ test.each<[string, number, JsonObject]>([
     },
   ],
   [
+    "meituan-longcat/LongCat-Flash-Lite, two attentions a layer",
+    32_256,
+    { model_type: "longcat_flash_ngram", num_layers: 14, num_attention_heads: 32, ...LATENT },
+  ],
+  [
+    "meituan-longcat/LongCat-Flash-Chat as transformers 5 writes it",
+    64_512,
+    {
+      model_type: "longcat_flash",
+      num_layers: 28,
+      num_hidden_layers: 56,
+      num_attention_heads: 64,
+      ...LATENT,
+    },
+  ],
+  [
     "layers that share in pairs",
     8_192,
     {
@@ -241,6 +264,40 @@ test.each<[string, Record<string, number>]>([
   ["openai/whisper-base", { full: 6, cross: 6 }],
 ])("%s has %j", (id, kinds) => {
   expect(count(id)).toEqual(kinds);
+});
+
+const windowed = (type: string, layers: number, config: JsonObject): JsonObject => ({
+  model_type: type,
+  num_hidden_layers: layers,
+  hidden_size: 2048,
+  num_attention_heads: 16,
+  num_key_value_heads: 16,
+  sliding_window: 4096,
+  ...config,
+});
+const on = { use_sliding_window: true };
+const slides = { layer_types: ["sliding_attention", "sliding_attention"] };
+
+// huggingface/transformers 5.18, src/transformers/models/<type>/configuration_<type>.py.
+test.each<[string, JsonObject, Record<string, number>]>([
+  [
+    "every other layer before 21",
+    windowed("qwen2_moe", 24, { ...on, max_window_layers: 21 }),
+    { window: 11, full: 13 },
+  ],
+  ["all layers", windowed("qwen3_moe", 48, { ...on, max_window_layers: 28 }), { window: 48 }],
+  ["layers without positions", windowed("smollm3", 36, on), { window: 9, full: 27 }],
+  [
+    "layers listed as such",
+    windowed("smollm3", 4, { ...on, no_rope_layers: [0, 1, 1, 0] }),
+    { window: 2, full: 2 },
+  ],
+  ["layers from 30 on", windowed("dots1", 62, { max_window_layers: 30 }), { window: 32, full: 30 }],
+  ["no layer of dots1's 62", windowed("dots1", 62, on), { full: 62 }],
+  ["all but each sixth and the last", windowed("gemma4", 16, {}), { window: 13, full: 3 }],
+  ["all but the last, though it is listed", windowed("gemma4", 2, slides), { window: 1, full: 1 }],
+])("a window in %s: %j", (_what, config, kinds) => {
+  expect(count(config)).toEqual(kinds);
 });
 
 test("google/gemma-3n-E2B-it: 10 of 30 layers read the caches of others", () => {
@@ -315,6 +372,29 @@ test.each<[string, JsonObject, RegExp]>([
     /novel is not known/,
   ],
   ["a mechanism that is not known", decoder({ model_type: "novel", ...plain, ssm_cfg: { d: 1 } }), /ssm_cfg/],
+  ["inclusionAI/Ring-mini-linear-2.0", decoder({ model_type: "bailing_moe_linear", ...plain }), /linear/],
+  [
+    "what an architecture hints at",
+    decoder({ model_type: "novel", ...plain, architectures: ["RWKV6Qwen2ForCausalLM"] }),
+    /RWKV6/,
+  ],
+  [
+    "a decoder taken from behind an encoder",
+    { model_type: "gpt2", n_embd: 64, n_head: 4, n_layer: 2, add_cross_attention: true },
+    /another model's output/,
+  ],
+  ["groups of layers", decoder({ model_type: "novel", ...plain, layer_group_size: 8 }), /layer_group_size/],
+  ["ByteDance/Ouro-1.4B", decoder({ model_type: "ouro", ...plain, total_ut_steps: 4 }), /total_ut_steps/],
+  ["layers run in a loop", decoder({ model_type: "novel", ...plain, loop_num: 2 }), /loop_num/],
+  [
+    "Qwen/Qwen3-Omni-30B-A3B-Instruct, which speaks",
+    {
+      model_type: "qwen3_omni_moe",
+      thinker_config: { text_config: { model_type: "llama", ...plain } },
+      talker_config: { text_config: plain },
+    },
+    /talker/,
+  ],
   [
     "a kind of layer that is not known",
     decoder({ model_type: "novel", ...plain, layer_types: ["retention_attention", "full_attention"] }),
@@ -360,6 +440,17 @@ test.each<[string, JsonObject, RegExp]>([
     layers: null,
     reason: expect.stringMatching(reason),
   });
+});
+
+test("Qwen/Qwen3-Omni-30B-A3B-Thinking does not speak", () => {
+  const thinker = { text_config: { model_type: "qwen3_omni_moe_text", ...plain } };
+  const omni = {
+    model_type: "qwen3_omni_moe",
+    thinker_config: thinker,
+    talker_config: {},
+    enable_audio_output: false,
+  };
+  expect(layersOf(omni)).toHaveLength(2);
 });
 
 test("a type that is not known is read plainly where its config says everything", () => {

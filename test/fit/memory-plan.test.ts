@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
+import type { CacheDtype } from "../../src/fit/cache.ts";
 import { DEVICES, type Device } from "../../src/fit/devices.ts";
 import { parseConnection } from "../../src/fit/download-time.ts";
 import { planMemory, type MemoryRequest, type MemorySubject } from "../../src/fit/memory-plan.ts";
+import { NO_LIMIT_TOKENS } from "../../src/fit/token-count.ts";
+import type { JsonObject } from "../../src/model/config.ts";
 import { configOf } from "./known-caches.ts";
 
 const device = (id: string): Device => {
@@ -17,10 +20,9 @@ const subject = (changes: Partial<MemorySubject> = {}): MemorySubject => ({
   config: configOf("google/gemma-2b-it"),
   reason: null,
   stored: [
-    { quantization: "fp16", bytes: 5_012_344_832, fetchBytes: 5_029_844_832 },
-    { quantization: "int4", bytes: 1_409_830_912, fetchBytes: 1_427_330_912 },
+    { quantization: "fp16", bytes: 5_012_344_832, fetchBytes: 5_029_844_832, largestBytes: 1_048_576_000 },
+    { quantization: "int4", bytes: 1_409_830_912, fetchBytes: 1_427_330_912, largestBytes: 294_912_000 },
   ],
-  largestShare: 0.2,
   ...changes,
 });
 
@@ -35,7 +37,7 @@ test("each device is held against what it bounds, each quantization on its own",
   const { fits } = planMemory(subject(), request());
   expect(fits.map((fit) => `${fit.quantization} ${fit.device} ${fit.outcome} ${fit.maxContext}`)).toEqual([
     "fp16 iphone-16 tight 8192",
-    "fp16 webgpu-buffer exceeds null", // a fifth of 5 GB
+    "fp16 webgpu-buffer exceeds null",
     "fp16 firefox-storage fits null",
     "int4 iphone-16 fits 8192",
     "int4 webgpu-buffer exceeds null",
@@ -55,7 +57,12 @@ test("the largest quantization that fits, one a device, also where they are list
 test("download time of the weights, and of all that is fetched", () => {
   const connection = parseConnection("80Mbps");
   const { downloads, weights } = planMemory(
-    subject({ stored: [{ quantization: "int4", bytes: 10_000_000, fetchBytes: null }, ...subject().stored] }),
+    subject({
+      stored: [
+        { quantization: "int4", bytes: 10_000_000, fetchBytes: null, largestBytes: null },
+        ...subject().stored,
+      ],
+    }),
     request({ connections: connection ? [connection] : [] }),
   );
   expect(downloads).toMatchObject([
@@ -88,8 +95,8 @@ describe("what is not known is not planned", () => {
   });
 
   test("nor is the memory of weights that are not", () => {
-    const stored = [{ quantization: "awq:4bit-g128", bytes: null, fetchBytes: null }];
-    const plan = planMemory(subject({ stored, largestShare: null }), request());
+    const stored = [{ quantization: "awq:4bit-g128", bytes: null, fetchBytes: null, largestBytes: null }];
+    const plan = planMemory(subject({ stored }), request());
     expect(plan.fits.map(({ outcome }) => outcome)).toEqual(["unknown", "unknown", "unknown"]);
   });
 });
@@ -101,4 +108,65 @@ test("more sequences and another dtype change the cache alone", () => {
   expect(bytes({ batch: 3 })).toBe(3 * one);
   expect(bytes({ cacheDtype: "fp8" })).toBe(one / 2);
   expect(bytes({ cacheDtype: "q8_0" })).toBe((one / 64) * 34);
+});
+
+const row = (quantization: string, bytes: number) => ({
+  quantization,
+  bytes,
+  fetchBytes: null,
+  largestBytes: null,
+});
+
+test("the overhead of a row is its own, whatever stands beside it", () => {
+  const plan = planMemory(
+    subject({ config: configOf({ model_type: "llama" }), stored: [row("fp32", 4000), row("int4", 600)] }),
+    request(),
+  );
+  expect(plan.weights.map(({ overheadBytes }) => overheadBytes)).toEqual([200, 30]);
+  expect(plan.overheadBytes).toBe(200);
+});
+
+test("weights alone beyond the memory exceed it, though the cache is not known", () => {
+  const plan = planMemory(
+    subject({ config: null, stored: [row("fp32", 7_000_000_000), row("fp16", 5_000_000_000)] }),
+    request(),
+  );
+  expect(plan.fits.filter((fit) => fit.device === "iphone-16").map(({ outcome }) => outcome)).toEqual([
+    "exceeds",
+    "unknown",
+  ]);
+});
+
+test("what an unknown array takes of a buffer is unknown", () => {
+  const plan = planMemory(subject({ stored: [row("onnx:q4", 1_000_000_000)] }), request());
+  expect(plan.largest).toMatchObject([{}, { device: "webgpu-buffer", outcome: "unknown" }, {}]);
+});
+
+test.each<[string, JsonObject, number | null]>([
+  [
+    "google/vit-base-patch16-224 keeps no cache and names no length",
+    { model_type: "vit", architectures: ["ViTForImageClassification"] },
+    null,
+  ],
+  ["google-bert/bert-base-uncased names one", { model_type: "bert", max_position_embeddings: 512 }, 512],
+  [
+    "RWKV/rwkv-4-169m-pile reads on",
+    { model_type: "rwkv", hidden_size: 768, num_hidden_layers: 12 },
+    NO_LIMIT_TOKENS,
+  ],
+])("the longest context: %s", (_what, config, maxContext) => {
+  expect(planMemory(subject({ config: configOf(config) }), request()).weights[1]).toMatchObject({
+    maxContext,
+  });
+});
+
+test("microsoft/phi-2's heads of 80 are in no blocks of 32", () => {
+  const phi2 = { model_type: "phi", num_hidden_layers: 32, hidden_size: 2560, num_attention_heads: 32 };
+  const plan = (cacheDtype: CacheDtype) =>
+    planMemory(subject({ config: configOf(phi2) }), request({ cacheDtype }));
+  expect(plan("q8_0")).toMatchObject({
+    cacheBytes: null,
+    reason: expect.stringMatching(/heads of 80 elements in q8_0/),
+  });
+  expect(plan("fp8")).toMatchObject({ cacheBytes: 4096 * 32 * 2 * 2560, reason: null });
 });

@@ -25,6 +25,18 @@ test("without a config, or without sizes in it, the overhead is 5 % of the weigh
   expect(estimateOverheadBytes(describeConfig({ model_type: "llama" }), 2_000_000)).toBe(100_000);
 });
 
+const bert = { model_type: "bert", vocab_size: 30_522, hidden_size: 768 };
+
+test.each([
+  ["BertForSequenceClassification", 768],
+  ["BertModel", 768],
+  ["BertForMaskedLM", 768 + 30_522],
+  ["BertForPreTraining", 768 + 30_522],
+])("%s computes %i numbers a token", (architecture, numbers) => {
+  const config = describeConfig({ ...bert, architectures: [architecture] });
+  expect(estimateOverheadBytes(config, 1)).toBe(512 * numbers * 4);
+});
+
 test.each<[string | JsonObject, number | null]>([
   ["meta-llama/Llama-3.1-8B-Instruct", 131_072],
   ["google/gemma-4-31B-it", 262_144],

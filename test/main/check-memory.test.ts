@@ -40,6 +40,15 @@ describe("limits of memory and time from flags", () => {
     expect(exitCode).toBe(expected);
   });
 
+  test("what fits an iPhone only where its app asks for more passes tightly", async () => {
+    const words = "check gemma-2b --offline --max-memory iphone-16 --quant";
+    const [fp16, int4] = await Promise.all(
+      ["fp16", "int4"].map(async (name) => (await runJson([...words.split(" "), name])).report.verdicts[0]),
+    );
+    expect(fp16).toMatchObject({ outcome: "passed", reason: "tightly; it is not comfortable on iphone-16" });
+    expect(int4).toMatchObject({ outcome: "passed", reason: null });
+  });
+
   test.each([
     ["--max-memory 8", /--max-memory: "8" is no size: its unit is missing/],
     ["--max-memory toaster", /--max-memory: "toaster" is no known device/],
@@ -157,6 +166,19 @@ describe("what is not known never passes", () => {
       /^not known: acme\/odd as published cannot be held against maxMemory 1 TB: its cache is not known/,
     );
     expect(stdout).toMatch(reason);
+  });
+
+  test("a config.json that cannot be read is not called missing", async () => {
+    const { tensors } = realModel("Qwen/Qwen2.5-0.5B-Instruct");
+    const files = {
+      "config.json": { content: "{bad" },
+      "model.safetensors": buildSafetensors(tensors.slice(0, 1)),
+    };
+    const hub = await startHub({ repositories: [{ id: "acme/bad", files }] });
+    const { exitCode, stdout } = await runProgram(["check", "acme/bad", "--max-memory", "1TB"], { hub });
+    await hub.close();
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/its cache is not known: config\.json cannot be read as JSON$/m);
   });
 
   test("an adapter is small only beside its base", async () => {

@@ -6,7 +6,7 @@ export type GgufValue = string | number | boolean | readonly number[];
 /** Counts and lengths have 32 bits in version 1 and 64 since. */
 export type ReadLength = () => number;
 
-/** Chat templates and vocabularies are larger, and no size depends on them. */
+/** Chat templates and vocabularies are larger; how large a vocabulary is, its embedding tells too. */
 const MAX_KEPT_STRING_BYTES = 1_000;
 const MAX_KEPT_ITEMS = 1_000;
 /** Arrays of arrays are allowed; no known file has them. */
