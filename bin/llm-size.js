@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { main } from "../dist/bundle/main.js";
 
-process.stdout.on("error", (error) => {
-  if (error.code !== "EPIPE") throw error; // the reader left, as in `llm-size … | head -1`
+process.stdout.on("error", ({ code }) => {
+  if (code === "EPIPE" || process.exitCode === 2) return; // the reader left, as in `llm-size … | head -1`
+  process.stderr.write(`error: standard output cannot be written (${code})\n`);
+  process.exitCode = 2;
 });
-process.exitCode = await main(process);
+process.stderr.on("error", () => {}); // nobody can be told; the exit code still says how it ended
+const exitCode = await main(process);
+process.exitCode ??= exitCode;

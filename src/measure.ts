@@ -94,8 +94,8 @@ export async function measureEach<Item extends Reference | InvalidReference>(
     try {
       if (reference.kind === "invalid") throw reference.error;
       const model = await measure(reference);
-      const models = withBase && model.adapter ? await besideBase(model, measure, sources) : [model];
-      return { models, failures: [] };
+      if (withBase && model.adapter) return await besideBase(model, measure, sources);
+      return { models: [model], failures: [] };
     } catch (error) {
       return { models: [], failures: [describeFailure(reference.text, error, onBug)] };
     }
@@ -109,14 +109,17 @@ export async function measureEach<Item extends Reference | InvalidReference>(
   );
 }
 
-/** An adapter and the model it belongs on. A base that cannot be measured costs only the comparison, and is said. */
+/**
+ * An adapter and the model it belongs on. A base that cannot be measured costs only the comparison, and is said; one
+ * that could be another time is a failure of the reference, so that it is tried again.
+ */
 async function besideBase(
   model: ModelReport,
   measure: (reference: Reference) => Promise<ModelReport>,
   { hub }: Sources,
-): Promise<ModelReport[]> {
+): Promise<Outcome> {
   const { adapter } = model;
-  if (!adapter || adapter.base === null) return [model];
+  if (!adapter || adapter.base === null) return { models: [model], failures: [] };
   try {
     const reference = parseReference(adapter.base, hub.settings.endpoint);
     // A stranger's file must not make us read this disk.
@@ -125,11 +128,25 @@ async function besideBase(
     const base = await measure(reference);
     const { total } = model.parameters;
     const shareOfBase = total !== null && base.parameters.total ? total / base.parameters.total : null;
-    return [{ ...model, adapter: { ...adapter, shareOfBase } }, base];
+    return { models: [{ ...model, adapter: { ...adapter, shareOfBase } }, base], failures: [] };
   } catch (error) {
     if (!(error instanceof LlmSizeError)) throw error;
+    const { code, hint, retryable } = error;
     const message = `its base was not measured: ${error.message}`;
-    return [{ ...model, notes: [...model.notes, { code: "BASE_UNMEASURED", message }] }];
+    if (retryable) {
+      const failure = {
+        reference: model.reference,
+        code,
+        message: `${model.id}: ${message}`,
+        hint,
+        retryable,
+      };
+      return { models: [model], failures: [failure] };
+    }
+    return {
+      models: [{ ...model, notes: [...model.notes, { code: "BASE_UNMEASURED", message }] }],
+      failures: [],
+    };
   }
 }
 

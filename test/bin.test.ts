@@ -75,6 +75,25 @@ describe("in a pipe", () => {
     expect(run).toEqual({ stdout: "{\n", stderr: "", exitCode: 0 });
   });
 
+  test.each(["--help", "--version", "list", "gemma-2b", "gemma-2b --format ndjson"])(
+    "%s that cannot be written is told, and is neither a bug nor over budget",
+    async (words) => {
+      expect(await runShell(`llm-size ${words} > /dev/full`, OFFLINE)).toEqual({
+        stdout: "",
+        stderr: "error: standard output cannot be written (ENOSPC)\n",
+        exitCode: 2,
+      });
+    },
+  );
+
+  test.each(["2> >(exec true)", "2> /dev/full", "2>&-"])(
+    "nobody to tell (%s) changes nothing",
+    async (to) => {
+      const run = await runShell(`llm-size gemma-2b acme/none --format csv ${to}`, OFFLINE);
+      expect(run).toMatchObject({ stdout: expect.stringContaining("google/gemma-2b"), exitCode: 3 });
+    },
+  );
+
   test("JSON for the next program", async () => {
     const run = await runShell(
       `llm-size gemma-2b --json | node -pe 'JSON.parse(fs.readFileSync(0)).models[0].parameters.total'`,

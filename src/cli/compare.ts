@@ -47,9 +47,10 @@ export function addCompareCommand(program: Command, choose: Choose): void {
     });
   addListOptions(addSourceOptions(addOutputOptions(addQuantizationOptions(program), FORMATS)))
     .addOption(
-      new Option("--resume <file>", "add results as NDJSON to a file, leaving out the models it has").implies(
-        { format: "ndjson" },
-      ),
+      new Option(
+        "--resume <file>",
+        "add results as NDJSON to a file, leaving out what it has by the same options",
+      ).implies({ format: "ndjson" }),
     )
     .optionsGroup("Options:")
     .option("--no-base", "do not measure the base model of an adapter")

@@ -1,6 +1,9 @@
 /** Which models a run is about: those typed, and those of a list. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { LlmSizeError } from "../errors.ts";
+import { isFailure, LlmSizeError } from "../errors.ts";
+import type { InvalidReference } from "../measure.ts";
+import type { Sources } from "../source/open.ts";
+import type { Reference } from "../source/reference.ts";
 import type { SourceOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
@@ -43,29 +46,43 @@ export function giveListTime<Options extends ListOptions & SourceOptions>(option
 
 /**
  * Every model in order, read as it is needed; a list names each once. A share has every n-th, so that the shares are
- * alike in size and together are the whole. Throws USAGE for a list that cannot be read or is empty.
+ * alike in size and together are the whole. A line that names no model costs only itself. Throws INVALID_REFERENCE for
+ * a typing error before anything is asked, and USAGE for a list that cannot be read or is empty.
  */
 export async function listReferences(
   words: readonly string[],
   { from, shard }: ListOptions,
+  sources: Sources,
   session: Session,
-): Promise<AsyncIterable<string>> {
+): Promise<AsyncIterable<Reference | InvalidReference>> {
+  const parse = (text: string) => session.parse(text, sources);
+  for (const word of words) parse(word);
   const lines = from === undefined ? [] : await openLines(from, session);
   return pick();
 
-  async function* pick(): AsyncGenerator<string> {
+  async function* pick(): AsyncGenerator<Reference | InvalidReference> {
     let count = 0;
     const seen = new Set<string>();
-    for await (const reference of chain(words, lines)) {
-      if (from !== undefined && seen.has(reference)) continue;
-      seen.add(reference);
-      if (!shard || count % shard.count === shard.index - 1) yield reference;
+    for await (const text of chain(words, lines)) {
+      if (from !== undefined && seen.has(text)) continue;
+      seen.add(text);
+      if (!shard || count % shard.count === shard.index - 1) yield parseLine(text, parse);
       count++;
     }
     if (count === 0 && from !== undefined)
       throw new LlmSizeError("USAGE", {
         message: `${from === "-" ? "standard input" : from} names no model`,
       });
+  }
+}
+
+/** Of a line that names no model only what the error says of it may be repeated. */
+function parseLine(text: string, parse: (text: string) => Reference): Reference | InvalidReference {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!isFailure(error, "INVALID_REFERENCE")) throw error;
+    return { kind: "invalid", text: error.context.reference, error };
   }
 }
 

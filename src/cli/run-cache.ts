@@ -28,6 +28,11 @@ export async function runCache(
     });
   const maxBytes = maxSize === undefined ? CACHE_LIMIT_BYTES : parseLimit(maxSize, "bytes");
   const folder = findCacheFolder(session.env);
+  if (folder === null)
+    throw new LlmSizeError("USAGE", {
+      message: "there is no home folder for a cache to be in",
+      hint: "LLM_SIZE_CACHE names another",
+    });
   const removed = await remove(action, folder, maxBytes);
   const size = await measureCache(folder);
   const { units } = await session.look(options);

@@ -35,8 +35,8 @@ export async function runCheck(
   if (named.length === 0 && !isNamed)
     throw new LlmSizeError("USAGE", { message: "no model was named, neither here nor in the config file" });
   const sources = await session.openSources(giveListTime(options));
-  const texts = await collect(await listReferences(named, options, session));
-  const references = texts.map((text) => session.parse(text, sources));
+  const references = await collect(await listReferences(named, options, sources, session));
+  const texts = references.map(({ text }) => text);
   const lockFile = options.baseline ?? LOCK_FILE;
   const before = await readLock(lockFile, options.baseline !== undefined && !options.update);
 

@@ -1,8 +1,6 @@
-import { LlmSizeError, type ExitCode } from "../errors.ts";
-import { measureReferences, type InvalidReference, type PlanMemory } from "../measure.ts";
+import type { ExitCode } from "../errors.ts";
+import { measureReferences, type PlanMemory } from "../measure.ts";
 import { renderReport } from "../report/render.ts";
-import type { Sources } from "../source/open.ts";
-import type { Reference } from "../source/reference.ts";
 import type { CompareOptions } from "./compare.ts";
 import { hasMemoryOptions, readConditions, type MemoryOptions } from "./memory-options.ts";
 import { chooseQuantizations } from "./quantizations.ts";
@@ -16,9 +14,7 @@ export async function runCompare(
   session: Session,
 ): Promise<ExitCode> {
   const sources = await session.openSources(giveListTime(options));
-  for (const word of words) session.parse(word, sources); // a typing error ends it before anything is asked
-  const texts = await listReferences(words, options, session);
-  const references = parseEach(texts, sources, session);
+  const references = await listReferences(words, options, sources, session);
   const measurement = {
     sources,
     ...(await chooseQuantizations(options)),
@@ -43,22 +39,4 @@ async function preparePlan(options: MemoryOptions): Promise<PlanMemory> {
   const { planMemory } = await import("../fit/memory-plan.ts");
   const request = { ...readConditions(options), devices: [], connections: [] };
   return (subject) => planMemory(subject, request);
-}
-
-type Item = Reference | InvalidReference;
-
-/** A line of a list that names no model costs only itself. */
-async function* parseEach(
-  texts: AsyncIterable<string>,
-  sources: Sources,
-  session: Session,
-): AsyncGenerator<Item> {
-  for await (const text of texts) {
-    try {
-      yield session.parse(text, sources);
-    } catch (error) {
-      if (!(error instanceof LlmSizeError)) throw error;
-      yield { kind: "invalid", text, error };
-    }
-  }
 }

@@ -5,9 +5,14 @@ export function renderJson(report: object): string {
   return escapeForTerminals(JSON.stringify(report, null, 2));
 }
 
-/** A line a model and a line a failure (which alone has a `code`), for reports of many. */
-export function renderNdjson({ models, failures }: Pick<Report, "models" | "failures">): string {
-  return [...models, ...failures].map((line) => escapeForTerminals(JSON.stringify(line))).join("\n");
+/** A line a model and a line a failure (which alone has a `code`), for reports of many; `more` stands in each. */
+export function renderNdjson(
+  { models, failures }: Pick<Report, "models" | "failures">,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
+  return [...models, ...failures]
+    .map((line) => escapeForTerminals(JSON.stringify({ ...line, ...more })))
+    .join("\n");
 }
 
 /** JSON.stringify escapes below U+0020 only; a terminal acts on others, too. */

@@ -30,7 +30,7 @@ const RENDERERS = {
   },
   csv: renderCsv,
   json: renderJson,
-  ndjson: renderNdjson,
+  ndjson: (report) => renderNdjson(report),
 } satisfies Record<Format, (report: Report, look: Look) => string | Promise<string>>;
 
 /** The report in a format, without a last line end; empty where that format has nothing to say. */

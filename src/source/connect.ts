@@ -30,8 +30,7 @@ export async function connectSources(connection: Connection): Promise<Sources> {
   const ownFetch =
     fetch ?? (settings.offline ? null : await createProxiedFetch(env, settings.endpoint)) ?? createFetch();
   const hub = connectHub(settings, watchFetch(ownFetch), `llm-size/${readVersion()}`, listener);
-  const cache = useCache
-    ? openCache(findCacheFolder(env), settings.endpoint, { ...(debug && { debug }) })
-    : null;
+  const folder = useCache ? findCacheFolder(env) : null;
+  const cache = folder === null ? null : openCache(folder, settings.endpoint, { ...(debug && { debug }) });
   return { hub, cache, env, revision: revision ?? null };
 }

@@ -1,14 +1,15 @@
 /** Lists of references: a file or standard input, one on each line, read as they are needed. */
 import { open } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { LlmSizeError } from "../errors.ts";
+import { MAX_REFERENCE_CHARACTERS } from "./reference.ts";
+import { splitLines, type Chunks } from "./split-lines.ts";
 
-export type Input = AsyncIterable<Uint8Array | string>;
+/** A list has no such line; what has is another kind of file, or has no end. */
+const MAX_LINE_BYTES = 1_000_000;
 
-/** Opens a list; `-` is standard input. What follows a `#` is a comment. Throws USAGE for a file that cannot be read. */
-export async function openReferenceLines(path: string, stdin: Input): Promise<AsyncIterable<string>> {
-  if (path === "-") return readLines(Readable.from(stdin));
+/** Opens a list; `-` is standard input. What follows a `#` is a comment. Throws USAGE for one that cannot be read. */
+export async function openReferenceLines(path: string, stdin: Chunks): Promise<AsyncIterable<string>> {
+  if (path === "-") return readLines(stdin, "standard input");
   const file = await open(path).catch(({ code }: NodeJS.ErrnoException) => {
     throw unreadable(path, code === "ENOENT" ? "does not exist" : `cannot be read (${code})`);
   });
@@ -16,22 +17,37 @@ export async function openReferenceLines(path: string, stdin: Input): Promise<As
     await file.close();
     throw unreadable(path, "is a folder");
   }
-  return readLines(file.createReadStream({ encoding: "utf8" }));
+  return readLines(file.createReadStream(), path);
 }
 
-async function* readLines(input: Readable): AsyncGenerator<string> {
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    const reference = line
+async function* readLines(chunks: Chunks, name: string): AsyncGenerator<string> {
+  for await (const { bytes } of splitLines(withoutDiskErrors(chunks, name), MAX_LINE_BYTES)) {
+    if (bytes.length > MAX_LINE_BYTES) throw unreadable(name, "has a line of more than 1 MB");
+    const reference = bytes
+      .toString("utf8")
       .replace(/^\uFEFF/, "")
       .replace(/(?:^|\s)#.*$/, "")
       .trim();
-    if (reference !== "") yield reference;
+    if (reference !== "") yield cut(reference);
   }
 }
 
-function unreadable(path: string, reason: string): LlmSizeError {
+async function* withoutDiskErrors(chunks: Chunks, name: string): Chunks {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw unreadable(name, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Long enough to be refused for its length; and a copy, as a part of a string keeps all of it in memory. */
+function cut(reference: string): string {
+  return Buffer.from(reference.slice(0, MAX_REFERENCE_CHARACTERS + 1)).toString("utf8");
+}
+
+function unreadable(name: string, reason: string): LlmSizeError {
   return new LlmSizeError("USAGE", {
-    message: `${path} ${reason}`,
+    message: `${name} ${reason}`,
     hint: "--from takes a file with a model on each line, or - for standard input",
   });
 }

@@ -14,6 +14,9 @@ export type Reference =
     }
   | { readonly kind: "path"; readonly text: string; readonly path: string };
 
+/** More than any path or address of a model has. */
+export const MAX_REFERENCE_CHARACTERS = 4096;
+
 /** One segment of a repository id, as huggingface_hub's validate_repo_id has it. */
 const SEGMENT = /^(?![-.])[\w.-]{1,96}(?<![-.])$/;
 
@@ -32,8 +35,11 @@ const HUB_HOSTS: ReadonlySet<string> = new Set([
  */
 export function parseReference(text: string, endpoint: string): Reference {
   const trimmed = text.trim();
-  const invalid = (reason: string) => new LlmSizeError("INVALID_REFERENCE", { reference: text, reason });
+  const invalid = (reason: string) =>
+    new LlmSizeError("INVALID_REFERENCE", { reference: quote(text), reason });
   if (trimmed === "") throw invalid("it is empty");
+  if (trimmed.length > MAX_REFERENCE_CHARACTERS)
+    throw invalid(`it is longer than ${MAX_REFERENCE_CHARACTERS} characters`);
   if (hasControls(trimmed)) throw invalid("it has control characters");
   if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, trimmed, endpoint);
   if (/^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(trimmed))
@@ -41,6 +47,12 @@ export function parseReference(text: string, endpoint: string): Reference {
   if (/^hf:\/\//i.test(trimmed)) return parseId(trimmed, trimmed.slice("hf://".length), invalid);
   if (isPath(trimmed)) return { kind: "path", text: trimmed, path: trimmed };
   return parseId(trimmed, trimmed, invalid);
+}
+
+/** What was typed, short and without a login. `hf://org/name@main` has none. */
+function quote(text: string): string {
+  const safe = /https?:\/\/|:\/\/[^/]*@/i.test(text) ? concealSecrets(text) : text;
+  return safe.length > MAX_REFERENCE_CHARACTERS ? `${safe.slice(0, 60)}…` : safe;
 }
 
 function isPath(text: string): boolean {

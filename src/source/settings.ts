@@ -92,14 +92,22 @@ export function readHubCacheFolder(env: Environment): string {
 
 function readHfHome(env: Environment): string {
   if (env["HF_HOME"]) return expandPath(env["HF_HOME"], env);
-  const cache = env["XDG_CACHE_HOME"] ? expandPath(env["XDG_CACHE_HOME"], env) : join(homedir(), ".cache");
-  return join(cache, "huggingface");
+  return join(expandPath(env["XDG_CACHE_HOME"] || "~/.cache", env), "huggingface");
 }
 
-/** `~` and `$NAME`, as huggingface_hub expands them. */
+/** Where `~` is; null for a user without an entry, as a container can have. */
+export function findHome(): string | null {
+  try {
+    return homedir() || null;
+  } catch {
+    return null;
+  }
+}
+
+/** `~` and `$NAME`, as huggingface_hub expands them: what leads nowhere stays as it is. */
 export function expandPath(path: string, env: Environment): string {
   return path
-    .replace(/^~(?=[/\\]|$)/, homedir())
+    .replace(/^~(?=[/\\]|$)/, (tilde) => findHome() ?? tilde)
     .replace(
       /\$(?:\{(\w+)\}|(\w+))/g,
       (match, braced?: string, bare?: string) => env[braced ?? bare ?? ""] ?? match,

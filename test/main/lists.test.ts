@@ -1,5 +1,5 @@
-/** Many models: from a file or standard input, streamed, in shares, resumed. */
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+/** Many models: from a file or standard input, streamed, in shares. */
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -110,6 +110,34 @@ describe("--from", () => {
     expect(exitCode).toBe(3);
   });
 
+  test("so does one of ten thousand characters, which is not repeated", async () => {
+    const { stdout } = await run(
+      ["--from", "-", "--format", "ndjson"],
+      `acme/model-0\n${"x".repeat(10_000)}`,
+    );
+    expect(parseLines(stdout)).toMatchObject([
+      { reference: `${"x".repeat(60)}…`, message: expect.stringMatching(/^"x{60}…" .* longer than 4096/) },
+      { reference: "acme/model-0" },
+    ]);
+  });
+
+  test.each([
+    ["400B", 3, "passed"],
+    ["1B", 1, "exceeded"],
+  ])("one wrong line leaves the others to be judged, within %s", async (limit, expected, outcome) => {
+    const words = ["check", "--from", "-", "--max-size", limit, "--json"];
+    const { stdout, exitCode } = await run(words, "datasets/acme/x\nacme/model-0");
+    expect(exitCode).toBe(expected);
+    expect(JSON.parse(stdout)).toMatchObject({
+      failures: [{ reference: "datasets/acme/x", code: "INVALID_REFERENCE" }],
+      verdicts: [
+        { reference: "datasets/acme/x", outcome: "unknown" },
+        { reference: "acme/model-0", outcome },
+      ],
+      passed: false,
+    });
+  });
+
   test("budgets for a list", async () => {
     const words = ["check", "--from", "-", "--max-size", "400B"];
     expect(await run(words, "acme/model-0\nacme/model-9")).toMatchObject({ exitCode: 0 });
@@ -121,7 +149,8 @@ describe("--from", () => {
     [["--from", "nowhere.txt"], undefined, /nowhere\.txt does not exist/],
     [["--from", "."], undefined, /\. is a folder/],
     [["--from", "-"], "\n# nothing\n", /standard input names no model/],
-    [["check", "--from", "-", "--max-params", "1B"], "datasets/acme/model", /names no model/],
+    [["datasets/acme/x", "--from", "-"], "acme/model-0", /names no model/],
+    [["check", "datasets/acme/x", "--from", "-", "--max-params", "1B"], "acme/model-0", /names no model/],
   ])("%j is refused", async (words, stdin, message) => {
     const { exitCode, stderr } = await run(words, stdin);
     expect([exitCode, hub.requests.length]).toEqual([2, 0]);
@@ -193,84 +222,5 @@ describe("--shard", () => {
 
   test.each(["0/2", "3/2", "2", "1/0", "a/b", "-1/2"])("%s is refused", async (shard) => {
     expect(await run(["acme/model-0", "--shard", shard])).toMatchObject({ exitCode: 2 });
-  });
-});
-
-describe("--resume", () => {
-  const resume = (path: string, ...more: string[]) =>
-    run(["--from", "-", "--resume", path, ...more], ids.slice(0, 6).join("\n"));
-
-  test("goes on where the last run ended: the file is whole, and only what is new is printed", async () => {
-    const path = join(folder, "results.ndjson");
-    const { stdout: first } = await run(["--from", "-", "--resume", path], ids.slice(0, 4).join("\n"));
-    hub.clearLog();
-    const { stdout: second, exitCode } = await resume(path);
-    expect(exitCode).toBe(0);
-    expect(references(second).toSorted()).toEqual(["acme/model-4", "acme/model-5"]);
-    expect(readFileSync(path, "utf8")).toBe(first + second);
-    expect(hub.requests.some((request) => request.path.includes("model-3"))).toBe(false);
-    expect(await resume(path)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
-  });
-
-  test("a line cut off by a kill is measured again, and the file mended", async () => {
-    const path = join(folder, "results.ndjson");
-    await resume(path);
-    const whole = readFileSync(path, "utf8");
-    for (const keptBytes of [whole.length - 1, whole.length - 300, Math.floor(whole.length / 2)]) {
-      writeFileSync(path, whole.slice(0, keptBytes));
-      await resume(path);
-      expect(references(readFileSync(path, "utf8")).toSorted()).toEqual(ids.slice(0, 6));
-    }
-  });
-
-  test("what may pass is tried again; what will not is left", async () => {
-    const path = join(folder, "results.ndjson");
-    hub.fail({ fault: "status", status: 503, when: ({ path: asked }) => asked.includes("model-2/") });
-    const list = "acme/model-2\nacme/none";
-    const words = ["--from", "-", "--resume", path, "--retries", "0"];
-    expect((await run(words, list)).exitCode).toBe(4);
-    hub.clearFaults();
-    const { stdout, exitCode } = await run(words, list);
-    expect([references(stdout), exitCode]).toEqual([["acme/model-2"], 0]);
-  });
-
-  test("other sizes are another result", async () => {
-    const path = join(folder, "results.ndjson");
-    await resume(path);
-    expect(parseLines((await resume(path, "--quant", "int4")).stdout)).toHaveLength(6);
-  });
-
-  test("redirected into the same file, each line stands there once", async () => {
-    const path = join(folder, "results.ndjson");
-    const list = writeList("list.txt", ids.slice(0, 3));
-    const line = `llm-size --from ${list} --resume ${path} >> ${path}`;
-    expect(await runShell(line, { HF_ENDPOINT: hub.endpoint })).toMatchObject({ exitCode: 0 });
-    expect(references(readFileSync(path, "utf8")).toSorted()).toEqual(ids.slice(0, 3));
-  });
-
-  test.each([
-    ["a file of others", ["const a = 1;", "const b = 2;", ""]],
-    ["a file of others, on one line", ["# notes"]],
-    ["a report", ['{"schemaVersion":1}', ""]],
-  ])("%s is left alone", async (_, lines) => {
-    const path = writeList("other", lines);
-    expect(await resume(path)).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(readFileSync(path, "utf8")).toBe(lines.join("\n"));
-  });
-
-  test("--resume with another format is refused", async () => {
-    expect(await resume(join(folder, "r"), "--format", "csv")).toMatchObject({ exitCode: 2 });
-  });
-
-  test("a killed run is finished by the next", async () => {
-    const path = join(folder, "results.ndjson");
-    const list = writeList("list.txt", ids);
-    const env = { HF_ENDPOINT: hub.endpoint };
-    const command = `timeout -s KILL 0.35 ${process.execPath} ${BIN} --from ${list} --resume ${path} > /dev/null`;
-    await runShell(command, env);
-    expect(await runShell(`llm-size --from ${list} --resume ${path} > /dev/null`, env)).toMatchObject({
-      exitCode: 0,
-    });
-    expect(references(readFileSync(path, "utf8")).toSorted()).toEqual(ids.toSorted());
   });
 });

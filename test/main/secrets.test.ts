@@ -306,4 +306,28 @@ describe("credentials", () => {
     expect(run.exitCode).toBe(2);
     expectNoSecret(run);
   });
+
+  test.each([
+    ["a table", ["--format", "text"]],
+    ["JSON", ["--json"]],
+    ["lines of JSON", ["--format", "ndjson"]],
+    ["results", ["--resume"]],
+    ["a gate", ["check", "--max-params", "1B", "--json"]],
+  ])("in a line of a list are not repeated in %s", async (_, words) => {
+    const list = join(mkdtempSync(join(tmpdir(), "llm-size-test-")), "list.txt");
+    const login = `${name}:${password}@`;
+    const lines = [
+      `https://${login}huggingface.co/${OPEN}`,
+      `https://${login}hugging\u0007face.co/${OPEN}`,
+      `htps://${login}huggingface.co/${OPEN}`,
+      `https://${login}huggingface.co/${"x".repeat(5000)}`,
+    ];
+    writeFileSync(list, lines.join("\n"));
+    const results = words.includes("--resume") ? [join(folder, "results.ndjson")] : [];
+    const run = await runHere([...words, ...results, "--from", list], {});
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr.match(/names no model/g)?.length).toBeGreaterThan(3);
+    expect(hub.requests).toEqual([]);
+    expectNoSecret(run);
+  });
 });

@@ -1,0 +1,27 @@
+import { expect, test, vi } from "vitest";
+import { runProgram } from "../program.ts";
+
+// A user whom nobody entered, as containers run programs.
+vi.mock("node:os", async (load) => ({
+  ...(await load<typeof import("node:os")>()),
+  homedir: () => {
+    throw Object.assign(new Error("uv_os_homedir returned ENOENT"), { code: "ENOENT" });
+  },
+}));
+
+const env = { HF_HOME: "", LLM_SIZE_CACHE: "" };
+
+test("without a home there is no token file and no cache, and the rest works", async () => {
+  expect(await runProgram(["gemma-2b", "--offline"], { env })).toMatchObject({ stderr: "", exitCode: 0 });
+  expect(await runProgram(["acme/model", "--offline"], { env })).toMatchObject({ exitCode: 3 });
+  const path = await runProgram(["~/model"], { env });
+  expect(path.stderr).toMatch(/^error: ~\/model does not exist\n/);
+});
+
+test("llm-size cache says so", async () => {
+  const { stderr, exitCode } = await runProgram(["cache"], { env });
+  expect(stderr).toBe(
+    "error: there is no home folder for a cache to be in\n  hint: LLM_SIZE_CACHE names another\n",
+  );
+  expect(exitCode).toBe(2);
+});
