@@ -113,19 +113,14 @@ test("models whose requests hang hold no more than their share", async () => {
 
 describe("--timeout", () => {
   test("ends a model that takes too long, and only that one", async () => {
-    hub.fail({
-      fault: "drip",
-      chunkBytes: 1,
-      pauseMs: 100,
-      stage: "cdn",
-      when: ({ path }) => path !== "",
-      times: 1,
-    });
-    const { report, exitCode } = await run("acme/one", "acme/two", "--timeout", "1s");
+    hub.fail({ fault: "stall", when: ({ path }) => path.startsWith("/acme/one/resolve/") });
+    const env = { HF_HUB_DOWNLOAD_TIMEOUT: "10" };
+    const { report, exitCode } = await runJson(["acme/one", "acme/two", "--timeout", "1s"], { hub, env });
     expect(exitCode).toBe(4);
-    expect(report.models).toHaveLength(1);
+    expect(report.models.map(({ reference }) => reference)).toEqual(["acme/two"]);
     expect(report.failures).toMatchObject([
       {
+        reference: "acme/one",
         code: "MODEL_TIMED_OUT",
         retryable: true,
         message: expect.stringMatching(/could not be measured within 1 s$/),
