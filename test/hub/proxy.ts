@@ -72,6 +72,7 @@ const CHALLENGE = { "Proxy-Authenticate": 'Basic realm="stand-in"' };
 function forward(incoming: IncomingMessage, response: ServerResponse): void {
   const { "proxy-authorization": _, "proxy-connection": __, ...headers } = incoming.headers;
   const onward = request(incoming.url ?? "", { method: incoming.method, headers }, (answer) => {
+    if (response.destroyed) return void answer.destroy(); // the client has left
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     pipeline(answer, response, () => {}); // which also passes on that an answer was cut short
   });

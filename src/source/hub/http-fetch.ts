@@ -53,7 +53,7 @@ export function createFetch(): Fetch {
     return {
       status: message.statusCode ?? 0,
       headers: { get: (name) => [message.headers[name.toLowerCase()]].flat().join(", ") || null },
-      body: await readBody(message),
+      body: await readBody(message).catch(fail),
     };
   };
 }
