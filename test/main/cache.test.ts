@@ -259,11 +259,11 @@ test.each(["./relative", "slash/", ".", "deep/er/", "name"])(
   async (name) => {
     const home = mkdtempSync(join(tmpdir(), "llm-size-home-"));
     const settings = { HF_ENDPOINT: hub.endpoint, LLM_SIZE_CACHE: name };
-    const line = (words: string) => `mkdir -p ${home}/work/empty && cd ${home}/work && llm-size ${words}`;
+    const line = (words: string) => `mkdir -p ${home}/here/empty && cd ${home}/here && llm-size ${words}`;
     await runShell(line("acme/moving"), settings);
     const { stdout, exitCode } = await runShell(line("cache clear"), settings);
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^removed 1 model/)]);
-    expect(readdirSync(join(home, "work"))).toContain("empty");
+    expect(readdirSync(join(home, "here"))).toContain("empty");
   },
 );
 
