@@ -2,7 +2,7 @@ import { Argument, Option, type Command } from "commander";
 import { addOutputOptions, type OutputOptions } from "./options.ts";
 import type { Choose } from "./request.ts";
 
-export const CACHE_ACTIONS = ["show", "prune", "clear"] as const;
+const CACHE_ACTIONS = ["show", "prune", "clear"] as const;
 export type CacheAction = (typeof CACHE_ACTIONS)[number];
 
 export interface CacheOptions extends OutputOptions {

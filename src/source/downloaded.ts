@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseWeightFile, sumBytes, type ListedFile } from "../format/weight-file.ts";
 import { isObject } from "../model/config.ts";
 import type { Asked } from "./asked.ts";
+import { isCommitId } from "./commit-id.ts";
 import { listFolder, readFilesIn } from "./local.ts";
 import type { Repository } from "./repository.ts";
 import { readHubCacheFolder, type Environment } from "./settings.ts";
@@ -46,14 +47,10 @@ export async function openDownloadedRepository(
 
 /** A commit is its own name; of any other the cache says what it last was. */
 async function findCommit(folder: string, revision: string): Promise<string | null> {
-  if (isCommit(revision)) return revision;
+  if (isCommitId(revision)) return revision;
   if (revision.split("/").some((part) => part === "" || part === "." || part === "..")) return null;
   const text = await readFile(join(folder, "refs", ...revision.split("/")), "utf8").catch(() => "");
-  return isCommit(text.trim()) ? text.trim() : null;
-}
-
-function isCommit(text: string): boolean {
-  return /^[0-9a-f]{40}$/.test(text);
+  return isCommitId(text.trim()) ? text.trim() : null;
 }
 
 /** The whole listing, also of files that were not downloaded: huggingface_hub has kept it since its version 1. */

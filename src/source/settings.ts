@@ -32,7 +32,7 @@ const DEFAULT_ENDPOINT = "https://huggingface.co";
 
 /** huggingface_hub waits as long (HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT). */
 const DEFAULT_SILENCE_SECONDS = 10;
-export const DEFAULT_TIMEOUT_MS = 120_000;
+const DEFAULT_TIMEOUT_MS = 120_000;
 
 export async function readSettings(env: Environment, flags: SettingsFlags = {}): Promise<Settings> {
   return {

@@ -2,6 +2,7 @@
 import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
+import { isCommitId } from "../commit-id.ts";
 import { writeWhole } from "../write-whole.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
 import { CACHE_LIMIT_BYTES, ENTRY_ENDING, NAME_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
@@ -29,7 +30,6 @@ interface Meaning {
   readonly commit: string;
 }
 
-const COMMIT = /^[0-9a-f]{40}$/;
 const ID = /^(?![.-])[\w.-]{1,96}(?:\/(?![.-])[\w.-]{1,96})?$/;
 
 /** Opens the part of the cache that is of one Hub. Nothing is touched before it is needed. */
@@ -88,7 +88,7 @@ export function openCache(
   async function readName(asked: string, revision: string): Promise<Meaning | null> {
     const text = await readFile(namePath(asked, revision), "utf8").catch(() => "");
     const [id = "", commit = ""] = text.split("\n");
-    return ID.test(id) && COMMIT.test(commit) ? { id, commit } : null;
+    return ID.test(id) && isCommitId(commit) ? { id, commit } : null;
   }
 
   async function read(id: string, commit: string): Promise<Entry | null> {
@@ -123,7 +123,7 @@ export function openCache(
         markUsed(namePath(asked, revision));
         return read(named.id, named.commit);
       }
-      return COMMIT.test(revision) ? read(asked, revision) : null;
+      return isCommitId(revision) ? read(asked, revision) : null;
     },
 
     keep(entry) {

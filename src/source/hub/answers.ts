@@ -1,11 +1,12 @@
 /** The shapes of the Hub's answers. Each throws a TypeError for anything else. */
 import * as z from "zod";
+import { isCommitId } from "../commit-id.ts";
 
 const count = z.int().nonnegative();
 
 const modelInfo = z.object({
   name: z.string(),
-  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  sha: z.string().refine(isCommitId),
   /** A Hub that does not say may have changed just now. */
   updatedAt: z.date().catch(() => new Date()),
   disabled: z.boolean().catch(false),

@@ -1,4 +1,5 @@
 import { LlmSizeError } from "../../errors.ts";
+import { isCommitId } from "../commit-id.ts";
 import type { Hub } from "./hub.ts";
 
 const MAX_ANSWER_BYTES = 100_000;
@@ -29,7 +30,7 @@ interface Answer {
 function parseAnswer(body: Uint8Array): Answer | null {
   try {
     const { id, sha, disabled } = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
-    return typeof id === "string" && typeof sha === "string" && /^[0-9a-f]{40}$/.test(sha)
+    return typeof id === "string" && typeof sha === "string" && isCommitId(sha)
       ? { id, commit: sha, disabled: disabled === true }
       : null;
   } catch {

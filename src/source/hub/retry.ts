@@ -47,7 +47,7 @@ function countByCause(cause: string): number {
 }
 
 /** Codes of OpenSSL's verification and of node's own (nodejs.org/api/tls.html#x509-certificate-error-codes). */
-export function isCertificateProblem(cause: string): boolean {
+function isCertificateProblem(cause: string): boolean {
   return /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/.test(
     cause,
   );
