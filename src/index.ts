@@ -1,26 +1,26 @@
 /** The public API. */
-import { parseConditions, type Conditions } from "./fit/conditions.ts";
-import { planMemory } from "./fit/memory-plan.ts";
-import { measureReferences } from "./measure.ts";
+import { parseConditions, type Conditions } from "./memory/conditions.ts";
+import { planMemory } from "./memory/memory-plan.ts";
+import { measureReferences } from "./api/measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
 import { TECHNIQUES, type Technique } from "./reduce/reduction.ts";
-import type { ReductionReport } from "./report/reduction-schema.ts";
-import type { Report } from "./report/schema.ts";
+import type { ReductionReport } from "./contract/reduction.ts";
+import type { Report } from "./contract/report.ts";
 import { connectSources } from "./source/connect.ts";
 import { parseReference } from "./source/reference.ts";
 import type { Environment } from "./source/settings.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
-export type { Conditions } from "./fit/conditions.ts";
+export type { Conditions } from "./memory/conditions.ts";
 export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations };
-export type { Failure, ModelReport, Published, Report, Size } from "./report/schema.ts";
+export type { Failure, ModelReport, Published, Report, Size } from "./contract/report.ts";
 export { ROLES, type Role } from "./model/weight.ts";
 export { TECHNIQUES, type Technique };
 export type { SchemeOptions };
-export type { ReductionReport, ReductionRow } from "./report/reduction-schema.ts";
+export type { ReductionReport, ReductionRow } from "./contract/reduction.ts";
 
 export interface MeasureOptions {
   /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */
@@ -86,7 +86,7 @@ export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
 
 /** What each technique would leave to download of a model. Throws LlmSizeError as `measure` does, also for a recipe. */
 export async function reduce(reference: string, options: ReduceOptions = {}): Promise<ReductionReport> {
-  const { describeReduceRequest, reduceReference } = await import("./reduce.ts");
+  const { describeReduceRequest, reduceReference } = await import("./api/reduce.ts");
   const { quantizations = LEVELS, family = [] } = options;
   const sources = await openSources(options);
   const parse = (text: string) => parseReference(text, sources.hub.settings.endpoint);

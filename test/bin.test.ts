@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { reportSchema } from "../src/report/schema.ts";
+import { reportSchema } from "../src/contract/report.ts";
 import { runBuilt, runShell } from "./built.ts";
 import { startHub, type StandInHub } from "./hub/hub.ts";
 import { realModel, serveRealModel } from "./hub/real-models.ts";

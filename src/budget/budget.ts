@@ -1,10 +1,10 @@
 /** What may a model cost? The rules, and how each reads its figure from a report. */
-import { estimateDownloadSeconds, type Connection } from "../fit/download-time.ts";
-import { addMemory, estimateOverheadBytes } from "../fit/memory.ts";
-import type { Conditions } from "../fit/conditions.ts";
-import type { MemoryPlan, MemorySubject } from "../fit/memory-plan.ts";
-import type { ModelReport } from "../report/schema.ts";
-import type { RuleName, Verdict } from "../report/verdict-schema.ts";
+import { estimateDownloadSeconds, type Connection } from "../memory/download-time.ts";
+import { addMemory, estimateOverheadBytes } from "../memory/memory.ts";
+import type { Conditions } from "../memory/conditions.ts";
+import type { MemoryPlan, MemorySubject } from "../memory/memory-plan.ts";
+import type { ModelReport } from "../contract/report.ts";
+import type { RuleName, Verdict } from "../contract/verdicts.ts";
 import { computeGrowthPercent } from "./diff.ts";
 import type { FigureSubject } from "./doubts.ts";
 import { parseLimit, type LimitKind } from "./limits.ts";

@@ -1,6 +1,6 @@
 import { LlmSizeError } from "../errors.ts";
-import { USUAL_CONDITIONS } from "../fit/conditions.ts";
-import { RULE_NAMES, type RuleName } from "../report/verdict-schema.ts";
+import { USUAL_CONDITIONS } from "../memory/conditions.ts";
+import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
 import type { LimitSet } from "./budget.ts";
 import type { ModelLimits } from "./config.ts";
 import { isPattern } from "./pattern.ts";

@@ -1,5 +1,5 @@
 import { LlmSizeError } from "../errors.ts";
-import { BOUNDS, DEVICES, type Bound, type Device } from "../fit/devices.ts";
+import { BOUNDS, DEVICES, type Bound, type Device } from "../memory/devices.ts";
 import type { WrittenDevice } from "./config-schema.ts";
 import { parseLimit } from "./limits.ts";
 

@@ -1,6 +1,6 @@
 /** What is wrong in a file that a person wrote: where, what, and what would be right. */
 import type * as z from "zod";
-import { findNearestName } from "./nearest-name.ts";
+import { findNearestName } from "../source/nearest-name.ts";
 
 export interface ConfigIssue {
   /** As in `budgets[2].maxDownload`; empty for the whole. */

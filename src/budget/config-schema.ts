@@ -1,12 +1,12 @@
 /** The config file as people write it. */
 import * as z from "zod";
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { CACHE_DTYPES, CACHE_LAYOUTS } from "../fit/cache.ts";
-import { BOUNDS } from "../fit/devices.ts";
-import { parseConnection } from "../fit/download-time.ts";
-import { MAX_BATCH, MAX_CONTEXT_TOKENS, parseTokenCount } from "../fit/token-count.ts";
+import { CACHE_DTYPES, CACHE_LAYOUTS } from "../memory/kv-cache.ts";
+import { BOUNDS } from "../memory/devices.ts";
+import { parseConnection } from "../memory/download-time.ts";
+import { MAX_BATCH, MAX_CONTEXT_TOKENS, parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import { RULE_NAMES, type RuleName } from "../report/verdict-schema.ts";
+import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
 import { RULES } from "./budget.ts";
 import { DEVICE_NAME, isDeviceName } from "./find-device.ts";
 import { listLimitForms, parseLimit } from "./limits.ts";

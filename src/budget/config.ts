@@ -1,10 +1,10 @@
 /** The config file: budgets, and the devices they may name. */
 import { isFailure, LlmSizeError } from "../errors.ts";
-import type { Device } from "../fit/devices.ts";
-import { parseConnection } from "../fit/download-time.ts";
-import { parseTokenCount } from "../fit/token-count.ts";
+import type { Device } from "../memory/devices.ts";
+import { parseConnection } from "../memory/download-time.ts";
+import { parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import { RULE_NAMES } from "../report/verdict-schema.ts";
+import { RULE_NAMES } from "../contract/verdicts.ts";
 import { RULES, type Limit, type LimitSet } from "./budget.ts";
 import { checkEntries } from "./config-checks.ts";
 import { readDevices } from "./config-devices.ts";

@@ -1,5 +1,5 @@
 /** What changed between two measurements of a model, and by how much. */
-import type { ModelReport } from "../report/schema.ts";
+import type { ModelReport } from "../contract/report.ts";
 import { lockModel, type LockedModel } from "./lock.ts";
 
 export interface ModelDiff {

@@ -1,6 +1,6 @@
 /** Which notes on a measurement leave a gate in doubt, about what, and how far. */
 import type { Note, NoteCode } from "../notes.ts";
-import type { ModelReport } from "../report/schema.ts";
+import type { ModelReport } from "../contract/report.ts";
 
 /** What a figure is of: the files as they lie, the weights in them, the weights that one token uses. */
 export type FigureSubject = "files" | "weights" | "active";

@@ -1,6 +1,6 @@
 import { LlmSizeError } from "../errors.ts";
-import { DEVICES, type Device } from "../fit/devices.ts";
-import { findNearestName } from "./nearest-name.ts";
+import { DEVICES, type Device } from "../memory/devices.ts";
+import { findNearestName } from "../source/nearest-name.ts";
 
 /** A size begins with a digit, a device with a letter. */
 export const DEVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;

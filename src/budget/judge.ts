@@ -1,7 +1,7 @@
 /** Within budget? */
-import type { Failure, ModelReport, Report } from "../report/schema.ts";
-import type { Conditions } from "../fit/conditions.ts";
-import type { RuleName, Verdict } from "../report/verdict-schema.ts";
+import type { Failure, ModelReport, Report } from "../contract/report.ts";
+import type { Conditions } from "../memory/conditions.ts";
+import type { RuleName, Verdict } from "../contract/verdicts.ts";
 import {
   RULES,
   type Budget,

@@ -1,7 +1,7 @@
 /** The lock file: what each model measured when somebody last agreed to it. */
 import * as z from "zod";
 import { LlmSizeError } from "../errors.ts";
-import type { ModelReport, Report } from "../report/schema.ts";
+import type { ModelReport, Report } from "../contract/report.ts";
 import { describeIssue } from "./config-issues.ts";
 import { findDoubt } from "./doubts.ts";
 

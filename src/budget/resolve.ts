@@ -1,5 +1,5 @@
-import { USUAL_CONDITIONS } from "../fit/conditions.ts";
-import { RULE_NAMES } from "../report/verdict-schema.ts";
+import { USUAL_CONDITIONS } from "../memory/conditions.ts";
+import { RULE_NAMES } from "../contract/verdicts.ts";
 import type { Budget, LimitSet } from "./budget.ts";
 import type { BudgetConfig } from "./config.ts";
 import { matchesPattern } from "./pattern.ts";

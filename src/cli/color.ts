@@ -1,4 +1,4 @@
-import { PLAIN, type Paint } from "../report/paint.ts";
+import { PLAIN, type Paint } from "../render/paint.ts";
 import type { Io, OutputStream } from "./io.ts";
 
 /** Emphasis for a stream. chalk is loaded only where it is wanted: it knows neither NO_COLOR nor a second stream. */

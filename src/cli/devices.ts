@@ -2,9 +2,9 @@
 import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
 import { parseLimit } from "../budget/limits.ts";
-import { DEVICES, type Device } from "../fit/devices.ts";
-import { findBudgetConfig } from "../source/budget-files.ts";
-import type { FitOptions } from "./fit.ts";
+import { DEVICES, type Device } from "../memory/devices.ts";
+import { findBudgetConfig } from "../files/config-file.ts";
+import type { FitOptions } from "./commands/fit.ts";
 
 /** Shown where no device is named: a phone, a laptop and a browser, as a web developer has them in mind. */
 const USUAL = ["iphone-16", "mac-16gb", "wasm32"];

@@ -1,9 +1,9 @@
 /** Which results of earlier runs a resumed run goes by. */
 import { isDeepStrictEqual } from "node:util";
 import { EXIT_CODES, type ErrorCode, type ExitCode } from "../errors.ts";
-import type { Measurement } from "../measure.ts";
-import type { JsonObject } from "../model/config.ts";
-import type { CompareOptions } from "./compare.ts";
+import type { Measurement } from "../api/measure.ts";
+import type { JsonObject } from "../format/config.ts";
+import type { CompareOptions } from "./commands/compare.ts";
 import { hasMemoryOptions, readConditions } from "./memory-options.ts";
 
 /** All that a result depends on beside its reference; stands in each line, so that runs with others are told apart. */

@@ -1,5 +1,5 @@
 import { BUG_HINT, EXIT_CODES, LlmSizeError, type ExitCode } from "../errors.ts";
-import { renderFailure } from "../report/failures.ts";
+import { renderFailure } from "../render/failures.ts";
 import { choosePaint } from "./color.ts";
 import type { Io } from "./io.ts";
 

@@ -2,8 +2,8 @@ import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
 import { RULES } from "../budget/budget.ts";
 import { isDeviceName } from "../budget/find-device.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { RULE_NAMES } from "../report/verdict-schema.ts";
-import type { CheckOptions } from "./check.ts";
+import { RULE_NAMES } from "../contract/verdicts.ts";
+import type { CheckOptions } from "./commands/check.ts";
 import { isBuiltIn, readOwnDevices } from "./devices.ts";
 import { hasMemoryOptions } from "./memory-options.ts";
 

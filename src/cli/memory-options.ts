@@ -1,8 +1,8 @@
 /** Options that say how a model is to run. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "../fit/cache.ts";
-import { USUAL_CONDITIONS, type Conditions } from "../fit/conditions.ts";
-import { MAX_BATCH, parseTokenCount } from "../fit/token-count.ts";
+import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "../memory/kv-cache.ts";
+import { USUAL_CONDITIONS, type Conditions } from "../memory/conditions.ts";
+import { MAX_BATCH, parseTokenCount } from "../memory/token-count.ts";
 
 export interface MemoryOptions {
   readonly context?: number;

@@ -2,8 +2,8 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { LlmSizeError } from "../errors.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
-import type { Format } from "../report/render.ts";
-import { UNIT_SYSTEMS, type UnitSystem } from "../report/units.ts";
+import type { Format } from "../render/render.ts";
+import { UNIT_SYSTEMS, type UnitSystem } from "../render/units.ts";
 
 export interface OutputOptions {
   readonly format?: Format;

@@ -1,9 +1,9 @@
 import type { BudgetConfig } from "../budget/config.ts";
 import type { PlanFor } from "../budget/judge.ts";
 import { resolveBudgets } from "../budget/resolve.ts";
-import type { Conditions } from "../fit/conditions.ts";
-import { planMemory, type MemorySubject } from "../fit/memory-plan.ts";
-import type { PlanMemory } from "../measure.ts";
+import type { Conditions } from "../memory/conditions.ts";
+import { planMemory, type MemorySubject } from "../memory/memory-plan.ts";
+import type { PlanMemory } from "../api/measure.ts";
 
 /** Keeps what is known of each model, so that every budget can be judged under its own conditions. */
 export function startPlanning(config: BudgetConfig): {

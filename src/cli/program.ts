@@ -2,15 +2,15 @@
 import { Command, CommanderError } from "commander";
 import { LlmSizeError } from "../errors.ts";
 import { readVersion } from "../source/version.ts";
-import { addCacheCommand } from "./cache.ts";
-import { addCheckCommand } from "./check.ts";
-import { addCompareCommand } from "./compare.ts";
+import { addCacheCommand } from "./commands/cache.ts";
+import { addCheckCommand } from "./commands/check.ts";
+import { addCompareCommand } from "./commands/compare.ts";
 import type { Request } from "./request.ts";
-import { addDiffCommand } from "./diff.ts";
-import { addExplainCommand } from "./explain.ts";
-import { addFitCommand } from "./fit.ts";
-import { addListCommand } from "./list.ts";
-import { addReduceCommand } from "./reduce.ts";
+import { addDiffCommand } from "./commands/diff.ts";
+import { addExplainCommand } from "./commands/explain.ts";
+import { addFitCommand } from "./commands/fit.ts";
+import { addListCommand } from "./commands/list.ts";
+import { addReduceCommand } from "./commands/reduce.ts";
 
 const COMMANDS = [
   addCompareCommand,

@@ -1,4 +1,4 @@
-import type { Progress } from "../measure.ts";
+import type { Progress } from "../api/measure.ts";
 import { isSet } from "../source/settings.ts";
 import type { Io } from "./io.ts";
 

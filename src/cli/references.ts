@@ -1,7 +1,7 @@
 /** Which models a run is about: those typed, and those of a list. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { isFailure, LlmSizeError } from "../errors.ts";
-import type { InvalidReference } from "../measure.ts";
+import type { InvalidReference } from "../api/measure.ts";
 import type { Sources } from "../source/open.ts";
 import type { Reference } from "../source/reference.ts";
 import type { SourceOptions } from "./options.ts";
@@ -88,7 +88,7 @@ function parseLine(text: string, parse: (text: string) => Reference): Reference 
 
 /** Loaded for a list alone, as all that follows from one. */
 async function openLines(from: string, { stdin }: Session): Promise<AsyncIterable<string>> {
-  const { openReferenceLines } = await import("../source/reference-lines.ts");
+  const { openReferenceLines } = await import("../files/reference-list.ts");
   return openReferenceLines(from, stdin);
 }
 

@@ -1,9 +1,9 @@
 /** One run of the program: what commands are given of the world. */
 import { EXIT_CODES, type ExitCode } from "../errors.ts";
-import type { Progress } from "../measure.ts";
-import { renderFailure, renderNotes } from "../report/failures.ts";
-import type { Look } from "../report/render.ts";
-import type { Report } from "../report/schema.ts";
+import type { Progress } from "../api/measure.ts";
+import { renderFailure, renderNotes } from "../render/failures.ts";
+import type { Look } from "../render/render.ts";
+import type { Report } from "../contract/report.ts";
 import type { Sources } from "../source/open.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { connectSources } from "../source/connect.ts";

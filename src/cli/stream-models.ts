@@ -1,10 +1,10 @@
 /** Many models, each on a line as soon as it is measured. */
 import { EXIT_CODES, type ExitCode } from "../errors.ts";
-import { measureEach, type InvalidReference, type Measurement } from "../measure.ts";
-import { renderNdjson } from "../report/json.ts";
+import { measureEach, type InvalidReference, type Measurement } from "../api/measure.ts";
+import { renderNdjson } from "../render/json.ts";
 import type { Reference } from "../source/reference.ts";
-import { openResultsFile } from "../source/results-file.ts";
-import type { CompareOptions } from "./compare.ts";
+import { openResultsFile } from "../files/results-file.ts";
+import type { CompareOptions } from "./commands/compare.ts";
 import { describeSettings, readEarlierExit } from "./earlier-results.ts";
 import { createGarbageCollector } from "./garbage.ts";
 import { judgeExit, judgeExits, type Session } from "./session.ts";

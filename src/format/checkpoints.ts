@@ -1,5 +1,5 @@
 /** Which files of a repository make up one checkpoint: what a loader would fetch, and what stands beside it. */
-import { describeConfig, isObject, type Config } from "../model/config.ts";
+import { describeConfig, isObject, type Config } from "./config.ts";
 import { findOnnxVariants } from "./onnx/sessions.ts";
 import { parseWeightFile, type ListedFile, type WeightFormat } from "./weight-file.ts";
 import { completeSet, groupWeightSets, indexPaths, type ReadIndex, type WeightSet } from "./weight-set.ts";

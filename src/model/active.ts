@@ -1,4 +1,4 @@
-import { readCount, type Config } from "./config.ts";
+import { readCount, type Config } from "../format/config.ts";
 import type { Weight } from "./weight.ts";
 
 /** How many experts a token is routed to, by the key each family uses. */

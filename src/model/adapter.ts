@@ -1,4 +1,4 @@
-import { isObject, readCount, readString } from "./config.ts";
+import { isObject, readCount, readString } from "../format/config.ts";
 
 /** What adapter_config.json of peft says of an adapter. */
 export interface Adapter {

@@ -4,7 +4,7 @@ import { DTYPE_BITS } from "../format/safetensors.ts";
 import { countElements, type Tensor } from "../format/tensor.ts";
 import type { Note } from "../notes.ts";
 import { isBuffer } from "./buffers.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "../format/config.ts";
 import { unpackTensors, type AuxiliaryReason, type Packing, type UnpackedTensor } from "./packing/unpack.ts";
 import { findPredictionLayers } from "./prediction-layers.ts";
 import { classifyRole } from "./roles.ts";

@@ -1,6 +1,6 @@
 import type { Anatomy } from "./anatomy.ts";
 import { countActive } from "./active.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "../format/config.ts";
 import { ROLES, type Role } from "./weight.ts";
 
 /** Parameter counts of one model; what is unknown is null, never a guess. */

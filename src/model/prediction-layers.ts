@@ -1,4 +1,4 @@
-import { readCount, type Config } from "./config.ts";
+import { readCount, type Config } from "../format/config.ts";
 
 /** Names that say it: `mtp.layers.0.…` of Qwen/Qwen3-Next-80B-A3B-Instruct, `….nextn.…` of GGUF files. */
 const NAME = /(?:^|\.)(?:mtp|mtp_layers|nextn)\./;

@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config } from "../format/config.ts";
 
 interface Named {
   readonly name: string;

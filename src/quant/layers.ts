@@ -1,6 +1,6 @@
 /** What quantizing tools see of a model: its linear layers, and the kind of network they stand in. */
 
-import { readCount, readString, type Config } from "../model/config.ts";
+import { readCount, readString, type Config } from "../format/config.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Role, Weight } from "../model/weight.ts";
 import type { Subject } from "./scheme.ts";

@@ -1,4 +1,4 @@
-import { readCount, readNumber, type Config } from "../model/config.ts";
+import { readCount, readNumber, type Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import {
   classifyStack,

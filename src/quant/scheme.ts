@@ -1,6 +1,6 @@
 /** The ways real tools write a model: what a scheme is given, and what it answers. */
 
-import type { Config } from "../model/config.ts";
+import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 
 /** One ecosystem of tools each. */

@@ -1,5 +1,5 @@
-import { collectFacts } from "../fit/facts.ts";
-import type { Config } from "../model/config.ts";
+import { collectFacts } from "../memory/facts.ts";
+import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { TRANSPOSED_TYPES } from "../quant/layers.ts";
 import { classifyPart, isMatrixOf, type Part } from "./parts.ts";

@@ -1,4 +1,4 @@
-import type { Config, JsonObject } from "../model/config.ts";
+import type { Config, JsonObject } from "../format/config.ts";
 import { HEAD_KEYS } from "./layer-widths.ts";
 
 /** What families call the numbers that reducing changes. */

@@ -1,4 +1,4 @@
-import type { Config } from "../model/config.ts";
+import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { isInputsFirst, type LayerWidths } from "./layer-widths.ts";
 import { classifyPart, isBias, type Part } from "./parts.ts";

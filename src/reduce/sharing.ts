@@ -1,4 +1,4 @@
-import { readCount } from "../model/config.ts";
+import { readCount } from "../format/config.ts";
 import { isHeadTied } from "../model/ties.ts";
 import { classifyStack, findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { groupDigits, isRefusal, startReducing, sumParameters } from "./reduction.ts";

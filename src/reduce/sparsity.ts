@@ -1,4 +1,4 @@
-import type { Config } from "../model/config.ts";
+import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { readLinearLayer, type LinearLayer } from "../quant/layers.ts";
 import { computeWeightBytes, type Level } from "../quant/levels.ts";

@@ -1,4 +1,4 @@
-import { readCount } from "../model/config.ts";
+import { readCount } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import type { Reduced } from "./reduction.ts";
 

@@ -2,7 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseWeightFile, sumBytes, type ListedFile } from "../format/weight-file.ts";
-import { isObject } from "../model/config.ts";
+import { isObject } from "../format/config.ts";
 import type { Asked } from "./asked.ts";
 import { isCommitId } from "./commit-id.ts";
 import { listFolder, readFilesIn } from "./local.ts";

@@ -3,7 +3,7 @@ import { LlmSizeError } from "../errors.ts";
 import type { Note, NoteCode } from "../notes.ts";
 import type { Asked } from "./asked.ts";
 import type { Cache } from "./cache/cache.ts";
-import { startMemory } from "./cache/memory.ts";
+import { startMemory } from "./cache/record.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
 import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";

@@ -1,5 +1,5 @@
 import { isFailure } from "../errors.ts";
-import { parseConfig, type Config } from "../model/config.ts";
+import { parseConfig, type Config } from "../format/config.ts";
 import type { Note } from "../notes.ts";
 import type { Repository } from "./repository.ts";
 

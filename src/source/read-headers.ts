@@ -7,7 +7,7 @@ import { readSafetensorsHeader } from "../format/safetensors.ts";
 import type { Tensor } from "../format/tensor.ts";
 import { readTorchTensors } from "../format/torch/checkpoint.ts";
 import type { ListedFile, WeightFormat } from "../format/weight-file.ts";
-import { describeConfig, type Config } from "../model/config.ts";
+import { describeConfig, type Config } from "../format/config.ts";
 import { describeGgufConfig } from "../model/gguf-config.ts";
 import type { Header } from "./cache/entry.ts";
 import type { Repository } from "./repository.ts";

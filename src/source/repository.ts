@@ -1,6 +1,6 @@
 import type { ListedFile } from "../format/weight-file.ts";
 import type { Note } from "../notes.ts";
-import type { Memory } from "./cache/memory.ts";
+import type { Memory } from "./cache/record.ts";
 import type { CatalogModel } from "./catalog/catalog.ts";
 import type { HubSummary } from "../model/summary.ts";
 

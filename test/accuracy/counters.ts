@@ -1,6 +1,6 @@
 import { computeNumOfParamsByDtypeSingleFile } from "@huggingface/hub";
 import { describeAnatomy } from "../../src/model/anatomy.ts";
-import type { JsonObject } from "../../src/model/config.ts";
+import type { JsonObject } from "../../src/format/config.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { buildLlama, configOf, fourBits, PLAIN, type Linear } from "../model/packing/llama-like.ts";
 import { gptqLinear, LINEARS, mlxLinear, packQuantizedLinear } from "../model/packing/packed-linears.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { parseBudgetConfig } from "../../src/budget/config.ts";
 import { judgeModel, judgeReport } from "../../src/budget/judge.ts";
 import { buildLock, lockModel } from "../../src/budget/lock.ts";
-import type { ModelReport } from "../../src/report/schema.ts";
-import type { RuleName } from "../../src/report/verdict-schema.ts";
+import type { ModelReport } from "../../src/contract/report.ts";
+import type { RuleName } from "../../src/contract/verdicts.ts";
 import {
   budget,
   GEMMA_2B,

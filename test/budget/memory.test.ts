@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Budget, PlannedMemory } from "../../src/budget/budget.ts";
 import { judgeModel } from "../../src/budget/judge.ts";
-import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
-import { parseConnection } from "../../src/fit/download-time.ts";
-import type { ModelReport } from "../../src/report/schema.ts";
-import type { RuleName, Verdict } from "../../src/report/verdict-schema.ts";
-import { configOf } from "../fit/known-caches.ts";
+import { USUAL_CONDITIONS } from "../../src/memory/conditions.ts";
+import { parseConnection } from "../../src/memory/download-time.ts";
+import type { ModelReport } from "../../src/contract/report.ts";
+import type { RuleName, Verdict } from "../../src/contract/verdicts.ts";
+import { configOf } from "../memory/known-caches.ts";
 import { budget, GEMMA_2B, GEMMA_2B_INT4_BYTES, withNote } from "./subjects.ts";
 
 const CACHE = 75_497_472;

@@ -2,9 +2,9 @@
 import { measure } from "../../src/index.ts";
 import type { Note, NoteCode } from "../../src/notes.ts";
 import type { Budget } from "../../src/budget/budget.ts";
-import { USUAL_CONDITIONS } from "../../src/fit/conditions.ts";
-import type { ModelReport } from "../../src/report/schema.ts";
-import type { RuleName } from "../../src/report/verdict-schema.ts";
+import { USUAL_CONDITIONS } from "../../src/memory/conditions.ts";
+import type { ModelReport } from "../../src/contract/report.ts";
+import type { RuleName } from "../../src/contract/verdicts.ts";
 
 const REFERENCES = [
   "google/gemma-2b",

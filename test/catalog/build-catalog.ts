@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { isObject, type JsonObject } from "../../src/model/config.ts";
+import { isObject, type JsonObject } from "../../src/format/config.ts";
 import type { CatalogRow } from "../../src/source/catalog/catalog.ts";
 import { unfoldTensors } from "../../src/source/catalog/fold.ts";
 import { foldTensors, type NamedShape } from "./fold.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { choosePaint, wantsColor } from "../../src/cli/color.ts";
-import { PLAIN } from "../../src/report/paint.ts";
+import { PLAIN } from "../../src/render/paint.ts";
 
 test.each([
   // flag       FORCE_COLOR, NO_COLOR, TERM                     terminal  colors

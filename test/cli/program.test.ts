@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/program.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { LlmSizeError } from "../../src/errors.ts";
-import { PLAIN } from "../../src/report/paint.ts";
+import { PLAIN } from "../../src/render/paint.ts";
 import type { Reference } from "../../src/source/reference.ts";
 import type { Sources } from "../../src/source/open.ts";
 import { readVersion } from "../../src/source/version.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { explanationSchema } from "../../src/report/explanation-schema.ts";
+import { explanationSchema } from "../../src/contract/explanation.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
 import { runProgram } from "../program.ts";

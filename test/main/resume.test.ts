@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { failureSchema, modelSchema } from "../../src/report/schema.ts";
+import { failureSchema, modelSchema } from "../../src/contract/report.ts";
 import { BIN, runShell } from "../built.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";

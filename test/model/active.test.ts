@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { countActive } from "../../src/model/active.ts";
 import { describeAnatomy } from "../../src/model/anatomy.ts";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import { examineCheckpoint, examineReal, tensor } from "./real-anatomy.ts";
 
 test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../src/format/tensor.ts";
 import { describeAnatomy } from "../../src/model/anatomy.ts";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import { examineReal, tensor } from "./real-anatomy.ts";
 
 const describeTensors = (tensors: readonly Tensor[], config: Record<string, unknown> | null = {}) =>

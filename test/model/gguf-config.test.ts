@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { computeCacheBytes } from "../../src/fit/cache.ts";
-import { describeCacheLayers } from "../../src/fit/layers.ts";
+import { computeCacheBytes } from "../../src/memory/kv-cache.ts";
+import { describeCacheLayers } from "../../src/memory/layers.ts";
 import type { GgufValue } from "../../src/format/gguf/metadata.ts";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import { describeGgufConfig } from "../../src/model/gguf-config.ts";
 
 const describe = (architecture: string, values: Record<string, GgufValue>) =>

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { DTYPE_BITS, readSafetensorsHeader } from "../../src/format/safetensors.ts";
 import { countElements, type Tensor } from "../../src/format/tensor.ts";
 import { describeAnatomy, type Anatomy } from "../../src/model/anatomy.ts";
-import { describeConfig, parseConfig, type Config } from "../../src/model/config.ts";
+import { describeConfig, parseConfig, type Config } from "../../src/format/config.ts";
 import { realModel } from "../hub/real-models.ts";
 
 export interface Examined {

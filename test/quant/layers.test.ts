@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import {
   classifyStack,
   findHead,

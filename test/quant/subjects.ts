@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { DTYPE_BITS } from "../../src/format/safetensors.ts";
 import { countElements } from "../../src/format/tensor.ts";
 import { describeAnatomy } from "../../src/model/anatomy.ts";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import type { Subject } from "../../src/quant/scheme.ts";
 import { realModel } from "../hub/real-models.ts";
 

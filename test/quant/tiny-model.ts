@@ -1,4 +1,4 @@
-import { describeConfig, type JsonObject } from "../../src/model/config.ts";
+import { describeConfig, type JsonObject } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
 import type { Weight } from "../../src/model/weight.ts";
 import type { Prediction, Scheme, SchemeOptions, Subject } from "../../src/quant/scheme.ts";

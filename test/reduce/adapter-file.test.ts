@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { computeSafetensorsBytes } from "../../src/quant/safetensors-file.ts";
 import type { Subject } from "../../src/quant/scheme.ts";
 import { computeAdapterBytes, layOutAdapter } from "../../src/reduce/adapter-file.ts";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import type { Weight } from "../../src/model/weight.ts";
 import { originalOf } from "./originals.ts";
 

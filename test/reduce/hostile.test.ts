@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/quantization.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";

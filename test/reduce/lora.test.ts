@@ -4,7 +4,7 @@ import { listAdapters, planAdapter, USUAL_RANKS } from "../../src/reduce/lora.ts
 import { listTasks } from "../../src/reduce/tasks.ts";
 import { listLinearModules, nameAttention } from "../../src/reduce/lora-targets.ts";
 import { startReducing } from "../../src/reduce/reduction.ts";
-import { describeConfig } from "../../src/model/config.ts";
+import { describeConfig } from "../../src/format/config.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { listSharings, share, type Sharing } from "../../src/reduce/sharing.ts";
 import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
-import type { JsonObject } from "../../src/model/config.ts";
+import type { JsonObject } from "../../src/format/config.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../../model/config.ts";
+import type { Config } from "../config.ts";
 
 const SINGLE = ["model"];
 const ENCODER_DECODER = ["encoder_model", "decoder_model_merged"];

@@ -1,4 +1,4 @@
-import { isObject, type Config } from "../../model/config.ts";
+import { isObject, type Config } from "../config.ts";
 import type { ListedFile } from "../weight-file.ts";
 import { listGraphSets } from "./graphs.ts";
 

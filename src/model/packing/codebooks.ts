@@ -1,4 +1,4 @@
-import { isObject, readCount } from "../config.ts";
+import { isObject, readCount } from "../../format/config.ts";
 import type { AuxiliaryReason, Family } from "./family.ts";
 
 /**

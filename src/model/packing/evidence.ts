@@ -1,4 +1,4 @@
-import { isObject, readCount, readString, type Config, type JsonObject } from "../config.ts";
+import { isObject, readCount, readString, type Config, type JsonObject } from "../../format/config.ts";
 
 /** What a model's config says that helps to unpack its tensors. Confirmation only: the tensors speak first. */
 export interface Evidence {

@@ -1,4 +1,4 @@
-import { isObject, readCount } from "../config.ts";
+import { isObject, readCount } from "../../format/config.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Projections back to the hidden width: Llama, GPT-2, GPT-NeoX, OPT, Mixtral. */

@@ -2,7 +2,7 @@
 
 import { countElements, type Tensor } from "../../format/tensor.ts";
 import type { Note } from "../../notes.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../../format/config.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";
 import { FAMILIES } from "./families.ts";
 import type { AuxiliaryReason, Family, Packing } from "./family.ts";

@@ -1,4 +1,4 @@
-import { readString } from "../config.ts";
+import { readString } from "../../format/config.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** The projections that have a bias, in architectures where most have none. */

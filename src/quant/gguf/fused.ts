@@ -1,4 +1,4 @@
-import { readCount, type Config } from "../../model/config.ts";
+import { readCount, type Config } from "../../format/config.ts";
 
 /** A tensor under its GGUF name, dimensions still outermost first. */
 export interface NamedShape {

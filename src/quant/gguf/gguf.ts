@@ -1,5 +1,5 @@
 /** How big is a model as a GGUF file? What llama.cpp's converter and llama-quantize would write, tensor by tensor. */
-import type { Config } from "../../model/config.ts";
+import type { Config } from "../../format/config.ts";
 import type { Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "../scheme.ts";
 import { computeBlockBytes, type BlockType } from "./block-types.ts";
 import { dependsOnImatrix, FILE_TYPES, isUsuallyMadeWithImatrix, type FileType } from "./file-types.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../../model/config.ts";
+import type { Config } from "../../format/config.ts";
 import type { BlockType } from "./block-types.ts";
 import type { FileType } from "./file-types.ts";
 import type { GgufTensor } from "./tensors.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../../model/config.ts";
+import type { Config } from "../../format/config.ts";
 import { isEarlyBert } from "./kept-type.ts";
 
 /** How much a GGUF file spends on anything but tensors: nearly all of it is the tokenizer. */

@@ -1,4 +1,4 @@
-import { readCount, type Config } from "../../model/config.ts";
+import { readCount, type Config } from "../../format/config.ts";
 import type { MixedModel } from "./part-rules.ts";
 import type { GgufTensor } from "./tensors.ts";
 

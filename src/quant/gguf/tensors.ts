@@ -1,4 +1,4 @@
-import { isObject, readCount, readString, type Config } from "../../model/config.ts";
+import { isObject, readCount, readString, type Config } from "../../format/config.ts";
 import type { Weight } from "../../model/weight.ts";
 import type { Subject } from "../scheme.ts";
 import { splitFused } from "./fused.ts";

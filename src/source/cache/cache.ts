@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { isCommitId } from "../commit-id.ts";
-import { writeWhole } from "../write-whole.ts";
+import { writeWhole } from "../../files/atomic-write.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
 import { CACHE_LIMIT_BYTES, ENTRY_ENDING, NAME_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
 

@@ -1,7 +1,7 @@
 /** What is kept of one model at one commit, and how it is written down. */
 import type { Tensor } from "../../format/tensor.ts";
 import type { ListedFile } from "../../format/weight-file.ts";
-import { isObject, type JsonObject } from "../../model/config.ts";
+import { isObject, type JsonObject } from "../../format/config.ts";
 import type { HubSummary } from "../../model/summary.ts";
 
 /** What the header of one weight file tells. */

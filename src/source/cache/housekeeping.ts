@@ -1,7 +1,7 @@
 /** How large the cache is, and how it is kept from growing. Only what looks like its own is ever removed. */
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
-import { DRAFT_ENDING } from "../write-whole.ts";
+import { DRAFT_ENDING } from "../../files/atomic-write.ts";
 import { CACHE_VERSION } from "./entry.ts";
 
 /** Some 20,000 models of usual size. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Tensor } from "../../format/tensor.ts";
-import { describeConfig, type Config, type JsonObject } from "../../model/config.ts";
+import { describeConfig, type Config, type JsonObject } from "../../format/config.ts";
 import { listAliases, resolveAlias } from "./aliases.ts";
 import { unfoldTensors, type FoldedTensors } from "./fold.ts";
 

@@ -5,7 +5,7 @@ import type { Note } from "../../notes.ts";
 import type { Asked } from "../asked.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Entry } from "../cache/entry.ts";
-import { startMemory, type Memory } from "../cache/memory.ts";
+import { startMemory, type Memory } from "../cache/record.ts";
 import { findCatalogModel } from "../catalog/catalog.ts";
 import type { Repository, SourceName } from "../repository.ts";
 import { requestCommit } from "./commit.ts";

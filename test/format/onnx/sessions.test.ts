@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findOnnxVariants } from "../../../src/format/onnx/sessions.ts";
-import { describeConfig, type JsonObject } from "../../../src/model/config.ts";
+import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
 
 /** Files of `onnx/`, of 1, 2, 4, 8 … bytes, so that a sum tells which are in it. */
 const list = (...names: string[]) => names.map((name, at) => ({ path: `onnx/${name}`, bytes: 2 ** at }));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../src/model/config.ts";
+import type { JsonObject } from "../../../src/format/config.ts";
 import type { Packing } from "../../../src/model/packing/family.ts";
 import { unpackTensors } from "../../../src/model/packing/unpack.ts";
 import {

@@ -1,7 +1,7 @@
 /** A plain Llama-like model, and the same model as quantization tools store it. */
 
 import { countElements, type Tensor } from "../../../src/format/tensor.ts";
-import { describeConfig, type Config, type JsonObject } from "../../../src/model/config.ts";
+import { describeConfig, type Config, type JsonObject } from "../../../src/format/config.ts";
 
 const BITS: Readonly<Record<string, number>> = {
   F32: 32,

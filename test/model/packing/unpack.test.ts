@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countElements, type Tensor } from "../../../src/format/tensor.ts";
-import { describeConfig, type JsonObject } from "../../../src/model/config.ts";
+import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
 import { unpackTensors } from "../../../src/model/packing/unpack.ts";
 import { buildGptOss } from "./gpt-oss.ts";
 import {

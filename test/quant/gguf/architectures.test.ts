@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeConfig, type JsonObject } from "../../../src/model/config.ts";
+import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
 import { classifyRole } from "../../../src/model/roles.ts";
 import { GGUF_SCHEMES } from "../../../src/quant/gguf/gguf.ts";
 import type { Subject } from "../../../src/quant/scheme.ts";

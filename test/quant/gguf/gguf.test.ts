@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeConfig } from "../../../src/model/config.ts";
+import { describeConfig } from "../../../src/format/config.ts";
 import { ROLES, type Weight } from "../../../src/model/weight.ts";
 import { FILE_TYPES } from "../../../src/quant/gguf/file-types.ts";
 import { GGUF_SCHEMES } from "../../../src/quant/gguf/gguf.ts";

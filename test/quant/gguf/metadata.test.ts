@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeConfig } from "../../../src/model/config.ts";
+import { describeConfig } from "../../../src/format/config.ts";
 import { estimateMetadata } from "../../../src/quant/gguf/metadata.ts";
 
 test.each([

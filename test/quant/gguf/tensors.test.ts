@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeConfig, type JsonObject } from "../../../src/model/config.ts";
+import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
 import { classifyRole } from "../../../src/model/roles.ts";
 import { layOutTensors } from "../../../src/quant/gguf/tensors.ts";
 

@@ -1,0 +1,232 @@
+/** What each technique would leave to download of a model, as data. */
+import { LlmSizeError } from "../errors.ts";
+import { examineModel, type Examination } from "./load.ts";
+import {
+  describeFailure,
+  describeModel,
+  describeSubject,
+  startReport,
+  trackProgress,
+  type Measurement,
+} from "./measure.ts";
+import type { Quantization } from "../quant/quantization.ts";
+import { findHead } from "../quant/layers.ts";
+import { parseQuantization } from "../quant/registry.ts";
+import type { SchemeOptions } from "../quant/scheme.ts";
+import { ADAPTER, applyRecipe } from "../reduce/apply.ts";
+import { compareStudent, listDistillations } from "../reduce/distillation.ts";
+import { listAdapters, USUAL_RANKS } from "../reduce/lora.ts";
+import { listPrunings } from "../reduce/pruning.ts";
+import { listQuantizedSizes } from "../reduce/quantization.ts";
+import { formatRecipe, parseRank, parseRecipe, type Step } from "../reduce/recipe.ts";
+import { isRefusal, MAX_TASKS, refuse, TECHNIQUES } from "../reduce/reduction.ts";
+import type { Original, Reduction, Refusal, Technique } from "../reduce/reduction.ts";
+import { tieConfig } from "../reduce/reshaped-config.ts";
+import { listSharings } from "../reduce/sharing.ts";
+import { listTiedCopies } from "../reduce/stored-copies.ts";
+import { listTasks } from "../reduce/tasks.ts";
+import type { ReductionReport, ReductionRow } from "../contract/reduction.ts";
+import type { ModelReport } from "../contract/report.ts";
+import type { Sources } from "../source/open.ts";
+import type { Reference } from "../source/reference.ts";
+
+export interface ReduceRequest {
+  /** Sizes of every row. */
+  readonly quantizations: readonly Quantization[];
+  /** Further ones that the model itself is shown in. */
+  readonly family: readonly Quantization[];
+  readonly scheme: SchemeOptions;
+  readonly techniques: readonly Technique[];
+  /** Those of them that were named: where the model allows none, it is a failure. */
+  readonly named: readonly Technique[];
+  readonly ranks: readonly number[];
+  readonly tasks: number;
+  readonly student: Reference | null;
+  readonly recipe: readonly Step[] | null;
+}
+
+/**
+ * What is not asked for is what most people want to see. Throws USAGE for a recipe, a technique, a rank or a number of
+ * tasks that is none, and for what would change nothing.
+ */
+export function describeReduceRequest({
+  quantizations,
+  family = [],
+  scheme = {},
+  techniques,
+  ranks,
+  tasks,
+  student = null,
+  recipe,
+}: {
+  readonly quantizations: readonly Quantization[];
+  readonly family?: readonly Quantization[];
+  readonly scheme?: SchemeOptions;
+  readonly techniques?: readonly Technique[] | undefined;
+  readonly ranks?: readonly (number | string)[] | undefined;
+  readonly tasks?: number | undefined;
+  readonly student?: Reference | null;
+  readonly recipe?: string | undefined;
+}): ReduceRequest {
+  const steps = recipe === undefined ? null : parseRecipe(recipe, parseQuantization);
+  if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS))
+    throw wrong(`${tasks} is no number of tasks: 1 to ${MAX_TASKS}`);
+  const unknown = techniques?.find((name) => !TECHNIQUES.includes(name));
+  if (unknown !== undefined) throw wrong(`"${unknown}" is no technique: ${TECHNIQUES.join(", ")}`);
+  // A recipe is a question of its own.
+  const shown = techniques ?? (steps ? [] : TECHNIQUES);
+  const needs: readonly (readonly [isGiven: boolean, what: string, technique: Technique])[] = [
+    [ranks !== undefined, "a rank", "lora"],
+    [tasks !== undefined, "a number of tasks", "lora"],
+    [student !== null, "a student", "distillation"],
+    [family.length > 0, "a family of quantizations", "quantization"],
+  ];
+  for (const [isGiven, what, technique] of needs)
+    if (isGiven && !shown.includes(technique))
+      throw wrong(`${what} is for ${technique}, which is not asked for`);
+  return {
+    quantizations,
+    family,
+    scheme,
+    techniques: shown,
+    named: techniques ?? (ranks ? ["lora"] : []),
+    ranks: [...new Set((ranks ?? USUAL_RANKS).map((rank) => parseRank(String(rank))))],
+    tasks: tasks ?? USUAL_TASKS,
+    student,
+    recipe: steps,
+  };
+}
+
+function wrong(message: string): LlmSizeError {
+  return new LlmSizeError("USAGE", { message });
+}
+
+/** As many fine-tuned models as somebody might keep. */
+const USUAL_TASKS = 10;
+
+/** Reduces one model in every way asked for; one that cannot be measured is an entry of `failures`. */
+export async function reduceReference(
+  reference: Reference,
+  sources: Sources,
+  request: ReduceRequest,
+  hooks: Pick<Measurement, "onProgress" | "onBug">,
+): Promise<ReductionReport> {
+  const onFile = trackProgress(hooks.onProgress);
+  const examine = (one: Reference) =>
+    sources.hub.giveTime((hub) => examineModel(one, { ...sources, hub }, onFile));
+  const { student: studentReference } = request;
+  const [teacher, student] = await Promise.allSettled([
+    examine(reference),
+    studentReference && examine(studentReference),
+  ]);
+  const failures = [
+    ...(teacher.status === "rejected" ? [describeFailure(reference.text, teacher.reason, hooks.onBug)] : []),
+    ...(student.status === "rejected"
+      ? [describeFailure(studentReference?.text ?? "", student.reason, hooks.onBug)]
+      : []),
+  ];
+  const described = student.status === "fulfilled" && student.value ? student.value : null;
+  const report = {
+    ...startReport(),
+    student: described && describeModel(described, request.quantizations, request.scheme),
+  };
+  if (teacher.status === "rejected") return { ...report, model: null, rows: [], recipe: null, failures };
+  const examination = teacher.value;
+  const all = [...new Set([...request.quantizations, ...request.family])];
+  const model = describeModel(examination, all, request.scheme);
+  const recipe = followRecipe(examination, model, request);
+  const refused = recipe?.steps.find(({ reason }) => reason !== null);
+  if (refused) {
+    const { name: step, reason } = refused;
+    const error = new LlmSizeError("RECIPE_REFUSED", { model: model.id, step, reason: reason ?? "" });
+    failures.push(describeFailure(reference.text, error, hooks.onBug));
+  }
+  const rows = listRows(examination, model, described, request).map((row) =>
+    withShares(row, model, row.technique === "quantization"),
+  );
+  const named = rows.filter(({ technique }) => request.named.includes(technique));
+  const [none] = named;
+  if (none?.reason && named.every(({ reason }) => reason !== null)) {
+    const { technique, reason } = none;
+    const error = new LlmSizeError("REDUCTION_REFUSED", { model: model.id, technique, reason });
+    failures.push(describeFailure(reference.text, error, hooks.onBug));
+  }
+  return { ...report, model, rows, recipe, failures };
+}
+
+function listRows(
+  examination: Examination,
+  model: ModelReport,
+  student: Examination | null,
+  request: ReduceRequest,
+): Reduction[] {
+  const original = describeOriginal(examination);
+  return request.techniques.flatMap((technique) => {
+    if (technique === "quantization") return listQuantizedSizes(model.sizes, model.parameters.total);
+    if (isRefusal(original)) return [refuse(technique, technique, original.reason)];
+    switch (technique) {
+      case "lora":
+        return [...listAdapters(original, request), ...listTasks(original, request)];
+      case "pruning":
+        return listPrunings(original, request);
+      case "distillation":
+        return [...listDistillations(original, request), ...listStudents(original, student, request)];
+      case "sharing":
+        return listSharings(original, request);
+    }
+  });
+}
+
+function listStudents(original: Original, student: Examination | null, request: ReduceRequest): Reduction[] {
+  if (!student) return [];
+  const described = describeOriginal(student);
+  return isRefusal(described)
+    ? [refuse("distillation", student.repository.id, described.reason)]
+    : [compareStudent(original, described, request)];
+}
+
+function followRecipe(
+  examination: Examination,
+  model: ModelReport,
+  request: ReduceRequest,
+): ReductionReport["recipe"] {
+  const { recipe } = request;
+  if (!recipe) return null;
+  const original = describeOriginal(examination);
+  const [first] = recipe;
+  const steps = isRefusal(original)
+    ? first
+      ? [refuse(first.technique, formatRecipe([first]), original.reason)]
+      : []
+    : applyRecipe(original, recipe, request);
+  return { text: formatRecipe(recipe), steps: steps.map((row) => withShares(row, model, true)) };
+}
+
+/** The weights that techniques start from; refused where they are not known one by one. */
+function describeOriginal(examination: Examination): Original | Refusal {
+  const { anatomy, evidence, repository } = examination;
+  if (evidence.adapter) return ADAPTER;
+  const subject = describeSubject(examination);
+  if (!anatomy || !subject) return { reason: "the shapes of its weights are not known" };
+  if (!anatomy.certain) return { reason: "its packing is not understood, so its shapes are not known" };
+  // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): Llama 3.2 1B.
+  const isTied = evidence.checkpoint?.format === "gguf" && !findHead(subject.weights);
+  const config = isTied ? tieConfig(subject.config, true) : subject.config;
+  return { id: repository.id, weights: subject.weights, config, copies: listTiedCopies(anatomy) };
+}
+
+/** A row with what part of the model's bytes each of its sizes is: of the same quantization, or of what is published. */
+function withShares(row: Reduction, model: ModelReport, isOfNow: boolean): ReductionRow {
+  const { inputs, shapes } = row;
+  return {
+    ...row,
+    inputs: { ...inputs },
+    shapes: shapes.map(({ name, before, after }) => ({ name, before: [...before], after: [...after] })),
+    sizes: row.sizes.map(({ quantization, bytes, basis, errorBand, reason }) => {
+      const same = model.sizes.find((size) => size.quantization === quantization);
+      const whole = (isOfNow ? model.published : same)?.bytes;
+      const shareOfModel = bytes !== null && whole ? Number((bytes / whole).toPrecision(6)) : null;
+      return { quantization, bytes, basis, errorBand, shareOfModel, reason };
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+/** The verdicts of a gate, as the JSON contract has them. */
+import * as z from "zod";
+import { CACHE_DTYPES, CACHE_LAYOUTS } from "../memory/kv-cache.ts";
+
+/** What a budget can bound. */
+export const RULE_NAMES = [
+  "maxDownload",
+  "maxPublished",
+  "maxParameters",
+  "maxActive",
+  "maxClass",
+  "maxGrowth",
+  "maxMemory",
+  "maxDownloadTime",
+] as const;
+
+export type RuleName = (typeof RULE_NAMES)[number];
+
+export const OUTCOMES = ["passed", "exceeded", "unknown"] as const;
+
+export const verdictSchema = z.object({
+  reference: z.string(),
+  rule: z.enum(RULE_NAMES),
+  /** Null where the rule does not depend on it, or the model is judged as published. */
+  quantization: z.string().nullable(),
+  /** Bytes, parameters, seconds or percent, as the rule has it. */
+  limit: z.number(),
+  actual: z.number().nullable(),
+  outcome: z.enum(OUTCOMES),
+  /** What `actual` rests on; null where there is none. */
+  basis: z.enum(["published", "computed", "predicted"]).nullable(),
+  /** The locked bytes that growth is measured from. */
+  baseline: z.number().nullable(),
+  /** Why the outcome is unknown, or how a known one came about. */
+  reason: z.string().nullable(),
+  /** Why the limit is there, in the words of whoever set it. */
+  because: z.string().nullable(),
+  /** What the figure holds for: of memory and of download time; null for all other rules. */
+  conditions: z
+    .object({
+      context: z.int().nullable(),
+      batch: z.int().nullable(),
+      cacheDtype: z.enum(CACHE_DTYPES).nullable(),
+      layout: z.enum(CACHE_LAYOUTS).nullable(),
+      /** The device whose limit it is. */
+      device: z.string().nullable(),
+      bitsPerSecond: z.number().nullable(),
+    })
+    .nullable()
+    // Reports of before there were any.
+    .default(null),
+});
+
+export type Verdict = z.infer<typeof verdictSchema>;

@@ -1,0 +1,148 @@
+/** Verdicts as sentences: by how much a model is over its budget, or why that cannot be said. */
+import { formatDuration, formatSpeed } from "./duration.ts";
+import type { Paint } from "./paint.ts";
+import { makePrintable } from "./printable.ts";
+import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
+import { OUTCOMES, type RuleName, type Verdict } from "../contract/verdicts.ts";
+
+interface Wording {
+  readonly unit: "bytes" | "parameters" | "percent" | "seconds";
+  /** `gemma-2b` **has** `2.51B` **parameters**. */
+  readonly verb: string;
+  readonly noun?: string;
+}
+
+const WORDINGS = {
+  maxDownload: { unit: "bytes", verb: "is" },
+  maxPublished: { unit: "bytes", verb: "is" },
+  maxParameters: { unit: "parameters", verb: "has", noun: " parameters" },
+  maxActive: { unit: "parameters", verb: "has", noun: " active parameters" },
+  maxClass: { unit: "parameters", verb: "is of class" },
+  maxGrowth: { unit: "percent", verb: "grew by" },
+  maxMemory: { unit: "bytes", verb: "needs" },
+  maxDownloadTime: { unit: "seconds", verb: "downloads in" },
+} as const satisfies Record<RuleName, Wording>;
+
+const PREFIXES = {
+  passed: "within budget:",
+  exceeded: "over budget:",
+  unknown: "not known:",
+} as const satisfies Record<Verdict["outcome"], string>;
+
+/** One line a verdict, and a tally; empty where nothing was judged. */
+export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units: UnitSystem): string {
+  if (verdicts.length === 0) return "";
+  const emphasis = { passed: paint.dim, exceeded: paint.red, unknown: paint.yellow };
+  const lines = verdicts.map(
+    (verdict) => `${emphasis[verdict.outcome](PREFIXES[verdict.outcome])} ${formatVerdict(verdict, units)}`,
+  );
+  return [...lines, formatTally(verdicts)].join("\n");
+}
+
+/** @example formatTally(verdicts) //=> "3 limits: 2 passed, 1 exceeded" */
+export function formatTally(verdicts: readonly Verdict[]): string {
+  const counts = OUTCOMES.map((outcome) => ({
+    outcome,
+    count: verdicts.filter((verdict) => verdict.outcome === outcome).length,
+  })).filter(({ count }) => count > 0);
+  const parts = counts.map(({ outcome, count }) => `${count} ${outcome}`);
+  return `${verdicts.length} ${verdicts.length === 1 ? "limit" : "limits"}: ${parts.join(", ")}`;
+}
+
+/** @example formatVerdict(verdict, "si") //=> "gemma-7b at int4 is 4.80 GB, 0.800 GB over the 4 GB limit" */
+export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
+  const { because, outcome, reason } = verdict;
+  const sentence = outcome === "unknown" ? formatUnknown(verdict, units) : formatKnown(verdict, units);
+  const after = because === null ? "" : ` (because ${because})`;
+  const why = reason === null ? "" : `: ${reason}`;
+  return makePrintable(`${sentence}${why}${after}`);
+}
+
+function formatUnknown(verdict: Verdict, units: UnitSystem): string {
+  return `${formatSubject(verdict)} cannot be held against ${verdict.rule} ${formatLimit(verdict, units)}${formatDevice(verdict)}`;
+}
+
+function formatKnown(verdict: Verdict, units: UnitSystem): string {
+  const { rule, baseline, outcome } = verdict;
+  const { verb, noun = "" }: Wording = WORDINGS[rule];
+  const { actual, limit, difference } = formatFigures(verdict, units);
+  const from = baseline === null ? "" : ` from ${formatBytes(baseline, units)}`;
+  const side = outcome === "exceeded" ? "over" : "within";
+  const distance = rule === "maxClass" || outcome !== "exceeded" ? side : `${difference} ${side}`;
+  const when = formatConditions(verdict);
+  return `${formatSubject(verdict)} ${verb} ${actual}${noun}${when}${from}, ${distance} the ${limit} limit${formatDevice(verdict)}`;
+}
+
+/** What a figure of memory or time holds for, as far as it is not usual: " at 8192 tokens in fp8". */
+export function formatConditions({ conditions }: Verdict): string {
+  if (!conditions) return "";
+  const { context, batch, cacheDtype, layout, bitsPerSecond } = conditions;
+  if (bitsPerSecond !== null) return ` at ${formatSpeed(bitsPerSecond)}`;
+  if (context === null) return "";
+  const times = batch === null || batch === 1 ? "" : ` × ${batch}`;
+  const stored = cacheDtype === null || cacheDtype === "bf16" ? "" : ` in ${cacheDtype}`;
+  const whole = layout === "full" ? " kept in full" : "";
+  return ` at ${context} tokens${times}${stored}${whole}`;
+}
+
+function formatDevice({ conditions }: Verdict): string {
+  return conditions?.device ? ` of ${conditions.device}` : "";
+}
+
+/** The model, and what of it. */
+function formatSubject({ reference, rule, quantization }: Verdict): string {
+  if (quantization !== null) return `${reference} at ${quantization}`;
+  return AS_PUBLISHED.has(rule) ? `${reference} as published` : reference;
+}
+
+const AS_PUBLISHED: ReadonlySet<RuleName> = new Set([
+  "maxDownload",
+  "maxPublished",
+  "maxMemory",
+  "maxDownloadTime",
+]);
+
+/** What a verdict compares, to the last digit where rounding would hide the difference. */
+export function formatFigures(
+  verdict: Verdict,
+  units: UnitSystem,
+): { readonly actual: string; readonly limit: string; readonly difference: string } {
+  const { actual, basis, limit } = verdict;
+  if (actual === null) return { actual: "?", limit: formatLimit(verdict, units), difference: "?" };
+  const { unit }: Wording = WORDINGS[verdict.rule];
+  const round = (value: number) => formatRounded(value, unit, units);
+  const exact = (value: number) => formatExact(value, unit);
+  const isHidden = actual !== limit && trimZeros(round(actual)) === trimZeros(round(limit));
+  const format = isHidden ? exact : round;
+  const sign = basis === "predicted" ? "~" : "";
+  return {
+    actual: `${sign}${format(actual)}`,
+    limit: format(limit),
+    difference: `${sign}${format(Math.abs(actual - limit))}`,
+  };
+}
+
+/** 2.00B reads the same as 2B. */
+function trimZeros(text: string): string {
+  return text.replace(/\.0+(?!\d)/, "");
+}
+
+function formatLimit({ rule, limit }: Verdict, units: UnitSystem): string {
+  return formatRounded(limit, WORDINGS[rule].unit, units);
+}
+
+function formatRounded(value: number, unit: Wording["unit"], units: UnitSystem): string {
+  if (unit === "bytes") return formatBytes(value, units);
+  if (unit === "parameters") return formatCount(value);
+  if (unit === "seconds") return formatDuration(value);
+  return `${Number(value.toPrecision(3))} ${UNIT_MARKS[unit]}`;
+}
+
+function formatExact(value: number, unit: Wording["unit"]): string {
+  const mark = unit === "parameters" ? "" : ` ${UNIT_MARKS[unit]}`;
+  // Seconds are quotients, whose last digits are noise.
+  const exact = unit === "seconds" ? Number(value.toPrecision(12)) : value;
+  return `${exact.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
+}
+
+const UNIT_MARKS = { bytes: "B", percent: "%", seconds: "s" } as const;

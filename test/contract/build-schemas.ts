@@ -1,0 +1,28 @@
+/** Writes the JSON Schemas that are shipped: `npx tsx test/schema/build-schemas.ts`. */
+
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { format } from "prettier";
+import * as z from "zod";
+import { budgetConfigSchema } from "../../src/budget/config-schema.ts";
+import { reductionSchema } from "../../src/contract/reduction.ts";
+import { reportSchema } from "../../src/contract/report.ts";
+
+export const SCHEMAS = [
+  { file: "config.schema.json", title: "The config file of llm-size", schema: budgetConfigSchema },
+  { file: "report.schema.json", title: "The report of llm-size, version 1", schema: reportSchema },
+  { file: "reduction.schema.json", title: "What llm-size reduce prints, version 1", schema: reductionSchema },
+] as const;
+
+export const SCHEMA_FOLDER = new URL("../../schema/", import.meta.url);
+
+/** The text of one schema. */
+export async function buildSchema({ title, schema }: (typeof SCHEMAS)[number]): Promise<string> {
+  // As input, so that a reader does not refuse the keys that a later version adds.
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return format(JSON.stringify({ $schema, title, ...rest }), { parser: "json", printWidth: 110 });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const row of SCHEMAS) writeFileSync(new URL(row.file, SCHEMA_FOLDER), await buildSchema(row));
+}

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import { USUAL_CONDITIONS } from "../../src/memory/conditions.ts";
+import type { CacheDtype } from "../../src/memory/kv-cache.ts";
+import { DEVICES, type Device } from "../../src/memory/devices.ts";
+import { parseConnection } from "../../src/memory/download-time.ts";
+import { planMemory, type MemoryRequest, type MemorySubject } from "../../src/memory/memory-plan.ts";
+import { NO_LIMIT_TOKENS } from "../../src/memory/token-count.ts";
+import type { JsonObject } from "../../src/format/config.ts";
+import { configOf } from "./known-caches.ts";
+
+const device = (id: string): Device => {
+  const found = DEVICES.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`${id} is no device`);
+  return found;
+};
+
+const subject = (changes: Partial<MemorySubject> = {}): MemorySubject => ({
+  reference: "gemma-2b",
+  id: "google/gemma-2b",
+  config: configOf("google/gemma-2b-it"),
+  reason: null,
+  stored: [
+    { quantization: "fp16", bytes: 5_012_344_832, fetchBytes: 5_029_844_832, largestBytes: 1_048_576_000 },
+    { quantization: "int4", bytes: 1_409_830_912, fetchBytes: 1_427_330_912, largestBytes: 294_912_000 },
+  ],
+  ...changes,
+});
+
+const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
+  ...USUAL_CONDITIONS,
+  devices: [device("iphone-16"), device("webgpu-buffer"), device("firefox-storage")],
+  connections: [],
+  ...changes,
+});
+
+test("each device is held against what it bounds, each quantization on its own", () => {
+  const { fits } = planMemory(subject(), request());
+  expect(fits.map((fit) => `${fit.quantization} ${fit.device} ${fit.outcome} ${fit.maxContext}`)).toEqual([
+    "fp16 iphone-16 tight 8192",
+    "fp16 webgpu-buffer exceeds null",
+    "fp16 firefox-storage fits null",
+    "int4 iphone-16 fits 8192",
+    "int4 webgpu-buffer exceeds null",
+    "int4 firefox-storage fits null",
+  ]);
+});
+
+test("the largest quantization that fits, one a device, also where they are listed smallest first", () => {
+  const stored = subject().stored.toReversed();
+  expect(planMemory(subject({ stored }), request()).largest).toEqual([
+    { device: "iphone-16", quantization: "fp16", outcome: "tight", maxContext: 8192 },
+    { device: "webgpu-buffer", quantization: null, outcome: "exceeds", maxContext: null },
+    { device: "firefox-storage", quantization: "fp16", outcome: "fits", maxContext: null },
+  ]);
+});
+
+test("download time of the weights, and of all that is fetched", () => {
+  const connection = parseConnection("80Mbps");
+  const { downloads, weights } = planMemory(
+    subject({
+      stored: [
+        { quantization: "int4", bytes: 10_000_000, fetchBytes: null, largestBytes: null },
+        ...subject().stored,
+      ],
+    }),
+    request({ connections: connection ? [connection] : [] }),
+  );
+  expect(downloads).toMatchObject([
+    { connection: "80Mbps", quantization: "int4", weightsSeconds: 1, fetchSeconds: null },
+    { quantization: "fp16", weightsSeconds: 501.2344832, fetchSeconds: 502.9844832 },
+    { quantization: "int4", weightsSeconds: 140.9830912, fetchSeconds: 142.7330912 },
+  ]);
+  expect(weights[0]).toMatchObject({ downloadSeconds: 1, fetchBytes: null });
+});
+
+describe("what is not known is not planned", () => {
+  test.each<[string, Partial<MemorySubject>, Partial<MemoryRequest>, RegExp]>([
+    ["without a config", { config: null }, {}, /no config\.json/],
+    ["for an adapter", { reason: "it is an adapter" }, {}, /adapter/],
+    ["for a model type that is not known", { config: configOf({ model_type: "novel" }) }, {}, /novel/],
+    ["beyond 2^53", {}, { context: 100_000_000, batch: 9_999, cacheDtype: "fp32" }, /too large/],
+  ])("%s", (_what, model, conditions, reason) => {
+    const plan = planMemory(subject(model), request(conditions));
+    expect(plan).toMatchObject({
+      cacheBytes: null,
+      cacheBytesPerToken: null,
+      reason: expect.stringMatching(reason),
+      largest: [
+        { device: "iphone-16", quantization: null, outcome: "unknown" },
+        { device: "webgpu-buffer", outcome: "exceeds" },
+        { device: "firefox-storage", quantization: "fp16", outcome: "fits" },
+      ],
+    });
+    for (const weights of plan.weights) expect(weights).toMatchObject({ totalBytes: null, maxContext: null });
+  });
+
+  test("nor is the memory of weights that are not", () => {
+    const stored = [{ quantization: "awq:4bit-g128", bytes: null, fetchBytes: null, largestBytes: null }];
+    const plan = planMemory(subject({ stored }), request());
+    expect(plan.fits.map(({ outcome }) => outcome)).toEqual(["unknown", "unknown", "unknown"]);
+  });
+});
+
+test("more sequences and another dtype change the cache alone", () => {
+  const bytes = (changes: Partial<MemoryRequest>) => planMemory(subject(), request(changes)).cacheBytes;
+  const one = 4096 * 18_432;
+  expect(bytes({})).toBe(one);
+  expect(bytes({ batch: 3 })).toBe(3 * one);
+  expect(bytes({ cacheDtype: "fp8" })).toBe(one / 2);
+  expect(bytes({ cacheDtype: "q8_0" })).toBe((one / 64) * 34);
+});
+
+const row = (quantization: string, bytes: number) => ({
+  quantization,
+  bytes,
+  fetchBytes: null,
+  largestBytes: null,
+});
+
+test("the overhead of a row is its own, whatever stands beside it", () => {
+  const plan = planMemory(
+    subject({ config: configOf({ model_type: "llama" }), stored: [row("fp32", 4000), row("int4", 600)] }),
+    request(),
+  );
+  expect(plan.weights.map(({ overheadBytes }) => overheadBytes)).toEqual([200, 30]);
+  expect(plan.overheadBytes).toBe(200);
+});
+
+test("weights alone beyond the memory exceed it, though the cache is not known", () => {
+  const plan = planMemory(
+    subject({ config: null, stored: [row("fp32", 7_000_000_000), row("fp16", 5_000_000_000)] }),
+    request(),
+  );
+  expect(plan.fits.filter((fit) => fit.device === "iphone-16").map(({ outcome }) => outcome)).toEqual([
+    "exceeds",
+    "unknown",
+  ]);
+});
+
+test("what an unknown array takes of a buffer is unknown", () => {
+  const plan = planMemory(subject({ stored: [row("onnx:q4", 1_000_000_000)] }), request());
+  expect(plan.largest).toMatchObject([{}, { device: "webgpu-buffer", outcome: "unknown" }, {}]);
+});
+
+test.each<[string, JsonObject, number | null]>([
+  [
+    "google/vit-base-patch16-224 keeps no cache and names no length",
+    { model_type: "vit", architectures: ["ViTForImageClassification"] },
+    null,
+  ],
+  ["google-bert/bert-base-uncased names one", { model_type: "bert", max_position_embeddings: 512 }, 512],
+  [
+    "RWKV/rwkv-4-169m-pile reads on",
+    { model_type: "rwkv", hidden_size: 768, num_hidden_layers: 12 },
+    NO_LIMIT_TOKENS,
+  ],
+])("the longest context: %s", (_what, config, maxContext) => {
+  expect(planMemory(subject({ config: configOf(config) }), request()).weights[1]).toMatchObject({
+    maxContext,
+  });
+});
+
+test("microsoft/phi-2's heads of 80 are in no blocks of 32", () => {
+  const phi2 = { model_type: "phi", num_hidden_layers: 32, hidden_size: 2560, num_attention_heads: 32 };
+  const plan = (cacheDtype: CacheDtype) =>
+    planMemory(subject({ config: configOf(phi2) }), request({ cacheDtype }));
+  expect(plan("q8_0")).toMatchObject({
+    cacheBytes: null,
+    reason: expect.stringMatching(/heads of 80 elements in q8_0/),
+  });
+  expect(plan("fp8")).toMatchObject({ cacheBytes: 4096 * 32 * 2 * 2560, reason: null });
+});

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { renderCatalog, type CatalogLine } from "../../src/render/catalog-list.ts";
+import { PLAIN } from "../../src/render/paint.ts";
+
+const MODELS: readonly CatalogLine[] = [
+  {
+    id: "google/gemma-2b",
+    aliases: ["google-gemma-2b", "gemma-2b"],
+    modelType: "gemma",
+    parameters: 2_506_172_416,
+  },
+  { id: "openai/whisper-base", aliases: [], modelType: null, parameters: 72_593_920 },
+];
+
+const render = (format: "text" | "markdown" | "csv" | "json") =>
+  renderCatalog(MODELS, format, { width: 80, paint: PLAIN, units: "si" });
+
+test("text has the shortest alias", () => {
+  expect(render("text")).toMatchInlineSnapshot(`
+    "Model                Params  Also as
+    google/gemma-2b       2.51B  gemma-2b
+    openai/whisper-base   72.6M"
+  `);
+});
+
+test("markdown", () => {
+  expect(render("markdown")).toMatchInlineSnapshot(`
+    "| Model | Params | Also as |
+    | --- | ---: | --- |
+    | google/gemma-2b | 2.51B | gemma-2b |
+    | openai/whisper-base | 72.6M |  |"
+  `);
+});
+
+test("csv", () => {
+  expect(render("csv")).toMatchInlineSnapshot(`
+    "id,parameters,modelType,aliases
+    google/gemma-2b,2506172416,gemma,google-gemma-2b gemma-2b
+    openai/whisper-base,72593920,,"
+  `);
+});
+
+test("json is the list itself", () => {
+  expect(JSON.parse(render("json"))).toEqual({ schemaVersion: 1, models: MODELS });
+});

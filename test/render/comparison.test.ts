@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { compareModels } from "../../src/render/comparison.ts";
+import type { ModelReport } from "../../src/contract/report.ts";
+import { DISTILBERT, GATED, GEMMA_2B, MIXTRAL, model, size } from "./models.ts";
+
+const compare = (...models: readonly ModelReport[]) =>
+  compareModels(models, "si").map(({ title, unit, cells }) => [`${title} ${unit}`.trim(), ...cells]);
+
+test("one unit a column", () => {
+  expect(compare(GEMMA_2B, DISTILBERT)).toEqual([
+    ["Model", "google/gemma-2b", "distilbert/distilbert-base-uncased-finetuned-sst-2-english"],
+    ["Params B", "2.51", "0.0670"],
+    ["Class", "2B", "66M"],
+    ["On Hub GB", "5.01", "5.01"],
+    ["fp32 GB", "10.0", "0.268"],
+    ["fp16 GB", "5.01", "0.134"],
+    ["int8 GB", "2.51", "0.0672"],
+    ["int4 GB", "1.41", "0.0378"],
+  ]);
+});
+
+test("a mixture of experts brings the column of active parameters", () => {
+  expect(compare(GEMMA_2B, MIXTRAL).slice(1, 4)).toEqual([
+    ["Params B", "2.51", "46.7"],
+    ["Active B", "2.51", "12.9"],
+    ["Class", "2B", "8x7B"],
+  ]);
+});
+
+test("~ before what is neither published nor counted from headers, ? for what is not known", () => {
+  expect(compare(GATED)).toEqual([
+    ["Model", "acme/secret"],
+    ["Params B", "~2.51"],
+    ["Class", "2B"],
+    ["On Hub GB", "5.01"],
+    ["fp32 GB", "~10.0"],
+    ["fp16 GB", "~5.01"],
+    ["int8 GB", "~2.51"],
+    ["int4 B", "?"],
+  ]);
+});
+
+test("nothing known at all", () => {
+  const parameters = { total: null, active: null, embedding: null, stored: null, byDtype: {}, byRole: null };
+  const unknown = model({ parameters, sizeClass: null, published: null, sizes: [size("fp16", null)] });
+  expect(compare(unknown).map(([title, cell]) => [title, cell])).toEqual([
+    ["Model", "google/gemma-2b"],
+    ["Params", "?"],
+    ["Class", "?"],
+    ["On Hub B", "?"],
+    ["fp16 B", "?"],
+  ]);
+});
+
+test("schemes go by their bare names where these tell them apart", () => {
+  const sizes = ["gguf:Q4_K_M", "onnx:q4f16"].map((name) => size(name, 5e9, "predicted"));
+  expect(compare(model({ sizes })).slice(-2)).toEqual([
+    ["Q4_K_M GB", "~5"],
+    ["q4f16 GB", "~5"],
+  ]);
+  const equal = ["mediapipe:int4", "litert:int4"].map((name) => size(name, 5e9, "predicted"));
+  expect(
+    compare(model({ sizes: equal }))
+      .slice(-2)
+      .map(([title]) => title),
+  ).toEqual(["mediapipe:int4 GB", "litert:int4 GB"]);
+});
+
+test("a name that would move the cursor is shown, not obeyed", () => {
+  expect(compare(model({ id: "./\u001b[2Jx" }))[0]).toEqual(["Model", "./\\u{1b}[2Jx"]);
+});
+
+test("no models are no cells", () => {
+  expect(compare().map(([, ...cells]) => cells)).toEqual([[], [], [], []]);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { compareModels } from "../../src/render/comparison.ts";
+import { renderMarkdown } from "../../src/render/markdown.ts";
+import { GATED, GEMMA_2B } from "./models.ts";
+
+test("a comparison", () => {
+  expect(renderMarkdown(compareModels([GEMMA_2B, GATED], "si"))).toMatchInlineSnapshot(`
+    "| Model | Params (B) | Class | On Hub (GB) | fp32 (GB) | fp16 (GB) | int8 (GB) | int4 (GB) |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | google/gemma-2b | 2.51 | 2B | 5.01 | 10.0 | 5.01 | 2.51 | 1.41 |
+    | acme/secret | ~2.51 | 2B | 5.01 | ~10.0 | ~5.01 | ~2.51 | ? |"
+  `);
+});
+
+const cell = (text: string) =>
+  renderMarkdown([{ title: "a", unit: "", align: "left", cells: [text] }])
+    .split("\n")
+    .at(-1);
+
+test.each([
+  ["a|b", "a\\|b"],
+  ["a\\|b", "a\\\\\\|b"],
+  ["`rm -rf`", "\\`rm -rf\\`"],
+  ["<img src=x>", "\\<img src=x\\>"],
+  ["*bold*", "\\*bold\\*"],
+  ["[text](https://example.com)", "\\[text\\](https://example.com)"],
+  ["![x](y)", "!\\[x\\](y)"],
+  ["_em_", "\\_em\\_"],
+  ["a _b_ c", "a \\_b\\_ c"],
+  ["Q4_K_M", "Q4_K_M"], // within a word, underscores are only that
+  ["~1.41", "~1.41"],
+])("%s is escaped as %s", (text, escaped) => {
+  expect(cell(text)).toBe(`| ${escaped} |`);
+});
+
+test("no models are a head alone", () => {
+  expect(renderMarkdown(compareModels([], "si")).split("\n")).toHaveLength(2);
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { findNearestName } from "../../src/source/nearest-name.ts";
+import { RULE_NAMES } from "../../src/contract/verdicts.ts";
+
+test.each([
+  ["maxDownlod", "maxDownload"],
+  ["maxdownload", "maxDownload"],
+  ["MAXCLASS", "maxClass"],
+  ["maxParams", "maxParameters"],
+  ["maxParameter", "maxParameters"],
+  ["maxDownloads", "maxDownload"],
+  ["max_growth", "maxGrowth"],
+  ["colour", null],
+  ["", null],
+  ["x".repeat(100_000), null],
+])("%.20s is nearest to %s", (written, name) => {
+  expect(findNearestName(written, RULE_NAMES)).toBe(name);
+});
