@@ -1,0 +1,15 @@
+import { LlmSizeError, listQuantizations, measure, type ModelReport, type Report } from "llm-size";
+
+/** Print the download of a model at each quantization. */
+export async function printSizes(reference: string): Promise<void> {
+  const report: Report = await measure(reference, { quantizations: ["int4", "gguf:Q4_K_M"] });
+  report.models.forEach((model: ModelReport) => {
+    for (const { quantization, bytes, errorBand } of model.sizes) console.log(quantization, bytes, errorBand);
+    const stored: number | null = model.parameters.stored;
+    console.log(stored, model.published?.bytes ?? "unknown");
+  });
+  for (const failure of report.failures) console.error(failure.message, failure.hint);
+}
+
+export const names: readonly string[] = listQuantizations();
+export const isOurs = (error: unknown): boolean => error instanceof LlmSizeError && error.code === "USAGE";
