@@ -5,7 +5,7 @@ import { measureReferences } from "./api/measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
-import { TECHNIQUES, type Technique } from "./reduce/reduction.ts";
+import { TECHNIQUES, type Technique } from "./contract/terms.ts";
 import type { ReductionReport } from "./contract/reduction.ts";
 import type { Report } from "./contract/report.ts";
 import { connectSources } from "./source/connect.ts";

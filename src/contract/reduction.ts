@@ -1,6 +1,6 @@
 /** The JSON of `llm-size reduce`. */
 import * as z from "zod";
-import { TECHNIQUES } from "../reduce/reduction.ts";
+import { TECHNIQUES } from "./terms.ts";
 import { failureSchema, modelSchema } from "./report.ts";
 
 const count = z.int().nonnegative();

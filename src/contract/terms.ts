@@ -3,3 +3,7 @@
 /** How sure a size is: the sum of real file sizes, exact arithmetic on real headers, or what a tool would write. */
 export const BASES = ["published", "computed", "predicted"] as const;
 export type Basis = (typeof BASES)[number];
+
+/** Ways to shrink a model. */
+export const TECHNIQUES = ["quantization", "lora", "pruning", "distillation", "sharing"] as const;
+export type Technique = (typeof TECHNIQUES)[number];

@@ -1,3 +1,4 @@
+import type { Technique } from "../contract/terms.ts";
 /** What would make it smaller: what each technique leaves to download. Bytes, never quality. */
 import type { Quantization } from "../quant/quantization.ts";
 import type { SchemeOptions, Subject } from "../quant/scheme.ts";
@@ -5,9 +6,6 @@ import type { Size } from "../quant/sizes.ts";
 import type { AdapterFile } from "./adapter-file.ts";
 import type { Sparsity } from "./sparsity.ts";
 import type { StoredCopy } from "./stored-copies.ts";
-
-export const TECHNIQUES = ["quantization", "lora", "pruning", "distillation", "sharing"] as const;
-export type Technique = (typeof TECHNIQUES)[number];
 
 /** As many fine-tuned models as nobody keeps. */
 export const MAX_TASKS = 9_999;

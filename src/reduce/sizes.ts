@@ -1,16 +1,9 @@
 import type { Quantization } from "../quant/quantization.ts";
+import type { Technique } from "../contract/terms.ts";
 import { computeSize } from "../quant/sizes.ts";
 import { computeAdapterBytes, type AdapterFile } from "./adapter-file.ts";
 import { isRefusal, refuse, sumParameters } from "./reduction.ts";
-import type {
-  Change,
-  Reduced,
-  ReducedSize,
-  Reduction,
-  ReductionRequest,
-  Refusal,
-  Technique,
-} from "./reduction.ts";
+import type { Change, Reduced, ReducedSize, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { computeSparseBytes, countSparse } from "./sparsity.ts";
 
 /** A change, or why there is none, as a row with its parameters and sizes. */

@@ -1,4 +1,4 @@
-import { TECHNIQUES, type Technique } from "../reduce/reduction.ts";
+import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import type { Column } from "./comparison.ts";
 import { makePrintable } from "./printable.ts";
 import type { ReductionRow } from "../contract/reduction.ts";

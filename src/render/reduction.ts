@@ -1,4 +1,4 @@
-import { TECHNIQUES } from "../reduce/reduction.ts";
+import { TECHNIQUES } from "../contract/terms.ts";
 import type { Column } from "./comparison.ts";
 import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reduce } from "../../src/index.ts";
-import { TECHNIQUES, type Technique } from "../../src/reduce/reduction.ts";
+import { TECHNIQUES, type Technique } from "../../src/contract/terms.ts";
 import { reductionSchema } from "../../src/contract/reduction.ts";
 import { writeGguf } from "../format/gguf/gguf-file.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { MAX_TASKS, TECHNIQUES, type Technique } from "../../reduce/reduction.ts";
+import { TECHNIQUES, type Technique } from "../../contract/terms.ts";
+import { MAX_TASKS } from "../../reduce/reduction.ts";
 import {
   addOutputOptions,
   addQuantizationOptions,
