@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { type ByteSource, bytesOf, sparseBytes } from "./bytes.ts";
 
-/** What a test says of a file: real bytes, or the first bytes and the size of a big one (always LFS). */
+/** What a test says of a file: real bytes, or the first bytes and the size of a big one, or any bytes (both always LFS). */
 export type FileSource =
   | { readonly content: string | Uint8Array; readonly lfs?: boolean }
-  | { readonly head: Uint8Array; readonly size: number };
+  | { readonly head: Uint8Array; readonly size: number }
+  | { readonly source: ByteSource };
 
 /** A file as the Hub keeps it. */
 export interface StoredFile {
@@ -17,11 +18,17 @@ export interface StoredFile {
   readonly inGit: ByteSource;
 }
 
+const HASHED_BYTES = 1_000_000;
+
 export function storeFile(path: string, source: FileSource): StoredFile {
   if ("head" in source) {
     const content = sparseBytes(source.head, source.size);
     // The true sha256 of 70 GB of zeros would cost minutes: equal heads and sizes are equal files, which is all a test needs.
     return storeLfs(path, content, hash("sha256", `${source.size}\n`, source.head));
+  }
+  if ("source" in source) {
+    const { size } = source.source;
+    return storeLfs(path, source.source, hash("sha256", `${size}\n`, source.source.slice(0, HASHED_BYTES)));
   }
   const content = bytesOf(source.content);
   if (source.lfs) return storeLfs(path, content, hash("sha256", whole(content)));
