@@ -7,13 +7,11 @@ import type { WeightFormat } from "../format/weight-file.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "../format/safetensors-index.ts";
 import type { Tensor } from "../format/tensor.ts";
 import { parseAdapter, type Adapter } from "../model/adapter.ts";
-import { describePipeline, type Config } from "../format/config.ts";
-import type { HubSummary } from "../model/summary.ts";
+import { describeConfig, describePipeline, type Config } from "../format/config.ts";
+import { readConfig } from "../format/read-config.ts";
+import { isReadable, readHeaders } from "../format/read-headers.ts";
 import type { Note } from "../notes.ts";
-import type { CatalogModel } from "../source/catalog/catalog.ts";
-import { readConfig } from "../source/read-config.ts";
-import { isReadable, readHeaders } from "../source/read-headers.ts";
-import type { Repository, SourceName } from "../source/repository.ts";
+import type { CatalogModel, HubSummary, Repository, SourceName } from "../source/repository.ts";
 
 /** The stored arrays of one part of a model, and what the part says of itself. */
 export interface EvidencePart {
@@ -195,7 +193,8 @@ function agrees(catalog: CatalogModel, summary: HubSummary): boolean {
 async function fromCatalog(repository: Repository, notes: readonly Note[]): Promise<Evidence> {
   const catalog = repository.findInCatalog();
   if (!catalog) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: repository.id });
-  const { config, tensors } = catalog;
+  const { tensors } = catalog;
+  const config = describeConfig(catalog.config);
   const checkpoint =
     repository.source === "catalog"
       ? describeCatalogFiles(repository)

@@ -2,6 +2,7 @@
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { gatherEvidence, type Evidence, type OnFile } from "./evidence.ts";
 import { listFiles } from "../format/checkpoints.ts";
+import { parseWeightFile } from "../format/weight-file.ts";
 import { describeAnatomy, type Anatomy } from "../model/anatomy.ts";
 import { countParameters, UNKNOWN_COUNTS, type ParameterCounts } from "../model/parameters.ts";
 import { countSummary } from "../model/summary.ts";
@@ -29,7 +30,7 @@ export async function examineModel(
 ): Promise<Examination> {
   const { repository, evidence } = await readBestPlace(reference, sources, onFile);
   // What lies behind a gate may be open to the next run.
-  if (evidence.source === repository.source && evidence.kind !== "summary") repository.memory?.save();
+  if (evidence.source === repository.source && evidence.kind !== "summary") repository.cached?.save();
   const { anatomy, counts, notes } = count(repository.id, evidence);
   return {
     reference,
@@ -51,7 +52,7 @@ async function readBestPlace(
   for (const open of await listPlaces(reference, sources)) {
     let repository: Repository | null = null;
     try {
-      repository = await open(because);
+      repository = selectDownloaded(await open(because));
       if (repository) return { repository, evidence: await gatherEvidence(repository, onFile) };
     } catch (error) {
       if (!(error instanceof LlmSizeError && mayBeElsewhere(error, repository))) throw error;
@@ -59,6 +60,17 @@ async function readBestPlace(
     }
   }
   throw because ?? new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: reference.text });
+}
+
+/**
+ * Leave out weight files that were not downloaded: `hf download --include '*Q4_K_M*'` takes one of many. Return null when
+ * no weights were.
+ */
+function selectDownloaded(repository: Repository | null): Repository | null {
+  const { downloaded = null, files = [] } = repository ?? {};
+  if (!repository || downloaded === null) return repository;
+  const usable = files.filter((file) => downloaded.has(file.path) || !parseWeightFile(file));
+  return usable.some((file) => parseWeightFile(file)) ? { ...repository, files: usable } : null;
 }
 
 /** Not all shards of a model need have been downloaded. */

@@ -13,7 +13,7 @@ import type { Quantization } from "../quant/quantization.ts";
 import type { SchemeOptions, Subject } from "../quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize, type FindPublished } from "../quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "../contract/report.ts";
-import { sumBytes } from "../format/weight-file.ts";
+import { sumBytes } from "../source/repository.ts";
 import type { Sources } from "../source/open.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { readVersion } from "../source/version.ts";

@@ -7,3 +7,5 @@ export type Basis = (typeof BASES)[number];
 /** Ways to shrink a model. */
 export const TECHNIQUES = ["quantization", "lora", "pruning", "distillation", "sharing"] as const;
 export type Technique = (typeof TECHNIQUES)[number];
+/** Longer than the path or address of any model. */
+export const MAX_REFERENCE_CHARACTERS = 4096;

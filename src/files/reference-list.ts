@@ -1,7 +1,7 @@
 /** Lists of references: a file or standard input, one on each line, read as they are needed. */
 import { open } from "node:fs/promises";
+import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
-import { MAX_REFERENCE_CHARACTERS } from "../source/reference.ts";
 import { splitLines, type Chunks } from "./lines.ts";
 
 /** A list has no such line; what has is another kind of file, or has no end. */

@@ -1,8 +1,8 @@
 /** A file of results that a run adds to, so that the next run can go on where this one ended. */
 import { fstatSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { isObject, type JsonObject } from "../contract/json.ts";
 import { LlmSizeError } from "../errors.ts";
-import { isObject, type JsonObject } from "../format/config.ts";
 import { splitLines } from "./lines.ts";
 
 export interface ResultsFile<Result> {

@@ -1,14 +1,15 @@
 /** Which files of a repository make up one checkpoint: what a loader would fetch, and what stands beside it. */
 import { describeConfig, isObject, type Config } from "./config.ts";
 import { findOnnxVariants } from "./onnx/sessions.ts";
-import { parseWeightFile, type ListedFile, type WeightFormat } from "./weight-file.ts";
+import type { RepositoryFile } from "../source/repository.ts";
+import { parseWeightFile, type WeightFormat } from "./weight-file.ts";
 import { completeSet, groupWeightSets, indexPaths, type ReadIndex, type WeightSet } from "./weight-set.ts";
 
 /** A part of a model with weights of its own: the whole of most models, a component of a pipeline. */
 export interface CheckpointPart {
   /** Its folder: `unet`, `2_Dense`; empty for the root. */
   readonly folder: string;
-  readonly files: readonly ListedFile[];
+  readonly files: readonly RepositoryFile[];
 }
 
 /** One complete set of weight files of a model, in one format and precision; a pipeline has one a component. */
@@ -16,7 +17,7 @@ export interface Checkpoint {
   readonly format: WeightFormat;
   readonly parts: readonly CheckpointPart[];
   /** Shards that belong to no set. */
-  readonly orphans: readonly ListedFile[];
+  readonly orphans: readonly RepositoryFile[];
   /** Components of a pipeline that have a config and no weights. */
   readonly absent: readonly string[];
 }
@@ -27,7 +28,7 @@ export interface Alternative {
   /** What tells it from others: a quantization, a variant, a folder. */
   readonly label: string;
   readonly bytes: number;
-  readonly files: ListedFile[];
+  readonly files: RepositoryFile[];
 }
 
 /** What the choice needs to read beside the listing. */
@@ -77,7 +78,7 @@ const VARIANTS = ["", "fp16", "bf16", "fp32", "non_ema", "ema"];
  */
 export async function chooseCheckpoint(
   model: string,
-  files: readonly ListedFile[],
+  files: readonly RepositoryFile[],
   path: string | null,
   readers: CheckpointReaders,
 ): Promise<Checkpoint | null> {
@@ -99,7 +100,7 @@ export async function chooseCheckpoint(
 
 async function chooseSets(
   sets: readonly WeightSet[],
-  listing: ReadonlyMap<string, ListedFile>,
+  listing: ReadonlyMap<string, RepositoryFile>,
   path: string | null,
   { readJson }: CheckpointReaders,
 ): Promise<WeightSet[]> {
@@ -138,9 +139,9 @@ function pickGguf(sets: readonly WeightSet[]): WeightSet | null {
  * else the first set.
  */
 async function chooseSized(
-  files: readonly ListedFile[],
+  files: readonly RepositoryFile[],
   sets: readonly WeightSet[],
-  listing: ReadonlyMap<string, ListedFile>,
+  listing: ReadonlyMap<string, RepositoryFile>,
   { readJson }: CheckpointReaders,
 ): Promise<Checkpoint | null> {
   const needsConfig = files.some(({ path }) => path.endsWith(".onnx")) && listing.has("config.json");
@@ -166,7 +167,7 @@ function pickSized(sets: readonly WeightSet[]): WeightSet | null {
 /** What model_index.json names and describes in a config.json, but nobody uploaded. */
 async function listAbsent(
   chosen: readonly WeightSet[],
-  listing: ReadonlyMap<string, ListedFile>,
+  listing: ReadonlyMap<string, RepositoryFile>,
   { readJson }: CheckpointReaders,
 ): Promise<string[]> {
   if (chosen.length < 2 || !listing.has("model_index.json")) return [];
@@ -180,7 +181,7 @@ async function listAbsent(
 function pickSet(
   sets: readonly WeightSet[],
   folder: string,
-  listing: ReadonlyMap<string, ListedFile>,
+  listing: ReadonlyMap<string, RepositoryFile>,
 ): WeightSet | null {
   const here = sets.filter((set) => set.folder === folder);
   for (const format of READABLE)
@@ -225,7 +226,7 @@ function readModuleFolders(modules: unknown): string[] {
  * would fetch, all others as they are named.
  */
 export function listAlternatives(
-  files: readonly ListedFile[],
+  files: readonly RepositoryFile[],
   used: ReadonlySet<string>,
   config: Config | null,
 ): Alternative[] {
@@ -241,7 +242,7 @@ export function listAlternatives(
   return [...variants, ...listSets(files.filter(({ path }) => !used.has(path) && !listed.has(path)))];
 }
 
-function listSets(files: readonly ListedFile[]): Alternative[] {
+function listSets(files: readonly RepositoryFile[]): Alternative[] {
   const rest = files.map(parseWeightFile).filter((file) => file !== null);
   return groupWeightSets(rest).map((set) => ({
     format: set.format,
@@ -257,6 +258,6 @@ function describeSet({ format, folder, stem, variant }: WeightSet): string {
 }
 
 /** Every file of a checkpoint. */
-export function listFiles({ parts }: Checkpoint): ListedFile[] {
+export function listFiles({ parts }: Checkpoint): RepositoryFile[] {
   return parts.flatMap(({ files }) => [...files]);
 }

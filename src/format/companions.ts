@@ -1,4 +1,4 @@
-import type { ListedFile } from "./weight-file.ts";
+import type { RepositoryFile } from "../source/repository.ts";
 
 /** Files that a runtime fetches beside the weights. */
 export const COMPANIONS = ["tokenizer", "config"] as const;
@@ -6,7 +6,7 @@ export type Companion = (typeof COMPANIONS)[number];
 
 export interface CompanionFiles {
   readonly bytes: number;
-  readonly files: ListedFile[];
+  readonly files: RepositoryFile[];
 }
 
 /** A tokenizer.json holds all that the files of the slower tokenizers hold. */
@@ -42,7 +42,7 @@ const NAMES = {
 } satisfies Record<Companion, ReadonlySet<string>>;
 
 /** What stands beside the weights, by real sizes. */
-export function listCompanions(files: readonly ListedFile[]): Record<Companion, CompanionFiles> {
+export function listCompanions(files: readonly RepositoryFile[]): Record<Companion, CompanionFiles> {
   const isFast = files.some(({ path }) => path === "tokenizer.json");
   const collect = (companion: Companion): CompanionFiles => {
     const own = files

@@ -1,6 +1,8 @@
 /** What a model says of itself: config.json, read as untrusted data. */
 
-export type JsonObject = { readonly [key: string]: unknown };
+import { isObject, type JsonObject } from "../contract/json.ts";
+
+export { isObject, type JsonObject };
 
 export interface Config {
   /** `model_type`, as in `gemma`. */
@@ -75,10 +77,6 @@ function replaceBareConstants(text: string): string {
     if (match === '"') inString = !inString;
     return inString || match === '"' || match.startsWith("\\") ? match : "1e999";
   });
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The first of the keys that holds a finite number. */

@@ -1,4 +1,5 @@
-import { parseWeightFile, WEIGHT_FORMATS, type ListedFile, type WeightFormat } from "./weight-file.ts";
+import type { RepositoryFile } from "../source/repository.ts";
+import { parseWeightFile, WEIGHT_FORMATS, type WeightFormat } from "./weight-file.ts";
 
 /** What people call the formats. */
 const NAMES = {
@@ -16,7 +17,7 @@ const NAMES = {
 } satisfies Record<WeightFormat, string>;
 
 /** What a repository without a readable checkpoint holds instead: `3 GGUF files, 1 PyTorch file`. */
-export function describeContents(files: readonly ListedFile[]): string {
+export function describeContents(files: readonly RepositoryFile[]): string {
   const formats = files.map((file) => parseWeightFile(file)?.format);
   const found = WEIGHT_FORMATS.map((format) => ({
     name: NAMES[format],

@@ -1,35 +1,7 @@
+import { DTYPE_BITS } from "../source/tensor.ts";
 import { countElements, type Tensor } from "./tensor.ts";
 import { MalformedError } from "./malformed.ts";
 import type { ReadRange } from "./read-range.ts";
-
-/**
- * Bits per element of every dtype of the format, from safetensors/src/tensor.rs (huggingface/safetensors 0.8).
- * For the 4- and 6-bit ones a shape counts elements, not bytes.
- */
-export const DTYPE_BITS = {
-  BOOL: 8,
-  F4: 4,
-  F6_E2M3: 6,
-  F6_E3M2: 6,
-  U8: 8,
-  I8: 8,
-  F8_E5M2: 8,
-  F8_E4M3: 8,
-  F8_E8M0: 8,
-  F8_E4M3FNUZ: 8,
-  F8_E5M2FNUZ: 8,
-  I16: 16,
-  U16: 16,
-  F16: 16,
-  BF16: 16,
-  I32: 32,
-  U32: 32,
-  F32: 32,
-  C64: 64,
-  F64: 64,
-  I64: 64,
-  U64: 64,
-} as const;
 
 const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
 

@@ -1,12 +1,7 @@
+import type { RepositoryFile } from "../source/repository.ts";
 import { parseGgufFileName } from "./gguf/file-name.ts";
 
 /** What a file's name says: which weights it may hold, in which format, and which others belong to it. */
-
-export interface ListedFile {
-  /** Relative to the repository, with `/`. */
-  readonly path: string;
-  readonly bytes: number;
-}
 
 export const WEIGHT_FORMATS = [
   "safetensors",
@@ -23,7 +18,7 @@ export const WEIGHT_FORMATS = [
 ] as const;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
-export interface WeightFile extends ListedFile {
+export interface WeightFile extends RepositoryFile {
   readonly format: WeightFormat;
   /** The folder, without a last `/`; empty for the root. */
   readonly folder: string;
@@ -61,7 +56,7 @@ const SHARD = /[-_](\d{5,6})-of-(\d{5,6})$/;
 const VARIANT = /\.(fp16|fp32|bf16|fp8|ema|non_ema|no_ema|8bit|4bit|int8|int4)$/;
 
 /** Null for a file that holds no weights of the model itself. */
-export function parseWeightFile(file: ListedFile): WeightFile | null {
+export function parseWeightFile(file: RepositoryFile): WeightFile | null {
   const format = FORMATS.find(([, pattern]) => pattern.test(file.path))?.[0];
   if (format === undefined || NO_WEIGHTS.test(file.path)) return null;
   const gguf = format === "gguf" ? parseGgufFileName(file.path) : null;
@@ -83,8 +78,4 @@ export function parseWeightFile(file: ListedFile): WeightFile | null {
     variant: gguf ? (gguf.label ?? "") : ((late ?? early)?.[1] ?? ""),
     shard: shard ? { number: Number(shard[1]), count: Number(shard[2]) } : null,
   };
-}
-
-export function sumBytes(parts: readonly { readonly bytes: number }[]): number {
-  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }

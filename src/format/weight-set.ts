@@ -1,5 +1,6 @@
 import { LlmSizeError } from "../errors.ts";
-import type { ListedFile, WeightFile, WeightFormat } from "./weight-file.ts";
+import type { RepositoryFile } from "../source/repository.ts";
+import type { WeightFile, WeightFormat } from "./weight-file.ts";
 
 /** Weight files that belong together by their names: one stem, variant and format in one folder. */
 export interface WeightSet {
@@ -30,9 +31,9 @@ export function groupWeightSets(files: readonly WeightFile[]): WeightSet[] {
 export type ReadIndex = (path: string) => Promise<ReadonlySet<string>>;
 
 export interface CompleteSet {
-  readonly files: readonly ListedFile[];
+  readonly files: readonly RepositoryFile[];
   /** Files that look like shards of this set but belong to no complete one. */
-  readonly orphans: readonly ListedFile[];
+  readonly orphans: readonly RepositoryFile[];
 }
 
 /** Formats that keep the graph in one file and its weights in another: `model.onnx` and `model.onnx_data`. */
@@ -49,7 +50,7 @@ const ENDINGS = { safetensors: "safetensors", pytorch: "bin" } as const;
 export async function completeSet(
   model: string,
   set: WeightSet,
-  listing: ReadonlyMap<string, ListedFile>,
+  listing: ReadonlyMap<string, RepositoryFile>,
   readIndex: ReadIndex,
 ): Promise<CompleteSet> {
   const shards = set.files.filter(({ shard }) => shard !== null);

@@ -1,6 +1,6 @@
 /** What is in a checkpoint: which stored arrays are weights, and which are not and why. */
 import { LlmSizeError } from "../errors.ts";
-import { DTYPE_BITS } from "../format/safetensors.ts";
+import { DTYPE_BITS } from "../source/tensor.ts";
 import { countElements, type Tensor } from "../format/tensor.ts";
 import type { Note } from "../notes.ts";
 import { isBuffer } from "./buffers.ts";

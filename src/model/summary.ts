@@ -1,12 +1,7 @@
-import { DTYPE_BITS } from "../format/safetensors.ts";
 import type { Note } from "../notes.ts";
+import type { HubSummary } from "../source/repository.ts";
+import { DTYPE_BITS } from "../source/tensor.ts";
 import { UNKNOWN_COUNTS, type ParameterCounts } from "./parameters.ts";
-
-/** The Hub's own totals of a model, by stored dtype. */
-export interface HubSummary {
-  readonly total: number;
-  readonly byDtype: Readonly<Record<string, number>>;
-}
 
 const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
 

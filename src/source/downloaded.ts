@@ -1,19 +1,18 @@
 /** Models that the Hub's own tools have downloaded to this disk, read where they lie. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parseWeightFile, sumBytes, type ListedFile } from "../format/weight-file.ts";
-import { isObject } from "../format/config.ts";
+import { isObject } from "../contract/json.ts";
 import type { Asked } from "./asked.ts";
 import { isCommitId } from "./commit-id.ts";
 import { listFolder, readFilesIn } from "./local.ts";
-import type { Repository } from "./repository.ts";
+import { sumBytes, type Repository, type RepositoryFile } from "./repository.ts";
 import { readHubCacheFolder, type Environment } from "./settings.ts";
 
 const MAX_TREE_BYTES = 32_000_000;
 
 /**
  * Opens a model in the Hub's cache (`models--org--name` with `refs`, `snapshots` and perhaps `trees`, as
- * huggingface_hub lays it out); null when its weights are not there.
+ * huggingface_hub lays it out); null when it is not there. Some of the listed files may not have been downloaded.
  */
 export async function openDownloadedRepository(
   { id, revision, path }: Asked,
@@ -24,22 +23,19 @@ export async function openDownloadedRepository(
   if (commit === null) return null;
   const snapshot = join(folder, "snapshots", commit);
   const present = await listFolder(snapshot).catch(() => []);
-  if (!present.some((file) => parseWeightFile(file))) return null;
+  if (present.length === 0) return null;
   const listed = await readTree(join(folder, "trees", `${commit}.json`));
-  const here = new Set(present.map((file) => file.path));
-  // Weights that were not downloaded cannot be what is meant: `hf download --include '*Q4_K_M*'` leaves out the rest.
-  const isPartOfIt = (file: ListedFile) => here.has(file.path) || !parseWeightFile(file);
-  const files = listed?.filter(isPartOfIt) ?? present;
   return {
     id,
     revision: commit,
     source: "cache",
-    files,
+    files: listed ?? present,
+    downloaded: new Set(present.map((file) => file.path)),
     repositoryBytes: listed && sumBytes(listed),
     path,
     summary: null,
     findInCatalog: () => null,
-    memory: null,
+    cached: null,
     notes: [],
     ...readFilesIn(snapshot, id),
   };
@@ -54,7 +50,7 @@ async function findCommit(folder: string, revision: string): Promise<string | nu
 }
 
 /** The whole listing, also of files that were not downloaded: huggingface_hub has kept it since its version 1. */
-async function readTree(path: string): Promise<ListedFile[] | null> {
+async function readTree(path: string): Promise<RepositoryFile[] | null> {
   try {
     const { size } = await stat(path);
     if (size > MAX_TREE_BYTES) return null;

@@ -1,8 +1,7 @@
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { LlmSizeError } from "../errors.ts";
-import { sumBytes, type ListedFile } from "../format/weight-file.ts";
-import type { Repository } from "./repository.ts";
+import { sumBytes, type Repository, type RepositoryFile } from "./repository.ts";
 
 /** Deeper than any layout of weights, so that a home folder typed by mistake ends soon. */
 const MAX_DEPTH = 4;
@@ -34,11 +33,12 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     revision: null,
     source: "local",
     files,
+    downloaded: null,
     repositoryBytes: sumBytes(files),
     path: entry.isFile() ? basename(path) : null,
     summary: null,
     findInCatalog: () => null,
-    memory: null,
+    cached: null,
     notes: [],
     ...readFilesIn(folder, text),
   };
@@ -75,8 +75,8 @@ export function readFilesIn(folder: string, model: string): Pick<Repository, "re
 }
 
 /** The files below a folder, links followed once; hidden folders and node_modules hold no weights. */
-export async function listFolder(root: string): Promise<ListedFile[]> {
-  const files: ListedFile[] = [];
+export async function listFolder(root: string): Promise<RepositoryFile[]> {
+  const files: RepositoryFile[] = [];
   const seen = new Set<string>();
   await walk(root, 0);
   return files;

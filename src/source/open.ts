@@ -3,7 +3,7 @@ import { LlmSizeError } from "../errors.ts";
 import type { Note, NoteCode } from "../notes.ts";
 import type { Asked } from "./asked.ts";
 import type { Cache } from "./cache/cache.ts";
-import { startMemory } from "./cache/record.ts";
+import { startRecord } from "./cache/record.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
 import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";
@@ -107,7 +107,7 @@ async function openKept(
     : [...notes];
   const message = `figures are of commit ${kept.commit.slice(0, 7)}, the last one seen`;
   const used = kept.commit === asked.revision && !because ? [] : [explain("CACHE_USED", message, because)];
-  const repository = openEntry(silent, meant, kept, "cache", startMemory(cache, kept, true, []));
+  const repository = openEntry(silent, meant, kept, "cache", startRecord(cache, kept, true, []));
   return addNotes(repository, [...resolved, ...used]);
 }
 
@@ -145,11 +145,12 @@ function openCatalogRepository(
     revision: null,
     source: "catalog",
     files: model.files,
+    downloaded: null,
     repositoryBytes: null,
     path: null,
     summary: null,
     findInCatalog: () => model,
-    memory: null,
+    cached: null,
     notes: because?.retryable
       ? [...notes, explain("CATALOG_USED", "figures from the built-in catalog", because)]
       : notes,

@@ -1,3 +1,4 @@
+import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
 import { concealSecrets } from "./conceal.ts";
 
@@ -13,9 +14,6 @@ export type Reference =
       readonly path: string | null;
     }
   | { readonly kind: "path"; readonly text: string; readonly path: string };
-
-/** More than any path or address of a model has. */
-export const MAX_REFERENCE_CHARACTERS = 4096;
 
 /** One segment of a repository id, as huggingface_hub's validate_repo_id has it. */
 const SEGMENT = /^(?![-.])[\w.-]{1,96}(?<![-.])$/;

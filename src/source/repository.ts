@@ -1,8 +1,50 @@
-import type { ListedFile } from "../format/weight-file.ts";
+import type { JsonObject } from "../contract/json.ts";
 import type { Note } from "../notes.ts";
-import type { Memory } from "./cache/record.ts";
-import type { CatalogModel } from "./catalog/catalog.ts";
-import type { HubSummary } from "../model/summary.ts";
+import type { Tensor } from "./tensor.ts";
+
+export interface RepositoryFile {
+  /** Relative to the repository, with `/`. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The Hub's own totals of a model, by stored dtype. */
+export interface HubSummary {
+  readonly total: number;
+  readonly byDtype: Readonly<Record<string, number>>;
+}
+
+/** The header of one weight file. */
+export interface WeightHeader {
+  readonly tensors: readonly Tensor[];
+  /** The model's config in the keys of config.json, where the format stores one (GGUF). */
+  readonly config: JsonObject | null;
+}
+
+/** A model of the built-in catalog, as its checkpoint's headers would describe it. */
+export interface CatalogModel {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  /** The size-related keys of its config.json. */
+  readonly config: JsonObject;
+  readonly tensors: readonly Tensor[];
+  /** Unique logical weights. */
+  readonly parameters: number;
+  /** The Hub's own total, or null. For Gemma 4 it counts the tied head again, which is not stored. */
+  readonly publishedTotal: number | null;
+  /** The real safetensors files: all of them, or none. */
+  readonly files: readonly RepositoryFile[];
+}
+
+/** What is cached of one model at one commit: from earlier runs, and for the next. */
+export interface CacheRecord {
+  text(path: string): string | undefined;
+  header(path: string): WeightHeader | undefined;
+  addText(path: string, text: string): void;
+  addHeader(path: string, header: WeightHeader): void;
+  /** Hand what is new over to the cache, which writes it in the background. */
+  save(): void;
+}
 
 export const SOURCES = ["hub", "cache", "catalog", "local"] as const;
 export type SourceName = (typeof SOURCES)[number];
@@ -14,7 +56,9 @@ export interface Repository {
   /** Commit of 40 hex digits; null for local files and the catalog. */
   readonly revision: string | null;
   readonly source: SourceName;
-  readonly files: readonly ListedFile[];
+  readonly files: readonly RepositoryFile[];
+  /** Paths of the files on this disk, where a download may be partial; null where every listed file can be read. */
+  readonly downloaded: ReadonlySet<string> | null;
   /** Of all its files; null where there may be more than are listed. */
   readonly repositoryBytes: number | null;
   /** The one file that was asked for, as by the URL of a file; null for the model as a whole. */
@@ -25,10 +69,14 @@ export interface Repository {
   readonly findInCatalog: () => CatalogModel | null;
   /** How the reference was taken, where that is worth saying. */
   readonly notes: readonly Note[];
-  /** What earlier runs read of this very commit; null where nothing is kept. */
-  readonly memory: Memory | null;
+  /** What earlier runs have read of this commit; null without a cache. */
+  readonly cached: CacheRecord | null;
   /** The text of a file of at most `maxBytes`. */
   readText(path: string, maxBytes: number): Promise<string>;
   /** Bytes [begin, end) of a listed file; exactly those, or an error. */
-  readRange(file: ListedFile, begin: number, end: number): Promise<Uint8Array>;
+  readRange(file: RepositoryFile, begin: number, end: number): Promise<Uint8Array>;
+}
+
+export function sumBytes(parts: readonly { readonly bytes: number }[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }

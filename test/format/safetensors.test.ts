@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedError } from "../../src/format/malformed.ts";
 import {
-  DTYPE_BITS,
   MAX_HEADER_BYTES,
   parseHeaderLength,
   parseSafetensorsHeader,
   readSafetensorsHeader,
 } from "../../src/format/safetensors.ts";
 import { countElements, type Tensor } from "../../src/format/tensor.ts";
+import { DTYPE_BITS } from "../../src/source/tensor.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { DTYPE_BITS, readSafetensorsHeader } from "../../src/format/safetensors.ts";
+import { readSafetensorsHeader } from "../../src/format/safetensors.ts";
+import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements, type Tensor } from "../../src/format/tensor.ts";
 import { describeAnatomy, type Anatomy } from "../../src/model/anatomy.ts";
 import { describeConfig, parseConfig, type Config } from "../../src/format/config.ts";

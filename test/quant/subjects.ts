@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { DTYPE_BITS } from "../../src/format/safetensors.ts";
+import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements } from "../../src/format/tensor.ts";
 import { describeAnatomy } from "../../src/model/anatomy.ts";
 import { describeConfig } from "../../src/format/config.ts";

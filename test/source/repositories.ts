@@ -22,11 +22,12 @@ export function repositoryOf(
       path,
       bytes: content instanceof LlmSizeError ? 0 : content.length,
     })),
+    downloaded: null,
     path: null,
     summary: null,
     findInCatalog: () => null,
     repositoryBytes: null,
-    memory: null,
+    cached: null,
     notes: [],
     async readText(path) {
       return new TextDecoder().decode(bytesOf(path));

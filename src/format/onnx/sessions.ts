@@ -1,5 +1,5 @@
 import { isObject, type Config } from "../config.ts";
-import type { ListedFile } from "../weight-file.ts";
+import type { RepositoryFile } from "../../source/repository.ts";
 import { listGraphSets } from "./graphs.ts";
 
 export const ONNX_DTYPES = [
@@ -37,7 +37,7 @@ const SUFFIXES = {
 /** A model as transformers.js downloads it in one dtype. */
 export interface OnnxVariant {
   readonly dtype: OnnxDtype;
-  readonly files: readonly ListedFile[];
+  readonly files: readonly RepositoryFile[];
   readonly bytes: number;
 }
 
@@ -45,7 +45,7 @@ export interface OnnxVariant {
 const MAX_DATA_FILES = 100;
 
 /** The dtypes in which a repository has every graph of its model, each with exactly the files to fetch. */
-export function findOnnxVariants(files: readonly ListedFile[], config: Config | null): OnnxVariant[] {
+export function findOnnxVariants(files: readonly RepositoryFile[], config: Config | null): OnnxVariant[] {
   const listed = new Map(files.map((file) => [file.path, file]));
   for (const graphs of listGraphSets(config)) {
     const variants = ONNX_DTYPES.flatMap((dtype) => {
@@ -57,7 +57,7 @@ export function findOnnxVariants(files: readonly ListedFile[], config: Config | 
   return [];
 }
 
-function describeVariant(dtype: OnnxDtype, files: readonly ListedFile[]): OnnxVariant {
+function describeVariant(dtype: OnnxDtype, files: readonly RepositoryFile[]): OnnxVariant {
   return { dtype, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
@@ -66,10 +66,10 @@ function listGraphFiles(
   graph: string,
   dtype: OnnxDtype,
   config: Config | null,
-  listed: ReadonlyMap<string, ListedFile>,
-): ListedFile[] {
+  listed: ReadonlyMap<string, RepositoryFile>,
+): RepositoryFile[] {
   const name = `${graph}${SUFFIXES[dtype]}.onnx`;
-  const files: ListedFile[] = [];
+  const files: RepositoryFile[] = [];
   for (const path of listPaths(name)) {
     const file = listed.get(path);
     if (!file) break;

@@ -1,15 +1,7 @@
 /** What is kept of one model at one commit, and how it is written down. */
-import type { Tensor } from "../../format/tensor.ts";
-import type { ListedFile } from "../../format/weight-file.ts";
-import { isObject, type JsonObject } from "../../format/config.ts";
-import type { HubSummary } from "../../model/summary.ts";
-
-/** What the header of one weight file tells. */
-export interface Header {
-  readonly tensors: readonly Tensor[];
-  /** What it says of the model in the words of config.json, where the format does. */
-  readonly description: JsonObject | null;
-}
+import { isObject, type JsonObject } from "../../contract/json.ts";
+import type { HubSummary, RepositoryFile, WeightHeader } from "../repository.ts";
+import type { Tensor } from "../tensor.ts";
 
 export interface Entry {
   /** Which Hub it is of. */
@@ -18,11 +10,11 @@ export interface Entry {
   /** 40 hex digits. A commit never changes, so neither does what is kept of it. */
   readonly commit: string;
   readonly summary: HubSummary | null;
-  readonly files: readonly ListedFile[];
+  readonly files: readonly RepositoryFile[];
   /** Small files by path. */
   readonly texts: ReadonlyMap<string, string>;
   /** Headers of weight files by path. */
-  readonly headers: ReadonlyMap<string, Header>;
+  readonly headers: ReadonlyMap<string, WeightHeader>;
 }
 
 /** Goes up with every change of what is kept or how; a test holds both together. Older entries are left to `prune`. */
@@ -41,9 +33,9 @@ export function renderEntry(entry: Entry): string {
     summary,
     files: files.map(({ path, bytes }) => [path, bytes]),
     texts: [...texts],
-    headers: [...headers].map(([path, { tensors, description }]) => [
+    headers: [...headers].map(([path, { tensors, config }]) => [
       path,
-      description,
+      config,
       tensors.map(({ name, shape, dtype, bytes, sharedWith }): Row =>
         sharedWith ? [name, shape, dtype, bytes, sharedWith] : [name, shape, dtype, bytes],
       ),
@@ -68,9 +60,11 @@ export function parseEntry(text: string): Entry | null {
       texts: new Map(asArray(row["texts"]).map((pair) => asPair(pair, asString))),
       headers: new Map(
         asArray(row["headers"]).map((header) => {
-          const [path, description, tensors] = asArray(header);
-          const described = description === null ? null : asObject(description);
-          return [asString(path), { description: described, tensors: asArray(tensors).map(asTensor) }];
+          const [path, config, tensors] = asArray(header);
+          return [
+            asString(path),
+            { config: config === null ? null : asObject(config), tensors: asArray(tensors).map(asTensor) },
+          ];
         }),
       ),
     };

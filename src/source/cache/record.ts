@@ -1,22 +1,18 @@
 import type { Cache } from "./cache.ts";
-import type { Entry, Header } from "./entry.ts";
-
-/** What is known of one model at one commit: from earlier runs, and for the next. */
-export interface Memory {
-  text(path: string): string | undefined;
-  header(path: string): Header | undefined;
-  rememberText(path: string, text: string): void;
-  rememberHeader(path: string, header: Header): void;
-  /** Hands over to the cache what it does not have yet. */
-  save(): void;
-}
+import type { CacheRecord } from "../repository.ts";
+import type { Entry } from "./entry.ts";
 
 /** Begins with an entry of the cache, or with what the Hub has just told. */
-export function startMemory(cache: Cache, entry: Entry, isKept: boolean, names: readonly Name[]): Memory {
+export function startRecord(
+  cache: Cache,
+  entry: Entry,
+  isCached: boolean,
+  names: readonly Name[],
+): CacheRecord {
   const texts = new Map(entry.texts);
   const headers = new Map(entry.headers);
-  let isNews = !isKept;
-  const remember =
+  let isNews = !isCached;
+  const addTo =
     <Value>(map: Map<string, Value>) =>
     (path: string, value: Value) => {
       map.set(path, value);
@@ -25,8 +21,8 @@ export function startMemory(cache: Cache, entry: Entry, isKept: boolean, names: 
   return {
     text: (path) => texts.get(path),
     header: (path) => headers.get(path),
-    rememberText: remember(texts),
-    rememberHeader: remember(headers),
+    addText: addTo(texts),
+    addHeader: addTo(headers),
     save() {
       if (isNews) cache.keep({ ...entry, texts, headers });
       for (const { asked, revision } of names) cache.keepName(asked, revision, entry);

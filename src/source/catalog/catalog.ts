@@ -1,24 +1,10 @@
 /** Which well-known models can be measured without a network? */
 
 import { readFileSync } from "node:fs";
-import type { Tensor } from "../../format/tensor.ts";
-import { describeConfig, type Config, type JsonObject } from "../../format/config.ts";
+import type { JsonObject } from "../../contract/json.ts";
+import type { CatalogModel } from "../repository.ts";
 import { listAliases, resolveAlias } from "./aliases.ts";
 import { unfoldTensors, type FoldedTensors } from "./fold.ts";
-
-/** A model of the catalog, as its checkpoint's headers would describe it. */
-export interface CatalogModel {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  readonly config: Config;
-  readonly tensors: readonly Tensor[];
-  /** Unique logical weights. */
-  readonly parameters: number;
-  /** The Hub's own total, or null. It counts Gemma 4's tied head again, which is not stored. */
-  readonly publishedTotal: number | null;
-  /** The real safetensors files, all or none of them. */
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
-}
 
 /** A model of the catalog, in short. */
 export interface CatalogEntry {
@@ -49,7 +35,7 @@ export function findCatalogModel(name: string): CatalogModel | null {
   return {
     id: row.id,
     aliases: listAliases(row.id),
-    config: describeConfig(row.config),
+    config: row.config,
     tensors: unfoldTensors(row.tensors),
     parameters: row.parameters,
     publishedTotal: row.publishedTotal,
@@ -64,7 +50,7 @@ export function listCatalog(): readonly CatalogEntry[] {
     .map(({ id, config, parameters }) => ({
       id,
       aliases: listAliases(id),
-      modelType: describeConfig(config).modelType,
+      modelType: typeof config["model_type"] === "string" ? config["model_type"] : null,
       parameters,
     }));
 }

@@ -1,5 +1,4 @@
-import { DTYPE_BITS } from "../../format/safetensors.ts";
-import type { Tensor } from "../../format/tensor.ts";
+import { DTYPE_BITS, type Tensor } from "../tensor.ts";
 
 /**
  * dtype → folded name → shape. A folded name stands for every name that its ranges spell:

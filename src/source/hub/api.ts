@@ -3,8 +3,7 @@ import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
 import type { Hub } from "./hub.ts";
 import { describeSubject, type HubAnswer, type Subject } from "./request.ts";
-import type { ListedFile } from "../../format/weight-file.ts";
-import type { HubSummary } from "../../model/summary.ts";
+import type { HubSummary, RepositoryFile } from "../repository.ts";
 
 /** The Hub's answers are small; the largest listings have some thousand entries a page. */
 const MAX_ANSWER_BYTES = 32_000_000;
@@ -46,10 +45,10 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
 }
 
 /** Every file of a revision with its size. */
-export async function requestListing(hub: Hub, id: string, revision: string): Promise<ListedFile[]> {
+export async function requestListing(hub: Hub, id: string, revision: string): Promise<RepositoryFile[]> {
   const subject = { model: id, revision };
   return trustNothing(hub, subject, async () => {
-    const files: ListedFile[] = [];
+    const files: RepositoryFile[] = [];
     const entries = listFiles({
       repo: id,
       revision: encodeURIComponent(revision),

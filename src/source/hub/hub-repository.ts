@@ -1,13 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { LlmSizeError } from "../../errors.ts";
-import { sumBytes } from "../../format/weight-file.ts";
 import type { Note } from "../../notes.ts";
 import type { Asked } from "../asked.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Entry } from "../cache/entry.ts";
-import { startMemory, type Memory } from "../cache/record.ts";
+import { startRecord } from "../cache/record.ts";
 import { findCatalogModel } from "../catalog/catalog.ts";
-import type { Repository, SourceName } from "../repository.ts";
+import { sumBytes, type CacheRecord, type Repository, type SourceName } from "../repository.ts";
 import { requestCommit } from "./commit.ts";
 import type { Hub } from "./hub.ts";
 import type { HubAnswer, HubRequest } from "./request.ts";
@@ -29,8 +28,8 @@ export async function openHubRepository(
   const entry = isCurrent ? known : await requestEntry(hub, asked.id, branch);
   const kept = isCurrent ? known : ((await cache?.read(entry.id, entry.commit)) ?? null);
   const names = [...new Set([asked.id, typed])].map((name) => ({ asked: name, revision: branch }));
-  const memory = cache && startMemory(cache, kept ?? entry, kept !== null, names);
-  return openEntry(hub, asked, kept ?? entry, kept ? "cache" : "hub", memory);
+  const cached = cache && startRecord(cache, kept ?? entry, kept !== null, names);
+  return openEntry(hub, asked, kept ?? entry, kept ? "cache" : "hub", cached);
 }
 
 /** Opens what is known of a model at a commit; bytes that are not in memory are asked for. */
@@ -39,7 +38,7 @@ export function openEntry(
   asked: Asked,
   entry: Entry,
   source: SourceName,
-  memory: Memory | null,
+  cached: CacheRecord | null,
 ): Repository {
   const { id, commit, files, summary } = entry;
   const { path, revision } = asked;
@@ -48,13 +47,14 @@ export function openEntry(
     revision: commit,
     source,
     files,
+    downloaded: null,
     repositoryBytes: sumBytes(files),
     path,
     summary,
     findInCatalog: () => (revision === null && path === null ? findCatalogModel(id) : null),
     notes: describeRename(asked.id, id),
-    memory,
-    ...readFilesOf(hub, entry, memory),
+    cached,
+    ...readFilesOf(hub, entry, cached),
   };
 }
 
@@ -83,7 +83,7 @@ async function isStillAt(hub: Hub, known: Entry, asked: string, branch: string):
 function readFilesOf(
   hub: Hub,
   { id, commit, files }: Entry,
-  memory: Memory | null,
+  cached: CacheRecord | null,
 ): Pick<Repository, "readText" | "readRange"> {
   /** Where a file's bytes were last served: a second read of it need not ask the Hub for the address again. */
   const addresses = new Map<string, string>();
@@ -100,8 +100,8 @@ function readFilesOf(
   const texts = new Map<string, Promise<string>>();
 
   async function requestText(path: string, maxBytes: number): Promise<string> {
-    const kept = memory?.text(path);
-    if (kept !== undefined) return kept;
+    const known = cached?.text(path);
+    if (known !== undefined) return known;
     const listed = files.find((file) => file.path === path);
     const { body } = await hub.request(address(path), {
       ...describe(path),
@@ -109,7 +109,7 @@ function readFilesOf(
       findFlaw: (answer) => findTextFlaw(answer, listed?.bytes ?? null),
     });
     const text = new TextDecoder().decode(body);
-    memory?.rememberText(path, text);
+    cached?.addText(path, text);
     return text;
   }
 

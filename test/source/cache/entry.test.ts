@@ -12,12 +12,12 @@ const ENTRY: Entry = {
   headers: new Map([
     [
       "model.safetensors",
-      { description: null, tensors: [{ name: "a.weight", shape: [8, 4], dtype: "F32", bytes: 128 }] },
+      { config: null, tensors: [{ name: "a.weight", shape: [8, 4], dtype: "F32", bytes: 128 }] },
     ],
     [
       "model-Q4_K.gguf",
       {
-        description: { model_type: "llama" },
+        config: { model_type: "llama" },
         tensors: [{ name: "b", shape: [], dtype: "Q4_K", bytes: 0, sharedWith: "a.weight" }],
       },
     ],
@@ -50,7 +50,7 @@ describe("what is no entry is none", () => {
     ["a size with a fraction", JSON.stringify({ ...row, files: [["a", 1.5]] })],
     ["a size beyond 2^53", JSON.stringify({ ...row, files: [["a", 2 ** 60]] })],
     ["a shape of words", JSON.stringify({ ...row, headers: [["a", null, [["t", ["8"], "F32", 32]]]] })],
-    ["a description of words", JSON.stringify({ ...row, headers: [["a", "llama", []]] })],
+    ["a config of words", JSON.stringify({ ...row, headers: [["a", "llama", []]] })],
     ["a summary without a total", JSON.stringify({ ...row, summary: { byDtype: {} } })],
   ])("%s", (_, text) => {
     expect(parseEntry(text)).toBeNull();

@@ -1,31 +1,30 @@
 import pMap from "p-map";
 import { LlmSizeError } from "../errors.ts";
-import { readGgufHeader } from "../format/gguf/header.ts";
-import { MalformedError } from "../format/malformed.ts";
-import type { ReadRange } from "../format/read-range.ts";
-import { readSafetensorsHeader } from "../format/safetensors.ts";
-import type { Tensor } from "../format/tensor.ts";
-import { readTorchTensors } from "../format/torch/checkpoint.ts";
-import type { ListedFile, WeightFormat } from "../format/weight-file.ts";
-import { describeConfig, type Config } from "../format/config.ts";
-import { describeGgufConfig } from "../model/gguf-config.ts";
-import type { Header } from "./cache/entry.ts";
-import type { Repository } from "./repository.ts";
+import { readGgufHeader } from "./gguf/header.ts";
+import { MalformedError } from "./malformed.ts";
+import type { ReadRange } from "./read-range.ts";
+import { readSafetensorsHeader } from "./safetensors.ts";
+import type { Tensor } from "./tensor.ts";
+import { readTorchTensors } from "./torch/checkpoint.ts";
+import type { WeightFormat } from "./weight-file.ts";
+import { describeConfig, type Config } from "./config.ts";
+import { describeGgufConfig } from "./gguf/config.ts";
+import type { Repository, RepositoryFile, WeightHeader } from "../source/repository.ts";
 
-type ReadHeader = (file: ListedFile, readRange: ReadRange) => Promise<Header>;
+type ReadHeader = (file: RepositoryFile, readRange: ReadRange) => Promise<WeightHeader>;
 
 const HEADER_READERS = {
   safetensors: async (file, readRange) => ({
     tensors: await readSafetensorsHeader(file, readRange),
-    description: null,
+    config: null,
   }),
   pytorch: async (file, readRange) => ({
     tensors: (await readTorchTensors(file, readRange)).tensors,
-    description: null,
+    config: null,
   }),
   gguf: async (file, readRange) => {
     const { tensors, architecture, metadata } = await readGgufHeader(file, readRange);
-    return { tensors, description: describeGgufConfig(architecture, metadata, tensors) };
+    return { tensors, config: describeGgufConfig(architecture, metadata, tensors) };
   },
 } satisfies Partial<Record<WeightFormat, ReadHeader>>;
 
@@ -43,29 +42,33 @@ const FILES_AT_A_TIME = 32;
 export async function readHeaders(
   repository: Repository,
   format: ReadableFormat,
-  files: readonly ListedFile[],
+  files: readonly RepositoryFile[],
   onFileRead: () => void,
 ): Promise<{ tensors: readonly Tensor[]; config: Config | null }> {
-  const { memory } = repository;
+  const { cached } = repository;
   const headers = await pMap(
     files,
     async (file) => {
-      const kept = memory?.header(file.path);
-      const header = kept ?? (await readHeader(repository, format, file));
-      if (!kept) memory?.rememberHeader(file.path, header);
+      const known = cached?.header(file.path);
+      const header = known ?? (await readHeader(repository, format, file));
+      if (!known) cached?.addHeader(file.path, header);
       onFileRead();
       return header;
     },
     { concurrency: FILES_AT_A_TIME },
   );
-  const description = headers[0]?.description;
+  const config = headers[0]?.config;
   return {
     tensors: headers.flatMap(({ tensors }) => tensors),
-    config: description ? describeConfig(description) : null,
+    config: config ? describeConfig(config) : null,
   };
 }
 
-async function readHeader(repository: Repository, format: ReadableFormat, file: ListedFile): Promise<Header> {
+async function readHeader(
+  repository: Repository,
+  format: ReadableFormat,
+  file: RepositoryFile,
+): Promise<WeightHeader> {
   try {
     return await HEADER_READERS[format](file, (begin, end) => repository.readRange(file, begin, end));
   } catch (error) {

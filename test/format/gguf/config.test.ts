@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { computeCacheBytes } from "../../src/memory/kv-cache.ts";
-import { describeCacheLayers } from "../../src/memory/layers.ts";
-import type { GgufValue } from "../../src/format/gguf/metadata.ts";
-import { describeConfig } from "../../src/format/config.ts";
-import { describeGgufConfig } from "../../src/model/gguf-config.ts";
+import { computeCacheBytes } from "../../../src/memory/kv-cache.ts";
+import { describeCacheLayers } from "../../../src/memory/layers.ts";
+import type { GgufValue } from "../../../src/format/gguf/metadata.ts";
+import { describeConfig } from "../../../src/format/config.ts";
+import { describeGgufConfig } from "../../../src/format/gguf/config.ts";
 
 const describe = (architecture: string, values: Record<string, GgufValue>) =>
   describeGgufConfig(

@@ -1,7 +1,7 @@
 import { isFailure } from "../errors.ts";
-import { parseConfig, type Config } from "../format/config.ts";
+import { parseConfig, type Config } from "./config.ts";
 import type { Note } from "../notes.ts";
-import type { Repository } from "./repository.ts";
+import type { Repository } from "../source/repository.ts";
 
 const MAX_CONFIG_BYTES = 10_000_000;
 

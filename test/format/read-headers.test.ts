@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { LlmSizeError } from "../../src/errors.ts";
-import { isReadable, readHeaders } from "../../src/source/read-headers.ts";
+import { isReadable, readHeaders } from "../../src/format/read-headers.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";
-import { repositoryOf } from "./repositories.ts";
+import { repositoryOf } from "../source/repositories.ts";
 
 /** A safetensors file of one tensor, data and all. */
 function file(name: string, elements = 4): Uint8Array {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LlmSizeError } from "../../src/errors.ts";
-import { readConfig } from "../../src/source/read-config.ts";
-import { repositoryOf } from "./repositories.ts";
+import { readConfig } from "../../src/format/read-config.ts";
+import { repositoryOf } from "../source/repositories.ts";
 
 const gated = new LlmSizeError("MODEL_GATED", { model: "acme/model", url: "https://x", withToken: false });
 const failed = new LlmSizeError("HUB_FAILED", { host: "x", status: 503, what: "config.json" });

@@ -1,6 +1,6 @@
-import type { GgufValue } from "../format/gguf/metadata.ts";
-import type { Tensor } from "../format/tensor.ts";
-import type { JsonObject } from "../format/config.ts";
+import type { JsonObject } from "../../contract/json.ts";
+import type { Tensor } from "../tensor.ts";
+import type { GgufValue } from "./metadata.ts";
 
 /** Keys below `<architecture>.` and what config.json calls them (gguf-py/gguf/constants.py of ggml-org/llama.cpp). */
 const NAMES: Readonly<Record<string, string>> = {
