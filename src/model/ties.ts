@@ -1,4 +1,5 @@
 import type { Config } from "../format/config.ts";
+import { findArchitecture } from "./architectures.ts";
 
 interface Named {
   readonly name: string;
@@ -23,27 +24,6 @@ const DECODER_BIAS = /(?<=(?:^|\.)(?:predictions|lm_head)\.)decoder\.(?=bias$)/;
 const EMBEDDING_COPY = /^(?:model\.)?(?:encoder|decoder)\.embed_tokens\.weight$/;
 const SHARED_EMBEDDING = /^(?:model\.)?shared\.weight$/;
 
-/**
- * Model types whose class unties the head when config.json is silent: `tie_word_embeddings` defaults to False in their
- * configuration class (huggingface/transformers, src/transformers/models). All others there inherit True.
- */
-const UNTIED_BY_DEFAULT: ReadonlySet<string> = new Set(
-  `llama llama4 mistral mixtral mistral3 qwen2 qwen2_moe qwen3 qwen3_moe qwen3_next qwen2_vl qwen2_5_vl phi phi3 phimoe
-  deepseek_v2 deepseek_v3 gpt_neox gpt_neox_japanese gptj codegen stablelm olmo olmo2 olmo3 olmoe granite granitemoe
-  gpt_oss glm glm4 glm4_moe persimmon fuyu nemotron jamba dbrx ernie4_5 ernie4_5_moe helium minimax exaone4 seed_oss
-  hunyuan_v1_dense hunyuan_v1_moe llava internlm2`.split(/\s+/),
-);
-
-/** Model types whose class ties the head when config.json is silent (same source). */
-const TIED_BY_DEFAULT: ReadonlySet<string> = new Set(
-  `gemma gemma2 gemma3 gemma3_text gemma3n gemma3n_text gemma4 gemma4_text gpt2 gpt_neo gpt_bigcode bloom falcon opt mpt
-  bert roberta distilbert albert electra deberta deberta-v2 mpnet xlm-roberta camembert modernbert ernie t5 mt5 umt5
-  longt5 bart mbart pegasus marian whisper starcoder2 cohere cohere2 mamba mamba2 smollm3 paligemma recurrent_gemma
-  xglm fnet funnel layoutlm longformer squeezebert switch_transformers blenderbot m2m_100 led lfm2`.split(
-    /\s+/,
-  ),
-);
-
 /** peft saves whole modules beside an adapter (`modules_to_save`): what it saves, it has trained. */
 const ADAPTER = "base_model.model.";
 
@@ -54,9 +34,7 @@ export function isHeadTied(config: Config | null): boolean | null {
     const value = part["tie_word_embeddings"];
     if (typeof value === "boolean") return value;
   }
-  const modelType = config.modelType ?? "";
-  if (TIED_BY_DEFAULT.has(modelType)) return true;
-  return UNTIED_BY_DEFAULT.has(modelType) ? false : null;
+  return findArchitecture(config.modelType)?.tied ?? null;
 }
 
 export interface Ties {

@@ -1,3 +1,4 @@
+import { isModelType } from "../model/architectures.ts";
 import type { LinearLayer } from "./layers.ts";
 import { predictCheckpoint, stackShape, type CheckpointRule } from "./quantized-checkpoint.ts";
 import type { StoredTensor } from "./safetensors-file.ts";
@@ -69,7 +70,7 @@ export const compressedTensorsSchemes: readonly Scheme[] = Object.entries(STORES
   name,
   predict(subject, options) {
     // OpenAI trained gpt-oss with experts in MXFP4 and everything else in BF16.
-    const expertsOnly = name === "mxfp4" && subject.config?.modelType === "gpt_oss";
+    const expertsOnly = name === "mxfp4" && isModelType(subject.config, "gpt_oss");
     const rule: CheckpointRule = {
       store,
       keptDtype: "BF16",

@@ -1,6 +1,7 @@
 /** What quantizing tools see of a model: its linear layers, and the kind of network they stand in. */
 
 import { readCount, readString, type Config } from "../format/config.ts";
+import { findArchitecture } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Role, Weight } from "../model/weight.ts";
 import type { Subject } from "./scheme.ts";
@@ -14,13 +15,10 @@ export interface LinearLayer {
   readonly inputs: number;
 }
 
-/** Model types whose linear layers are stored as [inputs, outputs] (transformers, pytorch_utils.py, Conv1D). */
-export const TRANSPOSED_TYPES: ReadonlySet<string> = new Set([
-  "gpt2",
-  "openai-gpt",
-  "imagegpt",
-  "decision_transformer",
-]);
+/** True where linear layers are stored as [inputs, outputs]: the Conv1D of openai-community/gpt2. */
+export function isConv1D(config: Config | null): boolean {
+  return findArchitecture(config?.modelType)?.isConv1D === true;
+}
 
 /** Names of two-dimensional weights in a block that are looked up or added: T5's relative_attention_bias. */
 const NOT_MULTIPLIED = /embed|relative_attention_bias/i;
@@ -39,7 +37,7 @@ export function readLinearLayer(
   if (role === "experts" && shape.length === 3 && third !== undefined)
     return { name, matrices: first, outputs: second, inputs: third };
   if (shape.length !== 2 || !name.endsWith(".weight") || NOT_MULTIPLIED.test(name)) return null;
-  return TRANSPOSED_TYPES.has(config?.modelType ?? "")
+  return isConv1D(config)
     ? { name, matrices: 1, outputs: second, inputs: first }
     : { name, matrices: 1, outputs: first, inputs: second };
 }
@@ -82,18 +80,12 @@ export function withSeparateHead(
 
 export type Stack = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
 
-/** Encoders whose sessions, inputs and heads are known (transformers, models/auto/modeling_auto.py). */
-const ENCODERS: ReadonlySet<string> = new Set(
-  `albert bert camembert deberta deberta-v2 distilbert electra ernie esm modernbert mobilebert mpnet nomic_bert roberta
-  roformer squeezebert xlm-roberta`.split(/\s+/),
-);
-
 /** How the network is built, by config.json and the towers it has; one with towers and no words to say is unknown: CLIP. */
 export function classifyStack({ weights, config }: Subject): Stack {
-  const modelType = config?.modelType ?? "";
-  if (config?.root["is_encoder_decoder"] === true || modelType === "whisper" || modelType === "t5")
+  const row = findArchitecture(config?.modelType);
+  if (config?.root["is_encoder_decoder"] === true || row?.role === "encoder-decoder")
     return "encoder-decoder";
-  if (ENCODERS.has(modelType)) return "encoder";
+  if (row?.isTextEncoder) return "encoder";
   const generates = /(?:ForCausalLM|LMHeadModel|ForConditionalGeneration)$/.test(config?.architecture ?? "");
   if (!generates && !findHead(weights)) return "unknown";
   return weights.some(({ role }) => role === "vision" || role === "audio") ? "multimodal" : "decoder";

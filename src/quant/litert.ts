@@ -1,3 +1,4 @@
+import { tabulateModelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { readLayerCount, readLinearLayer } from "./layers.ts";
 import type { Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "./scheme.ts";
@@ -10,26 +11,26 @@ const CHANNEL_BYTES = 12;
 /** Graphs in a bundle: 3 to 8 in published ones, 5 in most (google-ai-edge/gallery, model_allowlists). */
 const USUAL_SIGNATURES = 5;
 
-interface ModelType {
+interface Bundle {
   /** Bytes of operations a layer and graph, measured on published bundles. */
   readonly graphBytes: number;
   readonly tokenizerBytes: number;
 }
 
-const GEMMA: ModelType = { graphBytes: 48_000, tokenizerBytes: 4_689_074 };
-const OTHER: ModelType = { graphBytes: 24_000, tokenizerBytes: 2_000_000 };
+const GEMMA: Bundle = { graphBytes: 48_000, tokenizerBytes: 4_689_074 };
+const OTHER: Bundle = { graphBytes: 24_000, tokenizerBytes: 2_000_000 };
 
 /** Text models that google-ai-edge/ai-edge-torch converts (ai_edge_torch/generative/examples). */
-const MODEL_TYPES: ReadonlyMap<string, ModelType> = new Map([
-  ["gemma", GEMMA],
-  ["gemma2", GEMMA],
-  ["gemma3_text", GEMMA],
-  ["llama", OTHER],
-  ["phi", OTHER],
-  ["phi3", OTHER],
-  ["qwen2", OTHER],
-  ["qwen3", OTHER],
-]);
+const findBundle = tabulateModelTypes({
+  gemma: GEMMA,
+  gemma2: GEMMA,
+  gemma3_text: GEMMA,
+  llama: OTHER,
+  phi: OTHER,
+  phi3: OTHER,
+  qwen2: OTHER,
+  qwen3: OTHER,
+});
 
 /** LiteRT, as in `.task` and `.litertlm` bundles: one scale a channel, norms and biases in 32 bits. */
 export const litertSchemes: readonly Scheme[] = Object.entries(BITS).map(([name, bits]) => ({
@@ -40,9 +41,9 @@ export const litertSchemes: readonly Scheme[] = Object.entries(BITS).map(([name,
 
 function predict(subject: Subject, bits: number, options: SchemeOptions = {}): Prediction | Unpredictable {
   const { weights, config } = subject;
-  const modelType = MODEL_TYPES.get(config?.modelType ?? "");
+  const bundle = findBundle(config);
   const layers = readLayerCount(subject);
-  if (!modelType || !layers) {
+  if (!bundle || !layers) {
     const type = config?.modelType ?? "unknown";
     // Gemma 3n and 4 are bundles of several models: text, vision, audio, a drafter.
     return {
@@ -51,7 +52,7 @@ function predict(subject: Subject, bits: number, options: SchemeOptions = {}): P
     };
   }
   const signatures = options.signatures ?? USUAL_SIGNATURES;
-  let bytes = modelType.tokenizerBytes + signatures * layers * modelType.graphBytes;
+  let bytes = bundle.tokenizerBytes + signatures * layers * bundle.graphBytes;
   for (const weight of weights) {
     const channels = countChannels(weight, subject);
     bytes +=

@@ -1,3 +1,4 @@
+import { tabulateModelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { findLargest } from "./largest-array.ts";
 import { readLinearLayer } from "./layers.ts";
@@ -24,13 +25,13 @@ const FLOAT_BYTES = 4;
  * Models the converter knows (google-ai-edge/mediapipe, mediapipe/tasks/python/genai/converter), and the tokenizer it
  * puts into the file: Gemma's tokenizer.model, exact, and a tokenizer.json of some 2.1 MB of the others.
  */
-const TOKENIZER_BYTES: ReadonlyMap<string, number> = new Map([
-  ["gemma", 4_241_003],
-  ["gemma2", 4_241_003],
-  ["phi", 2_100_000],
-  ["falcon", 2_100_000],
-  ["stablelm", 2_100_000],
-]);
+const readTokenizerBytes = tabulateModelTypes({
+  gemma: 4_241_003,
+  gemma2: 4_241_003,
+  phi: 2_100_000,
+  falcon: 2_100_000,
+  stablelm: 2_100_000,
+});
 
 /** MediaPipe LLM Inference: one .bin with the tokenizer inside. */
 export const mediapipeSchemes: readonly Scheme[] = Object.entries(MODES).map(([name, mode]) => ({
@@ -41,8 +42,8 @@ export const mediapipeSchemes: readonly Scheme[] = Object.entries(MODES).map(([n
 
 function predict(subject: Subject, mode: Mode): Prediction | Unpredictable {
   const modelType = subject.config?.modelType ?? "unknown";
-  const tokenizerBytes = TOKENIZER_BYTES.get(modelType);
-  if (tokenizerBytes === undefined)
+  const tokenizerBytes = readTokenizerBytes(subject.config);
+  if (tokenizerBytes === null)
     return { bytes: null, reason: `the MediaPipe converter has no rule for models of type ${modelType}` };
   const arrays = subject.weights.map((weight) => countBytes(weight, subject, mode));
   return {

@@ -1,3 +1,4 @@
+import { modelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { findLargest } from "./largest-array.ts";
 import { readLinearLayer } from "./layers.ts";
@@ -21,10 +22,10 @@ const MODES = {
 } as const satisfies Record<string, Mode>;
 
 /** Generative models that mlc-llm compiles (python/mlc_llm/model/model.py). */
-const MODEL_TYPES: ReadonlySet<string> = new Set(
-  `baichuan chatglm cohere deepseek deepseek_v2 deepseek_v3 gemma gemma2 gemma3_text gpt_neox gptj
-  internlm internlm2 llama minicpm mistral mixtral nemotron olmo orion phi phi3 phi-msft qwen qwen2 qwen2_moe qwen3
-  qwen3_moe stablelm starcoder2`.split(/\s+/),
+const isCompiled = modelTypes(
+  "baichuan chatglm cohere deepseek deepseek_v2 deepseek_v3 gemma gemma2 gemma3_text gpt_neox gptj",
+  "internlm internlm2 llama minicpm mistral mixtral nemotron olmo orion phi phi3 phi-msft qwen qwen2 qwen2_moe qwen3",
+  "qwen3_moe stablelm starcoder2",
 );
 
 /** mlc-llm keeps routers of up to so many experts as they are (group_quantization.py, is_moe_gate). */
@@ -38,11 +39,10 @@ export const mlcSchemes: readonly Scheme[] = Object.entries(MODES).map(([name, m
 }));
 
 function predict(subject: Subject, mode: Mode): Prediction | Unpredictable {
-  const modelType = subject.config?.modelType ?? null;
-  if (modelType === null || !MODEL_TYPES.has(modelType))
+  if (!isCompiled(subject.config))
     return {
       bytes: null,
-      reason: `mlc-llm has no generative model of type ${modelType ?? "unknown"} that is understood`,
+      reason: `mlc-llm has no generative model of type ${subject.config?.modelType ?? "unknown"} that is understood`,
     };
   const arrays = subject.weights.map((weight) => countBytes(weight, subject, mode));
   return {

@@ -1,12 +1,7 @@
 import { readCount, readNumber, type Config } from "../format/config.ts";
+import { isModelType, modelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
-import {
-  classifyStack,
-  readLayerCount,
-  readLinearLayer,
-  TRANSPOSED_TYPES,
-  withSeparateHead,
-} from "./layers.ts";
+import { classifyStack, readLayerCount, readLinearLayer, isConv1D, withSeparateHead } from "./layers.ts";
 import type { Subject } from "./scheme.ts";
 
 /** How a graph uses a weight, which decides what a quantizer does with it. */
@@ -126,10 +121,10 @@ function classifyOperation(
 ): Operation {
   if (rank < 2) return "plain";
   // gpt2's Conv1D is exported as Gemm (transformers, pytorch_utils.py, addmm).
-  if (isLinear) return TRANSPOSED_TYPES.has(config.modelType ?? "") ? "gemm" : "matmul";
+  if (isLinear) return isConv1D(config) ? "gemm" : "matmul";
   if (rank > 2) return "conv";
   // Whisper slices its positions and adds them, where BERT and BART look theirs up.
-  if (/embed_positions/.test(name) && config.modelType === "whisper") return "plain";
+  if (/embed_positions/.test(name) && isModelType(config, "whisper")) return "plain";
   if (role === "embedding" || /relative_attention_bias/.test(name)) return "gather";
   if (/pooler|classifier|score/.test(name))
     return config.architecture?.endsWith("ForTokenClassification") ? "matmul" : "gemm";
@@ -137,9 +132,7 @@ function classifyOperation(
 }
 
 /** Decoders that add learned positions or a slope instead of rotating. */
-const NO_ROTATION: ReadonlySet<string> = new Set(
-  "bloom gpt2 gpt_bigcode gpt_neo mpt openai-gpt opt xglm".split(" "),
-);
+const addsPositions = modelTypes("bloom gpt2 gpt_bigcode gpt_neo mpt openai-gpt opt xglm");
 
 /** More than any model has: Llama 4 Scout reaches 10,485,760 positions, Gemma 4 a head of 512. */
 const MAX_POSITIONS = 2 ** 24;
@@ -149,8 +142,9 @@ const MAX_HEAD_SIZE = 2 ** 12;
  * Graphs with GroupQueryAttention hold the cosines and sines of all positions (microsoft/onnxruntime-genai,
  * src/python/py/models/builder.py); null where config.json is not to be believed.
  */
-function describeRotaryCache({ text, modelType }: Config): readonly GraphWeight[] | null {
-  if (NO_ROTATION.has(modelType ?? "")) return [];
+function describeRotaryCache(config: Config): readonly GraphWeight[] | null {
+  if (addsPositions(config)) return [];
+  const { text } = config;
   const positions = readCount(text, "max_position_embeddings") ?? Infinity;
   const hiddenSize = readCount(text, "hidden_size") ?? Infinity;
   const headSize = readCount(text, "head_dim") ?? hiddenSize / (readCount(text, "num_attention_heads") ?? 1);

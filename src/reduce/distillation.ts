@@ -1,3 +1,4 @@
+import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { measureLayer, orient, type LayerWidths } from "./layer-widths.ts";
@@ -83,10 +84,9 @@ function halveLayers(reduced: Reduced): Change | Refusal {
     which: "every second layer",
   });
   if (isRefusal(change)) return change;
-  const weights =
-    reduced.config?.modelType === "bert"
-      ? change.reduced.weights.filter(({ name }) => !DISTILBERT_LEAVES_OUT.test(name))
-      : change.reduced.weights;
+  const weights = isModelType(reduced.config, "bert")
+    ? change.reduced.weights.filter(({ name }) => !DISTILBERT_LEAVES_OUT.test(name))
+    : change.reduced.weights;
   const dropped = sumParameters(change.reduced.weights) - sumParameters(weights);
   return {
     ...change,

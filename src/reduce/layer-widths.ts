@@ -1,7 +1,7 @@
 import { collectFacts } from "../memory/facts.ts";
 import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
-import { TRANSPOSED_TYPES } from "../quant/layers.ts";
+import { isConv1D } from "../quant/layers.ts";
 import { classifyPart, isMatrixOf, type Part } from "./parts.ts";
 import type { Refusal } from "./reduction.ts";
 import type { Layer } from "./stacks.ts";
@@ -67,5 +67,5 @@ export function orient(
 
 /** Conv1D, of which the blocks of a GPT-2 are made. */
 export function isInputsFirst(role: Weight["role"], config: Config | null): boolean {
-  return TRANSPOSED_TYPES.has(config?.modelType ?? "") && (role === "attention" || role === "mlp");
+  return isConv1D(config) && (role === "attention" || role === "mlp");
 }

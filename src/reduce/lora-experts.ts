@@ -1,4 +1,5 @@
 /** What peft makes of "all-linear" where transformers 5 stacks the experts of a layer into one parameter. */
+import { modelTypes } from "../model/architectures.ts";
 import type { LinearModule } from "./lora-targets.ts";
 import type { Refusal } from "./reduction.ts";
 import type { Subject } from "../quant/scheme.ts";
@@ -15,22 +16,20 @@ export interface AdaptedModule extends Pick<LinearModule, "name" | "inputs" | "o
  * `_convert_peft_config_moe`, by `_MODEL_TO_CONVERSION_PATTERN` of transformers 5.18, conversion_mapping.py). It rewrites
  * before it would fill in its defaults, and then finds none. qwen2_moe itself is not among them.
  */
-const REWRITTEN: ReadonlySet<string> = new Set(
-  `mixtral minimax minimax_m2 afmoe deepseek_v2 deepseek_v3 deepseek_v32 dots1 ernie4_5_moe glm4_moe glm4_moe_lite
-  glm_moe_dsa glm4v_moe longcat_flash solar_open mellum qwen3_moe qwen3_omni_moe qwen3_omni_moe_thinker qwen3_next
-  hunyuan_v1_moe flex_olmo olmoe exaone_moe cohere2_moe`.split(/\s+/),
+const isRewritten = modelTypes(
+  "mixtral minimax minimax_m2 afmoe deepseek_v2 deepseek_v3 deepseek_v32 dots1 ernie4_5_moe glm4_moe glm4_moe_lite",
+  "glm_moe_dsa glm4v_moe longcat_flash solar_open mellum qwen3_moe qwen3_omni_moe qwen3_omni_moe_thinker qwen3_next",
+  "hunyuan_v1_moe flex_olmo olmoe exaone_moe cohere2_moe",
 );
 
 /**
  * Those of which the result is known: mistralai/Mixtral-8x7B-v0.1, Qwen/Qwen3-30B-A3B and deepseek-ai/DeepSeek-V2-Lite
  * as peft lays them out, and model types whose classes in transformers 5.18 name and stack the same parameters.
  */
-const LAID_OUT: ReadonlySet<string> = new Set(
-  "mixtral qwen3_moe deepseek_v2 deepseek_v3 olmoe glm4_moe dots1".split(" "),
-);
+const isLaidOut = modelTypes("mixtral qwen3_moe deepseek_v2 deepseek_v3 olmoe glm4_moe dots1");
 
 export function rewritesTargets({ config }: Pick<Subject, "config">): boolean {
-  return REWRITTEN.has(config?.modelType ?? "");
+  return isRewritten(config);
 }
 
 /** Names that mean the experts' matrices, and with them those of a dense layer and of shared experts. */
@@ -63,9 +62,10 @@ function adaptExperts(
   modules: readonly LinearModule[],
   { rank, dora }: { readonly rank: number; readonly dora: boolean },
 ): AdaptedModule[] | Refusal {
-  const modelType = subject.config?.modelType ?? "";
-  if (!LAID_OUT.has(modelType))
-    return { reason: `how peft lays adapters out on the experts of ${modelType} is not known here` };
+  if (!isLaidOut(subject.config))
+    return {
+      reason: `how peft lays adapters out on the experts of ${subject.config?.modelType} is not known here`,
+    };
   if (dora) return { reason: "peft refuses DoRA on experts that are stacked into one parameter" };
   const layers = findExpertLayers(subject);
   if (layers.length === 0) return { reason: "its experts have other names than those peft stacks" };

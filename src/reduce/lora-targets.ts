@@ -1,7 +1,9 @@
 /** Which modules of a model peft puts an adapter on. */
+import type { Config } from "../format/config.ts";
+import { modelTypes, tabulateModelTypes } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Weight } from "../model/weight.ts";
-import { TRANSPOSED_TYPES } from "../quant/layers.ts";
+import { isConv1D } from "../quant/layers.ts";
 import type { Subject } from "../quant/scheme.ts";
 import type { Refusal } from "./reduction.ts";
 import { findTextStacks } from "./stacks.ts";
@@ -44,7 +46,7 @@ const LINEAR_GATE = /\.shared_expert_gate$/;
 /** Every linear layer that transformers 5 builds for this checkpoint, the output head among them. */
 export function listLinearModules({ weights, config }: Subject): LinearModule[] {
   const notOfClass = NOT_OF_CLASS[config?.architecture ?? ""];
-  const inputsFirst = TRANSPOSED_TYPES.has(config?.modelType ?? "");
+  const inputsFirst = isConv1D(config);
   return weights.flatMap(({ name, shape, role }) => {
     const [first, second] = shape;
     const module = name.replace(/\.weight$/, "");
@@ -71,20 +73,13 @@ function endsWith(name: string, target: string): boolean {
 }
 
 /** Model types with Mamba layers, of which peft takes no `out_proj` (tuners_utils.py, `_check_lora_target_modules_mamba`). */
-const MAMBA_TYPES: ReadonlySet<string> = new Set([
-  "falcon_h1",
-  "mamba",
-  "mamba2",
-  "falcon_mamba",
-  "nemotron_h",
-]);
+const hasMamba = modelTypes("falcon_h1 mamba mamba2 falcon_mamba nemotron_h");
 
 /** Modules on which peft raises an error; null where there are none: state-spaces/mamba-130m-hf. */
 export function refuseTargets(modules: readonly LinearModule[], { config }: Subject): Refusal | null {
-  const modelType = config?.modelType ?? "";
   const refused = modules.some(({ name }) => endsWith(name, "out_proj"));
-  if (!refused || !MAMBA_TYPES.has(modelType)) return null;
-  return { reason: `peft refuses LoRA on out_proj of ${modelType}` };
+  if (!refused || !hasMamba(config)) return null;
+  return { reason: `peft refuses LoRA on out_proj of ${config?.modelType}` };
 }
 
 /**
@@ -113,10 +108,10 @@ function isTower({ role }: LinearModule): boolean {
 }
 
 /** `transformer.` of a class that wraps the model which the checkpoint holds bare: openai-community/gpt2. */
-const WRAPPED_IN: Readonly<Record<string, string>> = { gpt2: "transformer", bloom: "transformer" };
+const findWrapper = tabulateModelTypes({ gpt2: "transformer", bloom: "transformer" });
 
 /** Names that transformers 5 changes as it loads a checkpoint (conversion_mapping.py). */
-const RENAMED: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
+const findRenames = tabulateModelTypes<readonly (readonly [RegExp, string])[]>({
   llava: [
     [/^language_model\.model\./, "model.language_model."],
     [/^(vision_tower|multi_modal_projector)\./, "model.$1."],
@@ -131,38 +126,40 @@ const RENAMED: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> 
     [/^model\.(?=layers\.|embed_tokens|norm)/, "model.language_model."],
     [/^visual\./, "model.visual."],
   ],
-};
+});
 
 /** A module or a weight as it is named in an adapter's file. */
 export function nameModule(name: string, { config }: Pick<Subject, "config">): string {
-  const modelType = config?.modelType ?? "";
-  const renamed = (RENAMED[modelType] ?? []).reduce((text, [from, to]) => text.replace(from, to), name);
-  const wrapper = WRAPPED_IN[modelType];
-  const isBare = wrapper !== undefined && /^(?:h\.\d|w[tp]e\.|word_embeddings)/.test(renamed);
+  const renamed = (findRenames(config) ?? []).reduce((text, [from, to]) => text.replace(from, to), name);
+  const wrapper = findWrapper(config);
+  const isBare = wrapper !== null && /^(?:h\.\d|w[tp]e\.|word_embeddings)/.test(renamed);
   return `base_model.model.${isBare ? `${wrapper}.` : ""}${renamed}`;
 }
 
 /** Module names that peft takes where none are given (src/peft/utils/constants.py, TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING). */
-export const DEFAULT_TARGETS: ReadonlyMap<string, Targets> = new Map<string, Targets>([
-  ...named(["q", "v"], "t5 mt5"),
-  ...named(["c_attn"], "gpt2 gpt_bigcode"),
-  ...named(["query_key_value"], "bloom gpt_neox chatglm RefinedWebModel RefinedWeb falcon"),
-  ...named(["q_proj", "v_proj"], "bart opt gptj gpt_neo llama llama4 mistral mixtral stablelm gemma gemma2"),
-  ...named(["q_proj", "v_proj"], "gemma3_text qwen2 qwen3"),
-  ...named(["query", "value"], "bert roberta xlm-roberta electra layoutlm"),
-  ...named(["query_proj", "value_proj"], "deberta-v2"),
-  ...named(["in_proj"], "deberta"),
-  ...named(["q", "v", "q_proj", "v_proj"], "blip-2"),
-  ...named(["Wqkv"], "mpt"),
-  ...named(["c_proj", "c_attn"], "btlm"),
-  ...named(["qkv_proj"], "codegen"),
-  ...named(["q_proj", "v_proj", "fc1", "fc2"], "phi"),
-  ...named(["q_proj", "k_proj", "v_proj", "o_proj"], "nemotron_h"),
-  ...named(["key", "value", "receptance", "output"], "rwkv"),
-  ...named(["r_proj", "k_proj", "v_proj", "o_proj", "key", "value"], "rwkv7"),
-  ["gemma4", /^(?:.*)language_model\..*\.(?:q_proj|v_proj)$/],
-]);
+const DEFAULT_TARGETS: readonly (readonly [(config: Config | null) => boolean, Targets])[] = [
+  [modelTypes("t5 mt5"), ["q", "v"]],
+  [modelTypes("gpt2 gpt_bigcode"), ["c_attn"]],
+  [modelTypes("bloom gpt_neox chatglm RefinedWebModel RefinedWeb falcon"), ["query_key_value"]],
+  [
+    modelTypes("bart opt gptj gpt_neo llama llama4 mistral mixtral stablelm gemma gemma2"),
+    ["q_proj", "v_proj"],
+  ],
+  [modelTypes("gemma3_text qwen2 qwen3"), ["q_proj", "v_proj"]],
+  [modelTypes("bert roberta xlm-roberta electra layoutlm"), ["query", "value"]],
+  [modelTypes("deberta-v2"), ["query_proj", "value_proj"]],
+  [modelTypes("deberta"), ["in_proj"]],
+  [modelTypes("blip-2"), ["q", "v", "q_proj", "v_proj"]],
+  [modelTypes("mpt"), ["Wqkv"]],
+  [modelTypes("btlm"), ["c_proj", "c_attn"]],
+  [modelTypes("codegen"), ["qkv_proj"]],
+  [modelTypes("phi"), ["q_proj", "v_proj", "fc1", "fc2"]],
+  [modelTypes("nemotron_h"), ["q_proj", "k_proj", "v_proj", "o_proj"]],
+  [modelTypes("rwkv"), ["key", "value", "receptance", "output"]],
+  [modelTypes("rwkv7"), ["r_proj", "k_proj", "v_proj", "o_proj", "key", "value"]],
+  [modelTypes("gemma4"), /^(?:.*)language_model\..*\.(?:q_proj|v_proj)$/],
+];
 
-function named(targets: readonly string[], modelTypes: string): (readonly [string, Targets])[] {
-  return modelTypes.split(" ").map((modelType) => [modelType, targets]);
+export function findDefaultTargets(config: Config | null): Targets | null {
+  return DEFAULT_TARGETS.find(([isOfType]) => isOfType(config))?.[1] ?? null;
 }

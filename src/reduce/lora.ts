@@ -1,7 +1,7 @@
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { layOutAdapter, type AdapterFile, type AdapterRecipe } from "./adapter-file.ts";
 import { refuseUnnamed, rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
-import { DEFAULT_TARGETS, nameAttention, type Targets } from "./lora-targets.ts";
+import { findDefaultTargets, nameAttention, type Targets } from "./lora-targets.ts";
 import { groupDigits, isRefusal, refuse, startReducing } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { sizeAdapter } from "./sizes.ts";
@@ -111,7 +111,7 @@ function describeRecipe(reduced: Reduced, lora: Lora): AdapterRecipe | Refusal {
 function chooseTargets(reduced: Reduced, targets: TargetSet): Targets | null {
   if (targets === "all-linear") return "all-linear";
   if (targets === "attention") return nameAttention(reduced);
-  return DEFAULT_TARGETS.get(reduced.config?.modelType ?? "") ?? null;
+  return findDefaultTargets(reduced.config);
 }
 
 /** The embedding and, where it is stored, the head; a tied head has no copy of its own. */

@@ -1,5 +1,7 @@
 /** The shapes in which families are published, smallest first: what a student of the next class down looks like. */
 
+import type { ModelType } from "../model/architectures.ts";
+
 export interface StudentShape {
   /** The model that has it. */
   readonly name: string;
@@ -13,7 +15,7 @@ export interface StudentShape {
 }
 
 interface Series {
-  readonly modelType: string;
+  readonly modelType: ModelType;
   readonly vocabulary: number;
   readonly shapes: readonly StudentShape[];
 }
@@ -130,7 +132,7 @@ type Row = readonly [
   headSize?: number,
 ];
 
-function describeSeries(modelType: string, vocabulary: number, rows: readonly Row[]): Series {
+function describeSeries(modelType: ModelType, vocabulary: number, rows: readonly Row[]): Series {
   return {
     modelType,
     vocabulary,

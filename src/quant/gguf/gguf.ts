@@ -1,5 +1,6 @@
 /** How big is a model as a GGUF file? What llama.cpp's converter and llama-quantize would write, tensor by tensor. */
 import type { Config } from "../../format/config.ts";
+import { isModelType } from "../../model/architectures.ts";
 import type { Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "../scheme.ts";
 import { computeBlockBytes, type BlockType } from "./block-types.ts";
 import { dependsOnImatrix, FILE_TYPES, isUsuallyMadeWithImatrix, type FileType } from "./file-types.ts";
@@ -108,9 +109,9 @@ function bandOf({ tensors, config, metadata, recipe }: PlannedFile): number {
   // BERT's files of other days: bge-small-en-v1.5 of CompendiumLabs at Q8_0, 1.1 %.
   if (isEarlyBert(config)) return 0.015;
   // Mixtral-8x7B of TheBloke, made before experts were stacked, is 7.1 % smaller at Q4_K_M.
-  if (config?.modelType === "mixtral") return 0.08;
+  if (isModelType(config, "mixtral")) return 0.08;
   // Queries, keys and values were one tensor when phi-2 of TheBloke was made: 2.9 % at Q4_K_M.
-  if (config?.modelType === "phi") return 0.03;
+  if (isModelType(config, "phi")) return 0.03;
   // In 2023 the tool spent more on Q2_K: Llama-2-7B-Chat and TinyLlama of TheBloke, 10.4 %.
   if (metadata.isOf2023) return isQ2 ? 0.11 : 0.003;
   // Publishers choose types of linear attention by hand: Qwen3.5-4B of unsloth, 1.2 % at Q4_K_M.

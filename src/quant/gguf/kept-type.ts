@@ -1,4 +1,5 @@
 import type { Config } from "../../format/config.ts";
+import { isModelType } from "../../model/architectures.ts";
 import type { BlockType } from "./block-types.ts";
 import type { FileType } from "./file-types.ts";
 import type { GgufTensor } from "./tensors.ts";
@@ -31,5 +32,5 @@ export function chooseKeptType(
  * in early 2024; second-state/All-MiniLM-L6-v2-Embedding-GGUF is one. Rerankers came later.
  */
 export function isEarlyBert(config: Config | null): boolean {
-  return config?.modelType === "bert" && config.architecture !== "BertForSequenceClassification";
+  return isModelType(config, "bert") && config?.architecture !== "BertForSequenceClassification";
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../../format/config.ts";
+import { modelTypes } from "../../model/architectures.ts";
 import { isEarlyBert } from "./kept-type.ts";
 
 /** How much a GGUF file spends on anything but tensors: nearly all of it is the tokenizer. */
@@ -12,28 +13,34 @@ export interface MetadataEstimate {
 }
 
 /** A tokenizer is told by the rows of the embedding, and where these do not suffice by the kinds of model. */
-type Row = readonly [name: string, from: number, to: number, bytes: number, modelTypes?: string];
+type Row = readonly [
+  name: string,
+  from: number,
+  to: number,
+  bytes: number,
+  isOfType?: (config: Config | null) => boolean,
+];
 
 /** Metadata bytes measured on the published files named: what is left after their tensors. The first row that fits. */
 const TOKENIZERS: readonly Row[] = [
-  ["Mistral", 32000, 32003, 717_600, "mistral mixtral"], // Mistral-7B-Instruct-v0.2
-  ["Phi-3", 32011, 32064, 727_000, "phi3"], // Phi-3.5-mini-instruct of bartowski
-  ["Llama 2", 32000, 32100, 723_760, "llama llava"], // Llama-2-7B-Chat of TheBloke
+  ["Mistral", 32000, 32003, 717_600, modelTypes("mistral mixtral")], // Mistral-7B-Instruct-v0.2
+  ["Phi-3", 32011, 32064, 727_000, modelTypes("phi3")], // Phi-3.5-mini-instruct of bartowski
+  ["Llama 2", 32000, 32100, 723_760, modelTypes("llama llava")], // Llama-2-7B-Chat of TheBloke
   ["Mistral v0.3", 32768, 32770, 740_650], // Mistral-7B-Instruct-v0.3 of bartowski
-  ["Mistral Nemo", 131072, 131075, 7_864_300, "mistral mistral3"], // Mistral-Nemo-Instruct-2407 of bartowski
+  ["Mistral Nemo", 131072, 131075, 7_864_300, modelTypes("mistral mistral3")], // Mistral-Nemo-Instruct-2407 of bartowski
   ["Llama 3", 128256, 128264, 7_823_560], // Meta-Llama-3.1-8B-Instruct of bartowski
   ["Qwen2", 151643, 152064, 5_933_000], // Qwen2.5-0.5B to -32B of Qwen, Qwen3 of unsloth
   ["Qwen3.5", 248044, 248320, 10_940_000], // Qwen3.5-2B and -4B of unsloth
-  ["Gemma", 256000, 256128, 6_029_300, "gemma gemma2"], // gemma-2-2b-it of bartowski
-  ["Gemma 3", 262144, 262144, 6_513_100, "gemma3 gemma3_text gemma3n"], // gemma-3-4b-it of ggml-org
-  ["Command R", 255029, 256000, 10_890_000, "cohere cohere2"], // aya-expanse-8b, c4ai-command-r7b of bartowski
-  ["Nemotron", 256000, 256000, 6_320_900, "nemotron"], // Nemotron-Mini-4B-Instruct of bartowski
+  ["Gemma", 256000, 256128, 6_029_300, modelTypes("gemma gemma2")], // gemma-2-2b-it of bartowski
+  ["Gemma 3", 262144, 262144, 6_513_100, modelTypes("gemma3 gemma3_text gemma3n")], // gemma-3-4b-it of ggml-org
+  ["Command R", 255029, 256000, 10_890_000, modelTypes("cohere cohere2")], // aya-expanse-8b, c4ai-command-r7b of bartowski
+  ["Nemotron", 256000, 256000, 6_320_900, modelTypes("nemotron")], // Nemotron-Mini-4B-Instruct of bartowski
   ["o200k", 201088, 201088, 12_980_600], // gpt-oss-20b and -120b of ggml-org
   ["Phi-4 mini", 200064, 200064, 8_239_500], // Phi-4-mini-instruct of bartowski and unsloth
   ["cl100k", 100256, 100352, 3_541_500], // phi-4 of Microsoft, OLMo-2-1B, stablelm-2-1.6b, granite-4.0-micro
-  ["SmolLM", 49152, 49280, 1_769_800, "llama idefics3 smolvlm"], // SmolLM2-1.7B-Instruct of bartowski
+  ["SmolLM", 49152, 49280, 1_769_800, modelTypes("llama idefics3 smolvlm")], // SmolLM2-1.7B-Instruct of bartowski
   ["StarCoder", 49152, 49160, 1_724_000], // starcoder2-3b of mradermacher, granite-3.3-8b-instruct of IBM
-  ["EXAONE", 102400, 102400, 4_187_600, "exaone exaone4"], // EXAONE-4.0-1.2B of LG
+  ["EXAONE", 102400, 102400, 4_187_600, modelTypes("exaone exaone4")], // EXAONE-4.0-1.2B of LG
   ["DeepSeek", 102400, 102400, 3_970_000], // DeepSeek-V2-Lite of mradermacher
   ["Kimi", 163840, 163842, 6_916_800], // Moonlight-16B-A3B-Instruct of gabriellarson
   ["GLM-4", 151329, 151552, 9_306_600], // GLM-4-9B-0414 of unsloth
@@ -41,8 +48,8 @@ const TOKENIZERS: readonly Row[] = [
   ["Falcon", 65024, 65024, 2_289_000], // falcon-7b-instruct of mradermacher
   ["GPT-2", 50257, 50260, 1_766_800], // llama.cpp's models/ggml-vocab-gpt-2.gguf
   ["GPT-NeoX", 50277, 50432, 1_771_400], // llama.cpp's models/ggml-vocab-gpt-neox.gguf, OLMoE-1B-7B of AllenAI
-  ["XLM-RoBERTa", 250002, 250048, 6_812_300, "xlm-roberta"], // bge-m3 of gpustack
-  ["early BERT", 30522, 30528, 749_800, "bert"], // all-MiniLM-L6-v2 of second-state: a score for each token, too
+  ["XLM-RoBERTa", 250002, 250048, 6_812_300, modelTypes("xlm-roberta")], // bge-m3 of gpustack
+  ["early BERT", 30522, 30528, 749_800, modelTypes("bert")], // all-MiniLM-L6-v2 of second-state: a score for each token, too
   ["BERT", 30522, 30528, 628_300], // ms-marco-MiniLM-L4-v2 of mradermacher
 ];
 
@@ -59,10 +66,10 @@ const UNCERTAIN_BYTES_A_TOKEN = 25;
 /** Estimates a file's metadata from what tells its tokenizer. */
 export function estimateMetadata(vocabulary: number, config: Config | null): MetadataEstimate {
   const row = TOKENIZERS.find(
-    ([name, from, to, , modelTypes]) =>
+    ([name, from, to, , isOfType]) =>
       vocabulary >= from &&
       vocabulary <= to &&
-      (modelTypes?.split(" ").includes(config?.modelType ?? "") ?? true) &&
+      (isOfType?.(config) ?? true) &&
       (name !== "early BERT" || isEarlyBert(config)),
   );
   if (row === undefined)

@@ -1,4 +1,5 @@
 import { isObject, readCount, readString, type Config } from "../../format/config.ts";
+import { isModelType } from "../../model/architectures.ts";
 import type { Weight } from "../../model/weight.ts";
 import type { Subject } from "../scheme.ts";
 import { splitFused } from "./fused.ts";
@@ -72,13 +73,13 @@ interface Stack {
 /** Layers that guess tokens ahead are left out (DeepSeek-V3 stores one, layer 61), but not those of GLM-4.5. */
 function isBeyondLastLayer(layer: number | null, config: Config | null): boolean {
   const layers = config && readCount(config.text, "num_hidden_layers", "n_layer");
-  return layer !== null && layers !== null && layer >= layers && config?.modelType !== "glm4_moe";
+  return layer !== null && layers !== null && layer >= layers && !isModelType(config, "glm4_moe");
 }
 
 function toGgufShape({ name, shape }: Weight, config: Config | null): readonly number[] {
   const [rows = 1, columns = 1] = shape;
   // GPT-2 stores its linear layers as inputs × outputs.
-  if (config?.modelType === "gpt2" && /\.c_(?:attn|proj|fc)\.weight$/.test(name)) return [columns, rows];
+  if (isModelType(config, "gpt2") && /\.c_(?:attn|proj|fc)\.weight$/.test(name)) return [columns, rows];
   // Gemma 3 pads its embedding to 262,208 rows, Gemma 3n to 262,400; their tokenizer has 262,144 tokens.
   if (name.endsWith("embed_tokens.weight") && config?.modelType?.startsWith("gemma3"))
     return [Math.min(rows, 262_144), columns];

@@ -1,0 +1,118 @@
+/** What a row of the table of architectures states, and short ways to write its columns. */
+import type { JsonObject } from "../../format/config.ts";
+
+/** What a layer keeps between tokens; `image` attends to an image alone. */
+export type LayerKind = "full" | "slidingWindow" | "ssm" | "full+ssm" | "image" | "none";
+
+/** The kinds of the layers: a rule of `memory/layer-rules.ts`, or a pattern that a row can state by itself. */
+export type LayerPattern =
+  | LayerRuleName
+  /** Full attention in every n-th layer, where n may be stated under one of the keys of config.json. */
+  | { readonly fullEvery: number; readonly keys: readonly string[]; readonly other: LayerKind }
+  /** The layers that config.json lists under a key. */
+  | { readonly listedIn: string; readonly listed: LayerKind; readonly other: LayerKind };
+
+export type LayerRuleName =
+  | "allSsm"
+  | "allFullAndSsm"
+  | "blockConfigs"
+  | "exaone4"
+  | "jamba"
+  | "kimiLinear"
+  | "llama4"
+  | "mimo"
+  | "minimax"
+  | "nemotronH"
+  | "qwen2Moe"
+  | "recurrentGemma"
+  | "slidingWindow"
+  | "slidingWindowFrom"
+  | "slidingWindowFromAlways"
+  | "slidingWindowIf"
+  | "smollm3"
+  | "zamba";
+
+/** How a layer without attention keeps its state: a function of `memory/ssm.ts`. */
+export type SsmKind =
+  | "mamba"
+  | "jamba"
+  | "mamba2"
+  | "deltaNet"
+  | "kimiDelta"
+  | "lightning"
+  | "shortConvolution"
+  | "gatedRecurrence"
+  | "rwkv";
+
+/** Where the number of key-value heads is stated in an unusual way: a function of `memory/heads.ts`. */
+export type KvHeadsRule = "falcon" | "multiQuery" | "santacoder" | "chatglm" | "attnConfig";
+
+/**
+ * The facts of one model type, as in `model_type` of config.json. From huggingface/transformers v5.18.0,
+ * src/transformers/models/<type>/configuration_<type>.py, unless a column says otherwise.
+ */
+export interface ArchitectureRow {
+  /** Whether the output head is the embedding where config.json is silent; left out where that is not known. */
+  readonly tied?: boolean;
+  /** An encoder of text with BERT's inputs and heads (models/auto/modeling_auto.py). */
+  readonly isTextEncoder?: true;
+  /** Linear layers are stored as [inputs, outputs] (pytorch_utils.py, Conv1D). */
+  readonly isConv1D?: true;
+  /** Which layers have attention, where config.json does not list them; ordinary attention in all if left out. */
+  readonly layers?: LayerPattern;
+  readonly ssm?: SsmKind;
+  /** Two in a layer of meituan-longcat/LongCat-Flash-Chat. */
+  readonly attentionsPerLayer?: 2;
+  readonly kvHeads?: KvHeadsRule;
+  /**
+   * What the language model's part of config.json leaves out because it equals the default of its configuration class:
+   * google/gemma-3-4b-it writes neither its heads nor their size, llava-hf/llava-1.5-7b-hf nothing at all.
+   */
+  readonly defaults?: JsonObject;
+  /** Name in GGUF files where it differs (ggml-org/llama.cpp, gguf-py/gguf/constants.py). */
+  readonly gguf?: string;
+  /** Entries of config.json that give a GGUF file the meaning llama.cpp gives it. */
+  readonly ggufConfig?: JsonObject;
+  /** Why the KV cache of this model type cannot be computed. */
+  readonly unknownKvCache?: string;
+}
+
+/** Default sizes of a whole language model. */
+export function sizes(
+  layers: number,
+  hidden: number,
+  heads: number,
+  kvHeads?: number,
+  headSize?: number,
+): JsonObject {
+  return {
+    num_hidden_layers: layers,
+    hidden_size: hidden,
+    num_attention_heads: heads,
+    ...(kvHeads && kvSizes(kvHeads, headSize)),
+  };
+}
+
+/** Default sizes of keys and values. */
+export function kvSizes(kvHeads: number, headSize?: number): JsonObject {
+  return { num_key_value_heads: kvHeads, ...(headSize && { head_dim: headSize }) };
+}
+
+/** Default sizes of multi-head latent attention. */
+export function mlaSizes(rank: number, rotary: number, plain: number, value: number): JsonObject {
+  return { kv_lora_rank: rank, qk_rope_head_dim: rotary, qk_nope_head_dim: plain, v_head_dim: value };
+}
+
+/** Full attention in the last of every `interval` layers, sliding windows in the others. */
+export function fullEvery(interval: number, ...keys: readonly string[]): LayerPattern {
+  return { fullEvery: interval, keys, other: "slidingWindow" };
+}
+
+/** Attention in the last of every `interval` layers, states in the others. */
+export function attentionEvery(interval: number, ...keys: readonly string[]): LayerPattern {
+  return { fullEvery: interval, keys, other: "ssm" };
+}
+
+export function listed(key: string, kind: LayerKind, other: LayerKind): LayerPattern {
+  return { listedIn: key, listed: kind, other };
+}

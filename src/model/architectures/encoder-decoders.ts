@@ -1,0 +1,32 @@
+import { fullEvery } from "./architecture.ts";
+import type { ArchitectureRow } from "./architecture.ts";
+
+/** Model types whose decoder attends to an encoder's output (`is_encoder_decoder` is true by default). */
+export const ENCODER_DECODERS = {
+  bart: { tied: true },
+  bigbird_pegasus: {},
+  blenderbot: { tied: true },
+  "blenderbot-small": {},
+  fsmt: {},
+  led: { tied: true },
+  longt5: { tied: true },
+  m2m_100: { tied: true },
+  marian: { tied: true },
+  mbart: { tied: true },
+  mt5: { tied: true, gguf: "t5" },
+  mvp: {},
+  "nllb-moe": {},
+  pegasus: { tied: true },
+  pegasus_x: {},
+  plbart: {},
+  prophetnet: {},
+  seamless_m4t: {},
+  seamless_m4t_v2: {},
+  switch_transformers: { tied: true },
+  t5: { tied: true },
+  t5_gemma_module: { layers: fullEvery(2) },
+  t5gemma: { layers: fullEvery(2) },
+  t5gemma2: { layers: fullEvery(6, "sliding_window_pattern", "_sliding_window_pattern") },
+  umt5: { tied: true, gguf: "t5" },
+  whisper: { tied: true },
+} satisfies Record<string, ArchitectureRow>;
