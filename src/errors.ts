@@ -38,7 +38,7 @@ const ERRORS = {
   }),
   CONFIG_INVALID: rule<{
     file: string;
-    /** Where in it, as `budgets[2].maxDownload`; empty for the whole. */
+    /** Where in it, as `budgets[2].maxSize`; empty for the whole. */
     path: string;
     problem: string;
     hint?: string | null;

@@ -23,9 +23,9 @@ test("a model of the catalog", async () => {
 });
 
 test.each([
-  ["yaml", "defaults:\n  quantization: int4\n  maxDownload: 1.5GB\n"],
-  ["json", '{"defaults":{"quantization":"int4","maxDownload":"1.5GB"}}'],
-  ["mjs", 'export default { defaults: { quantization: "int4", maxDownload: "1.5GB" } };'],
+  ["yaml", "defaults:\n  quantization: int4\n  maxSize: 1.5GB\n"],
+  ["json", '{"defaults":{"quantization":"int4","maxSize":"1.5GB"}}'],
+  ["mjs", 'export default { defaults: { quantization: "int4", maxSize: "1.5GB" } };'],
 ])("budgets of a .%s file", async (ending, text) => {
   const path = join(mkdtempSync(join(tmpdir(), "llm-size-bin-")), `llm-size.config.${ending}`);
   writeFileSync(path, text);

@@ -63,7 +63,7 @@ export async function measureReferences(
     failures: inOrder.flatMap(({ failures }) => failures),
     verdicts: [],
     passed: null,
-    drift: [],
+    changes: [],
   };
 }
 

@@ -5,7 +5,7 @@ import type { Conditions } from "../memory/conditions.ts";
 import type { MemoryPlan, MemorySubject } from "../memory/memory-plan.ts";
 import type { ModelReport } from "../contract/report.ts";
 import type { RuleName, Verdict } from "../contract/verdicts.ts";
-import { computeGrowthPercent } from "./diff.ts";
+import { computeGrowthPercent } from "./changes.ts";
 import type { FigureSubject } from "./doubts.ts";
 import { parseLimit, type LimitKind } from "./limits.ts";
 import type { LockedModel } from "./lock.ts";
@@ -34,7 +34,7 @@ export interface Limit {
   readonly rule: RuleName;
   readonly limit: number;
   /** Why it is there. */
-  readonly because: string | null;
+  readonly why: string | null;
   /** The device whose limit it is. */
   readonly device: string | null;
   /** Beyond it a figure passes tightly; null where nothing tells. */
@@ -51,7 +51,7 @@ export interface Figure {
   /** Half the width of a prediction's error band, relative. */
   readonly errorBand?: number;
   /** The bytes that growth is measured from. */
-  readonly baseline?: number;
+  readonly lockedBytes?: number;
   /** What it is at the least, where the value is not known. */
   readonly atLeast?: number;
 }
@@ -68,17 +68,17 @@ interface Rule {
 /** What a figure depends on beside the model. */
 export interface Circumstances {
   readonly quantization: string | null;
-  readonly baseline: LockedModel | null;
+  readonly locked: LockedModel | null;
   readonly connection: Connection | null;
   /** The memory under the conditions of the budget; null where it was not planned. */
   readonly plan: PlannedMemory | null;
 }
 
 /** What tells what comes on top of the weights. */
-export type PlannedMemory = Pick<MemoryPlan, "cacheBytes" | "reason"> & Pick<MemorySubject, "config">;
+export type PlannedMemory = Pick<MemoryPlan, "kvCacheBytes" | "reason"> & Pick<MemorySubject, "config">;
 
 export const RULES = {
-  maxDownload: {
+  maxSize: {
     flag: "--max-size",
     kind: "bytes",
     quantized: true,
@@ -92,7 +92,7 @@ export const RULES = {
     description: "download of the weights as published",
     pickFigure: pickPublished,
   },
-  maxParameters: {
+  maxParams: {
     flag: "--max-params",
     kind: "parameters",
     quantized: false,
@@ -169,17 +169,17 @@ function pickClass(model: ModelReport): Figure {
   return pickCount(model, "weights", isMixture ? parameters.total : parseLimit(sizeClass.label, "class"));
 }
 
-function pickGrowth(model: ModelReport, { quantization, baseline }: Circumstances): Figure {
-  if (!baseline) return absent("it is not in the lock file");
+function pickGrowth(model: ModelReport, { quantization, locked }: Circumstances): Figure {
+  if (!locked) return absent("it is not in the lock file");
   const now = pickDownload(model, quantization);
-  const sizes = new Map(Object.entries(baseline.sizes));
-  const before = quantization === null ? baseline.publishedBytes : (sizes.get(quantization) ?? null);
+  const sizes = new Map(Object.entries(locked.sizes));
+  const before = quantization === null ? locked.publishedBytes : (sizes.get(quantization) ?? null);
   const at = quantization === null ? "as published" : `at ${quantization}`;
   if (before === null) return absent(`the lock file has no size for it ${at}`);
   if (now.value === null) return now;
   const value = computeGrowthPercent(before, now.value);
   // Predicted twice, an error of prediction is in both.
-  return { ...now, value, absence: `it was empty ${at} when locked`, baseline: before, errorBand: 0 };
+  return { ...now, value, absence: `it was empty ${at} when locked`, lockedBytes: before, errorBand: 0 };
 }
 
 /** Nothing passes whose cache is not known. */
@@ -187,12 +187,12 @@ function pickMemory(model: ModelReport, { quantization, plan }: Circumstances): 
   const weights = pickDownload(model, quantization);
   if (weights.value === null) return weights;
   if (!plan) return absent("its memory was not planned");
-  if (plan.cacheBytes === null) {
+  if (plan.kvCacheBytes === null) {
     const absence = `its cache is not known: ${plan.reason ?? "unknown"}`;
     return { ...weights, value: null, absence, atLeast: weights.value };
   }
   const overheadBytes = estimateOverheadBytes(plan.config, weights.value);
-  const value = addMemory(weights.value, plan.cacheBytes, overheadBytes);
+  const value = addMemory(weights.value, plan.kvCacheBytes, overheadBytes);
   if (value === null) return absent("its memory is too large to be counted exactly");
   // Only the weights have a band; the rest is what it is by definition.
   const errorBand = ((weights.errorBand ?? 0) * weights.value) / value;

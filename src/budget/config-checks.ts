@@ -5,7 +5,7 @@ import type { LimitSet } from "./budget.ts";
 import type { ModelLimits } from "./config.ts";
 import { isPattern } from "./pattern.ts";
 
-const SAY_LIMITS = `set one, such as "maxDownload": "1.5GB"; there are ${RULE_NAMES.join(", ")}`;
+const SAY_LIMITS = `set one, such as "maxSize": "1.5GB"; there are ${RULE_NAMES.join(", ")}`;
 const SAY_BANDWIDTH = 'set one beside it, such as "bandwidth": "50Mbps"';
 
 /** A gate that judges nothing, or that has two answers, is a mistake. Throws CONFIG_INVALID. */

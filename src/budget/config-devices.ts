@@ -36,7 +36,7 @@ function readDevice(written: WrittenDevice): Device {
     kind: "own",
     bounds,
     limitBytes,
-    comfortableBytes: limitBytes,
+    recommendedBytes: limitBytes,
     limitName: LIMIT_NAMES[bounds],
     source,
     date,

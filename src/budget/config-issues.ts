@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { findNearestName } from "../source/nearest-name.ts";
 
 export interface ConfigIssue {
-  /** As in `budgets[2].maxDownload`; empty for the whole. */
+  /** As in `budgets[2].maxSize`; empty for the whole. */
   readonly path: string;
   readonly problem: string;
   readonly hint: string | null;

@@ -58,7 +58,7 @@ const conditionFields = {
     .max(MAX_BATCH, `it has to be at most ${MAX_BATCH}`)
     .optional()
     .describe("Sequences at once. Left out: 1."),
-  cacheDtype: z.enum(CACHE_DTYPES).optional().describe("How the cache is stored. Left out: bf16."),
+  kvDtype: z.enum(CACHE_DTYPES).optional().describe("How the cache is stored. Left out: bf16."),
   layout: z
     .enum(CACHE_LAYOUTS)
     .optional()
@@ -80,7 +80,7 @@ const limitSetFields = {
     .describe("What downloads are judged at: int4, fp16, onnx:q4f16 … Left out: the files as published."),
   ...limitFields,
   ...conditionFields,
-  because: z.string().optional().describe("Why these limits are there; shown beside the verdicts."),
+  why: z.string().optional().describe("Why these limits are there; shown beside the verdicts."),
 };
 
 const entrySchema = z.strictObject({

@@ -33,18 +33,8 @@ export interface ModelLimits extends LimitSet {
   readonly model: string;
 }
 
-/** What is written after the flag (`maxSize` after --max-size), and what it is called in a file. */
-const FLAG_NAMES = new Map([
-  ...RULE_NAMES.map(
-    (name) =>
-      [
-        RULES[name].flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-        name,
-      ] as const,
-  ),
-  ["kvDtype", "cacheDtype"],
-  ["quant", "quantization"],
-] as const);
+/** A flag whose key in the config file is another word. */
+const SYNONYMS = new Map([["quant", "quantization"]]);
 
 /** Reads the value of a config file, with devices beside its own. Throws CONFIG_INVALID. */
 export function parseBudgetConfig(value: unknown, file: string, known: readonly Device[] = []): BudgetConfig {
@@ -73,7 +63,7 @@ function parseWritten(value: unknown, file: string): WrittenConfig {
   const [first, ...others] = parsed.error.issues;
   const path = first?.path ?? [];
   const isLimits = path[0] === "budgets" || path[0] === "defaults";
-  const issue = describeIssue(first, listKeys(path), isLimits ? FLAG_NAMES : new Map());
+  const issue = describeIssue(first, listKeys(path), isLimits ? SYNONYMS : new Map());
   throw new LlmSizeError("CONFIG_INVALID", { file, ...issue, others: others.length });
 }
 
@@ -91,17 +81,17 @@ function readEntry(
 }
 
 function readLimits(written: WrittenLimits, devices: readonly Device[], place: Place): LimitSet {
-  const { quantization, because = null } = written;
+  const { quantization, why = null } = written;
   return {
     quantization: quantization === undefined ? null : parseQuantization(quantization).name,
     limits: RULE_NAMES.flatMap((rule): Limit[] => {
       const text = written[rule];
       if (text === undefined) return [];
       if (rule === "maxMemory" && isDeviceName(text)) {
-        const { id, limitBytes, comfortableBytes } = readDeviceLimit(text, devices, place);
-        return [{ rule, limit: limitBytes, because, device: id, comfortable: comfortableBytes }];
+        const { id, limitBytes, recommendedBytes } = readDeviceLimit(text, devices, place);
+        return [{ rule, limit: limitBytes, why, device: id, comfortable: recommendedBytes }];
       }
-      return [{ rule, limit: parseLimit(text, RULES[rule].kind), because, device: null, comfortable: null }];
+      return [{ rule, limit: parseLimit(text, RULES[rule].kind), why, device: null, comfortable: null }];
     }),
     conditions: readConditions(written),
   };
@@ -124,7 +114,7 @@ function readDeviceLimit(id: string, devices: readonly Device[], { file, path }:
 function readConditions({
   context,
   batch,
-  cacheDtype,
+  kvDtype,
   layout,
   bandwidth,
 }: WrittenLimits): LimitSet["conditions"] {
@@ -133,7 +123,7 @@ function readConditions({
   return {
     ...(tokens && { context: tokens }),
     ...(batch && { batch }),
-    ...(cacheDtype && { cacheDtype }),
+    ...(kvDtype && { kvDtype }),
     ...(layout && { layout }),
     ...(connection && { connection }),
   };

@@ -23,12 +23,12 @@ export type PlanFor = (reference: string, conditions: Conditions) => PlannedMemo
 export function judgeModel(
   budget: Budget,
   model: ModelReport,
-  baseline: LockedModel | null,
+  locked: LockedModel | null,
   planFor: PlanFor = () => null,
 ): Verdict[] {
   const { quantization, conditions } = budget;
   const plan = planFor(model.reference, conditions);
-  const circumstances = { quantization, baseline, plan, connection: conditions.connection };
+  const circumstances = { quantization, locked, plan, connection: conditions.connection };
   return budget.limits.map((limit) => judgeLimit(budget, limit, model, circumstances));
 }
 
@@ -38,7 +38,7 @@ function judgeLimit(budget: Budget, limit: Limit, model: ModelReport, circumstan
   const doubt = findDoubt(figure.subject, model);
   const open = startVerdict(budget, limit);
   if (value === null) return judgeAtLeast(open, figure, doubt?.note.message ?? null);
-  const known = { ...open, actual: value, basis, baseline: figure.baseline ?? null };
+  const known = { ...open, actual: value, basis, lockedBytes: figure.lockedBytes ?? null };
   const isWithin = value <= limit.limit;
   if (doubt && !(doubt.effect === "atMost" && isWithin)) return { ...known, reason: doubt.note.message };
   const margin = value * (figure.errorBand ?? 0);
@@ -72,7 +72,7 @@ export function judgeUnmeasured(budget: Budget, reason: string): Verdict[] {
 }
 
 /** Unknown until something is known. */
-function startVerdict(budget: Budget, { rule, limit, because, device }: Limit): Verdict {
+function startVerdict(budget: Budget, { rule, limit, why, device }: Limit): Verdict {
   const { model, quantization, conditions } = budget;
   return {
     reference: model,
@@ -82,9 +82,9 @@ function startVerdict(budget: Budget, { rule, limit, because, device }: Limit): 
     actual: null,
     outcome: "unknown",
     basis: null,
-    baseline: null,
+    lockedBytes: null,
     reason: null,
-    because,
+    why,
     conditions: describeConditions(rule, conditions, device),
   };
 }
@@ -92,11 +92,11 @@ function startVerdict(budget: Budget, { rule, limit, because, device }: Limit): 
 /** What a figure of memory or time holds for; null for what holds always. */
 function describeConditions(
   rule: RuleName,
-  { connection, context, batch, cacheDtype, layout }: BudgetConditions,
+  { connection, context, batch, kvDtype, layout }: BudgetConditions,
   device: string | null,
 ): Verdict["conditions"] {
-  const nothing = { context: null, batch: null, cacheDtype: null, layout: null, device, bitsPerSecond: null };
-  if (rule === "maxMemory") return { ...nothing, context, batch, cacheDtype, layout };
+  const nothing = { context: null, batch: null, kvDtype: null, layout: null, device, bitsPerSecond: null };
+  if (rule === "maxMemory") return { ...nothing, context, batch, kvDtype, layout };
   if (rule === "maxDownloadTime") return { ...nothing, bitsPerSecond: connection?.bitsPerSecond ?? null };
   return null;
 }
@@ -116,10 +116,10 @@ export function judgeReport(
   for (const reference of references) {
     const model = report.models.find((candidate) => candidate.reference === reference);
     const failure = report.failures.find((candidate) => candidate.reference === reference);
-    const baseline = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
+    const locked = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
     for (const budget of resolveBudgets(config, reference, model?.id ?? null))
       for (const verdict of model
-        ? judgeModel(budget, model, baseline, planFor)
+        ? judgeModel(budget, model, locked, planFor)
         : judgeUnmeasured(budget, explain(failure)))
         // Two budgets of a model share the limits of the defaults.
         verdicts.set(

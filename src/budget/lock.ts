@@ -33,7 +33,7 @@ export interface Lock {
   readonly models: readonly LockedModel[];
 }
 
-/** The lock entry of a model: null for what is not known or in doubt, which is no baseline for growth. */
+/** The lock entry of a model: null for what is not known or in doubt, so that no growth is measured from it. */
 export function lockModel(model: ModelReport): LockedModel {
   const { reference, id, revision, parameters, published, sizes } = model;
   const isSure = findDoubt("weights", model) === null;

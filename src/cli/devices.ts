@@ -39,7 +39,7 @@ function describeMemory(memory: string): Device {
     kind: "own",
     bounds: "memory",
     limitBytes,
-    comfortableBytes: limitBytes,
+    recommendedBytes: limitBytes,
     limitName: "memory given",
     source: null,
     date: null,

@@ -22,7 +22,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
 export async function readFlagBudgets(options: CheckOptions): Promise<BudgetConfig> {
   const { limits, quant, context, batch, kvDtype, layout, bandwidth } = options;
   checkConditions(options);
-  const defaults = { ...limits, quantization: quant, context, batch, cacheDtype: kvDtype, layout, bandwidth };
+  const defaults = { ...limits, quantization: quant, context, batch, kvDtype, layout, bandwidth };
   const { maxMemory = "" } = limits;
   const isOwn = isDeviceName(maxMemory) && !isBuiltIn(maxMemory);
   const devices = isOwn ? await readOwnDevices(null) : [];

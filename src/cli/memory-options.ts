@@ -45,8 +45,8 @@ export function hasMemoryOptions({ context, batch, kvDtype, layout }: MemoryOpti
 export function readConditions({
   context = USUAL_CONDITIONS.context,
   batch = USUAL_CONDITIONS.batch,
-  kvDtype = USUAL_CONDITIONS.cacheDtype,
+  kvDtype = USUAL_CONDITIONS.kvDtype,
   layout = USUAL_CONDITIONS.layout,
 }: MemoryOptions): Conditions {
-  return { context, batch, cacheDtype: kvDtype, layout };
+  return { context, batch, kvDtype, layout };
 }

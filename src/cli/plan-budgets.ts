@@ -27,6 +27,6 @@ export function startPlanning(config: BudgetConfig): {
   };
 }
 
-function planUnder(subject: MemorySubject, { context, batch, cacheDtype, layout }: Conditions) {
-  return planMemory(subject, { context, batch, cacheDtype, layout, devices: [], connections: [] });
+function planUnder(subject: MemorySubject, { context, batch, kvDtype, layout }: Conditions) {
+  return planMemory(subject, { context, batch, kvDtype, layout, devices: [], connections: [] });
 }

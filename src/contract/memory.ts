@@ -18,11 +18,11 @@ const maxContext = count
 export const memorySchema = z.object({
   context: count,
   batch: count,
-  cacheDtype: z.enum(CACHE_DTYPES),
+  kvDtype: z.enum(CACHE_DTYPES),
   layout: z.enum(CACHE_LAYOUTS),
   /** Null where the kind of attention is not known. */
-  cacheBytes: bytes.nullable(),
-  cacheBytesPerToken: bytes.nullable(),
+  kvCacheBytes: bytes.nullable(),
+  kvCacheBytesPerToken: bytes.nullable(),
   /** An estimate; beside the heaviest weights, where it is a share of them. */
   overheadBytes: bytes,
   /** Tokens that the model was made for; null where there is no limit, or none is known. */
@@ -53,7 +53,7 @@ export const memorySchema = z.object({
       bounds: z.enum(BOUNDS),
       limitBytes: bytes,
       /** Beyond it a fit is tight. */
-      comfortableBytes: bytes,
+      recommendedBytes: bytes,
       limitName: z.string(),
       /** Null where the user gave none. */
       source: z.string().nullable(),
@@ -66,7 +66,7 @@ export const memorySchema = z.object({
       quantization: z.string(),
       outcome: z.enum(FIT_OUTCOMES),
       /** The limit that decided. */
-      limit: z.string(),
+      limitName: z.string(),
       maxContext,
     }),
   ),

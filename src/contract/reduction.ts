@@ -28,7 +28,7 @@ const rowSchema = z.object({
   shapes: z.array(z.object({ name: z.string(), before: z.array(count), after: z.array(count) })),
   arithmetic: z.string().nullable(),
   /** What the bytes do not say. */
-  limit: z.string().nullable(),
+  caveat: z.string().nullable(),
   /** Why there are no numbers; null where there are. */
   reason: z.string().nullable(),
 });

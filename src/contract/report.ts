@@ -90,7 +90,7 @@ export const failureSchema = z.object({
 
 const pairOf = <Schema extends z.ZodType>(value: Schema) => z.object({ before: value, after: value });
 
-const driftSchema = z.object({
+const changeSchema = z.object({
   reference: z.string(),
   id: pairOf(z.string()).nullable(),
   revision: pairOf(z.string().nullable()).nullable(),
@@ -108,7 +108,7 @@ export const reportSchema = z.object({
   verdicts: z.array(verdictSchema),
   passed: z.boolean().nullable(),
   /** What changed in each model since the lock file was written; empty without one. */
-  drift: z.array(driftSchema),
+  changes: z.array(changeSchema),
 });
 
 export type Report = z.infer<typeof reportSchema>;

@@ -4,9 +4,9 @@ import { CACHE_DTYPES, CACHE_LAYOUTS } from "../memory/kv-cache.ts";
 
 /** What a budget can bound. */
 export const RULE_NAMES = [
-  "maxDownload",
+  "maxSize",
   "maxPublished",
-  "maxParameters",
+  "maxParams",
   "maxActive",
   "maxClass",
   "maxGrowth",
@@ -30,17 +30,17 @@ export const verdictSchema = z.object({
   /** What `actual` rests on; null where there is none. */
   basis: z.enum(["published", "computed", "predicted"]).nullable(),
   /** The locked bytes that growth is measured from. */
-  baseline: z.number().nullable(),
+  lockedBytes: z.number().nullable(),
   /** Why the outcome is unknown, or how a known one came about. */
   reason: z.string().nullable(),
   /** Why the limit is there, in the words of whoever set it. */
-  because: z.string().nullable(),
+  why: z.string().nullable(),
   /** What the figure holds for: of memory and of download time; null for all other rules. */
   conditions: z
     .object({
       context: z.int().nullable(),
       batch: z.int().nullable(),
-      cacheDtype: z.enum(CACHE_DTYPES).nullable(),
+      kvDtype: z.enum(CACHE_DTYPES).nullable(),
       layout: z.enum(CACHE_LAYOUTS).nullable(),
       /** The device whose limit it is. */
       device: z.string().nullable(),

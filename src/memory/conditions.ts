@@ -6,27 +6,27 @@ import { MAX_BATCH, MAX_CONTEXT_TOKENS } from "./token-count.ts";
 export interface Conditions {
   readonly context: number;
   readonly batch: number;
-  readonly cacheDtype: CacheDtype;
+  readonly kvDtype: CacheDtype;
   readonly layout: CacheLayout;
 }
 
 export const USUAL_CONDITIONS: Conditions = {
   context: 4096,
   batch: 1,
-  cacheDtype: "bf16",
+  kvDtype: "bf16",
   layout: "optimized",
 };
 
 /** Fills in what is usual. Throws USAGE for what cannot be. */
 export function parseConditions(given: Partial<Conditions>): Conditions {
   const conditions = { ...USUAL_CONDITIONS, ...given };
-  const { context, batch, cacheDtype, layout } = conditions;
+  const { context, batch, kvDtype, layout } = conditions;
   const wrong = [
     isCount(context, MAX_CONTEXT_TOKENS)
       ? null
       : `context has to be a whole number up to ${MAX_CONTEXT_TOKENS}`,
     isCount(batch, MAX_BATCH) ? null : `batch has to be a whole number up to ${MAX_BATCH}`,
-    CACHE_DTYPES.includes(cacheDtype) ? null : `cacheDtype is one of ${CACHE_DTYPES.join(", ")}`,
+    CACHE_DTYPES.includes(kvDtype) ? null : `kvDtype is one of ${CACHE_DTYPES.join(", ")}`,
     CACHE_LAYOUTS.includes(layout) ? null : `layout is one of ${CACHE_LAYOUTS.join(", ")}`,
   ].find((problem) => problem !== null);
   if (wrong !== undefined) throw new LlmSizeError("USAGE", { message: wrong });

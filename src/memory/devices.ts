@@ -16,7 +16,7 @@ export interface Device {
   readonly bounds: Bound;
   readonly limitBytes: number;
   /** Beyond it, other things get in the way: a fit is tight. The limit itself where nothing shares it. */
-  readonly comfortableBytes: number;
+  readonly recommendedBytes: number;
   readonly limitName: string;
   /** Null where the user gave none. */
   readonly source: string | null;
@@ -35,7 +35,7 @@ const iphone = (
   id: string,
   label: string,
   limitBytes: number,
-  comfortableBytes: number,
+  recommendedBytes: number,
   source: string,
   date: string,
 ): Device => ({
@@ -44,7 +44,7 @@ const iphone = (
   kind: "phone",
   bounds: "memory",
   limitBytes,
-  comfortableBytes,
+  recommendedBytes,
   limitName: "iOS app that asks for it",
   source,
   date,
@@ -57,7 +57,7 @@ const androidPhone = (id: string, label: string, gibibytes: number): Device => (
   kind: "phone",
   bounds: "memory",
   limitBytes: gibibytes * GIB,
-  comfortableBytes: (gibibytes / 2) * GIB,
+  recommendedBytes: (gibibytes / 2) * GIB,
   limitName: "memory of the phone",
   source:
     "https://www.techradar.com/phones/iphone/apple-confirms-every-iphone-16-model-comes-with-8gb-of-ram-inside-matching-the-iphone-15-pro-and-pro-max",
@@ -71,7 +71,7 @@ const mac = (gibibytes: number, share: number, source: string, date: string): De
   kind: "laptop",
   bounds: "memory",
   limitBytes: Math.floor(gibibytes * GIB * share),
-  comfortableBytes: Math.floor(gibibytes * GIB * share),
+  recommendedBytes: Math.floor(gibibytes * GIB * share),
   limitName: "Metal's working set",
   source,
   date,
@@ -87,7 +87,7 @@ const gpu = (id: string, label: string, limitBytes: number, source: string, date
   kind: "gpu",
   bounds: "memory",
   limitBytes,
-  comfortableBytes: Math.floor(limitBytes * COMFORTABLE_SHARE),
+  recommendedBytes: Math.floor(limitBytes * COMFORTABLE_SHARE),
   limitName: "GPU memory",
   source,
   date,
@@ -112,7 +112,7 @@ const browser = (
   kind: "browser",
   bounds,
   limitBytes,
-  comfortableBytes: limitBytes,
+  recommendedBytes: limitBytes,
   limitName,
   source,
   date,
@@ -148,7 +148,7 @@ export const DEVICES: readonly Device[] = [
     bounds: "memory",
     limitBytes: 16 * GIB,
     // What Windows lets graphics have: learn.microsoft.com/windows-hardware/drivers/display/calculating-graphics-memory.
-    comfortableBytes: 8 * GIB,
+    recommendedBytes: 8 * GIB,
     limitName: "memory of the computer",
     // The least that such a PC has.
     source: "https://www.microsoft.com/windows/windows-11-specifications",

@@ -11,7 +11,7 @@ export interface Fit {
   readonly device: string;
   readonly outcome: FitOutcome;
   /** The limit that decided, as in `GPU memory`. */
-  readonly limit: string;
+  readonly limitName: string;
   /** Tokens that fit beside the weights, at most those the model was made for; null where memory is not the limit. */
   readonly maxContext: number | null;
 }
@@ -31,13 +31,13 @@ export function judgeFit(needs: Needs, device: Device): Omit<Fit, "maxContext"> 
   const bytes = needs[bounds];
   // Weights that are beyond it alone are beyond it with any cache.
   const isBeyond = bounds === "memory" && bytes === null && (needs.download ?? 0) > limitBytes;
-  return { device: id, outcome: isBeyond ? "exceeds" : judge(bytes, device), limit: limitName };
+  return { device: id, outcome: isBeyond ? "exceeds" : judge(bytes, device), limitName: limitName };
 }
 
-function judge(bytes: number | null, { limitBytes, comfortableBytes }: Device): FitOutcome {
+function judge(bytes: number | null, { limitBytes, recommendedBytes }: Device): FitOutcome {
   if (bytes === null) return "unknown";
   if (bytes > limitBytes) return "exceeds";
-  return bytes > comfortableBytes ? "tight" : "fits";
+  return bytes > recommendedBytes ? "tight" : "fits";
 }
 
 /** The first of the heaviest that fit, even tightly. */

@@ -26,7 +26,7 @@ export interface CacheRequest {
   /** Sequences at once; 1 unless said. */
   readonly batch?: number;
   /** `bf16` unless said. */
-  readonly cacheDtype?: CacheDtype;
+  readonly kvDtype?: CacheDtype;
   /** `optimized` unless said. */
   readonly layout?: CacheLayout;
   /**
@@ -51,8 +51,8 @@ const BLOCKS = {
 } satisfies Record<CacheDtype, { elements: number; bytes: number }>;
 
 /** How many elements of a row are stored together; llama.cpp refuses heads that do not divide into such blocks. */
-export function countBlockElements(cacheDtype: CacheDtype): number {
-  return BLOCKS[cacheDtype].elements;
+export function countBlockElements(kvDtype: CacheDtype): number {
+  return BLOCKS[kvDtype].elements;
 }
 
 /** transformers keeps how many tokens a window has seen as a 64-bit tensor: src/transformers/cache_utils.py. */
@@ -93,8 +93,8 @@ function sumLayers(layers: readonly CacheLayer[], request: CacheRequest): number
 }
 
 function computeLayerBytes(layer: CacheLayer, request: CacheRequest): number {
-  const { tokens, batch = 1, cacheDtype = "bf16", layout = "optimized", windowTokens = "engine" } = request;
-  const block = BLOCKS[cacheDtype];
+  const { tokens, batch = 1, kvDtype = "bf16", layout = "optimized", windowTokens = "engine" } = request;
+  const block = BLOCKS[kvDtype];
   const rows = (count: number, elements: number): number =>
     batch * count * Math.ceil(elements / block.elements) * block.bytes;
   switch (layer.kind) {
@@ -113,7 +113,7 @@ function computeLayerBytes(layer: CacheLayer, request: CacheRequest): number {
       );
     case "state":
       // States stay in the model's own precision: a quantized cache is one of keys and values.
-      return batch * (layer.halfElements * (cacheDtype === "fp32" ? 4 : 2) + layer.floatElements * 4);
+      return batch * (layer.halfElements * (kvDtype === "fp32" ? 4 : 2) + layer.floatElements * 4);
     case "cross":
       return rows(layer.encoderTokens ?? tokens, layer.elements);
     case "shared":

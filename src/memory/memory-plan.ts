@@ -42,8 +42,8 @@ export interface StoredWeights {
 
 export interface MemoryPlan extends Conditions {
   /** Null where the kind of attention is not known; `reason` says why. */
-  readonly cacheBytes: number | null;
-  readonly cacheBytesPerToken: number | null;
+  readonly kvCacheBytes: number | null;
+  readonly kvCacheBytesPerToken: number | null;
   /** Beside the heaviest weights, where it is a share of them. */
   readonly overheadBytes: number;
   /** Tokens that the model was made for; null where its config does not say, or there is no limit. */
@@ -86,7 +86,7 @@ export function planMemory(subject: MemorySubject, request: MemoryRequest): Memo
     return {
       ...weights,
       overheadBytes,
-      totalBytes: addMemory(weights.bytes, cache.cacheBytes, overheadBytes),
+      totalBytes: addMemory(weights.bytes, cache.kvCacheBytes, overheadBytes),
     };
   });
 
@@ -111,8 +111,8 @@ export function planMemory(subject: MemorySubject, request: MemoryRequest): Memo
   const first = devices.find(({ bounds }) => bounds === "memory");
   return {
     ...conditions,
-    cacheBytes: cache.cacheBytes,
-    cacheBytesPerToken: cache.cacheBytesPerToken,
+    kvCacheBytes: cache.kvCacheBytes,
+    kvCacheBytesPerToken: cache.kvCacheBytesPerToken,
     overheadBytes: stored.reduce(
       (most, { overheadBytes }) => Math.max(most, overheadBytes ?? 0),
       estimateOverheadBytes(config, 0),
@@ -148,8 +148,8 @@ function findMaxContext(
 interface PlannedCache {
   readonly layers: readonly CacheLayer[] | null;
   readonly request: Omit<CacheRequest, "tokens">;
-  readonly cacheBytes: number | null;
-  readonly cacheBytesPerToken: number | null;
+  readonly kvCacheBytes: number | null;
+  readonly kvCacheBytesPerToken: number | null;
   readonly reason: string | null;
 }
 
@@ -157,8 +157,8 @@ function planCache({ config, reason }: MemorySubject, { context, ...request }: C
   const unknown = (why: string) => ({
     layers: null,
     request,
-    cacheBytes: null,
-    cacheBytesPerToken: null,
+    kvCacheBytes: null,
+    kvCacheBytesPerToken: null,
     reason: why,
   });
   if (reason !== null) return unknown(reason);
@@ -167,15 +167,15 @@ function planCache({ config, reason }: MemorySubject, { context, ...request }: C
   if (!described.layers) return unknown(described.reason);
   const { layers, headSizes } = described;
   // ggml-org/llama.cpp, src/llama-context.cpp: "K cache type with block size does not divide n_embd_head_k".
-  const uneven = [...headSizes].find((size) => size % countBlockElements(request.cacheDtype) !== 0);
+  const uneven = [...headSizes].find((size) => size % countBlockElements(request.kvDtype) !== 0);
   if (uneven !== undefined)
-    return unknown(`llama.cpp keeps no heads of ${uneven} elements in ${request.cacheDtype}`);
+    return unknown(`llama.cpp keeps no heads of ${uneven} elements in ${request.kvDtype}`);
   try {
     return {
       layers,
       request,
-      cacheBytes: computeCacheBytes(layers, { ...request, tokens: context }),
-      cacheBytesPerToken: computeBytesPerToken(layers, { ...request, tokens: context }),
+      kvCacheBytes: computeCacheBytes(layers, { ...request, tokens: context }),
+      kvCacheBytesPerToken: computeBytesPerToken(layers, { ...request, tokens: context }),
       reason: null,
     };
   } catch (error) {

@@ -7,11 +7,11 @@ import { readCount, type Config } from "../format/config.ts";
  */
 export function addMemory(
   weightsBytes: number | null,
-  cacheBytes: number | null,
+  kvCacheBytes: number | null,
   overheadBytes: number | null,
 ): number | null {
-  if (weightsBytes === null || cacheBytes === null || overheadBytes === null) return null;
-  const totalBytes = weightsBytes + cacheBytes + overheadBytes;
+  if (weightsBytes === null || kvCacheBytes === null || overheadBytes === null) return null;
+  const totalBytes = weightsBytes + kvCacheBytes + overheadBytes;
   return Number.isSafeInteger(totalBytes) ? totalBytes : null;
 }
 

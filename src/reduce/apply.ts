@@ -82,6 +82,6 @@ function quantize(reduced: Reduced, quantization: Quantization): Change | Refusa
     inputs: { quantization: name },
     reduced,
     arithmetic: `${groupDigits(countReduced(reduced))} parameters at ${name}`,
-    limit: "Fewer bits cost accuracy, on top of what was taken before.",
+    caveat: "Fewer bits cost accuracy, on top of what was taken before.",
   };
 }

@@ -61,7 +61,7 @@ export function compareStudent(original: Original, student: Original, request: R
     inputs: { student: student.id },
     reduced: startReducing(student),
     arithmetic: `${groupDigits(parameters)} / ${groupDigits(teacher)} = ${percent} %`,
-    limit: isLarger ? "This student is larger than its teacher: nothing is saved." : LIMIT,
+    caveat: isLarger ? "This student is larger than its teacher: nothing is saved." : LIMIT,
   };
   return describeChange("distillation", student.id, change, request);
 }
@@ -96,7 +96,7 @@ function halveLayers(reduced: Reduced): Change | Refusal {
         ? ` − ${groupDigits(dropped)} of pooler, token types and next-sentence head, as DistilBERT`
         : ""
     }`,
-    limit: LIMIT,
+    caveat: LIMIT,
   };
 }
 
@@ -131,7 +131,7 @@ function halveSize(reduced: Reduced): Change | Refusal {
     inputs: { student: "half-size", layers, hidden: hidden / 2 },
     reduced: { ...reduced, weights, config },
     arithmetic: `${describeShape(layers, change.hidden, teacher.intermediate / 2, heads)} for ${teacher.layers} of ${hidden}, as MiniLM: ${groupDigits(sumParameters(weights))}`,
-    limit: LIMIT,
+    caveat: LIMIT,
   };
 }
 
@@ -162,7 +162,7 @@ function takeSmallerShape(reduced: Reduced): Change | Refusal {
     inputs: { student: "smaller", shapeOf: shape.name, layers, hidden },
     reduced: { ...reduced, weights, config: shape.isTied ? tieConfig(reshapedConfig, true) : reshapedConfig },
     arithmetic: `${describeShape(layers, hidden, intermediate, heads)} for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary${head && shape.isTied ? ", its head tied" : ""}: ${groupDigits(sumParameters(weights))}`,
-    limit: LIMIT,
+    caveat: LIMIT,
   };
 }
 

@@ -54,7 +54,7 @@ export function addAdapter(reduced: Reduced, lora: Lora): Change | Refusal {
   return { ...described, reduced: { ...reduced, adapter }, arithmetic: `${arithmetic} beside the model` };
 }
 
-interface AdapterPlan extends Pick<Change, "name" | "inputs" | "arithmetic" | "limit"> {
+interface AdapterPlan extends Pick<Change, "name" | "inputs" | "arithmetic" | "caveat"> {
   readonly adapter: AdapterFile;
 }
 
@@ -68,7 +68,7 @@ export function planAdapter(reduced: Reduced, lora: Lora): AdapterPlan | Refusal
     name: nameAdapter(lora),
     inputs: describeInputs(lora, recipe, adapter),
     arithmetic: describeSum(adapter, lora),
-    limit: describeLimit(reduced, lora),
+    caveat: describeLimit(reduced, lora),
     adapter,
   };
 }

@@ -67,7 +67,7 @@ export function prune(reduced: Reduced, pruning: Pruning): Change | Refusal {
     inputs: { ...pruning, ...prunable },
     reduced: { ...reduced, sparsity: pruning },
     arithmetic: `${groupDigits(left)} left ${STORED_AS[storage](prunable)}`,
-    limit:
+    caveat:
       "Only linear layers of the blocks are pruned; embeddings, head and norms stay. Few runtimes read sparse files.",
   };
 }

@@ -25,7 +25,7 @@ export function listQuantizedSizes(sizes: readonly Size[], parameters: number | 
           sizes: [size],
           shapes: [],
           arithmetic: describeArithmetic(size, parameters),
-          limit: LIMIT,
+          caveat: LIMIT,
           reason: null,
         },
   );

@@ -57,7 +57,7 @@ export interface Reduction {
   /** How the numbers come about. */
   readonly arithmetic: string | null;
   /** What the bytes do not say. */
-  readonly limit: string | null;
+  readonly caveat: string | null;
   /** Why it is refused; null where it is not. */
   readonly reason: string | null;
 }
@@ -70,7 +70,7 @@ export interface ReductionRequest {
 }
 
 /** What a technique did, before its sizes are worked out. */
-export interface Change extends Pick<Reduction, "name" | "inputs" | "arithmetic" | "limit"> {
+export interface Change extends Pick<Reduction, "name" | "inputs" | "arithmetic" | "caveat"> {
   readonly reduced: Reduced;
   readonly shapes?: readonly ShapeChange[];
 }
@@ -90,7 +90,7 @@ export function refuse(technique: Technique, name: string, reason: string): Redu
     sizes: [],
     shapes: [],
     arithmetic: null,
-    limit: null,
+    caveat: null,
     reason,
   };
 }

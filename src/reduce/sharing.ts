@@ -92,7 +92,7 @@ function describeTied(original: Original): Change {
     inputs: { unit: "tied", savedParameters: embedding?.parameters ?? 0 },
     reduced: startReducing(original),
     arithmetic: `${describeProduct(embedding?.shape ?? [])} serve as the output head, too`,
-    limit:
+    caveat:
       original.copies.length > 0 ? UNTIE_LIMIT : "Saved already, in every format whose tool knows of it.",
   };
 }
@@ -107,7 +107,7 @@ function describeCopies(original: Original): Change {
     inputs: { unit: "copies", wastedParameters: wasted, wastedBytes: sumBytes(copies) },
     reduced: startReducing({ ...original, weights: [...original.weights, ...copies] }),
     arithmetic: `${groupDigits(sumParameters(original.weights))} + ${groupDigits(wasted)} stored again as ${copies.map(({ name }) => name).join(", ")}`,
-    limit: "Whoever loads it ties them again: the second copy is downloaded for nothing.",
+    caveat: "Whoever loads it ties them again: the second copy is downloaded for nothing.",
   };
 }
 
@@ -130,7 +130,7 @@ function tieHead(reduced: Reduced): Change | Refusal {
     inputs: { unit: "tied", savedParameters: head.parameters },
     reduced: { ...reduced, weights: left, config: tieConfig(config, true) },
     arithmetic: `${groupDigits(sumParameters(weights))} − ${describeProduct(head.shape)} of ${head.name}`,
-    limit: TIE_LIMIT,
+    caveat: TIE_LIMIT,
   };
 }
 
@@ -144,7 +144,7 @@ function untieHead(reduced: Reduced): Change | Refusal {
     inputs: { unit: "untied", addedParameters: head.parameters },
     reduced: { ...reduced, weights: [...weights, head], config: tieConfig(config, false) },
     arithmetic: `${groupDigits(sumParameters(weights))} + ${describeProduct(head.shape)} of a head of its own`,
-    limit: UNTIE_LIMIT,
+    caveat: UNTIE_LIMIT,
   };
 }
 
@@ -174,7 +174,7 @@ function shareLayers(reduced: Reduced, countGroups: (layers: number) => number):
     inputs: { unit: "layers", layers: first.layers.length, groups: groups[0] ?? null },
     reduced: { ...reduced, weights: left, sharesLayers: true },
     arithmetic: `${groupDigits(sumParameters(weights))} − ${groupDigits(saved)} of layers that repeat, ${groupDigits(sumLayer(first))} each`,
-    limit: LAYER_LIMIT,
+    caveat: LAYER_LIMIT,
   };
 }
 
@@ -190,7 +190,7 @@ function describeShared(original: Original): Change | Refusal {
     inputs: { ...unshared.inputs, unit: "layers", uniqueParameters: unique, effectiveParameters: effective },
     reduced: startReducing(original),
     arithmetic: `${groupDigits(unique)} unique do the work of ${groupDigits(effective)}`,
-    limit: LAYER_LIMIT,
+    caveat: LAYER_LIMIT,
   };
 }
 
@@ -214,7 +214,7 @@ function unshareLayers(reduced: Reduced): Change | Refusal {
     inputs: { unit: "unshared", layers, groups },
     reduced: { ...reduced, weights: unshared },
     arithmetic: `${groupDigits(sumParameters(weights))} + ${layers - groups} × ${groupDigits(sumLayer(stack))} = ${groupDigits(sumParameters(weights) + added)}`,
-    limit: "The same figures computed, the same answers: unsharing only costs bytes.",
+    caveat: "The same figures computed, the same answers: unsharing only costs bytes.",
   };
 }
 

@@ -177,7 +177,7 @@ function describeStructured(
       `${groupDigits(before)} − ${groupDigits(before - after)}${which === undefined ? "" : ` of ${which}`}`,
       ...new Set(examples),
     ].join("; "),
-    limit: LIMIT,
+    caveat: LIMIT,
   };
 }
 

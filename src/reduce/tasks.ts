@@ -25,7 +25,7 @@ function describeModels(original: Original, request: LoraRequest): Reduction {
     sizes: sizeReduced(startReducing(original), request).map((size) => addSizes(size, size, tasks - 1)),
     shapes: [],
     arithmetic: `${tasks} × ${groupDigits(parameters)}`,
-    limit: LIMIT,
+    caveat: LIMIT,
     reason: null,
   };
 }
@@ -50,7 +50,7 @@ function describeAdapters(original: Original, rank: number, request: LoraRequest
     }),
     shapes: [],
     arithmetic: `${groupDigits(parameters)} + ${tasks} × ${groupDigits(adapter.parameters)}`,
-    limit: LIMIT,
+    caveat: LIMIT,
     reason: null,
   };
 }

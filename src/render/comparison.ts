@@ -61,7 +61,7 @@ function compareCaches(models: readonly ModelReport[], system: UnitSystem): Colu
   const planned = models.flatMap(({ memory }) => memory ?? []);
   const [first] = planned;
   if (!first) return [];
-  const bytes = models.map(({ memory }) => memory?.cacheBytes ?? null);
+  const bytes = models.map(({ memory }) => memory?.kvCacheBytes ?? null);
   const title = `Cache ${formatContext(first.context)}`;
   return [
     numbers(

@@ -22,7 +22,7 @@ export function renderCsv({ models }: Report): string {
   const head = [
     ...HEAD,
     ...quantizations.map((quantization) => `${quantization}Bytes`),
-    ...(isPlanned ? ["cacheBytes", "cacheContext"] : []),
+    ...(isPlanned ? ["kvCacheBytes", "cacheContext"] : []),
   ];
   const rows = models.map((model) => [
     model.reference,
@@ -36,7 +36,7 @@ export function renderCsv({ models }: Report): string {
     model.sizeClass?.label,
     model.published?.bytes,
     ...model.sizes.map(({ bytes }) => bytes),
-    ...(isPlanned ? [model.memory?.cacheBytes, model.memory?.context] : []),
+    ...(isPlanned ? [model.memory?.kvCacheBytes, model.memory?.context] : []),
   ]);
   return [head, ...rows].map((cells) => cells.map(formatCell).join(",")).join("\n");
 }

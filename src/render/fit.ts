@@ -40,13 +40,13 @@ export function renderFit(
 }
 
 function describeMemory(memory: MemoryReport, units: UnitSystem): string {
-  const { context, batch, cacheBytes, cacheDtype, modelContext, reason } = memory;
+  const { context, batch, kvCacheBytes, kvDtype, modelContext, reason } = memory;
   const sequences = batch === 1 ? "" : ` × ${batch}`;
   const beyond = modelContext !== null && modelContext < context ? ` (it was made for ${modelContext})` : "";
   const cache =
-    cacheBytes === null
+    kvCacheBytes === null
       ? `cache not known: ${makePrintable(reason ?? "unknown")}`
-      : `${cacheBytes === 0 ? "no cache" : `cache ${formatBytes(cacheBytes, units)} in ${cacheDtype}`}, other ${formatOverhead(memory, units)}`;
+      : `${kvCacheBytes === 0 ? "no cache" : `cache ${formatBytes(kvCacheBytes, units)} in ${kvDtype}`}, other ${formatOverhead(memory, units)}`;
   return `${context} tokens${sequences}${beyond}: ${cache}`;
 }
 
@@ -62,7 +62,7 @@ function describeLargest(
   { device, quantization, outcome, maxContext }: MemoryReport["largest"][number],
   { fits }: MemoryReport,
 ): string {
-  const limit = fits.find((fit) => fit.device === device)?.limit ?? "";
+  const limit = fits.find((fit) => fit.device === device)?.limitName ?? "";
   const start = `largest on ${makePrintable(device)}: `;
   const end = limit === "" ? "" : ` (${makePrintable(limit)})`;
   if (quantization === null) return `${start}${outcome === "exceeds" ? "none fits" : "not known"}${end}`;

@@ -95,8 +95,10 @@ function describeLeft([first]: readonly string[]): string[] {
 
 /** How each number comes about, or why there is none, what is meant, and what bytes do not say. */
 function explain(rows: readonly ReductionRow[]): string[] {
-  const limits = rows.flatMap(({ limit }) => limit ?? []);
-  return [...new Set([...describeRows(rows), ...describeTargets(rows), ...describeUnknown(rows), ...limits])];
+  const caveats = rows.flatMap(({ caveat }) => caveat ?? []);
+  return [
+    ...new Set([...describeRows(rows), ...describeTargets(rows), ...describeUnknown(rows), ...caveats]),
+  ];
 }
 
 /** Rows of which the same is to be said share a line. */

@@ -56,6 +56,6 @@ export function formatRule(verdict: Verdict): string {
   return `${rule}${at}${formatConditions(verdict)}`;
 }
 
-function formatWhy({ reason, because }: Verdict): string {
-  return makePrintable([reason, because].filter((text) => text !== null).join("; "));
+function formatWhy({ reason, why }: Verdict): string {
+  return makePrintable([reason, why].filter((text) => text !== null).join("; "));
 }

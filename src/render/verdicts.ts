@@ -13,9 +13,9 @@ interface Wording {
 }
 
 const WORDINGS = {
-  maxDownload: { unit: "bytes", verb: "is" },
+  maxSize: { unit: "bytes", verb: "is" },
   maxPublished: { unit: "bytes", verb: "is" },
-  maxParameters: { unit: "parameters", verb: "has", noun: " parameters" },
+  maxParams: { unit: "parameters", verb: "has", noun: " parameters" },
   maxActive: { unit: "parameters", verb: "has", noun: " active parameters" },
   maxClass: { unit: "parameters", verb: "is of class" },
   maxGrowth: { unit: "percent", verb: "grew by" },
@@ -51,11 +51,11 @@ export function formatTally(verdicts: readonly Verdict[]): string {
 
 /** @example formatVerdict(verdict, "si") //=> "gemma-7b at int4 is 4.80 GB, 0.800 GB over the 4 GB limit" */
 export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
-  const { because, outcome, reason } = verdict;
+  const { why, outcome, reason } = verdict;
   const sentence = outcome === "unknown" ? formatUnknown(verdict, units) : formatKnown(verdict, units);
-  const after = because === null ? "" : ` (because ${because})`;
-  const why = reason === null ? "" : `: ${reason}`;
-  return makePrintable(`${sentence}${why}${after}`);
+  const after = why === null ? "" : ` (because ${why})`;
+  const cause = reason === null ? "" : `: ${reason}`;
+  return makePrintable(`${sentence}${cause}${after}`);
 }
 
 function formatUnknown(verdict: Verdict, units: UnitSystem): string {
@@ -63,10 +63,10 @@ function formatUnknown(verdict: Verdict, units: UnitSystem): string {
 }
 
 function formatKnown(verdict: Verdict, units: UnitSystem): string {
-  const { rule, baseline, outcome } = verdict;
+  const { rule, lockedBytes, outcome } = verdict;
   const { verb, noun = "" }: Wording = WORDINGS[rule];
   const { actual, limit, difference } = formatFigures(verdict, units);
-  const from = baseline === null ? "" : ` from ${formatBytes(baseline, units)}`;
+  const from = lockedBytes === null ? "" : ` from ${formatBytes(lockedBytes, units)}`;
   const side = outcome === "exceeded" ? "over" : "within";
   const distance = rule === "maxClass" || outcome !== "exceeded" ? side : `${difference} ${side}`;
   const when = formatConditions(verdict);
@@ -76,11 +76,11 @@ function formatKnown(verdict: Verdict, units: UnitSystem): string {
 /** What a figure of memory or time holds for, as far as it is not usual: " at 8192 tokens in fp8". */
 export function formatConditions({ conditions }: Verdict): string {
   if (!conditions) return "";
-  const { context, batch, cacheDtype, layout, bitsPerSecond } = conditions;
+  const { context, batch, kvDtype, layout, bitsPerSecond } = conditions;
   if (bitsPerSecond !== null) return ` at ${formatSpeed(bitsPerSecond)}`;
   if (context === null) return "";
   const times = batch === null || batch === 1 ? "" : ` × ${batch}`;
-  const stored = cacheDtype === null || cacheDtype === "bf16" ? "" : ` in ${cacheDtype}`;
+  const stored = kvDtype === null || kvDtype === "bf16" ? "" : ` in ${kvDtype}`;
   const whole = layout === "full" ? " kept in full" : "";
   return ` at ${context} tokens${times}${stored}${whole}`;
 }
@@ -96,7 +96,7 @@ function formatSubject({ reference, rule, quantization }: Verdict): string {
 }
 
 const AS_PUBLISHED: ReadonlySet<RuleName> = new Set([
-  "maxDownload",
+  "maxSize",
   "maxPublished",
   "maxMemory",
   "maxDownloadTime",

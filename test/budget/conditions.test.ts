@@ -10,7 +10,7 @@ test("a model's own conditions go before those of patterns, and these before the
     defaults: { context: "8k", batch: 2, bandwidth: "4g", maxDownloadTime: "2min" },
     budgets: [
       { model: "a/b", context: 2048, maxMemory: "8GiB" },
-      { model: "a/*", batch: 4, cacheDtype: "q8_0", layout: "full", maxMemory: "9GB" },
+      { model: "a/*", batch: 4, kvDtype: "q8_0", layout: "full", maxMemory: "9GB" },
     ],
   };
   expect(resolve(config)).toMatchObject({
@@ -21,7 +21,7 @@ test("a model's own conditions go before those of patterns, and these before the
     conditions: {
       context: 2048,
       batch: 4,
-      cacheDtype: "q8_0",
+      kvDtype: "q8_0",
       layout: "full",
       connection: { bitsPerSecond: 10_000_000 },
     },
@@ -32,7 +32,7 @@ test("without a word it is 4,096 tokens of one sequence in bf16", () => {
   expect(resolve({ defaults: { maxMemory: "8GB" } })?.conditions).toEqual({
     context: 4096,
     batch: 1,
-    cacheDtype: "bf16",
+    kvDtype: "bf16",
     layout: "optimized",
     connection: null,
   });
@@ -79,9 +79,9 @@ test.each<[string, object, string, RegExp]>([
   ["too long a context", { context: 1e9 }, "defaults.context", /8192 or "8k"/],
   ["no sequence", { batch: 0 }, "defaults.batch", /at least 1/],
   ["too many sequences", { batch: 10_000 }, "defaults.batch", /at most 9999/],
-  ["a dtype that is none", { cacheDtype: "int3" }, "defaults.cacheDtype", /bf16 or fp16/],
+  ["a dtype that is none", { kvDtype: "int3" }, "defaults.kvDtype", /bf16 or fp16/],
   ["a layout that is none", { layout: "half" }, "defaults.layout", /optimized or full/],
-  ["the flag's name", { kvDtype: "fp8" }, "defaults", /no key "kvDtype"/],
+  ["the flag's name", { quant: "fp8" }, "defaults", /no key "quant"/],
   ["a speed that is none", { bandwidth: "fast" }, "defaults.bandwidth", /50Mbps/],
   ["a memory without a unit", { maxMemory: "8" }, "defaults.maxMemory", /unit is missing/],
   ["a device that is none", { maxMemory: "toaster" }, "defaults.maxMemory", /no known device/],
@@ -90,7 +90,7 @@ test.each<[string, object, string, RegExp]>([
   ["a time in days", { maxDownloadTime: "2d" }, "defaults.maxDownloadTime", /d is not a unit/],
   ["a time without a bandwidth", { maxDownloadTime: "30s" }, "defaults", /needs a bandwidth/],
 ])("%s is refused", (_what, limits, path, problem) => {
-  refuse({ defaults: { maxDownload: "1GB", ...limits } }, path, problem);
+  refuse({ defaults: { maxSize: "1GB", ...limits } }, path, problem);
 });
 
 test.each<[string, unknown, string, RegExp]>([
@@ -106,7 +106,7 @@ test.each<[string, unknown, string, RegExp]>([
   ["a key that is none", [{ ...kiosk, ram: "4GB" }], "devices[0]", /no key "ram"/],
   ["an object for the list", kiosk, "devices", /a list/],
 ])("%s is refused", (_what, devices, path, problem) => {
-  refuse({ defaults: { maxDownload: "1GB" }, devices }, path, problem);
+  refuse({ defaults: { maxSize: "1GB" }, devices }, path, problem);
 });
 
 test("an own limit of time takes the bandwidth of the defaults, and not that of another model", () => {
@@ -122,7 +122,7 @@ test("an own limit of time takes the bandwidth of the defaults, and not that of 
 test.each<[string, object, string, RegExp]>([
   [
     "a context",
-    { budgets: [{ model: "a/b", context: "8k", maxDownload: "1GB" }] },
+    { budgets: [{ model: "a/b", context: "8k", maxSize: "1GB" }] },
     "budgets[0]",
     /context comes with maxMemory/,
   ],

@@ -9,16 +9,16 @@ const GEMMA = { model: "gemma-2b", maxClass: "2B" };
 test("a config", () => {
   const config = {
     $schema: "./node_modules/llm-size/schema/config.schema.json",
-    defaults: { quantization: "INT4", maxDownload: "2GB" },
+    defaults: { quantization: "INT4", maxSize: "2GB" },
     budgets: [
-      { model: " gemma-2b ", maxDownload: "1.5GB", maxClass: "2B", because: "phones have 4 GB" },
-      { model: "google/*", maxParameters: "9B" },
+      { model: " gemma-2b ", maxSize: "1.5GB", maxClass: "2B", why: "phones have 4 GB" },
+      { model: "google/*", maxParams: "9B" },
     ],
   };
   expect(parseBudgetConfig(config, "config")).toEqual({
     defaults: {
       quantization: "int4",
-      limits: [{ rule: "maxDownload", limit: 2_000_000_000, because: null, device: null, comfortable: null }],
+      limits: [{ rule: "maxSize", limit: 2_000_000_000, why: null, device: null, comfortable: null }],
       conditions: {},
     },
     budgets: [
@@ -27,16 +27,16 @@ test("a config", () => {
         quantization: null,
         limits: [
           {
-            rule: "maxDownload",
+            rule: "maxSize",
             limit: 1_500_000_000,
-            because: "phones have 4 GB",
+            why: "phones have 4 GB",
             device: null,
             comfortable: null,
           },
           {
             rule: "maxClass",
             limit: 2_000_000_000,
-            because: "phones have 4 GB",
+            why: "phones have 4 GB",
             device: null,
             comfortable: null,
           },
@@ -48,9 +48,7 @@ test("a config", () => {
       {
         model: "google/*",
         quantization: null,
-        limits: [
-          { rule: "maxParameters", limit: 9_000_000_000, because: null, device: null, comfortable: null },
-        ],
+        limits: [{ rule: "maxParams", limit: 9_000_000_000, why: null, device: null, comfortable: null }],
         conditions: {},
       },
     ],
@@ -63,16 +61,16 @@ describe("what a person would get wrong", () => {
     ["null", null, "", /object in \{ \}, not null/, /./],
     ["a list", [GEMMA], "", /object in \{ \}, not a list/, /./],
     ["text", "2GB", "", /object in \{ \}, not text/, /./],
-    ["empty", {}, "", /sets no limit/, /maxDownload/],
-    ["no budgets", { budgets: [] }, "", /sets no limit/, /maxDownload/],
-    ["only $schema", { $schema: "x" }, "", /sets no limit/, /maxDownload/],
-    ["defaults without a limit", { defaults: { quantization: "int4" } }, "", /sets no limit/, /maxDownload/],
+    ["empty", {}, "", /sets no limit/, /maxSize/],
+    ["no budgets", { budgets: [] }, "", /sets no limit/, /maxSize/],
+    ["only $schema", { $schema: "x" }, "", /sets no limit/, /maxSize/],
+    ["defaults without a limit", { defaults: { quantization: "int4" } }, "", /sets no limit/, /maxSize/],
     ["budget for budgets", { budget: [GEMMA] }, "", /no key "budget"/, /did you mean budgets\?/],
     [
       "limits at the top",
-      { maxDownload: "2GB" },
+      { maxSize: "2GB" },
       "",
-      /no key "maxDownload"/,
+      /no key "maxSize"/,
       /known are \$schema, defaults, budgets/,
     ],
     ["an object for the list", { budgets: GEMMA }, "budgets", /a list in \[ \], not an object/, /./],
@@ -118,35 +116,35 @@ describe("what a person would get wrong", () => {
       { budgets: [GEMMA, { model: "gemma-7b" }] },
       "budgets[1]",
       /no limit for gemma-7b/,
-      /maxDownload/,
+      /maxSize/,
     ],
     [
-      "only because",
-      { budgets: [{ model: "gemma-7b", because: "x" }] },
+      "only why",
+      { budgets: [{ model: "gemma-7b", why: "x" }] },
       "budgets[0]",
       /no limit for gemma-7b/,
-      /maxDownload/,
+      /maxSize/,
     ],
     [
       "the flag's name",
-      { budgets: [{ model: "a", maxSize: "2GB" }] },
+      { budgets: [{ model: "a", quant: "int4", maxSize: "2GB" }] },
       "budgets[0]",
-      /no key "maxSize"/,
-      /did you mean maxDownload\?/,
+      /no key "quant"/,
+      /did you mean quantization\?/,
     ],
     [
       "a misspelled rule",
-      { budgets: [{ model: "a", maxDownlaod: "2GB" }] },
+      { budgets: [{ model: "a", maxSzie: "2GB" }] },
       "budgets[0]",
-      /no key "maxDownlaod"/,
-      /did you mean maxDownload\?/,
+      /no key "maxSzie"/,
+      /did you mean maxSize\?/,
     ],
     [
       "another's key",
       { budgets: [{ model: "a", threshold: "2GB" }] },
       "budgets[0]",
       /no key "threshold"/,
-      /known are model, quantization, maxDownload/,
+      /known are model, quantization, maxSize/,
     ],
     [
       "a misspelled default",
@@ -157,29 +155,29 @@ describe("what a person would get wrong", () => {
     ],
     [
       "a number",
-      { budgets: [{ model: "a", maxDownload: 2e9 }] },
-      "budgets[0].maxDownload",
+      { budgets: [{ model: "a", maxSize: 2e9 }] },
+      "budgets[0].maxSize",
       /text in quotes, not 2000000000/,
       /./,
     ],
     [
       "null for a limit",
-      { budgets: [{ model: "a", maxDownload: null }] },
-      "budgets[0].maxDownload",
+      { budgets: [{ model: "a", maxSize: null }] },
+      "budgets[0].maxSize",
       /text in quotes, not null/,
       /./,
     ],
     [
       "a bare number",
-      { budgets: [{ model: "a", maxDownload: "2" }] },
-      "budgets[0].maxDownload",
+      { budgets: [{ model: "a", maxSize: "2" }] },
+      "budgets[0].maxSize",
       /unit is missing/,
       /1\.5GB/,
     ],
     [
       "parameters for bytes",
-      { budgets: [{ model: "a", maxDownload: "7T" }] },
-      "budgets[0].maxDownload",
+      { budgets: [{ model: "a", maxSize: "7T" }] },
+      "budgets[0].maxSize",
       /T is not a unit/,
       /1\.5GB/,
     ],
@@ -269,7 +267,7 @@ test("any JSON is a config or refused", () => {
     "maxClass",
     "quantization",
     "__proto__",
-    "because",
+    "why",
   );
   const { value: values } = fc.letrec((tie) => ({
     value: fc.oneof(
@@ -291,14 +289,14 @@ test("any JSON is a config or refused", () => {
 describe("the budgets of a model", () => {
   const config = parseBudgetConfig(
     {
-      defaults: { quantization: "int8", maxDownload: "9GB", maxParameters: "9B", because: "defaults" },
+      defaults: { quantization: "int8", maxSize: "9GB", maxParams: "9B", why: "defaults" },
       budgets: [
-        { model: "google/*", maxDownload: "8GB", maxClass: "8B", because: "google" },
-        { model: "*-it", quantization: "fp16", maxDownload: "7GB", because: "it" },
-        { model: "google/gemma-2b", maxDownload: "6GB", because: "own" },
-        { model: "gemma-2b@v1", maxDownload: "5GB", because: "alias" },
-        { model: "org/two", quantization: "int4", maxDownload: "1GB" },
-        { model: "org/two", quantization: "fp16", maxDownload: "4GB" },
+        { model: "google/*", maxSize: "8GB", maxClass: "8B", why: "google" },
+        { model: "*-it", quantization: "fp16", maxSize: "7GB", why: "it" },
+        { model: "google/gemma-2b", maxSize: "6GB", why: "own" },
+        { model: "gemma-2b@v1", maxSize: "5GB", why: "alias" },
+        { model: "org/two", quantization: "int4", maxSize: "1GB" },
+        { model: "org/two", quantization: "fp16", maxSize: "4GB" },
       ],
     },
     "config",
@@ -309,39 +307,34 @@ describe("the budgets of a model", () => {
       "its own goes first",
       "google/gemma-2b",
       "google/gemma-2b",
-      ["int8: maxDownload own, maxParameters defaults, maxClass google"],
+      ["int8: maxSize own, maxParams defaults, maxClass google"],
     ],
     [
       "found by id",
       "gemma-2b",
       "google/gemma-2b",
-      ["int8: maxDownload own, maxParameters defaults, maxClass google"],
+      ["int8: maxSize own, maxParams defaults, maxClass google"],
     ],
-    [
-      "in any case",
-      "GOOGLE/Gemma-2b",
-      null,
-      ["int8: maxDownload own, maxParameters defaults, maxClass google"],
-    ],
+    ["in any case", "GOOGLE/Gemma-2b", null, ["int8: maxSize own, maxParams defaults, maxClass google"]],
     [
       "by reference before id",
       "gemma-2b@v1",
       "google/gemma-2b",
-      ["int8: maxDownload alias, maxParameters defaults, maxClass google"],
+      ["int8: maxSize alias, maxParams defaults, maxClass google"],
     ],
     [
       "the later pattern",
       "google/gemma-2b-it",
       "google/gemma-2b-it",
-      ["fp16: maxDownload it, maxParameters defaults, maxClass google"],
+      ["fp16: maxSize it, maxParams defaults, maxClass google"],
     ],
-    ["only defaults", "a/b", "a/b", ["int8: maxDownload defaults, maxParameters defaults"]],
-    ["unmeasured", "google/x", null, ["int8: maxDownload google, maxParameters defaults, maxClass google"]],
+    ["only defaults", "a/b", "a/b", ["int8: maxSize defaults, maxParams defaults"]],
+    ["unmeasured", "google/x", null, ["int8: maxSize google, maxParams defaults, maxClass google"]],
     [
       "two of its own",
       "org/two",
       "org/two",
-      ["int4: maxDownload null, maxParameters defaults", "fp16: maxDownload null, maxParameters defaults"],
+      ["int4: maxSize null, maxParams defaults", "fp16: maxSize null, maxParams defaults"],
     ],
   ])("%s", (_, reference, id, expected) => {
     const budgets = resolveBudgets(config, reference, id);
@@ -349,7 +342,7 @@ describe("the budgets of a model", () => {
     expect(
       budgets.map(
         ({ quantization, limits }) =>
-          `${quantization}: ${limits.map(({ rule, because }) => `${rule} ${because}`).join(", ")}`,
+          `${quantization}: ${limits.map(({ rule, why }) => `${rule} ${why}`).join(", ")}`,
       ),
     ).toEqual(expected);
   });

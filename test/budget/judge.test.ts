@@ -17,13 +17,13 @@ import {
 
 describe("one below, the limit itself, and one above", () => {
   test.each([
-    ["maxDownload", "int4", GEMMA_2B, GEMMA_2B_INT4_BYTES],
-    ["maxDownload", "fp16", GEMMA_2B, 2 * GEMMA_2B_PARAMETERS],
-    ["maxDownload", null, GEMMA_2B, 5_012_363_872],
+    ["maxSize", "int4", GEMMA_2B, GEMMA_2B_INT4_BYTES],
+    ["maxSize", "fp16", GEMMA_2B, 2 * GEMMA_2B_PARAMETERS],
+    ["maxSize", null, GEMMA_2B, 5_012_363_872],
     ["maxPublished", "int4", GEMMA_2B, 5_012_363_872],
-    ["maxParameters", "int4", GEMMA_2B, GEMMA_2B_PARAMETERS],
+    ["maxParams", "int4", GEMMA_2B, GEMMA_2B_PARAMETERS],
     ["maxActive", null, MIXTRAL, 12_879_925_248],
-    ["maxParameters", null, MIXTRAL, 46_702_792_704],
+    ["maxParams", null, MIXTRAL, 46_702_792_704],
     ["maxClass", null, GEMMA_2B, 2_000_000_000],
     ["maxClass", null, GEMMA_7B, 7_000_000_000],
     ["maxClass", null, QWEN, 500_000_000],
@@ -45,17 +45,11 @@ function judge(rule: RuleName, limit: number, model: ModelReport, quantization: 
 describe("what is not known never passes", () => {
   const { parameters } = GEMMA_2B;
   test.each([
-    [
-      "a quantization that was not measured",
-      "maxDownload",
-      "gguf:Q4_K_M",
-      GEMMA_2B,
-      /not sized at gguf:Q4_K_M/,
-    ],
+    ["a quantization that was not measured", "maxSize", "gguf:Q4_K_M", GEMMA_2B, /not sized at gguf:Q4_K_M/],
     ["no listing", "maxPublished", null, { ...GEMMA_2B, published: null }, /files are not known/],
     [
       "no count",
-      "maxParameters",
+      "maxParams",
       null,
       { ...GEMMA_2B, parameters: { ...parameters, total: null } },
       /parameters are not known/,
@@ -83,21 +77,21 @@ describe("a note that leaves a figure in doubt", () => {
   const [LOW, HIGH] = [1, Number.MAX_SAFE_INTEGER];
   test.each([
     // rule               quantization  note                limit  outcome
-    ["maxParameters", null, "PACKING_UNKNOWN", HIGH, "unknown"],
-    ["maxParameters", null, "PACKING_UNKNOWN", LOW, "unknown"],
-    ["maxDownload", "int4", "PACKING_UNKNOWN", HIGH, "unknown"],
+    ["maxParams", null, "PACKING_UNKNOWN", HIGH, "unknown"],
+    ["maxParams", null, "PACKING_UNKNOWN", LOW, "unknown"],
+    ["maxSize", "int4", "PACKING_UNKNOWN", HIGH, "unknown"],
     ["maxClass", null, "PACKING_UNKNOWN", HIGH, "unknown"],
     ["maxActive", null, "PACKING_UNKNOWN", HIGH, "unknown"],
     ["maxPublished", null, "PACKING_UNKNOWN", HIGH, "passed"],
-    ["maxDownload", null, "PACKING_UNKNOWN", LOW, "exceeded"],
-    ["maxParameters", null, "SUMMARY_DOUBTFUL", HIGH, "unknown"],
-    ["maxParameters", null, "DTYPE_UNKNOWN", HIGH, "unknown"],
-    ["maxParameters", null, "HEAD_MAYBE_TIED", HIGH, "passed"],
-    ["maxParameters", null, "HEAD_MAYBE_TIED", LOW, "unknown"],
-    ["maxDownload", "int4", "HEAD_MAYBE_TIED", LOW, "unknown"],
+    ["maxSize", null, "PACKING_UNKNOWN", LOW, "exceeded"],
+    ["maxParams", null, "SUMMARY_DOUBTFUL", HIGH, "unknown"],
+    ["maxParams", null, "DTYPE_UNKNOWN", HIGH, "unknown"],
+    ["maxParams", null, "HEAD_MAYBE_TIED", HIGH, "passed"],
+    ["maxParams", null, "HEAD_MAYBE_TIED", LOW, "unknown"],
+    ["maxSize", "int4", "HEAD_MAYBE_TIED", LOW, "unknown"],
     ["maxActive", null, "ACTIVE_UNKNOWN", HIGH, "unknown"],
-    ["maxParameters", null, "ACTIVE_UNKNOWN", LOW, "exceeded"],
-    ["maxParameters", null, "CATALOG_USED", LOW, "exceeded"],
+    ["maxParams", null, "ACTIVE_UNKNOWN", LOW, "exceeded"],
+    ["maxParams", null, "CATALOG_USED", LOW, "exceeded"],
   ] as const)("%s at %s with %s and a limit of %d: %s", (rule, quantization, code, limit, outcome) => {
     const verdict = judge(rule, limit, withNote(GEMMA_2B, code), quantization);
     expect(verdict).toMatchObject({
@@ -125,7 +119,7 @@ describe("a prediction", () => {
     [990_000_000, "unknown"],
     [989_999_999, "exceeded"],
   ])("within ±1 %% of a limit of %d: %s", (limit, outcome) => {
-    expect(judge("maxDownload", limit, model, "onnx:q4")).toMatchObject({
+    expect(judge("maxSize", limit, model, "onnx:q4")).toMatchObject({
       actual: bytes,
       basis: "predicted",
       outcome,
@@ -133,7 +127,7 @@ describe("a prediction", () => {
   });
 
   test("says why", () => {
-    expect(judge("maxDownload", bytes, model, "onnx:q4")?.reason).toBe(
+    expect(judge("maxSize", bytes, model, "onnx:q4")?.reason).toBe(
       "the limit lies within the error of the prediction (±1 %)",
     );
   });
@@ -143,7 +137,7 @@ describe("a prediction", () => {
       ...withNote(GEMMA_2B, "PACKING_UNKNOWN"),
       sizes: sizes.map((predicted) => ({ ...predicted, basis: "published" as const, errorBand: null })),
     };
-    expect(judge("maxDownload", bytes, published, "onnx:q4")).toMatchObject({
+    expect(judge("maxSize", bytes, published, "onnx:q4")).toMatchObject({
       outcome: "passed",
       basis: "published",
     });
@@ -160,7 +154,7 @@ describe("growth", () => {
     [4_000_000_000, "passed"],
   ])("%d bytes after 5 GB, with 2 %% allowed: %s", (bytes, outcome) => {
     expect(judgeModel(budget("maxGrowth", 2), weighing(bytes), locked)).toMatchObject([
-      { outcome, baseline: 5_000_000_000 },
+      { outcome, lockedBytes: 5_000_000_000 },
     ]);
   });
 
@@ -181,7 +175,7 @@ describe("growth", () => {
 
   test("at a quantization", () => {
     expect(judgeModel(budget("maxGrowth", 40, "int4"), GEMMA_2B, locked)).toMatchObject([
-      { actual: 40.9830912, outcome: "exceeded", quantization: "int4", baseline: 1_000_000_000 },
+      { actual: 40.9830912, outcome: "exceeded", quantization: "int4", lockedBytes: 1_000_000_000 },
     ]);
   });
 
@@ -190,8 +184,8 @@ describe("growth", () => {
     ["toString", locked, /lock file has no size for it at toString/],
     [null, { ...locked, publishedBytes: null }, /lock file has no size for it as published/],
     [null, { ...locked, publishedBytes: 0 }, /was empty as published when locked/],
-  ])("from no baseline at %s is unknown", (quantization, baseline, reason) => {
-    expect(judgeModel(budget("maxGrowth", 9, quantization), GEMMA_2B, baseline)).toMatchObject([
+  ])("from no locked size at %s is unknown", (quantization, locked, reason) => {
+    expect(judgeModel(budget("maxGrowth", 9, quantization), GEMMA_2B, locked)).toMatchObject([
       { actual: null, outcome: "unknown", reason: expect.stringMatching(reason) },
     ]);
   });
@@ -201,10 +195,10 @@ describe("a report", () => {
   const report = { models: [GEMMA_2B, GEMMA_7B], failures: [] };
   const config = parseBudgetConfig(
     {
-      defaults: { maxParameters: "9B" },
+      defaults: { maxParams: "9B" },
       budgets: [
-        { model: "google/gemma-2b", quantization: "int4", maxDownload: "1.5GB", because: "phones" },
-        { model: "google/gemma-2b", quantization: "fp16", maxDownload: "5GB" },
+        { model: "google/gemma-2b", quantization: "int4", maxSize: "1.5GB", why: "phones" },
+        { model: "google/gemma-2b", quantization: "fp16", maxSize: "5GB" },
         { model: "google/gemma-7b", maxClass: "2B" },
       ],
     },
@@ -216,18 +210,18 @@ describe("a report", () => {
     expect(
       verdicts.map(({ reference, rule, quantization, outcome }) => [reference, rule, quantization, outcome]),
     ).toEqual([
-      ["google/gemma-7b", "maxParameters", null, "passed"],
+      ["google/gemma-7b", "maxParams", null, "passed"],
       ["google/gemma-7b", "maxClass", null, "exceeded"],
-      ["google/gemma-2b", "maxDownload", "int4", "passed"],
-      ["google/gemma-2b", "maxParameters", null, "passed"],
-      ["google/gemma-2b", "maxDownload", "fp16", "exceeded"],
+      ["google/gemma-2b", "maxSize", "int4", "passed"],
+      ["google/gemma-2b", "maxParams", null, "passed"],
+      ["google/gemma-2b", "maxSize", "fp16", "exceeded"],
     ]);
     expect(passed).toBe(false);
-    expect(verdicts.map(({ because }) => because)).toEqual([null, null, "phones", null, null]);
+    expect(verdicts.map(({ why }) => why)).toEqual([null, null, "phones", null, null]);
   });
 
   test("passes when all do", () => {
-    const lenient = parseBudgetConfig({ defaults: { maxParameters: "9B" } }, "config");
+    const lenient = parseBudgetConfig({ defaults: { maxParams: "9B" } }, "config");
     expect(judgeReport(["google/gemma-7b"], lenient, report, null).passed).toBe(true);
   });
 

@@ -55,7 +55,7 @@ test.each([
   ["PACKING_UNKNOWN", null, null],
   ["HEAD_MAYBE_TIED", null, null],
   ["ACTIVE_UNKNOWN", 2_506_172_416, 1_409_830_912],
-] as const)("with %s, what is in doubt is no baseline", (code, parameters, int4) => {
+] as const)("with %s, what is in doubt is not locked", (code, parameters, int4) => {
   expect(lockModel(withNote(GEMMA_2B, code))).toMatchObject({
     parameters,
     publishedBytes: 5_012_363_872,

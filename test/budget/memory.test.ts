@@ -10,8 +10,8 @@ import { budget, GEMMA_2B, GEMMA_2B_INT4_BYTES, withNote } from "./subjects.ts";
 
 const CACHE = 75_497_472;
 const OVERHEAD = 528_482_304;
-const KNOWN: PlannedMemory = { cacheBytes: CACHE, config: configOf("google/gemma-2b-it"), reason: null };
-const UNKNOWN: PlannedMemory = { cacheBytes: null, config: null, reason: "why" };
+const KNOWN: PlannedMemory = { kvCacheBytes: CACHE, config: configOf("google/gemma-2b-it"), reason: null };
+const UNKNOWN: PlannedMemory = { kvCacheBytes: null, config: null, reason: "why" };
 
 interface Case {
   readonly rule?: RuleName;
@@ -84,7 +84,7 @@ describe("what is not known never passes", () => {
     ["no plan", { plan: null }, /not planned/],
     ["a quantization that was not measured", { quantization: "gguf:Q4_K_M" }, /not sized at/],
     ["no files", { quantization: null, model: { ...GEMMA_2B, published: null } }, /files are not known/],
-    ["a total beyond 2^53", { plan: { ...KNOWN, cacheBytes: 2 ** 53 - 1 } }, /too large/],
+    ["a total beyond 2^53", { plan: { ...KNOWN, kvCacheBytes: 2 ** 53 - 1 } }, /too large/],
     ["weights in doubt", { model: withNote(GEMMA_2B, "PACKING_UNKNOWN") }, /PACKING_UNKNOWN/],
     ["no bandwidth", { rule: "maxDownloadTime", bandwidth: null }, /no bandwidth/],
     ["a time of what is not sized", { rule: "maxDownloadTime", quantization: "mlx:4bit" }, /not sized at/],
@@ -102,12 +102,12 @@ test("weights alone over the limit exceed it, though the cache is not known", ()
 });
 
 test("a verdict says what it holds for", () => {
-  const nothing = { context: null, batch: null, cacheDtype: null, layout: null, bitsPerSecond: null };
+  const nothing = { context: null, batch: null, kvDtype: null, layout: null, bitsPerSecond: null };
   expect(judge({})?.conditions).toEqual({ ...nothing, ...USUAL_CONDITIONS, device: null });
   expect(judge({ rule: "maxDownloadTime" })?.conditions).toEqual({
     ...nothing,
     device: null,
     bitsPerSecond: 80_000_000,
   });
-  expect(judge({ rule: "maxDownload" })?.conditions).toBeNull();
+  expect(judge({ rule: "maxSize" })?.conditions).toBeNull();
 });

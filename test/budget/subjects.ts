@@ -34,7 +34,7 @@ export function budget(rule: RuleName, limit: number, quantization: string | nul
   return {
     model: GEMMA_2B.reference,
     quantization,
-    limits: [{ rule, limit, because: null, device: null, comfortable: null }],
+    limits: [{ rule, limit, why: null, device: null, comfortable: null }],
     conditions: { ...USUAL_CONDITIONS, connection: null },
   };
 }

@@ -88,7 +88,7 @@ describe("limits of memory and time from flags", () => {
       { rule: "maxMemory", limit: 2e9, actual: 2_013_810_688, conditions: { context: 4096, device: null } },
       { rule: "maxDownloadTime", limit: 180, conditions: { bitsPerSecond: 50_000_000 } },
     ]);
-    expect(report.models[0]?.memory).toMatchObject({ context: 4096, cacheBytes: 75_497_472 });
+    expect(report.models[0]?.memory).toMatchObject({ context: 4096, kvCacheBytes: 75_497_472 });
     const github = await runProgram(words.split(" "), { env: { GITHUB_ACTIONS: "true" } });
     expect(github.stderr).toMatch(/^::error title=.*::.*needs ~2\.01 GB at 4096 tokens/m);
   });
@@ -100,7 +100,7 @@ describe("limits of memory and time from a config file", () => {
       devices: [{ id: "kiosk", memory: "2.05GB" }],
       defaults: { bandwidth: "broadband" },
       budgets: [
-        { model: "gemma-2b", quantization: "int4", context: 2048, maxMemory: "kiosk", because: "kiosks" },
+        { model: "gemma-2b", quantization: "int4", context: 2048, maxMemory: "kiosk", why: "kiosks" },
         { model: "gemma-2b", quantization: "int8", context: "8k", maxMemory: "kiosk" },
         { model: "distilbert-sst2", quantization: "int8", maxDownloadTime: "6s" },
       ],

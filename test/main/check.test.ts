@@ -70,43 +70,38 @@ describe("limits from flags", () => {
 });
 
 describe("limits from a config file", () => {
-  const budget = { budgets: [{ model: "gemma-2b", quantization: "int4", maxDownload: "1.5GB" }] };
+  const budget = { budgets: [{ model: "gemma-2b", quantization: "int4", maxSize: "1.5GB" }] };
 
   test.each([
     ["llm-size.config.json", JSON.stringify(budget)],
     ["package.json", JSON.stringify({ name: "x", "llm-size": budget })],
-    [
-      "llm-size.config.yaml",
-      "budgets:\n  - model: gemma-2b\n    quantization: int4\n    maxDownload: 1.5GB\n",
-    ],
+    ["llm-size.config.yaml", "budgets:\n  - model: gemma-2b\n    quantization: int4\n    maxSize: 1.5GB\n"],
     ["llm-size.config.mjs", `export default ${JSON.stringify(budget)};`],
   ])("%s is found", async (name, text) => {
     write(name, text);
     const { report, exitCode } = await runJson(["check", "--offline"]);
     expect(exitCode).toBe(0);
-    expect(report.verdicts).toMatchObject([
-      { reference: "gemma-2b", rule: "maxDownload", outcome: "passed" },
-    ]);
+    expect(report.verdicts).toMatchObject([{ reference: "gemma-2b", rule: "maxSize", outcome: "passed" }]);
   });
 
   test.each([
-    [{ budgets: [{ model: "gemma-2b", maxDownlod: "1GB" }] }, /budgets\[0\].*maxDownlod/, /maxDownload/],
-    [{ budgets: [{ model: "gemma-2b", maxDownload: "1 parsec" }] }, /budgets\[0\]\.maxDownload/, /1\.5GB/],
-    [{ budgets: [{ model: "gemma-2b", maxDownload: "-1GB" }] }, /above zero/, /1\.5GB/],
-    [{ budgets: [{ model: "gemma-2b", maxParameters: 3e9 }] }, /text in quotes/, /./],
-    [{ budgets: [{ maxDownload: "1GB" }] }, /budgets\[0\]\.model/, /./],
+    [{ budgets: [{ model: "gemma-2b", maxSiz: "1GB" }] }, /budgets\[0\].*maxSiz/, /maxSize/],
+    [{ budgets: [{ model: "gemma-2b", maxSize: "1 parsec" }] }, /budgets\[0\]\.maxSize/, /1\.5GB/],
+    [{ budgets: [{ model: "gemma-2b", maxSize: "-1GB" }] }, /above zero/, /1\.5GB/],
+    [{ budgets: [{ model: "gemma-2b", maxParams: 3e9 }] }, /text in quotes/, /./],
+    [{ budgets: [{ maxSize: "1GB" }] }, /budgets\[0\]\.model/, /./],
     [{ budgets: { model: "gemma-2b" } }, /budgets/, /./],
     [
       {
         budgets: [
-          { model: "a/b", maxDownload: "1GB" },
-          { model: "A/B", maxDownload: "2GB" },
+          { model: "a/b", maxSize: "1GB" },
+          { model: "A/B", maxSize: "2GB" },
         ],
       },
       /budgets\[1\].*has a budget already/,
       /./,
     ],
-    [{}, /./, /maxDownload|--max-size/],
+    [{}, /./, /maxSize|--max-size/],
   ])("%j is refused before anything is fetched", async (value, message, hint) => {
     write("llm-size.config.json", value);
     const { stderr, stdout, exitCode } = await runProgram(["check"]);
@@ -154,7 +149,7 @@ describe("a model that grew", () => {
     `);
 
     const { report } = await runJson(["check"]);
-    expect(report.drift).toMatchObject([
+    expect(report.changes).toMatchObject([
       { reference: "./model", files: [{ path: "model.safetensors", before: 92_776 }] },
     ]);
 
@@ -192,7 +187,7 @@ describe("a model that grew", () => {
     expect((await runProgram(["diff", "old.json", "old.json"])).stdout).toBe("nothing has changed\n");
     const { stdout, exitCode } = await runProgram(["diff", "gemma-2b", "acme/none", "--offline", "--json"]);
     expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ diffs: [], failures: [{ code: "NOT_AVAILABLE_OFFLINE" }] });
+    expect(JSON.parse(stdout)).toMatchObject({ changes: [], failures: [{ code: "NOT_AVAILABLE_OFFLINE" }] });
   });
 
   test.each(["{", '{"lockVersion":9,"models":[]}', '{"lockVersion":1,"models":[{}]}'])(

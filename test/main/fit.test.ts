@@ -33,8 +33,8 @@ describe("llm-size fit", () => {
       context: 8192,
       layout: "optimized",
       modelContext: 8192,
-      cacheBytesPerToken: 18_432,
-      cacheBytes: 8192 * 18_432,
+      kvCacheBytesPerToken: 18_432,
+      kvCacheBytes: 8192 * 18_432,
     });
     const [weights] = memory?.weights ?? [];
     expect(weights?.totalBytes).toBe(1_409_830_912 + 8192 * 18_432 + (memory?.overheadBytes ?? 0));
@@ -159,8 +159,8 @@ describe("devices of the config file", () => {
     writeConfig({ devices });
     const memory = await memoryOf("fit gemma-2b --offline --device kiosk,tab,iphone-16 --quant int4");
     expect(memory?.fits).toMatchObject([
-      { device: "kiosk", outcome: "fits", limit: "memory" },
-      { device: "tab", outcome: "fits", limit: "largest buffer" },
+      { device: "kiosk", outcome: "fits", limitName: "memory" },
+      { device: "tab", outcome: "fits", limitName: "largest buffer" },
       { device: "iphone-16", outcome: "fits" },
     ]);
     expect(memory?.devices[0]).toMatchObject({ source: "its label", date: "2026-11", limitBytes: 4e9 });
@@ -194,8 +194,8 @@ describe("without the command", () => {
     expect(await memoryOf("gemma-2b --offline")).toBeNull();
     expect(await memoryOf("gemma-2b --offline --context 8k --kv-dtype fp8")).toMatchObject({
       context: 8192,
-      cacheDtype: "fp8",
-      cacheBytes: 4096 * 18_432,
+      kvDtype: "fp8",
+      kvCacheBytes: 4096 * 18_432,
       fits: [],
       downloads: [],
       weights: [{ quantization: "fp32" }, {}, {}, { quantization: "int4", maxContext: null }],
@@ -203,7 +203,7 @@ describe("without the command", () => {
     const { stdout } = await runProgram(["gemma-2b", "--offline", "--context", "8k"]);
     expect(stdout).toMatch(/Cache 8k\n.* MB\n.* 151$/m);
     const csv = await runProgram(["gemma-2b", "--offline", "--context", "8k", "--format", "csv"]);
-    expect(csv.stdout).toMatch(/,int4Bytes,cacheBytes,cacheContext\n.*,150994944,8192\n$/);
+    expect(csv.stdout).toMatch(/,int4Bytes,kvCacheBytes,cacheContext\n.*,150994944,8192\n$/);
     const uneven = await runProgram(["gemma-2b", "--offline", "--context", "5000"]);
     expect(uneven.stdout).toMatch(/Cache 5000\n/);
   });

@@ -36,11 +36,11 @@ test("every technique has rows, each with its arithmetic and a limit, or the rea
   const { report, exitCode } = await run("gemma-2b --offline");
   expect(exitCode).toBe(0);
   expect([...new Set(report.rows.map(({ technique }) => technique))]).toEqual(TECHNIQUES);
-  for (const { parameters, arithmetic, limit, reason, sizes } of report.rows) {
+  for (const { parameters, arithmetic, caveat, reason, sizes } of report.rows) {
     if (reason === null) {
       expect(parameters).toBeGreaterThan(0);
       expect(arithmetic).toMatch(/\w/);
-      expect(limit).toMatch(/\.$/);
+      expect(caveat).toMatch(/\.$/);
       expect(sizes.length).toBeGreaterThan(0);
     } else expect([parameters, sizes]).toEqual([null, []]);
   }

@@ -184,7 +184,7 @@ describe("a token", () => {
       "--reporter",
       `${name}:${path(`report.${name}`)}`,
     ]);
-    const lock = ["--baseline", path("lock.json"), "--update"];
+    const lock = ["--lock", path("lock.json"), "--update"];
     const runs = [
       await runHere([...models, "--resume", path("results.ndjson")], env),
       await runHere(["check", ...models, "--max-params", "1M", ...lock, ...reporters], env),

@@ -6,7 +6,7 @@ test("what is not given is usual", () => {
   expect(parseConditions({ context: 8192 })).toEqual({
     context: 8192,
     batch: 1,
-    cacheDtype: "bf16",
+    kvDtype: "bf16",
     layout: "optimized",
   });
 });
@@ -18,7 +18,7 @@ test.each<[string, object]>([
   ["too long a context", { context: 1e9 }],
   ["no sequence", { batch: 0 }],
   ["too many sequences", { batch: 10_000 }],
-  ["a dtype that is none", { cacheDtype: "int3" }],
+  ["a dtype that is none", { kvDtype: "int3" }],
   ["a layout that is none", { layout: "half" }],
 ])("%s is refused", (_what, conditions) => {
   expect(() => parseConditions(conditions as Partial<Conditions>)).toThrow(/has to be|is one of/);
@@ -28,5 +28,5 @@ test("measure() plans memory where it is asked to", async () => {
   const memoryOf = async (memory?: Partial<Conditions>) =>
     (await measure("gemma-2b", { offline: true, ...(memory && { memory }) })).models[0]?.memory;
   expect(await memoryOf()).toBeNull();
-  expect(await memoryOf({ context: 8192 })).toMatchObject({ cacheBytes: 8192 * 18_432, devices: [] });
+  expect(await memoryOf({ context: 8192 })).toMatchObject({ kvCacheBytes: 8192 * 18_432, devices: [] });
 });

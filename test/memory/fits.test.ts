@@ -8,7 +8,7 @@ const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({
   kind: "gpu",
   bounds,
   limitBytes,
-  comfortableBytes: bounds === "memory" ? 900 : limitBytes,
+  recommendedBytes: bounds === "memory" ? 900 : limitBytes,
   limitName: "its limit",
   source: "https://example.com",
   date: "2026",
@@ -38,5 +38,5 @@ test.each([
   [needs(5000, 5000, 1000), "download", "fits"],
   [needs(1, 1, 1001), "download", "exceeds"],
 ] as const)("%j against a limit of 1000 on %s: %s", (need, bounds, outcome) => {
-  expect(judgeFit(need, device(bounds))).toEqual({ device: "some", outcome, limit: "its limit" });
+  expect(judgeFit(need, device(bounds))).toEqual({ device: "some", outcome, limitName: "its limit" });
 });

@@ -40,19 +40,19 @@ test.each([
   ["q4_1", 1280],
   ["q4_0", 1152],
   ["iq4_nl", 1152],
-] as const)("%s: 2,048 elements are %i bytes", (cacheDtype, bytes) => {
-  expect(computeCacheBytes([full], { tokens: 1, cacheDtype })).toBe(bytes);
+] as const)("%s: 2,048 elements are %i bytes", (kvDtype, bytes) => {
+  expect(computeCacheBytes([full], { tokens: 1, kvDtype })).toBe(bytes);
 });
 
 test("a row shorter than a block takes a whole one", () => {
-  expect(computeCacheBytes([{ kind: "full", elements: 33 }], { tokens: 3, cacheDtype: "q4_0" })).toBe(
+  expect(computeCacheBytes([{ kind: "full", elements: 33 }], { tokens: 3, kvDtype: "q4_0" })).toBe(
     3 * 2 * 18,
   );
 });
 
 test("a quantized cache leaves states as they are, a 32-bit one widens them", () => {
   const state: CacheLayer = { kind: "state", halfElements: 100, floatElements: 10 };
-  const bytes = CACHE_DTYPES.map((cacheDtype) => computeCacheBytes([state], { tokens: 1, cacheDtype }));
+  const bytes = CACHE_DTYPES.map((kvDtype) => computeCacheBytes([state], { tokens: 1, kvDtype }));
   expect(bytes).toEqual([240, 240, 440, 240, 240, 240, 240, 240, 240, 240]);
 });
 
@@ -99,15 +99,15 @@ test("the longest context fits and the next token does not; longer is never smal
       fc.integer({ min: 0, max: 2 ** 40 }),
       fc.constantFrom(...CACHE_DTYPES),
       fc.integer({ min: 1, max: 8 }),
-      (layers, memoryBytes, cacheDtype, batch) => {
+      (layers, memoryBytes, kvDtype, batch) => {
         const maxTokens = 1_000_000;
-        const bytes = (tokens: number): number => computeCacheBytes(layers, { tokens, cacheDtype, batch });
-        const longest = computeMaxContext(layers, memoryBytes, maxTokens, { cacheDtype, batch });
+        const bytes = (tokens: number): number => computeCacheBytes(layers, { tokens, kvDtype, batch });
+        const longest = computeMaxContext(layers, memoryBytes, maxTokens, { kvDtype, batch });
         if (longest > 0) expect(bytes(longest)).toBeLessThanOrEqual(memoryBytes);
         if (longest < maxTokens) expect(bytes(longest + 1)).toBeGreaterThan(memoryBytes);
         expect(bytes(longest)).toBeLessThanOrEqual(bytes(longest + 1));
         expect(
-          computeCacheBytes(layers, { tokens: longest, cacheDtype, batch, layout: "full" }),
+          computeCacheBytes(layers, { tokens: longest, kvDtype, batch, layout: "full" }),
         ).toBeGreaterThanOrEqual(bytes(longest));
       },
     ),

@@ -78,12 +78,12 @@ describe("what is not known is not planned", () => {
     ["without a config", { config: null }, {}, /no config\.json/],
     ["for an adapter", { reason: "it is an adapter" }, {}, /adapter/],
     ["for a model type that is not known", { config: configOf({ model_type: "novel" }) }, {}, /novel/],
-    ["beyond 2^53", {}, { context: 100_000_000, batch: 9_999, cacheDtype: "fp32" }, /too large/],
+    ["beyond 2^53", {}, { context: 100_000_000, batch: 9_999, kvDtype: "fp32" }, /too large/],
   ])("%s", (_what, model, conditions, reason) => {
     const plan = planMemory(subject(model), request(conditions));
     expect(plan).toMatchObject({
-      cacheBytes: null,
-      cacheBytesPerToken: null,
+      kvCacheBytes: null,
+      kvCacheBytesPerToken: null,
       reason: expect.stringMatching(reason),
       largest: [
         { device: "iphone-16", quantization: null, outcome: "unknown" },
@@ -102,12 +102,12 @@ describe("what is not known is not planned", () => {
 });
 
 test("more sequences and another dtype change the cache alone", () => {
-  const bytes = (changes: Partial<MemoryRequest>) => planMemory(subject(), request(changes)).cacheBytes;
+  const bytes = (changes: Partial<MemoryRequest>) => planMemory(subject(), request(changes)).kvCacheBytes;
   const one = 4096 * 18_432;
   expect(bytes({})).toBe(one);
   expect(bytes({ batch: 3 })).toBe(3 * one);
-  expect(bytes({ cacheDtype: "fp8" })).toBe(one / 2);
-  expect(bytes({ cacheDtype: "q8_0" })).toBe((one / 64) * 34);
+  expect(bytes({ kvDtype: "fp8" })).toBe(one / 2);
+  expect(bytes({ kvDtype: "q8_0" })).toBe((one / 64) * 34);
 });
 
 const row = (quantization: string, bytes: number) => ({
@@ -162,11 +162,10 @@ test.each<[string, JsonObject, number | null]>([
 
 test("microsoft/phi-2's heads of 80 are in no blocks of 32", () => {
   const phi2 = { model_type: "phi", num_hidden_layers: 32, hidden_size: 2560, num_attention_heads: 32 };
-  const plan = (cacheDtype: CacheDtype) =>
-    planMemory(subject({ config: configOf(phi2) }), request({ cacheDtype }));
+  const plan = (kvDtype: CacheDtype) => planMemory(subject({ config: configOf(phi2) }), request({ kvDtype }));
   expect(plan("q8_0")).toMatchObject({
-    cacheBytes: null,
+    kvCacheBytes: null,
     reason: expect.stringMatching(/heads of 80 elements in q8_0/),
   });
-  expect(plan("fp8")).toMatchObject({ cacheBytes: 4096 * 32 * 2 * 2560, reason: null });
+  expect(plan("fp8")).toMatchObject({ kvCacheBytes: 4096 * 32 * 2 * 2560, reason: null });
 });

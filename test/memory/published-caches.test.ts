@@ -58,7 +58,7 @@ test.each<[string, string | JsonObject, CacheRequest, number]>([
   ["alvarobartt/hf-mem#61", "google/gemma-4-31B-it", { tokens: 262_144 }, 22_313_697_280],
   ["alvarobartt/hf-mem, whole", "openai/gpt-oss-20b", { ...whole, batch: 32 }, 12 * GIB],
   ["alvarobartt/hf-mem, capped", "openai/gpt-oss-20b", { tokens: 8192, batch: 32 }, 6.09375 * GIB],
-  ["alvarobartt/hf-mem", minimaxM2, { tokens: 196_608, cacheDtype: "fp8" }, 24_964_497_408],
+  ["alvarobartt/hf-mem", minimaxM2, { tokens: 196_608, kvDtype: "fp8" }, 24_964_497_408],
   ["llama.cpp prints K and V", "meta-llama/Meta-Llama-3-8B", { tokens: 2048 }, 2 * 128 * MIB],
   ["a state alone", "state-spaces/mamba-130m-hf", { tokens: 1_000_000 }, 2_654_208],
 ])("%s: %j", (_source, model, request, bytes) => {

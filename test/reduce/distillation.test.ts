@@ -117,7 +117,7 @@ test("encoder and decoder are both halved: whisper-base", () => {
 
 test("a student larger than its teacher is told", () => {
   const [bert, gpt2] = [originalOf("google-bert/bert-base-uncased"), originalOf("openai-community/gpt2")];
-  expect(compareStudent(bert, gpt2, LEVELS_REQUEST).limit).toMatch(/larger than its teacher/);
+  expect(compareStudent(bert, gpt2, LEVELS_REQUEST).caveat).toMatch(/larger than its teacher/);
 });
 
 test("a real student beside its teacher", () => {

@@ -95,7 +95,7 @@ test("two layers are shared in one way", () => {
 
 test("a tied head that is stored twice is wasted: Qwen3-0.6B", () => {
   const rows = listSharings(originalOf("Qwen/Qwen3-0.6B"), LEVELS_REQUEST);
-  expect(rows.map(({ limit }) => limit).join()).not.toContain("Saved already");
+  expect(rows.map(({ caveat }) => caveat).join()).not.toContain("Saved already");
   expect(rows.find(({ name }) => name === "lm_head stored twice, as it is")).toMatchObject({
     parameters: 751_632_384, // what the Hub says the model has
     inputs: { wastedParameters: 155_582_464, wastedBytes: 311_164_928 },

@@ -33,10 +33,7 @@ test.each([
 });
 
 test("text of strangers is one command, and no other", () => {
-  const text = renderAnnotations(
-    [verdict({ reference: HOSTILE, because: HOSTILE, outcome: "exceeded" })],
-    "si",
-  );
+  const text = renderAnnotations([verdict({ reference: HOSTILE, why: HOSTILE, outcome: "exceeded" })], "si");
   expect(text.split(/[\r\n]/)).toHaveLength(1);
   expect(text).toMatch(/^::error title=[^:,]*::/);
 });

@@ -24,7 +24,7 @@ test("schemes keep their full names", () => {
 test.each([
   ["./a,b", '"./a,b"'],
   ['./a"b', '"./a""b"'],
-  ['./"', '"../report/"""'],
+  ['./"', '"./"""'],
   ["./a\nb", "./a\\u{a}b"],
   ["./a\u001b[0m", "./a\\u{1b}[0m"],
   ["=1+1", "'=1+1"], // what a spreadsheet would run

@@ -7,9 +7,9 @@ test("over budget is a failure, what cannot be judged an error", () => {
     "<?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="llm-size" tests="3" failures="1" errors="1">
       <testsuite name="budgets" tests="3" failures="1" errors="1">
-        <testcase classname="gemma-2b" name="maxDownload at int4"/>
-        <testcase classname="Qwen/Qwen3-32B" name="maxDownload at int4">
-          <failure type="maxDownload" message="Qwen/Qwen3-32B at int4 is 18.4 GB, 2.40 GB over the 16 GB limit (because one GPU)"/>
+        <testcase classname="gemma-2b" name="maxSize at int4"/>
+        <testcase classname="Qwen/Qwen3-32B" name="maxSize at int4">
+          <failure type="maxSize" message="Qwen/Qwen3-32B at int4 is 18.4 GB, 2.40 GB over the 16 GB limit (because one GPU)"/>
         </testcase>
         <testcase classname="acme/x" name="maxActive">
           <error type="maxActive" message="acme/x cannot be held against maxActive 3B: acme/x is gated"/>
@@ -24,8 +24,8 @@ test("nothing judged is an empty suite", () => {
 });
 
 test("text of strangers is text", () => {
-  const calm = renderJunit([verdict({ outcome: "exceeded", reference: "x", because: "x" })], "si");
-  const xml = renderJunit([verdict({ outcome: "exceeded", reference: HOSTILE, because: HOSTILE })], "si");
+  const calm = renderJunit([verdict({ outcome: "exceeded", reference: "x", why: "x" })], "si");
+  const xml = renderJunit([verdict({ outcome: "exceeded", reference: HOSTILE, why: HOSTILE })], "si");
   expect(listTags(xml)).toBe(listTags(calm));
   expect(xml).not.toMatch(/&(?!#\d+;)/);
   // What XML 1.0 allows (section 2.2).

@@ -106,6 +106,6 @@ export function report(...models: readonly ModelReport[]): Report {
     failures: [],
     verdicts: [],
     passed: null,
-    drift: [],
+    changes: [],
   };
 }

@@ -4,15 +4,15 @@ import type { Verdict } from "../../src/contract/verdicts.ts";
 export function verdict(changes: Partial<Verdict> = {}): Verdict {
   return {
     reference: "gemma-2b",
-    rule: "maxDownload",
+    rule: "maxSize",
     quantization: "int4",
     limit: 1_500_000_000,
     actual: 1_409_830_912,
     outcome: "passed",
     basis: "computed",
-    baseline: null,
+    lockedBytes: null,
     reason: null,
-    because: null,
+    why: null,
     conditions: null,
     ...changes,
   };
@@ -28,7 +28,7 @@ export const VERDICTS: readonly Verdict[] = [
     limit: 16e9,
     actual: 18.4e9,
     outcome: "exceeded",
-    because: "one GPU",
+    why: "one GPU",
   }),
   verdict({
     reference: "acme/x",

@@ -8,9 +8,9 @@ test("a tally, and a table with the worst first", () => {
 
     | Verdict | Model | Rule | Limit | Actual | Over by | Why |
     | --- | --- | --- | ---: | ---: | ---: | --- |
-    | exceeded | Qwen/Qwen3-32B | maxDownload at int4 | 16 GB | 18.4 GB | 2.40 GB | one GPU |
+    | exceeded | Qwen/Qwen3-32B | maxSize at int4 | 16 GB | 18.4 GB | 2.40 GB | one GPU |
     | unknown | acme/x | maxActive | 3B | ? |  | acme/x is gated |
-    | passed | gemma-2b | maxDownload at int4 | 1.50 GB | 1.41 GB |  |  |"
+    | passed | gemma-2b | maxSize at int4 | 1.50 GB | 1.41 GB |  |  |"
   `);
 });
 
@@ -19,7 +19,7 @@ test("nothing judged, nothing said", () => {
 });
 
 test("text of strangers stays in its cell", () => {
-  const text = renderVerdictsMarkdown([verdict({ reference: HOSTILE, because: HOSTILE })], "si");
+  const text = renderVerdictsMarkdown([verdict({ reference: HOSTILE, why: HOSTILE })], "si");
   const row = text.split("\n").at(-1) ?? "";
   expect(text.split("\n")).toHaveLength(5);
   expect(row.match(/(?<!\\)\|/g)).toHaveLength(8);
@@ -27,11 +27,11 @@ test("text of strangers stays in its cell", () => {
 });
 
 test("a rule of memory or time says what it is judged for", () => {
-  const nothing = { context: null, batch: null, cacheDtype: null, layout: null, device: null };
+  const nothing = { context: null, batch: null, kvDtype: null, layout: null, device: null };
   const memory = {
     context: 8192,
     batch: 1,
-    cacheDtype: "fp8",
+    kvDtype: "fp8",
     layout: "optimized",
     bitsPerSecond: null,
   } as const;
@@ -40,5 +40,5 @@ test("a rule of memory or time says what it is judged for", () => {
   );
   const time = verdict({ rule: "maxDownloadTime", conditions: { ...nothing, bitsPerSecond: 5e7 } });
   expect(formatRule(time)).toBe("maxDownloadTime at int4 at 50 Mbps");
-  expect(formatRule(verdict())).toBe("maxDownload at int4");
+  expect(formatRule(verdict())).toBe("maxSize at int4");
 });

@@ -4,12 +4,12 @@ import type { Verdict } from "../../src/contract/verdicts.ts";
 import { formatTally, formatVerdict, renderVerdicts } from "../../src/render/verdicts.ts";
 import { verdict } from "./verdict.ts";
 
-const NOTHING = { context: null, batch: null, cacheDtype: null, layout: null, device: null };
+const NOTHING = { context: null, batch: null, kvDtype: null, layout: null, device: null };
 const AT_50_MBPS = { ...NOTHING, bitsPerSecond: 50_000_000 };
 const AT_8K = {
   context: 8192,
   batch: 1,
-  cacheDtype: "bf16",
+  kvDtype: "bf16",
   layout: "optimized",
   device: null,
   bitsPerSecond: null,
@@ -21,7 +21,7 @@ test.each<[string, Partial<Verdict>]>([
   ["gemma-2b at int4 is ~1.41 GB, ~410 MB over the 1 GB limit", { limit: 1e9, basis: "predicted" }],
   [
     "gemma-2b at int4 is 1.41 GB, 410 MB over the 1 GB limit (because of phones)",
-    { limit: 1e9, because: "of phones" },
+    { limit: 1e9, why: "of phones" },
   ],
   ["gemma-2b at int4 is 1.41 GB, within the 1.41 GB limit", { limit: 1_409_830_912 }],
   ["gemma-2b at int4 is 1,409,830,912 B, 1 B over the 1,409,830,911 B limit", { limit: 1_409_830_911 }],
@@ -33,11 +33,11 @@ test.each<[string, Partial<Verdict>]>([
   ],
   [
     "gemma-2b has 2.51B parameters, 506M over the 2B limit",
-    { rule: "maxParameters", quantization: null, limit: 2e9, actual: 2_506_172_416 },
+    { rule: "maxParams", quantization: null, limit: 2e9, actual: 2_506_172_416 },
   ],
   [
     "gemma-2b has 2,000,000,001 parameters, 1 over the 2,000,000,000 limit",
-    { rule: "maxParameters", quantization: null, limit: 2e9, actual: 2e9 + 1 },
+    { rule: "maxParams", quantization: null, limit: 2e9, actual: 2e9 + 1 },
   ],
   [
     "gemma-2b has 12.9B active parameters, 2.88B over the 10B limit",
@@ -53,15 +53,15 @@ test.each<[string, Partial<Verdict>]>([
   ],
   [
     "gemma-2b at int4 grew by 3.2 % from 1.40 GB, 1.2 % over the 2 % limit",
-    { rule: "maxGrowth", limit: 2, actual: 3.2, baseline: 1.4e9 + 1 },
+    { rule: "maxGrowth", limit: 2, actual: 3.2, lockedBytes: 1.4e9 + 1 },
   ],
   [
     "gemma-2b at int4 grew by 2.001 % from 5 GB, 0.001 % over the 2 % limit",
-    { rule: "maxGrowth", limit: 2, actual: 2.001, baseline: 5e9 },
+    { rule: "maxGrowth", limit: 2, actual: 2.001, lockedBytes: 5e9 },
   ],
   [
     "gemma-2b at int4 grew by -3 % from 5 GB, within the 2 % limit",
-    { rule: "maxGrowth", limit: 2, actual: -3, baseline: 5e9 },
+    { rule: "maxGrowth", limit: 2, actual: -3, lockedBytes: 5e9 },
   ],
   [
     "gemma-2b at int4 needs ~2.01 GB at 8192 tokens, ~13.8 MB over the 2 GB limit",
@@ -75,7 +75,7 @@ test.each<[string, Partial<Verdict>]>([
       limit: 2 ** 33,
       actual: 5.62e9,
       basis: "predicted",
-      conditions: { ...AT_8K, batch: 2, cacheDtype: "fp8", layout: "full", device: "iphone-16" },
+      conditions: { ...AT_8K, batch: 2, kvDtype: "fp8", layout: "full", device: "iphone-16" },
     },
   ],
   [
@@ -104,7 +104,7 @@ test.each<[string, Partial<Verdict>]>([
       limit: 3e9,
       actual: null,
       reason: "it was not measured",
-      because: "x",
+      why: "x",
     },
   ],
 ])("%s", (sentence, changes) => {
@@ -127,7 +127,7 @@ test("one line a verdict, and a tally", () => {
       limit: 16e9,
       actual: 18.4e9,
       outcome: "exceeded",
-      because: "one GPU",
+      why: "one GPU",
     }),
     verdict({
       reference: "acme/x",
@@ -140,7 +140,7 @@ test("one line a verdict, and a tally", () => {
   expect(renderVerdicts(verdicts, PLAIN, "si")).toMatchInlineSnapshot(`
     "within budget: gemma-2b at int4 is 1.41 GB, within the 1.50 GB limit
     over budget: Qwen/Qwen3-32B at int4 is 18.4 GB, 2.40 GB over the 16 GB limit (because one GPU)
-    not known: acme/x at int4 cannot be held against maxDownload 1.50 GB: acme/x is gated
+    not known: acme/x at int4 cannot be held against maxSize 1.50 GB: acme/x is gated
     3 limits: 1 passed, 1 exceeded, 1 unknown"
   `);
 });
@@ -156,7 +156,7 @@ test("one limit", () => {
 describe("text of strangers", () => {
   test.each([
     ["reference", { reference: "a\u001b[31m\nover budget: b" }],
-    ["because", { because: "\u001b]0;x\u0007\r\n::error::y\u202e" }],
+    ["why", { why: "\u001b]0;x\u0007\r\n::error::y\u202e" }],
     ["reason", { outcome: "unknown", reason: "\u009b2J\nwithin budget: all" }],
   ] as const)("in %s stays on its line", (_, changes) => {
     const text = renderVerdicts([verdict(changes)], PLAIN, "si");

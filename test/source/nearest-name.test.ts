@@ -3,12 +3,12 @@ import { findNearestName } from "../../src/source/nearest-name.ts";
 import { RULE_NAMES } from "../../src/contract/verdicts.ts";
 
 test.each([
-  ["maxDownlod", "maxDownload"],
-  ["maxdownload", "maxDownload"],
+  ["maxSiz", "maxSize"],
+  ["maxsize", "maxSize"],
   ["MAXCLASS", "maxClass"],
-  ["maxParams", "maxParameters"],
-  ["maxParameter", "maxParameters"],
-  ["maxDownloads", "maxDownload"],
+  ["maxPrams", "maxParams"],
+  ["max-params", "maxParams"],
+  ["maxSizes", "maxSize"],
   ["max_growth", "maxGrowth"],
   ["colour", null],
   ["", null],

@@ -7,9 +7,9 @@ import type { Choose } from "../request.ts";
 
 /** Flags of limits: the rule each sets, and what may follow. */
 const LIMIT_FLAGS = [
-  ["maxDownload", "--max-size <size>", "download at --quant, or as published (1.5GB)"],
+  ["maxSize", "--max-size <size>", "download at --quant, or as published (1.5GB)"],
   ["maxPublished", "--max-published <size>", "download of the weights as published"],
-  ["maxParameters", "--max-params <count>", "parameters (3B, 350M)"],
+  ["maxParams", "--max-params <count>", "parameters (3B, 350M)"],
   ["maxActive", "--max-active <count>", "parameters that one token uses"],
   ["maxClass", "--max-class <class>", "size class (7B, 8x7B)"],
   ["maxGrowth", "--max-growth <percent>", "growth since the lock file was written (2%)"],
@@ -23,7 +23,7 @@ export interface CheckOptions extends OutputOptions, SourceOptions, ListOptions,
   readonly bandwidth?: string;
   readonly limits: Readonly<Partial<Record<(typeof LIMIT_FLAGS)[number][0], string>>>;
   readonly config?: string;
-  readonly baseline?: string;
+  readonly lock?: string;
   readonly update?: boolean;
   readonly reporter?: readonly Reporter[];
 }
@@ -55,10 +55,8 @@ export function addCheckCommand(program: Command, choose: Choose): void {
   )
     .addOption(new Option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …").argParser(refuseOption))
     .addOption(new Option("--config <file>", "the config file").argParser(refuseOption))
-    .addOption(
-      new Option("--baseline <file>", "another lock file than llm-size.lock.json").argParser(refuseOption),
-    )
-    .option("--update", "write the lock file: what the models measure now is the baseline")
+    .addOption(new Option("--lock <file>", "lock file (default: llm-size.lock.json)").argParser(refuseOption))
+    .option("--update", "write the lock file: accept what the models measure now")
     .addOption(
       new Option(
         "--reporter <name[:file]>",

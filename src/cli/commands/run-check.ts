@@ -1,5 +1,5 @@
 /** The gate: budgets → measurement → verdicts → exit code. */
-import { diffModels } from "../../budget/diff.ts";
+import { compareModels } from "../../budget/changes.ts";
 import { parseBudgetConfig, type BudgetConfig } from "../../budget/config.ts";
 import { judgeReport } from "../../budget/judge.ts";
 import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../../budget/lock.ts";
@@ -8,7 +8,7 @@ import { measureReferences } from "../../api/measure.ts";
 import { LEVEL_QUANTIZATIONS } from "../../quant/quantization.ts";
 import { parseQuantization } from "../../quant/registry.ts";
 import { renderAnnotations } from "../../render/annotations.ts";
-import { renderDrift } from "../../render/drift.ts";
+import { renderChanges } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
 import { renderJunit } from "../../render/junit.ts";
 import { PLAIN } from "../../render/paint.ts";
@@ -37,8 +37,8 @@ export async function runCheck(
   const sources = await session.openSources(giveListTime(options));
   const references = await collect(await listReferences(named, options, sources, session));
   const texts = references.map(({ text }) => text);
-  const lockFile = options.baseline ?? LOCK_FILE;
-  const before = await readLock(lockFile, options.baseline !== undefined && !options.update);
+  const lockFile = options.lock ?? LOCK_FILE;
+  const before = await readLock(lockFile, options.lock !== undefined && !options.update);
 
   const memory = startPlanning(config);
   const report = await session.watch((hooks) =>
@@ -51,8 +51,8 @@ export async function runCheck(
     }),
   );
   const lock = options.update ? await updateLock(lockFile, before, report) : before;
-  const drift = describeDrift(report, before);
-  const judged = { ...report, ...judgeReport(texts, config, report, lock, memory.planFor), drift };
+  const changes = compareWithLock(report, before);
+  const judged = { ...report, ...judgeReport(texts, config, report, lock, memory.planFor), changes };
   await print(judged, options, session);
   await session.remark(judged, options);
   return judgeAll(texts, judged, session);
@@ -76,7 +76,7 @@ async function readBudgets(words: readonly string[], options: CheckOptions): Pro
   return parseBudgetConfig(found.value, found.file);
 }
 
-/** All that any budget judges at, and what the lock file has, so that drift can be told. */
+/** All that any budget judges at, and what the lock file has, so that changes can be told. */
 function listQuantizations(config: BudgetConfig, lock: Lock | null) {
   const names = [config.defaults, ...config.budgets, ...config.patterns].flatMap(
     ({ quantization }) => quantization ?? [],
@@ -103,16 +103,16 @@ async function updateLock(file: string, before: Lock | null, report: Report): Pr
   return merged;
 }
 
-function describeDrift({ models }: Report, lock: Lock | null): Report["drift"] {
+function compareWithLock({ models }: Report, lock: Lock | null): Report["changes"] {
   return models.flatMap((model) => {
     const locked = lock?.models.find(({ reference }) => reference === model.reference);
-    return locked ? [diffModels(locked, model)] : [];
+    return locked ? [compareModels(locked, model)] : [];
   });
 }
 
 const RENDERERS = {
-  text: ({ verdicts, drift }, { paint, units }) =>
-    [renderDrift(drift, units), renderVerdicts(verdicts, paint, units)].filter(Boolean).join("\n"),
+  text: ({ verdicts, changes }, { paint, units }) =>
+    [renderChanges(changes, units), renderVerdicts(verdicts, paint, units)].filter(Boolean).join("\n"),
   markdown: ({ verdicts }, { units }) => renderVerdictsMarkdown(verdicts, units),
   json: (report) => renderJson(report),
   junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),

@@ -1,9 +1,9 @@
-import { diffModels, type ModelDiff } from "../../budget/diff.ts";
+import { compareModels, type ModelChanges } from "../../budget/changes.ts";
 import { parseLock, type LockedModel } from "../../budget/lock.ts";
 import { LlmSizeError, type ExitCode } from "../../errors.ts";
 import { measureReferences, startReport } from "../../api/measure.ts";
 import { LEVEL_QUANTIZATIONS } from "../../quant/quantization.ts";
-import { renderDrift } from "../../render/drift.ts";
+import { renderChanges } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
 import type { Failure, ModelReport } from "../../contract/report.ts";
 import { readTextFile } from "../../files/config-file.ts";
@@ -39,25 +39,25 @@ export async function runDiff(
     };
     return Promise.all([read(before), read(after)]);
   });
-  const diffs = compareSides(left, right);
+  const changes = compareSides(left, right);
   const failures = [...left.failures, ...right.failures];
   const { units } = await session.look(options);
-  const text = renderDrift(diffs, units) || (failures.length === 0 ? "nothing has changed" : "");
-  session.print(options.format === "json" ? renderJson({ ...startReport(), diffs, failures }) : text);
+  const text = renderChanges(changes, units) || (failures.length === 0 ? "nothing has changed" : "");
+  session.print(options.format === "json" ? renderJson({ ...startReport(), changes, failures }) : text);
   await session.remark({ models: [], failures }, options);
   return judgeExit({ failures, verdicts: [] });
 }
 
 /** Two models are compared with each other; in a lock file each with its namesake. */
-function compareSides(left: Side, right: Side): ModelDiff[] {
+function compareSides(left: Side, right: Side): ModelChanges[] {
   if (!left.isLock && !right.isLock) {
     const [before] = left.models;
     const [after] = right.models;
-    return before && after ? [diffModels(before, after)] : [];
+    return before && after ? [compareModels(before, after)] : [];
   }
   return right.models.flatMap((after) => {
     const before = left.models.find(({ reference }) => reference === after.reference);
-    return before ? [diffModels(before, after)] : [];
+    return before ? [compareModels(before, after)] : [];
   });
 }
 

@@ -2,7 +2,7 @@
 import type { ModelReport } from "../contract/report.ts";
 import { lockModel, type LockedModel } from "./lock.ts";
 
-export interface ModelDiff {
+export interface ModelChanges {
   readonly reference: string;
   /** Null where it is the same. */
   readonly id: Pair<string> | null;
@@ -31,7 +31,10 @@ export interface FileChange extends Pair<number | null> {
 }
 
 /** Compares two of the same reference: reports, lock entries, or one of each. */
-export function diffModels(before: ModelReport | LockedModel, after: ModelReport | LockedModel): ModelDiff {
+export function compareModels(
+  before: ModelReport | LockedModel,
+  after: ModelReport | LockedModel,
+): ModelChanges {
   const [old, now] = [toLocked(before), toLocked(after)];
   const figures = pairUp(listFigures(old), listFigures(now)).map(([name, pair]) => ({
     name,

@@ -1,10 +1,10 @@
-import type { ModelDiff } from "../budget/diff.ts";
+import type { ModelChanges } from "../budget/changes.ts";
 import { makePrintable } from "./printable.ts";
 import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
 
 /** What changed in each model, a line a change; empty where nothing did. */
-export function renderDrift(diffs: readonly ModelDiff[], units: UnitSystem): string {
-  return diffs
+export function renderChanges(changes: readonly ModelChanges[], units: UnitSystem): string {
+  return changes
     .map((diff) => ({ diff, lines: describeChanges(diff, units) }))
     .filter(({ lines }) => lines.length > 0)
     .map(({ diff, lines }) =>
@@ -13,7 +13,7 @@ export function renderDrift(diffs: readonly ModelDiff[], units: UnitSystem): str
     .join("\n");
 }
 
-function describeChanges({ id, revision, figures, files }: ModelDiff, units: UnitSystem): string[] {
+function describeChanges({ id, revision, figures, files }: ModelChanges, units: UnitSystem): string[] {
   return [
     ...(id ? [`model       ${id.before} → ${id.after}`] : []),
     ...(revision ? [`revision    ${shorten(revision.before)} → ${shorten(revision.after)}`] : []),

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
-import { computeGrowthPercent, diffModels } from "../../src/budget/diff.ts";
+import { computeGrowthPercent, compareModels } from "../../src/budget/changes.ts";
 import { lockModel } from "../../src/budget/lock.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
 import { GEMMA_2B, GEMMA_7B } from "./subjects.ts";
 
 test("the same is no change", () => {
   const same = { reference: "google/gemma-2b", id: null, revision: null, figures: [] };
-  expect(diffModels(GEMMA_2B, GEMMA_2B)).toEqual({ ...same, files: [] });
-  expect(diffModels(lockModel(GEMMA_2B), GEMMA_2B)).toEqual({ ...same, files: [] });
+  expect(compareModels(GEMMA_2B, GEMMA_2B)).toEqual({ ...same, files: [] });
+  expect(compareModels(lockModel(GEMMA_2B), GEMMA_2B)).toEqual({ ...same, files: [] });
 });
 
 test("an alias that names another model now", () => {
   const sizes = GEMMA_7B.sizes.filter(({ quantization }) => quantization !== "fp32");
-  const { id, figures } = diffModels(lockModel(GEMMA_2B), { ...GEMMA_7B, sizes });
+  const { id, figures } = compareModels(lockModel(GEMMA_2B), { ...GEMMA_7B, sizes });
   expect(id).toEqual({ before: "google/gemma-2b", after: "google/gemma-7b" });
   expect(figures.slice(0, 3)).toEqual([
     {
@@ -42,7 +42,7 @@ test("a new revision, and the files that differ", () => {
     { path: "2.safetensors", bytes: 6 },
     { path: "4.safetensors", bytes: 1 },
   ]);
-  expect(diffModels(before, after)).toMatchObject({
+  expect(compareModels(before, after)).toMatchObject({
     revision: { before: "a", after: "b" },
     figures: [],
     files: [
