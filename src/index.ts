@@ -53,7 +53,7 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<Report> {
   const { quantizations = LEVELS, memory, base = true } = options;
-  const chosen = quantizations.map(parseQuantization);
+  const chosen = quantizations.map((name) => parseQuantization(name));
   const request = memory && { ...parseConditions(memory), devices: [], connections: [] };
   const sources = await openSources(options);
   const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
@@ -92,8 +92,8 @@ export async function reduce(reference: string, options: ReduceOptions = {}): Pr
   const parse = (text: string) => parseReference(text, sources.hub.settings.endpoint);
   const request = describeReduceRequest({
     ...options,
-    quantizations: quantizations.map(parseQuantization),
-    family: family.map(parseQuantization),
+    quantizations: quantizations.map((name) => parseQuantization(name, options.scheme)),
+    family: family.map((name) => parseQuantization(name, options.scheme)),
     student: options.student === undefined ? null : parse(options.student),
   });
   const report = await reduceReference(parse(reference), sources, request, {});

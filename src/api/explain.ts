@@ -5,7 +5,7 @@ import { countElements } from "../format/tensor.ts";
 import { parseWeightFile } from "../format/weight-file.ts";
 import { describeFailure, describeModel, startReport, trackProgress, type Measurement } from "./measure.ts";
 import type { Anatomy } from "../model/anatomy.ts";
-import { LEVEL_QUANTIZATIONS } from "../quant/quantization.ts";
+import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Explanation } from "../contract/explanation.ts";
 import type { Sources } from "../source/open.ts";
 import type { Reference } from "../source/reference.ts";

@@ -10,8 +10,8 @@ import { restorePlainNames } from "../quant/gguf/plain-names.ts";
 import type { MemoryPlan, MemorySubject } from "../memory/memory-plan.ts";
 import { countCompanions, describeMemorySubject } from "./memory-subject.ts";
 import type { Quantization } from "../quant/quantization.ts";
-import type { SchemeOptions, Subject } from "../quant/scheme.ts";
-import { computeBitsPerWeight, computeSize, estimateSize, type FindPublished } from "../quant/sizes.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
+import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
 import type { Failure, ModelReport, Published, Report } from "../contract/report.ts";
 import { sumBytes } from "../source/repository.ts";
 import type { Sources } from "../source/open.ts";
@@ -21,8 +21,6 @@ import { readVersion } from "../source/version.ts";
 export interface Measurement {
   readonly sources: Sources;
   readonly quantizations: readonly Quantization[];
-  /** How a scheme's files are made, where publishers differ. */
-  readonly scheme?: SchemeOptions;
   /** Plan the memory at a context length, too. */
   readonly planMemory?: PlanMemory;
   /** Measure the base model of an adapter beside it. */
@@ -77,18 +75,13 @@ export interface InvalidReference {
 /** Measures references as they come, hands over each outcome as it is there, and keeps none. */
 export async function measureEach<Item extends Reference | InvalidReference>(
   references: Iterable<Item> | AsyncIterable<Item>,
-  { sources, quantizations, scheme, planMemory, withBase, onProgress, onBug }: Measurement,
+  { sources, quantizations, planMemory, withBase, onProgress, onBug }: Measurement,
   onOutcome: (outcome: Outcome, reference: Item) => Promise<void>,
 ): Promise<void> {
   const onFile = trackProgress(onProgress);
   const measure = (reference: Reference) =>
     sources.hub.giveTime(async (hub) =>
-      describeModel(
-        await examineModel(reference, { ...sources, hub }, onFile),
-        quantizations,
-        scheme,
-        planMemory,
-      ),
+      describeModel(await examineModel(reference, { ...sources, hub }, onFile), quantizations, planMemory),
     );
   const measureOne = async (reference: Item): Promise<Outcome> => {
     try {
@@ -170,7 +163,6 @@ export function startReport(): Pick<Report, "schemaVersion" | "generator"> {
 export function describeModel(
   examination: Examination,
   quantizations: readonly Quantization[],
-  scheme: SchemeOptions = {},
   planMemory?: PlanMemory,
 ): ModelReport {
   const { reference, repository, evidence, counts, notes } = examination;
@@ -178,11 +170,15 @@ export function describeModel(
   const findPublished = listPublished(examination);
   const subject = describeSubject(examination);
   const companions = repository.repositoryBytes === null ? null : listCompanions(repository.files);
-  const sizes = quantizations.map((quantization) => ({
-    ...(subject && total !== null
-      ? computeSize(quantization, subject, total, findPublished, scheme)
-      : estimateSize(quantization, total)),
-    companionBytes: quantization.scheme && countCompanions(quantization, companions),
+  const sized = quantizations.map((quantization) => ({
+    quantization,
+    size:
+      subject && total !== null
+        ? computeSize(quantization, subject, {
+            parameters: total,
+            publishedBytes: findPublished(quantization),
+          })
+        : estimateSize(quantization, total),
   }));
   return {
     reference: reference.text,
@@ -200,17 +196,19 @@ export function describeModel(
     parameters: counts,
     sizeClass: total ? classifySize(repository.id, total) : null,
     published: describePublished(examination),
-    sizes,
+    sizes: sized.map(({ quantization, size: { largestArrayBytes, ...size } }) => ({
+      ...size,
+      companionBytes:
+        quantization.ecosystem.name === "level" ? null : countCompanions(quantization, companions),
+    })),
     companions,
-    memory:
-      planMemory?.(describeMemorySubject(examination, subject, quantizations, scheme, sizes, companions)) ??
-      null,
+    memory: planMemory?.(describeMemorySubject(examination, sized, companions)) ?? null,
     notes: [...notes],
   };
 }
 
 /** The model as the schemes know it: by the names of a Hugging Face checkpoint. */
-export function describeSubject({ anatomy, evidence }: Examination): Subject | null {
+export function describeSubject({ anatomy, evidence }: Examination): LogicalModel | null {
   if (!anatomy) return null;
   const isGguf = evidence.checkpoint?.format === "gguf";
   const weights = isGguf ? restorePlainNames(anatomy.weights) : anatomy.weights;
@@ -218,9 +216,10 @@ export function describeSubject({ anatomy, evidence }: Examination): Subject | n
 }
 
 /** Files of the repository that are the very ones a scheme would write. */
-function listPublished({ repository, evidence }: Examination): FindPublished {
-  let byName: Map<string, number> | null = null; // only a scheme asks
-  return ({ name }) => {
+function listPublished({ repository, evidence }: Examination): (quantization: Quantization) => number | null {
+  let byName: Map<string, number> | null = null;
+  return ({ name, ecosystem }) => {
+    if (ecosystem.name === "level") return null;
     byName ??= new Map(
       listAlternatives(repository.files, new Set(), evidence.config)
         .filter(({ format }) => format === "gguf" || format === "onnx")

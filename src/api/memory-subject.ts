@@ -1,18 +1,13 @@
 import type { Examination } from "./load.ts";
 import type { MemorySubject } from "../memory/memory-plan.ts";
-import { computeLargestBytes } from "../quant/largest-array.ts";
 import type { Quantization } from "../quant/quantization.ts";
-import { SELF_CONTAINED } from "../quant/runtimes.ts";
-import type { SchemeOptions, Subject } from "../quant/scheme.ts";
-import type { ModelReport, Size } from "../contract/report.ts";
+import type { Size } from "../quant/sizes.ts";
+import type { ModelReport } from "../contract/report.ts";
 
 /** What has to be known of an examined model to plan its memory and its download. */
 export function describeMemorySubject(
   { reference, repository, evidence, notes }: Examination,
-  weights: Subject | null,
-  quantizations: readonly Quantization[],
-  options: SchemeOptions,
-  sizes: readonly Size[],
+  sized: readonly { readonly quantization: Quantization; readonly size: Size }[],
   companions: ModelReport["companions"],
 ): MemorySubject {
   return {
@@ -20,16 +15,14 @@ export function describeMemorySubject(
     id: repository.id,
     config: evidence.config,
     reason: findObstacle(evidence, notes),
-    stored: quantizations.flatMap((quantization, index) => {
-      const size = sizes[index];
-      if (!size) return [];
+    stored: sized.map(({ quantization, size }) => {
       const { bytes } = size;
       const beside = countCompanions(quantization, companions);
       return {
         quantization: size.quantization,
         bytes,
         fetchBytes: bytes === null || beside === null ? null : bytes + beside,
-        largestBytes: computeLargestBytes(quantization, weights, size, options),
+        largestBytes: size.largestArrayBytes,
       };
     }),
   };
@@ -46,6 +39,6 @@ export function countCompanions(
   companions: ModelReport["companions"],
 ): number | null {
   if (!companions) return null;
-  if (quantization.scheme && SELF_CONTAINED.has(quantization.scheme.family)) return 0;
+  if (quantization.ecosystem.isSelfContained) return 0;
   return companions.tokenizer.bytes + companions.config.bytes;
 }

@@ -9,7 +9,7 @@ import {
   trackProgress,
   type Measurement,
 } from "./measure.ts";
-import type { Quantization } from "../quant/quantization.ts";
+import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { findHead } from "../quant/layers.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
@@ -36,7 +36,6 @@ export interface ReduceRequest {
   readonly quantizations: readonly Quantization[];
   /** Further ones that the model itself is shown in. */
   readonly family: readonly Quantization[];
-  readonly scheme: SchemeOptions;
   readonly techniques: readonly Technique[];
   /** Those of them that were named: where the model allows none, it is a failure. */
   readonly named: readonly Technique[];
@@ -62,14 +61,15 @@ export function describeReduceRequest({
 }: {
   readonly quantizations: readonly Quantization[];
   readonly family?: readonly Quantization[];
-  readonly scheme?: SchemeOptions;
+  /** Bound to the quantizations that the recipe names. */
+  readonly scheme?: SchemeOptions | undefined;
   readonly techniques?: readonly Technique[] | undefined;
   readonly ranks?: readonly (number | string)[] | undefined;
   readonly tasks?: number | undefined;
   readonly student?: Reference | null;
   readonly recipe?: string | undefined;
 }): ReduceRequest {
-  const steps = recipe === undefined ? null : parseRecipe(recipe, parseQuantization);
+  const steps = recipe === undefined ? null : parseRecipe(recipe, (text) => parseQuantization(text, scheme));
   if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS))
     throw wrong(`${tasks} is no number of tasks: 1 to ${MAX_TASKS}`);
   const unknown = techniques?.find((name) => !TECHNIQUES.includes(name));
@@ -88,7 +88,6 @@ export function describeReduceRequest({
   return {
     quantizations,
     family,
-    scheme,
     techniques: shown,
     named: techniques ?? (ranks ? ["lora"] : []),
     ranks: [...new Set((ranks ?? USUAL_RANKS).map((rank) => parseRank(String(rank))))],
@@ -129,12 +128,12 @@ export async function reduceReference(
   const described = student.status === "fulfilled" && student.value ? student.value : null;
   const report = {
     ...startReport(),
-    student: described && describeModel(described, request.quantizations, request.scheme),
+    student: described && describeModel(described, request.quantizations),
   };
   if (teacher.status === "rejected") return { ...report, model: null, rows: [], recipe: null, failures };
   const examination = teacher.value;
-  const all = [...new Set([...request.quantizations, ...request.family])];
-  const model = describeModel(examination, all, request.scheme);
+  const all = uniqueQuantizations([...request.quantizations, ...request.family]);
+  const model = describeModel(examination, all);
   const recipe = followRecipe(examination, model, request);
   const refused = recipe?.steps.find(({ reason }) => reason !== null);
   if (refused) {

@@ -7,11 +7,8 @@ import type { CompareOptions } from "./commands/compare.ts";
 import { hasMemoryOptions, readConditions } from "./memory-options.ts";
 
 /** All that a result depends on beside its reference; stands in each line, so that runs with others are told apart. */
-export function describeSettings(
-  { sources, quantizations, scheme = {}, withBase }: Measurement,
-  options: CompareOptions,
-) {
-  const { imatrix = null, separateHead = null, headBits = null } = scheme;
+export function describeSettings({ sources, quantizations, withBase }: Measurement, options: CompareOptions) {
+  const { imatrix = null, separateHead = null, headBits = null } = options;
   const { endpoint, offline } = sources.hub.settings;
   return {
     endpoint,

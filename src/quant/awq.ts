@@ -1,43 +1,46 @@
 import { predictCheckpoint, stackShape } from "./quantized-checkpoint.ts";
-import type { Scheme } from "./scheme.ts";
+import type { Ecosystem } from "./scheme.ts";
 
 const BITS = 4;
 const GROUPS = [128, 64, 32] as const;
 
 /** AWQ as AutoAWQ packs it (casper-hansen/AutoAWQ, awq/modules/linear/gemm.py): eight weights a word, along the outputs. */
-export const awqSchemes: readonly Scheme[] = GROUPS.map((group) => ({
-  family: "awq",
-  name: `${BITS}bit-g${group}`,
-  predict: (subject, options) =>
-    predictCheckpoint(
-      subject,
-      {
-        store(layer, stem) {
-          const { inputs, outputs } = layer;
-          return [
-            {
-              name: `${stem}.qweight`,
-              dtype: "I32",
-              shape: stackShape(layer, inputs, (outputs * BITS) / 32),
-            },
-            {
-              name: `${stem}.qzeros`,
-              dtype: "I32",
-              shape: stackShape(layer, inputs / group, (outputs * BITS) / 32),
-            },
-            { name: `${stem}.scales`, dtype: "F16", shape: stackShape(layer, inputs / group, outputs) },
-          ];
+export const AWQ = {
+  name: "awq",
+  isSelfContained: false,
+  schemes: GROUPS.map((group) => ({
+    name: `${BITS}bit-g${group}`,
+    predict: (model, options) =>
+      predictCheckpoint(
+        model,
+        {
+          store(layer, stem) {
+            const { inputs, outputs } = layer;
+            return [
+              {
+                name: `${stem}.qweight`,
+                dtype: "I32",
+                shape: stackShape(layer, inputs, (outputs * BITS) / 32),
+              },
+              {
+                name: `${stem}.qzeros`,
+                dtype: "I32",
+                shape: stackShape(layer, inputs / group, (outputs * BITS) / 32),
+              },
+              { name: `${stem}.scales`, dtype: "F16", shape: stackShape(layer, inputs / group, outputs) },
+            ];
+          },
+          refuse: ({ name, inputs, outputs }) =>
+            inputs % group === 0 && outputs % 8 === 0
+              ? null
+              : `${name} is ${outputs} × ${inputs}: AutoAWQ wants whole groups of ${group} inputs and 8 outputs`,
+          keptDtype: "F16",
+          decodersOnly: true,
+          errorBand: 0.0005, // Byte-exact on Qwen/Qwen2.5-1.5B-Instruct-AWQ.
+          assumptions: ["embeddings, norms and the output head stay in 16 bits", "the gemm layout"],
         },
-        refuse: ({ name, inputs, outputs }) =>
-          inputs % group === 0 && outputs % 8 === 0
-            ? null
-            : `${name} is ${outputs} × ${inputs}: AutoAWQ wants whole groups of ${group} inputs and 8 outputs`,
-        keptDtype: "F16",
-        decodersOnly: true,
-        band: 0.0005, // Byte-exact on Qwen/Qwen2.5-1.5B-Instruct-AWQ.
-        assumptions: ["embeddings, norms and the output head stay in 16 bits", "the gemm layout"],
-      },
-      // AutoAWQ writes a tied head again: Qwen/Qwen2.5-1.5B-Instruct-AWQ.
-      { separateHead: true, ...options },
-    ),
-}));
+        // AutoAWQ writes a tied head again: Qwen/Qwen2.5-1.5B-Instruct-AWQ.
+        { separateHead: true, ...options },
+      ),
+  })),
+} as const satisfies Ecosystem;

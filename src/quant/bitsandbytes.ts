@@ -2,7 +2,7 @@ import type { LinearLayer } from "./layers.ts";
 import { BLOCK_ROLES } from "./layers.ts";
 import { predictCheckpoint } from "./quantized-checkpoint.ts";
 import type { StoredTensor } from "./safetensors-file.ts";
-import type { Scheme } from "./scheme.ts";
+import type { Ecosystem } from "./scheme.ts";
 
 /** Weights that share a scale, and scales that share one of their own when quantized again. */
 const BLOCK = 64;
@@ -59,21 +59,24 @@ function describeState(type: string, outputs: number, inputs: number, nested: bo
 const ROLES = new Set([...BLOCK_ROLES, "router", "vision", "audio", "other"] as const);
 
 /** bitsandbytes, as transformers saves a model loaded in 4 or 8 bits. */
-export const bitsandbytesSchemes: readonly Scheme[] = Object.entries(STORES).map(([name, store]) => ({
-  family: "bnb",
-  name,
-  predict: (subject, options) =>
-    predictCheckpoint(
-      subject,
-      {
-        // Stacked experts are no linear layers to transformers, and stay as they are: openai/gpt-oss-20b.
-        store: (layer, stem) => (layer.matrices === 1 ? store(layer, stem) : null),
-        keptDtype: "BF16",
-        roles: ROLES,
-        // 32 bytes off on an NF4 Orpheus-3B; llm_int8_skip_modules of a publisher can change much more.
-        band: 0.001,
-        assumptions: ["no module is skipped but embeddings and the output head"],
-      },
-      options,
-    ),
-}));
+export const BITSANDBYTES = {
+  name: "bnb",
+  isSelfContained: false,
+  schemes: Object.entries(STORES).map(([name, store]) => ({
+    name,
+    predict: (model, options) =>
+      predictCheckpoint(
+        model,
+        {
+          // Stacked experts are no linear layers to transformers, and stay as they are: openai/gpt-oss-20b.
+          store: (layer, stem) => (layer.matrices === 1 ? store(layer, stem) : null),
+          keptDtype: "BF16",
+          roles: ROLES,
+          // 32 bytes off on an NF4 Orpheus-3B; llm_int8_skip_modules of a publisher can change much more.
+          errorBand: 0.001,
+          assumptions: ["no module is skipped but embeddings and the output head"],
+        },
+        options,
+      ),
+  })),
+} as const satisfies Ecosystem;

@@ -2,7 +2,7 @@ import { isModelType } from "../model/architectures.ts";
 import type { LinearLayer } from "./layers.ts";
 import { predictCheckpoint, stackShape, type CheckpointRule } from "./quantized-checkpoint.ts";
 import type { StoredTensor } from "./safetensors-file.ts";
-import type { Scheme } from "./scheme.ts";
+import type { Ecosystem } from "./scheme.ts";
 
 type Store = (layer: LinearLayer, stem: string) => readonly StoredTensor[];
 
@@ -65,23 +65,26 @@ function rows(layer: LinearLayer, columns: number): readonly number[] {
 }
 
 /** compressed-tensors, the format of llm-compressor and vLLM. */
-export const compressedTensorsSchemes: readonly Scheme[] = Object.entries(STORES).map(([name, store]) => ({
-  family: "ct",
-  name,
-  predict(subject, options) {
-    // OpenAI trained gpt-oss with experts in MXFP4 and everything else in BF16.
-    const expertsOnly = name === "mxfp4" && isModelType(subject.config, "gpt_oss");
-    const rule: CheckpointRule = {
-      store,
-      keptDtype: "BF16",
-      ...(expertsOnly ? { roles: new Set(["experts"]) } : {}),
-      band: 0.0005, // Byte-exact on an NVFP4 Qwen3-1.7B; 0.0003 % on openai/gpt-oss-20b.
-      assumptions: [
-        expertsOnly
-          ? "only the experts are quantized"
-          : "embeddings, routers and the output head stay in 16 bits",
-      ],
-    };
-    return predictCheckpoint(subject, rule, options);
-  },
-}));
+export const COMPRESSED_TENSORS = {
+  name: "ct",
+  isSelfContained: false,
+  schemes: Object.entries(STORES).map(([name, store]) => ({
+    name,
+    predict(model, options) {
+      // OpenAI trained gpt-oss with experts in MXFP4 and everything else in BF16.
+      const expertsOnly = name === "mxfp4" && isModelType(model.config, "gpt_oss");
+      const rule: CheckpointRule = {
+        store,
+        keptDtype: "BF16",
+        ...(expertsOnly ? { roles: new Set(["experts"]) } : {}),
+        errorBand: 0.0005, // Byte-exact on an NVFP4 Qwen3-1.7B; 0.0003 % on openai/gpt-oss-20b.
+        assumptions: [
+          expertsOnly
+            ? "only the experts are quantized"
+            : "embeddings, routers and the output head stay in 16 bits",
+        ],
+      };
+      return predictCheckpoint(model, rule, options);
+    },
+  })),
+} as const satisfies Ecosystem;

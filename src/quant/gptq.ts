@@ -1,5 +1,5 @@
 import { predictCheckpoint, stackShape } from "./quantized-checkpoint.ts";
-import type { Scheme } from "./scheme.ts";
+import type { Ecosystem, Scheme } from "./scheme.ts";
 
 const BITS = [4, 8, 3, 2] as const;
 
@@ -7,17 +7,18 @@ const BITS = [4, 8, 3, 2] as const;
 const GROUPS = [128, 64, 32, null] as const;
 
 /** GPTQ as AutoGPTQ and GPTQModel pack it (ModelCloud/GPTQModel, gptqmodel/nn_modules/qlinear): weights share words along the inputs. */
-export const gptqSchemes: readonly Scheme[] = BITS.flatMap((bits) =>
-  GROUPS.map((group) => describeScheme(bits, group)),
-);
+export const GPTQ = {
+  name: "gptq",
+  isSelfContained: false,
+  schemes: BITS.flatMap((bits) => GROUPS.map((group) => buildScheme(bits, group))),
+} as const satisfies Ecosystem;
 
-function describeScheme(bits: number, group: number | null): Scheme {
+function buildScheme(bits: number, group: number | null): Scheme {
   return {
-    family: "gptq",
     name: `${bits}bit-${group === null ? "channel" : `g${group}`}`,
-    predict: (subject, options) =>
+    predict: (model, options) =>
       predictCheckpoint(
-        subject,
+        model,
         {
           store(layer, stem) {
             const { inputs, outputs } = layer;
@@ -44,7 +45,7 @@ function describeScheme(bits: number, group: number | null): Scheme {
           keptDtype: "F16",
           decodersOnly: true,
           // TheBloke/MythoMax-L2-13B-GPTQ is 0.06 % larger: AutoGPTQ before 0.8 stored a bias of zeros for every layer.
-          band: 0.001,
+          errorBand: 0.001,
           assumptions: ["embeddings, norms and the output head stay in 16 bits", "no biases of zeros"],
         },
         options,

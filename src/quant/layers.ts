@@ -4,7 +4,7 @@ import { readCount, readString, type Config } from "../format/config.ts";
 import { findArchitecture } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Role, Weight } from "../model/weight.ts";
-import type { Subject } from "./scheme.ts";
+import type { LogicalModel } from "./scheme.ts";
 
 /** One matrix multiplication of a transformer block, or several alike that are stored as one array. */
 export interface LinearLayer {
@@ -43,7 +43,7 @@ export function readLinearLayer(
 }
 
 /** How many transformer blocks there are, by config.json; null where it is silent or says more than there are weights. */
-export function readLayerCount({ weights, config }: Subject): number | null {
+export function readLayerCount({ weights, config }: LogicalModel): number | null {
   // n_layer of gpt2, n_layers of distilbert, num_layers of t5, encoder_layers of whisper.
   const layers =
     config &&
@@ -81,7 +81,7 @@ export function withSeparateHead(
 export type Stack = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
 
 /** How the network is built, by config.json and the towers it has; one with towers and no words to say is unknown: CLIP. */
-export function classifyStack({ weights, config }: Subject): Stack {
+export function classifyStack({ weights, config }: LogicalModel): Stack {
   const row = findArchitecture(config?.modelType);
   if (config?.root["is_encoder_decoder"] === true || row?.role === "encoder-decoder")
     return "encoder-decoder";

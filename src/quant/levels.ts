@@ -1,21 +1,40 @@
+/** The four levels: plain arithmetic on the weights, independent of any tool. */
 import type { Weight } from "../model/weight.ts";
+import { bindScheme, type Quantization } from "./quantization.ts";
+import { sumArrays, type Ecosystem, type Prediction } from "./scheme.ts";
 
-/** The four levels: plain arithmetic on the weights, whatever a tool would write. */
 export const LEVELS = ["fp32", "fp16", "int8", "int4"] as const;
 
 export type Level = (typeof LEVELS)[number];
 
+export const LEVEL = {
+  name: "level",
+  isSelfContained: false,
+  schemes: LEVELS.map((level) => ({
+    name: level,
+    predict: ({ weights }) => computeLevel(level, weights),
+  })),
+} as const satisfies Ecosystem;
+
+/** What is shown unless other quantizations are named. */
+export const LEVEL_QUANTIZATIONS: readonly Quantization[] = LEVEL.schemes.map((scheme) =>
+  bindScheme(LEVEL, scheme, {}),
+);
+
+/** Return the level that a quantization is; null for the scheme of a tool. */
+export function findLevel(name: string): Level | null {
+  return LEVELS.find((level) => level === name) ?? null;
+}
+
 const SCALE_BYTES = 2;
 const INT4_GROUP = 32;
 
-/** The exact bytes of all weights at a level; a RangeError beyond 2^53 − 1. */
-export function computeLevelBytes(level: Level, weights: readonly Weight[]): number {
-  const bytes = weights.reduce((sum, weight) => sum + computeWeightBytes(level, weight), 0);
-  if (!Number.isSafeInteger(bytes)) throw new RangeError(`the ${level} size is not a safe integer`);
-  return bytes;
+function computeLevel(level: Level, weights: readonly Weight[]): Prediction {
+  const arrays = weights.map((weight) => computeWeightBytes(level, weight));
+  return { ...sumArrays(arrays), errorBand: null, assumptions: [] };
 }
 
-/** The bytes of one weight array of which so many values are stored; its scales are those of the whole array. */
+/** Compute the bytes of one weight array of which `values` are stored; its scales are those of the whole array. */
 export function computeWeightBytes(level: Level, weight: Weight, values = weight.parameters): number {
   if (level === "fp32") return 4 * values;
   const rows = level === "fp16" ? null : countRows(weight);
@@ -25,12 +44,12 @@ export function computeWeightBytes(level: Level, weight: Weight, values = weight
   return Math.ceil(values / 2) + SCALE_BYTES * rows * groupsPerRow;
 }
 
-/** How many output rows a matrix has, each with scales of its own; null for what stays 16 bits wide. */
+/** Count the output rows of a matrix, each with its own scales; null for weights that stay 16 bits wide. */
 function countRows({ name, shape, role, parameters }: Weight): number | null {
   const [first, second] = shape;
   if (first === undefined || second === undefined || parameters === 0) return null;
   if (role !== "experts") return first;
   if (shape.length > 2) return first * second;
-  // One bias vector an expert: `mlp.experts.gate_up_proj_bias` of gpt-oss-20b is [32, 5760].
+  // One bias vector per expert: `mlp.experts.gate_up_proj_bias` of gpt-oss-20b is [32, 5760].
   return name.endsWith("bias") ? null : first;
 }

@@ -1,7 +1,8 @@
 import { tabulateModelTypes } from "../model/architectures.ts";
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
 import { readLayerCount, readLinearLayer } from "./layers.ts";
-import type { Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "./scheme.ts";
+import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
 const BITS = { int4: 4, int8: 8 } as const;
 
@@ -33,28 +34,28 @@ const findBundle = tabulateModelTypes({
 });
 
 /** LiteRT, as in `.task` and `.litertlm` bundles: one scale a channel, norms and biases in 32 bits. */
-export const litertSchemes: readonly Scheme[] = Object.entries(BITS).map(([name, bits]) => ({
-  family: "litert",
-  name,
-  predict: (subject, options) => predict(subject, bits, options),
-}));
+export const LITERT = {
+  name: "litert",
+  isSelfContained: true,
+  schemes: Object.entries(BITS).map(([name, bits]) => ({
+    name,
+    predict: (model, options) => predict(model, bits, options),
+  })),
+} as const satisfies Ecosystem;
 
-function predict(subject: Subject, bits: number, options: SchemeOptions = {}): Prediction | Unpredictable {
-  const { weights, config } = subject;
+function predict(model: LogicalModel, bits: number, options: SchemeOptions): Prediction | Unknown {
+  const { weights, config } = model;
   const bundle = findBundle(config);
-  const layers = readLayerCount(subject);
+  const layers = readLayerCount(model);
   if (!bundle || !layers) {
     const type = config?.modelType ?? "unknown";
     // Gemma 3n and 4 are bundles of several models: text, vision, audio, a drafter.
-    return {
-      bytes: null,
-      reason: `LiteRT bundles of models of type ${type} are put together in ways not known here`,
-    };
+    return unknown(`LiteRT bundles of models of type ${type} are put together in ways not known here`);
   }
   const signatures = options.signatures ?? USUAL_SIGNATURES;
   let bytes = bundle.tokenizerBytes + signatures * layers * bundle.graphBytes;
   for (const weight of weights) {
-    const channels = countChannels(weight, subject);
+    const channels = countChannels(weight, model);
     bytes +=
       channels === null
         ? weight.parameters * 4
@@ -62,8 +63,9 @@ function predict(subject: Subject, bits: number, options: SchemeOptions = {}): P
   }
   return {
     bytes,
+    largestArrayBytes: null,
     // With the right number of graphs within 0.3 %; a bundle of 8 instead of 5 is 5 % larger (gemma3-1b-it-int4.litertlm).
-    band: options.signatures === undefined ? 0.06 : 0.01,
+    errorBand: options.signatures === undefined ? 0.06 : 0.01,
     assumptions: [
       `${signatures} graphs in the bundle`,
       `every matrix in ${bits} bits with one scale a channel`,
@@ -72,7 +74,7 @@ function predict(subject: Subject, bits: number, options: SchemeOptions = {}): P
 }
 
 /** The channels of a quantized weight, null for one that is not. */
-function countChannels(weight: Weight, { config }: Subject): number | null {
+function countChannels(weight: Weight, { config }: LogicalModel): number | null {
   const layer = readLinearLayer(weight, config);
   if (layer) return layer.matrices * layer.outputs;
   const { role, shape } = weight;

@@ -1,8 +1,8 @@
 import { tabulateModelTypes } from "../model/architectures.ts";
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { findLargest } from "./largest-array.ts";
 import { readLinearLayer } from "./layers.ts";
-import type { Prediction, Scheme, Subject, Unpredictable } from "./scheme.ts";
+import { sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
 
 /** Bits a weight, by what it is for. */
 interface Mode {
@@ -34,22 +34,25 @@ const readTokenizerBytes = tabulateModelTypes({
 });
 
 /** MediaPipe LLM Inference: one .bin with the tokenizer inside. */
-export const mediapipeSchemes: readonly Scheme[] = Object.entries(MODES).map(([name, mode]) => ({
-  family: "mediapipe",
-  name,
-  predict: (subject) => predict(subject, mode),
-}));
+export const MEDIAPIPE = {
+  name: "mediapipe",
+  isSelfContained: true,
+  schemes: Object.entries(MODES).map(([name, mode]) => ({
+    name,
+    predict: (model) => predict(model, mode),
+  })),
+} as const satisfies Ecosystem;
 
-function predict(subject: Subject, mode: Mode): Prediction | Unpredictable {
-  const modelType = subject.config?.modelType ?? "unknown";
-  const tokenizerBytes = readTokenizerBytes(subject.config);
+function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {
+  const tokenizerBytes = readTokenizerBytes(model.config);
   if (tokenizerBytes === null)
-    return { bytes: null, reason: `the MediaPipe converter has no rule for models of type ${modelType}` };
-  const arrays = subject.weights.map((weight) => countBytes(weight, subject, mode));
+    return unknown(
+      `the MediaPipe converter has no rule for models of type ${model.config?.modelType ?? "unknown"}`,
+    );
+  const arrays = model.weights.map((weight) => countBytes(weight, model, mode));
   return {
-    bytes: arrays.reduce((sum, bytes) => sum + bytes, tokenizerBytes),
-    largestBytes: findLargest(arrays),
-    band: 0.001, // 0.008 % on gemma-2b-it-gpu-int4.bin, 0.001 % on gemma-7b-it-gpu-int8.bin.
+    ...sumArrays(arrays, tokenizerBytes),
+    errorBand: 0.001, // 0.008 % on gemma-2b-it-gpu-int4.bin, 0.001 % on gemma-7b-it-gpu-int8.bin.
     assumptions: [
       `attention in ${mode.attention}, feed-forward in ${mode.mlp} and embedding in ${mode.embedding} bits`,
       "one file, tokenizer included",
@@ -57,7 +60,7 @@ function predict(subject: Subject, mode: Mode): Prediction | Unpredictable {
   };
 }
 
-function countBytes(weight: Weight, { config }: Subject, mode: Mode): number {
+function countBytes(weight: Weight, { config }: LogicalModel, mode: Mode): number {
   const { role, shape, parameters } = weight;
   const layer = readLinearLayer(weight, config);
   if (layer) {

@@ -1,8 +1,8 @@
 import { modelTypes } from "../model/architectures.ts";
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { findLargest } from "./largest-array.ts";
 import { readLinearLayer } from "./layers.ts";
-import type { Prediction, Scheme, Subject, Unpredictable } from "./scheme.ts";
+import { sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
 
 /** Group quantization as mlc-llm names it: weights in words of 32 bits, one scale a group, no offsets. */
 interface Mode {
@@ -32,28 +32,29 @@ const isCompiled = modelTypes(
 const MAX_PLAIN_ROUTER_OUTPUTS = 256;
 
 /** MLC, the format of WebLLM: the sum of its params_shard files, without the compiled model library. */
-export const mlcSchemes: readonly Scheme[] = Object.entries(MODES).map(([name, mode]) => ({
-  family: "mlc",
-  name,
-  predict: (subject) => predict(subject, mode),
-}));
+export const MLC = {
+  name: "mlc",
+  isSelfContained: false,
+  schemes: Object.entries(MODES).map(([name, mode]) => ({
+    name,
+    predict: (model) => predict(model, mode),
+  })),
+} as const satisfies Ecosystem;
 
-function predict(subject: Subject, mode: Mode): Prediction | Unpredictable {
-  if (!isCompiled(subject.config))
-    return {
-      bytes: null,
-      reason: `mlc-llm has no generative model of type ${subject.config?.modelType ?? "unknown"} that is understood`,
-    };
-  const arrays = subject.weights.map((weight) => countBytes(weight, subject, mode));
+function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {
+  if (!isCompiled(model.config))
+    return unknown(
+      `mlc-llm has no generative model of type ${model.config?.modelType ?? "unknown"} that is understood`,
+    );
+  const arrays = model.weights.map((weight) => countBytes(weight, model, mode));
   return {
-    bytes: arrays.reduce((sum, bytes) => sum + bytes, 0),
-    largestBytes: findLargest(arrays),
-    band: 0.0005, // Byte-exact on Phi-3-mini, Qwen2.5-0.5B and phi-2 at q4f16_1.
+    ...sumArrays(arrays),
+    errorBand: 0.0005, // Byte-exact on Phi-3-mini, Qwen2.5-0.5B and phi-2 at q4f16_1.
     assumptions: ["without the tokenizer and the compiled model library"],
   };
 }
 
-function countBytes(weight: Weight, { config }: Subject, { floatBytes, groups }: Mode): number {
+function countBytes(weight: Weight, { config }: LogicalModel, { floatBytes, groups }: Mode): number {
   const { role, shape, parameters } = weight;
   const [rows = 0, columns = 0] = shape;
   const layer = readLinearLayer(weight, config);

@@ -1,7 +1,8 @@
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
 import { classifyStack, readLinearLayer, readWeightBytes, withSeparateHead } from "./layers.ts";
 import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
-import type { Scheme, Subject, SchemeOptions, Prediction, Unpredictable } from "./scheme.ts";
+import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
 interface Mode {
   readonly bits: number;
@@ -32,23 +33,26 @@ const ROUTER: Mode = { bits: 8, group: 64, affine: true };
 const PLAIN_ROUTER = /^(?:deepseek|glm4_moe|kimi|dots1|bailing_moe)/;
 
 /** MLX, as mlx-lm converts for Apple silicon: every linear layer, the embedding and the head alike. */
-export const mlxSchemes: readonly Scheme[] = [...MODES].map(([name, mode]) => ({
-  family: "mlx",
-  name,
-  predict: (subject, options) => predict(subject, mode, options),
-}));
+export const MLX = {
+  name: "mlx",
+  isSelfContained: false,
+  schemes: [...MODES].map(([name, mode]) => ({
+    name,
+    predict: (model, options) => predict(model, mode, options),
+  })),
+} as const satisfies Ecosystem;
 
-function predict(subject: Subject, mode: Mode, options: SchemeOptions = {}): Prediction | Unpredictable {
-  const stack = classifyStack(subject);
+function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
+  const stack = classifyStack(model);
   if (stack !== "decoder" && stack !== "multimodal")
-    return { bytes: null, reason: "mlx-lm converts decoder-only language models" };
-  const { config } = subject;
+    return unknown("mlx-lm converts decoder-only language models");
+  const { config } = model;
   const wide = readWeightBytes(config) === 4 ? "F32" : "BF16";
-  const stored = stackExperts(withSeparateHead(subject.weights, options.separateHead)).flatMap(
+  const stored = stackExperts(withSeparateHead(model.weights, options.separateHead)).flatMap(
     (weight): readonly StoredTensor[] => {
       const weightMode = weight.role === "router" ? ROUTER : mode;
       const plainRouter = weight.role === "router" && PLAIN_ROUTER.test(config?.modelType ?? "");
-      const shape = plainRouter ? null : readQuantizedShape(weight, subject, weightMode.group);
+      const shape = plainRouter ? null : readQuantizedShape(weight, model, weightMode.group);
       return shape
         ? store(weight.name, shape, weightMode, wide)
         : [{ name: weight.name, dtype: wide, shape: weight.shape }];
@@ -56,14 +60,19 @@ function predict(subject: Subject, mode: Mode, options: SchemeOptions = {}): Pre
   );
   return {
     bytes: computeSafetensorsBytes(stored, "mlx"),
+    largestArrayBytes: null,
     // 0.003 % on DeepSeek-R1-Distill-Qwen-14B at 3 bits; no file with towers was measured.
-    band: stack === "multimodal" ? 0.05 : 0.001,
+    errorBand: stack === "multimodal" ? 0.05 : 0.001,
     assumptions: stack === "multimodal" ? ["vision and audio towers stay in 16 bits"] : [],
   };
 }
 
 /** The rows that are quantized, outermost dimension first; null for what stays, as do rows that are no whole groups and words. */
-function readQuantizedShape(weight: Weight, { config }: Subject, group: number): readonly number[] | null {
+function readQuantizedShape(
+  weight: Weight,
+  { config }: LogicalModel,
+  group: number,
+): readonly number[] | null {
   const { role, shape } = weight;
   const layer = readLinearLayer(weight, config);
   const looked = (role === "embedding" || role === "head" || role === "router") && shape.length === 2;

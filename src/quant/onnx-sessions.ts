@@ -2,7 +2,7 @@ import { readCount, readNumber, type Config } from "../format/config.ts";
 import { isModelType, modelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { classifyStack, readLayerCount, readLinearLayer, isConv1D, withSeparateHead } from "./layers.ts";
-import type { Subject } from "./scheme.ts";
+import type { LogicalModel } from "./scheme.ts";
 
 /** How a graph uses a weight, which decides what a quantizer does with it. */
 export type Operation =
@@ -39,15 +39,15 @@ export interface Session {
  * (the 140 MB of onnx-community/whisper-base, decoder_model_merged_q4.onnx).
  */
 export function describeSessions(
-  subject: Subject,
+  model: LogicalModel,
   separateHead: boolean | undefined,
   inNibbles: boolean,
 ): readonly Session[] | string {
-  const { weights, config } = subject;
-  const layers = readLayerCount(subject);
+  const { weights, config } = model;
+  const layers = readLayerCount(model);
   if (!config || layers === null) return "config.json does not say how many layers there are";
   const describe = (some: readonly Weight[]) => some.map((weight) => describeWeight(weight, config));
-  switch (classifyStack(subject)) {
+  switch (classifyStack(model)) {
     case "encoder": {
       const used = withSeparateHead(weights.filter(isUsed(config)), separateHead && predictsTokens(config));
       return [{ base: "model", kind: "encoder", layers, weights: describe(used) }];

@@ -1,6 +1,7 @@
-import { findLargest } from "./largest-array.ts";
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import { describeSessions, type GraphWeight, type Operation, type Session } from "./onnx-sessions.ts";
-import type { PredictedFile, Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "./scheme.ts";
+import { sumArrays } from "./scheme.ts";
+import type { Ecosystem, LogicalModel, PredictedFile, Prediction, SchemeOptions } from "./scheme.ts";
 
 interface Mode {
   /** What transformers.js puts behind the name of a file (huggingface/transformers.js, src/utils/dtypes.js). */
@@ -49,25 +50,28 @@ const LOOKUP_BLOCK = 32;
 const IN_BYTES: ReadonlySet<Operation> = new Set<Operation>(["gather", "matmul", "gemm", "conv"]);
 
 /** ONNX, as transformers.js loads it. */
-export const onnxSchemes: readonly Scheme[] = Object.entries(MODES).map(([name, mode]) => ({
-  family: "onnx",
-  name,
-  predict: (subject, options) => predict(subject, mode, options),
-}));
+export const ONNX = {
+  name: "onnx",
+  isSelfContained: false,
+  schemes: Object.entries(MODES).map(([name, mode]) => ({
+    name,
+    predict: (model, options) => predict(model, mode, options),
+  })),
+} as const satisfies Ecosystem;
 
-function predict(subject: Subject, mode: Mode, options: SchemeOptions = {}): Prediction | Unpredictable {
-  const sessions = describeSessions(subject, options.separateHead, mode.quantizes === "nibbles");
-  if (typeof sessions === "string") return { bytes: null, reason: sessions };
+function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
+  const sessions = describeSessions(model, options.separateHead, mode.quantizes === "nibbles");
+  if (typeof sessions === "string") return unknown(sessions);
   const files = sessions.map((session): PredictedFile => ({
     path: `onnx/${session.base}${mode.suffix}.onnx`,
     bytes: countSessionBytes(session, mode, options),
   }));
   return {
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-    files,
-    largestBytes: findLargest(
+    ...sumArrays(
       sessions.flatMap(({ weights }) => weights.map((weight) => countWeightBytes(weight, mode, options))),
     ),
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    files,
     ...judge(sessions, mode, options),
   };
 }
@@ -104,7 +108,7 @@ function judge(
   sessions: readonly Session[],
   mode: Mode,
   options: SchemeOptions,
-): Pick<Prediction, "band" | "assumptions"> {
+): Pick<Prediction, "errorBand" | "assumptions"> {
   const isDecoder = sessions.some(({ kind }) => kind === "decoder");
   const assumptions: string[] = [];
   if (isDecoder) assumptions.push("the graph holds rotary caches");
@@ -113,5 +117,5 @@ function judge(
   if (mode.quantizes === "bytes")
     assumptions.push(options.perChannel ? "one scale a channel" : "one scale for all channels of a layer");
   // 1.1 % off on the older onnx-community/Qwen2.5-0.5B-Instruct; 0.5 % on encoders with a scale a channel.
-  return { band: isDecoder ? 0.02 : 0.01, assumptions };
+  return { errorBand: isDecoder ? 0.02 : 0.01, assumptions };
 }

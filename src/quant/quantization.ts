@@ -1,14 +1,29 @@
-import { LEVELS, type Level } from "./levels.ts";
-import type { Scheme } from "./scheme.ts";
+import type { Unknown } from "../contract/unknown.ts";
+import type { Ecosystem, LogicalModel, Prediction, Scheme, SchemeOptions } from "./scheme.ts";
 
-/** A level by its name, or a scheme as `family:name`. */
-export type Quantization =
-  | { readonly name: Level; readonly level: Level; readonly scheme: null }
-  | { readonly name: string; readonly level: null; readonly scheme: Scheme };
+/** A scheme with the publisher's choices bound to it. */
+export interface Quantization {
+  /** As in JSON: `int4`, `gguf:Q4_K_M`. */
+  readonly name: string;
+  readonly ecosystem: Ecosystem;
+  readonly scheme: Scheme;
+  readonly options: SchemeOptions;
+}
 
-/** The four levels, which are shown when nothing else is asked for. */
-export const LEVEL_QUANTIZATIONS: readonly Quantization[] = LEVELS.map((level) => ({
-  name: level,
-  level,
-  scheme: null,
-}));
+/** Return the name of a scheme in JSON; only the levels stand without their ecosystem. */
+export function formatSchemeName(ecosystem: Ecosystem, scheme: Scheme): string {
+  return ecosystem.name === "level" ? scheme.name : `${ecosystem.name}:${scheme.name}`;
+}
+
+export function bindScheme(ecosystem: Ecosystem, scheme: Scheme, options: SchemeOptions): Quantization {
+  return { name: formatSchemeName(ecosystem, scheme), ecosystem, scheme, options };
+}
+
+export function predict({ scheme, options }: Quantization, model: LogicalModel): Prediction | Unknown {
+  return scheme.predict(model, options);
+}
+
+/** Drop quantizations that are listed twice. */
+export function uniqueQuantizations(quantizations: readonly Quantization[]): readonly Quantization[] {
+  return [...new Map(quantizations.map((quantization) => [quantization.name, quantization])).values()];
+}

@@ -1,7 +1,8 @@
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Role } from "../model/weight.ts";
 import { classifyStack, findHead, readLinearLayer, withSeparateHead, type LinearLayer } from "./layers.ts";
 import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
-import type { Prediction, SchemeOptions, Subject, Unpredictable } from "./scheme.ts";
+import type { LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
 /** How one tool turns a checkpoint into a quantized one that transformers can load. */
 export interface CheckpointRule {
@@ -15,35 +16,36 @@ export interface CheckpointRule {
   readonly roles?: ReadonlySet<Role>;
   /** True where the tool knows only models that predict the next token. */
   readonly decodersOnly?: boolean;
-  readonly band: number;
+  readonly errorBand: number;
   readonly assumptions: readonly string[];
 }
 
 /** Predicts the safetensors files of a quantized checkpoint, headers included. */
 export function predictCheckpoint(
-  subject: Subject,
+  model: LogicalModel,
   rule: CheckpointRule,
-  options: SchemeOptions = {},
-): Prediction | Unpredictable {
-  const stack = classifyStack(subject);
+  options: SchemeOptions,
+): Prediction | Unknown {
+  const stack = classifyStack(model);
   if (rule.decodersOnly && stack !== "decoder" && stack !== "multimodal")
-    return { bytes: null, reason: "the tool quantizes decoder-only language models" };
+    return unknown("the tool quantizes decoder-only language models");
 
   const stored: StoredTensor[] = [];
   let layers = 0;
-  const weights = withSeparateHead(subject.weights, options.separateHead);
+  const weights = withSeparateHead(model.weights, options.separateHead);
   for (const weight of weights) {
-    const layer = readLinearLayer(weight, subject.config, rule.roles);
+    const layer = readLinearLayer(weight, model.config, rule.roles);
     const refusal = layer && rule.refuse?.(layer);
-    if (refusal) return { bytes: null, reason: refusal };
+    if (refusal) return unknown(refusal);
     const arrays = layer && rule.store(layer, layer.name.replace(/\.weight$/, ""));
     if (arrays) layers++;
     stored.push(...(arrays ?? [{ name: weight.name, dtype: rule.keptDtype, shape: weight.shape }]));
   }
-  if (layers === 0) return { bytes: null, reason: "no linear layer of a transformer block was found" };
+  if (layers === 0) return unknown("no linear layer of a transformer block was found");
   return {
     bytes: computeSafetensorsBytes(stored),
-    band: rule.band,
+    largestArrayBytes: null,
+    errorBand: rule.errorBand,
     assumptions: [...rule.assumptions, ...(findHead(weights) ? [] : ["the tied output head is stored once"])],
   };
 }

@@ -1,59 +1,52 @@
-/** Every quantization that can be asked for: the four levels, and the schemes of all families. */
+/** Find quantizations by name. This loads the rules of every ecosystem; `levels.ts` alone does not. */
 import { LlmSizeError } from "../errors.ts";
-import { awqSchemes } from "./awq.ts";
-import { bitsandbytesSchemes } from "./bitsandbytes.ts";
-import { compressedTensorsSchemes } from "./compressed-tensors.ts";
-import { GGUF_SCHEMES } from "./gguf/gguf.ts";
-import { gptqSchemes } from "./gptq.ts";
+import { ECOSYSTEMS } from "./ecosystems.ts";
 import { LEVELS } from "./levels.ts";
-import { litertSchemes } from "./litert.ts";
-import { mediapipeSchemes } from "./mediapipe.ts";
-import { mlcSchemes } from "./mlc.ts";
-import { mlxSchemes } from "./mlx.ts";
-import { onnxSchemes } from "./onnx.ts";
-import { LEVEL_QUANTIZATIONS, type Quantization } from "./quantization.ts";
+import { bindScheme, formatSchemeName, type Quantization } from "./quantization.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
-import type { Family, Scheme } from "./scheme.ts";
+import type { Ecosystem, Scheme, SchemeOptions } from "./scheme.ts";
 
-/** A new family is one file and one line here. */
-const FAMILY_SCHEMES = {
-  gguf: GGUF_SCHEMES,
-  onnx: onnxSchemes,
-  mlx: mlxSchemes,
-  mlc: mlcSchemes,
-  mediapipe: mediapipeSchemes,
-  litert: litertSchemes,
-  bnb: bitsandbytesSchemes,
-  gptq: gptqSchemes,
-  awq: awqSchemes,
-  ct: compressedTensorsSchemes,
-} satisfies Record<Family, readonly Scheme[]>;
-
-const schemes: readonly Quantization[] = Object.values(FAMILY_SCHEMES)
-  .flat()
-  .map((scheme) => ({ name: `${scheme.family}:${scheme.name}`, level: null, scheme }));
-
-/** The names of every level and scheme, as JSON has them. */
-export function listQuantizations(): string[] {
-  return [...LEVEL_QUANTIZATIONS, ...schemes].map(({ name }) => name);
+interface Candidate {
+  /** As in JSON: `gguf:Q4_K_M`. */
+  readonly name: string;
+  readonly ecosystem: Ecosystem;
+  readonly scheme: Scheme;
 }
 
-/** All schemes of the family that a runtime runs. */
-export function listSchemesFor(runtime: Runtime): Quantization[] {
-  return schemes.filter(({ scheme }) => scheme?.family === RUNTIMES[runtime]);
+function listCandidates(ecosystems: readonly Ecosystem[]): readonly Candidate[] {
+  return ecosystems.flatMap((ecosystem) =>
+    ecosystem.schemes.map((scheme) => ({ name: formatSchemeName(ecosystem, scheme), ecosystem, scheme })),
+  );
+}
+
+/** List the names of all levels and schemes, as JSON has them. */
+export function listQuantizations(): string[] {
+  return listCandidates(ECOSYSTEMS).map(({ name }) => name);
+}
+
+/** List all quantizations that a runtime can load. */
+export function listSchemesFor(runtime: Runtime, options: SchemeOptions = {}): Quantization[] {
+  return listCandidates(ECOSYSTEMS.filter(({ name }) => name === RUNTIMES[runtime])).map(
+    ({ ecosystem, scheme }) => bindScheme(ecosystem, scheme, options),
+  );
 }
 
 /**
- * Finds a level (`int4`), a scheme (`gguf:Q4_K_M`), or a scheme by its bare name where one family alone has it
- * (`Q4_K_M`). Case does not matter. Throws USAGE.
+ * Find a level (`int4`), a scheme (`gguf:Q4_K_M`), or a scheme by its bare name where only one ecosystem has it
+ * (`Q4_K_M`), and bind the options to it. Case does not matter. Throws USAGE.
  */
-export function parseQuantization(text: string): Quantization {
+export function parseQuantization(
+  text: string,
+  options: SchemeOptions = {},
+  ecosystems: readonly Ecosystem[] = ECOSYSTEMS,
+): Quantization {
   const wanted = text.trim().toLowerCase();
-  const exact = [...LEVEL_QUANTIZATIONS, ...schemes].find(({ name }) => name.toLowerCase() === wanted);
-  if (exact) return exact;
-  const bare = schemes.filter(({ scheme }) => scheme?.name.toLowerCase() === wanted);
-  if (bare[0] && bare.length === 1) return bare[0];
-  if (bare.length > 1) {
+  const candidates = listCandidates(ecosystems);
+  const exact = candidates.filter(({ name }) => name.toLowerCase() === wanted);
+  const bare = candidates.filter(({ scheme }) => scheme.name.toLowerCase() === wanted);
+  const [found, ...others] = exact.length > 0 ? exact : bare;
+  if (found && others.length === 0) return bindScheme(found.ecosystem, found.scheme, options);
+  if (found) {
     const names = bare.map(({ name }) => name).join(", ");
     throw new LlmSizeError("USAGE", { message: `"${text}" could be ${names}`, hint: "name the family, too" });
   }
@@ -64,28 +57,27 @@ export function parseQuantization(text: string): Quantization {
     });
   throw new LlmSizeError("USAGE", {
     message: `"${text}" is no quantization`,
-    hint: `${LEVELS.join(", ")}, or one of a family, such as ${suggest(wanted)}`,
+    hint: `${LEVELS.join(", ")}, or one of a family, such as ${suggestNames(wanted, candidates)}`,
   });
 }
 
-/** Names that share most with what was typed. */
-function suggest(wanted: string): string {
+/** Return the three names that share the longest start with what was typed. */
+function suggestNames(wanted: string, candidates: readonly Candidate[]): string {
   const [family = "", name = wanted] = wanted.includes(":") ? wanted.split(":", 2) : ["", wanted];
-  const scored = schemes
-    .filter(({ scheme }) => family === "" || scheme?.family === family)
-    .map((quantization) => ({
-      name: quantization.name,
-      shared: sharedPrefix(name, quantization.scheme?.name.toLowerCase() ?? ""),
-    }))
-    .toSorted((a, b) => b.shared - a.shared);
-  return (scored.length > 0 ? scored : schemes)
+  const schemes = candidates.filter(({ ecosystem }) => ecosystem.name !== "level");
+  const near = schemes
+    .filter(({ ecosystem }) => family === "" || ecosystem.name === family)
+    .toSorted((a, b) => countShared(name, b) - countShared(name, a));
+  return (near.length > 0 ? near : schemes)
     .slice(0, 3)
-    .map(({ name: near }) => near)
+    .map((candidate) => candidate.name)
     .join(", ");
 }
 
-function sharedPrefix(a: string, b: string): number {
+/** Count the letters that a name and a scheme begin with alike. */
+function countShared(name: string, { scheme }: Candidate): number {
+  const known = scheme.name.toLowerCase();
   let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
+  while (length < name.length && name[length] === known[length]) length++;
   return length;
 }

@@ -1,6 +1,6 @@
-import type { Family } from "./scheme.ts";
+import type { EcosystemName } from "./ecosystems.ts";
 
-/** What people call the programs that run a family's files. */
+/** The programs that people name with `--for`, and the ecosystem whose files each of them runs. */
 export const RUNTIMES = {
   gguf: "gguf",
   "llama.cpp": "gguf",
@@ -18,13 +18,7 @@ export const RUNTIMES = {
   awq: "awq",
   vllm: "ct",
   ct: "ct",
-} as const satisfies Record<string, Family>;
+} as const satisfies Record<string, EcosystemName>;
 export type Runtime = keyof typeof RUNTIMES;
 
 export const RUNTIME_NAMES = Object.keys(RUNTIMES) as readonly Runtime[];
-
-/**
- * Families whose files hold the tokenizer and all settings; the runtimes of all others fetch tokenizer and config from
- * the repository. WebLLM fetches a compiled model library, too, from another host (3 to 6 MB, not counted).
- */
-export const SELF_CONTAINED: ReadonlySet<Family> = new Set(["gguf", "mediapipe", "litert"]);

@@ -1,57 +1,43 @@
-/** The ways real tools write a model: what a scheme is given, and what it answers. */
+/** What a scheme is given, and what it predicts. */
 
+import type { Unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 
-/** One ecosystem of tools each. */
-export const FAMILIES = [
-  "gguf",
-  "onnx",
-  "mlx",
-  "mlc",
-  "mediapipe",
-  "litert",
-  "bnb",
-  "gptq",
-  "awq",
-  "ct",
-] as const;
-
-export type Family = (typeof FAMILIES)[number];
-
-/** The model a size is predicted for. */
-export interface Subject {
+/** The model a size is predicted for, by the tensor names of its Hugging Face checkpoint. */
+export interface LogicalModel {
   /** Unique logical weights: no buffers, no scales, a tied head only once. */
   readonly weights: readonly Weight[];
   readonly config: Config | null;
 }
 
-/** What publishers decide for themselves; left out, a scheme does what most of them do. */
+/** Choices that publishers make; a scheme makes the most common one where an option is left out. */
 export interface SchemeOptions {
-  /** Made with an importance matrix, which changes the mix of some GGUF types. */
+  /** Quantized with an importance matrix, which changes the mix of some GGUF types. */
   readonly imatrix?: boolean;
-  /** Write the output head again although it is tied to the embedding. */
+  /** Store a tied output head as its own tensor. */
   readonly separateHead?: boolean;
   /** Weights that share a scale. */
   readonly groupSize?: number;
-  /** Bits a weight of the embedding and the output head. */
+  /** Bits per weight of the embedding and the output head. */
   readonly headBits?: number;
-  /** A scale for each output channel of an 8-bit ONNX layer instead of one for all. */
+  /** One scale per output channel of an 8-bit ONNX layer instead of one per layer. */
   readonly perChannel?: boolean;
-  /** Graphs in a LiteRT bundle: one for each length of prompt, and one to decode. */
+  /** Graphs in a LiteRT bundle: one per prompt length, and one to decode. */
   readonly signatures?: number;
 }
 
+/** The files that a tool would write. */
 export interface Prediction {
   readonly bytes: number;
-  /** Half the width of the error band, relative: 0.005 is ±0.5 %. Measured on published files. */
-  readonly band: number;
-  /** Of the largest array, with its scales; left out where the rule does not tell. */
-  readonly largestBytes?: number;
-  /** Where a tool writes more than one file. */
-  readonly files?: readonly PredictedFile[];
-  /** What was taken for granted, as in `made with an importance matrix`. */
+  /** The largest single array with its scales, which one buffer has to hold; null where the rule does not show it. */
+  readonly largestArrayBytes: number | null;
+  /** Half the width of the error band, relative: 0.005 is ±0.5 %, measured on published files. Null: exact arithmetic. */
+  readonly errorBand: number | null;
+  /** Choices that the prediction assumes, such as `made with an importance matrix`. */
   readonly assumptions: readonly string[];
+  /** One entry per file, where the tool writes several. */
+  readonly files?: readonly PredictedFile[];
 }
 
 export interface PredictedFile {
@@ -59,14 +45,32 @@ export interface PredictedFile {
   readonly bytes: number;
 }
 
-/** A model that a scheme has no rule for: better no number than a wrong one. */
-export interface Unpredictable {
-  readonly bytes: null;
-  readonly reason: string;
+/** One named way to store weights. */
+export interface Scheme {
+  /** Without its ecosystem: `Q4_K_M`. */
+  readonly name: string;
+  predict(model: LogicalModel, options: SchemeOptions): Prediction | Unknown;
 }
 
-export interface Scheme {
-  readonly family: Family;
+/** Add up the bytes of stored arrays, and find the largest of them. */
+export function sumArrays(
+  arrays: readonly number[],
+  otherBytes = 0,
+): Pick<Prediction, "bytes" | "largestArrayBytes"> {
+  let bytes = otherBytes;
+  let largestArrayBytes = 0;
+  for (const array of arrays) {
+    bytes += array;
+    largestArrayBytes = Math.max(largestArrayBytes, array);
+  }
+  return { bytes, largestArrayBytes };
+}
+
+/** The schemes of one family of tools. */
+export interface Ecosystem {
+  /** As in `gguf:Q4_K_M`. */
   readonly name: string;
-  predict(subject: Subject, options?: SchemeOptions): Prediction | Unpredictable;
+  /** True where the weight files also hold the tokenizer and all settings, so that nothing else is downloaded. */
+  readonly isSelfContained: boolean;
+  readonly schemes: readonly Scheme[];
 }

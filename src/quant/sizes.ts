@@ -1,102 +1,113 @@
-import type { Level } from "./levels.ts";
-import { computeLevelBytes } from "./levels.ts";
-import type { Quantization } from "./quantization.ts";
-import type { SchemeOptions, Subject } from "./scheme.ts";
+import { isUnknown, unknown, type Unknown } from "../contract/unknown.ts";
+import type { Basis } from "../contract/terms.ts";
+import { findLevel, type Level } from "./levels.ts";
+import { predict, type Quantization } from "./quantization.ts";
+import type { LogicalModel, Prediction } from "./scheme.ts";
 
-/** What a model weighs, or would weigh, at one quantization, and what that figure rests on; null where it is unknown. */
+/** The size of a model at one quantization; null where it is unknown. */
 export interface Size {
   readonly quantization: string;
   readonly bytes: number | null;
   readonly bitsPerWeight: number | null;
-  readonly basis: "published" | "computed" | "predicted" | null;
+  readonly basis: Basis | null;
+  /** The largest single array with its scales; null where it is unknown. */
+  readonly largestArrayBytes: number | null;
   /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %. */
   readonly errorBand: number | null;
-  /** What a prediction takes for granted. */
+  /** Choices that a prediction assumes. */
   readonly assumptions: string[];
-  /** Why there is no figure. */
+  /** Why the size is unknown. */
   readonly reason: string | null;
 }
 
-/** The bytes of the very file of a scheme, where the repository has it. */
-export type FindPublished = (quantization: Quantization) => number | null;
+/** Figures of a model that the size depends on, besides its weights. */
+interface SizeContext {
+  readonly parameters: number;
+  /** The size of the file that the repository publishes at this quantization; null where there is none. */
+  readonly publishedBytes: number | null;
+}
 
 /**
- * The size of known weights: a level exactly, a scheme as published or else as its tool would write it. A size that
- * passes 2^53 bytes is unknown, not rounded.
+ * Compute the size of a model whose weights are known: as published where the file exists, or else as predicted. A size
+ * beyond 2^53 bytes is unknown, not rounded.
  */
 export function computeSize(
   quantization: Quantization,
-  subject: Subject,
-  parameters: number,
-  findPublished: FindPublished,
-  options: SchemeOptions,
+  model: LogicalModel,
+  { parameters, publishedBytes }: SizeContext,
 ): Size {
-  try {
-    return computeExactly(quantization, subject, parameters, findPublished, options);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return describeUnknown(quantization, "it is too large to be counted exactly");
+  const prediction = predictExactly(quantization, model);
+  if (publishedBytes !== null) {
+    const largestArrayBytes = agrees(prediction, publishedBytes) ? prediction.largestArrayBytes : null;
+    return { ...buildSize(quantization, publishedBytes, parameters, "published"), largestArrayBytes };
   }
-}
-
-function computeExactly(
-  quantization: Quantization,
-  subject: Subject,
-  parameters: number,
-  findPublished: FindPublished,
-  options: SchemeOptions,
-): Size {
-  if (quantization.level !== null) {
-    const bytes = computeLevelBytes(quantization.level, subject.weights);
-    return describeSize(quantization, bytes, parameters, "computed");
-  }
-  const published = findPublished(quantization);
-  if (published !== null) return describeSize(quantization, published, parameters, "published");
-  const prediction = quantization.scheme.predict(subject, options);
-  if (prediction.bytes === null) return describeUnknown(quantization, prediction.reason);
-  if (!Number.isSafeInteger(prediction.bytes)) throw new RangeError("the size is not a safe integer");
+  if (isUnknown(prediction)) return buildUnknownSize(quantization, prediction.reason);
+  const { bytes, largestArrayBytes, errorBand, assumptions } = prediction;
+  const basis = findLevel(quantization.name) === null ? "predicted" : "computed";
   return {
-    ...describeSize(quantization, prediction.bytes, parameters, "predicted"),
-    errorBand: prediction.band,
-    assumptions: [...prediction.assumptions],
+    ...buildSize(quantization, bytes, parameters, basis),
+    largestArrayBytes,
+    errorBand,
+    assumptions: [...assumptions],
   };
 }
 
-/** Bits a weight when nearly all weights stand in matrices, as in every language model. */
+function predictExactly(quantization: Quantization, model: LogicalModel): Prediction | Unknown {
+  const tooLarge = unknown("it is too large to be counted exactly");
+  try {
+    const prediction = predict(quantization, model);
+    return isUnknown(prediction) || Number.isSafeInteger(prediction.bytes) ? prediction : tooLarge;
+  } catch (error) {
+    if (error instanceof RangeError) return tooLarge;
+    throw error;
+  }
+}
+
+/** True where a published file has the predicted size, so that its arrays are the predicted ones. */
+function agrees(prediction: Prediction | Unknown, publishedBytes: number): prediction is Prediction {
+  if (isUnknown(prediction)) return false;
+  return Math.abs(prediction.bytes - publishedBytes) <= (prediction.errorBand ?? 0) * publishedBytes;
+}
+
+/** Bits per weight when nearly all weights are in matrices, as in every language model. */
 const TYPICAL_BITS = { fp32: 32, fp16: 16, int8: 8, int4: 4.5 } as const satisfies Record<Level, number>;
 
-/** The size of so many weights of unknown shapes; fp32 and fp16 depend on the number alone. */
+/** Estimate the size of a model whose shapes are unknown; fp32 and fp16 depend on the number of parameters alone. */
 export function estimateSize(quantization: Quantization, parameters: number | null): Size {
-  if (parameters === null) return describeUnknown(quantization, "the number of parameters is not known");
-  if (quantization.level === null)
-    return describeUnknown(quantization, "the shapes of the weights are not known");
-  const bytes = Math.ceil((parameters * TYPICAL_BITS[quantization.level]) / 8);
-  return describeSize(quantization, bytes, parameters, "predicted");
+  const level = findLevel(quantization.name);
+  if (parameters === null) return buildUnknownSize(quantization, "the number of parameters is not known");
+  if (level === null) return buildUnknownSize(quantization, "the shapes of the weights are not known");
+  const bytes = Math.ceil((parameters * TYPICAL_BITS[level]) / 8);
+  return buildSize(quantization, bytes, parameters, "predicted");
 }
 
-function describeSize(
-  { name }: Quantization,
-  bytes: number,
-  parameters: number,
-  basis: NonNullable<Size["basis"]>,
-): Size {
-  const bitsPerWeight = computeBitsPerWeight(bytes, parameters);
-  return { quantization: name, bytes, bitsPerWeight, basis, errorBand: null, assumptions: [], reason: null };
+function buildSize({ name }: Quantization, bytes: number, parameters: number, basis: Basis): Size {
+  return {
+    quantization: name,
+    bytes,
+    bitsPerWeight: computeBitsPerWeight(bytes, parameters),
+    basis,
+    largestArrayBytes: null,
+    errorBand: null,
+    assumptions: [],
+    reason: null,
+  };
 }
 
-function describeUnknown({ name }: Quantization, reason: string): Size {
+function buildUnknownSize({ name }: Quantization, reason: string): Size {
   return {
     quantization: name,
     bytes: null,
     bitsPerWeight: null,
     basis: null,
+    largestArrayBytes: null,
     errorBand: null,
     assumptions: [],
     reason,
   };
 }
 
-/** To a thousandth of a bit; null where there is nothing to divide by. */
+/** Return the bits per weight, to a thousandth of a bit; null where there are no weights. */
 export function computeBitsPerWeight(bytes: number, parameters: number | null): number | null {
   return parameters ? Math.round((bytes / parameters) * 8_000) / 1_000 : null;
 }

@@ -2,7 +2,7 @@ import { computeSafetensorsBytes } from "../quant/safetensors-file.ts";
 import { adaptAllLinear, type AdaptedModule } from "./lora-experts.ts";
 import { listLinearModules, matchTargets, nameModule, refuseTargets, type Targets } from "./lora-targets.ts";
 import { isRefusal, sumParameters, type Refusal } from "./reduction.ts";
-import type { Subject } from "../quant/scheme.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
 
 /** The part of peft's LoraConfig that decides what is stored. */
 export interface AdapterRecipe {
@@ -33,7 +33,7 @@ export interface AdapterTensor {
  * Lays an adapter out as peft does (src/peft/tuners/lora/layer.py, `update_layer`): `lora_A` is [rank, inputs], `lora_B`
  * [outputs, rank], and DoRA adds a magnitude for each output (dora.py).
  */
-export function layOutAdapter(subject: Subject, recipe: AdapterRecipe): AdapterFile | Refusal {
+export function layOutAdapter(subject: LogicalModel, recipe: AdapterRecipe): AdapterFile | Refusal {
   const { rank, targets, dora, modulesToSave } = recipe;
   const saved = subject.weights.filter(({ name }) => isSaved(name, modulesToSave));
   // peft keeps adapters off modules that are saved whole (tuners_utils.py, `check_target_module_exists`).

@@ -2,7 +2,7 @@
 import { modelTypes } from "../model/architectures.ts";
 import type { LinearModule } from "./lora-targets.ts";
 import type { Refusal } from "./reduction.ts";
-import type { Subject } from "../quant/scheme.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
 
 /** A module with an adapter on it, and the rank that it has there. */
 export interface AdaptedModule extends Pick<LinearModule, "name" | "inputs" | "outputs"> {
@@ -28,7 +28,7 @@ const isRewritten = modelTypes(
  */
 const isLaidOut = modelTypes("mixtral qwen3_moe deepseek_v2 deepseek_v3 olmoe glm4_moe dots1");
 
-export function rewritesTargets({ config }: Pick<Subject, "config">): boolean {
+export function rewritesTargets({ config }: Pick<LogicalModel, "config">): boolean {
   return isRewritten(config);
 }
 
@@ -39,7 +39,7 @@ const EXPERT_TARGET = /\.(?:gate|gate_proj|up_proj|down_proj|w[123])$/;
 const EXPERT_GATE = /^(?<block>.+\.)(?:mlp|block_sparse_moe)\.experts\.\d+\.(?:w1|gate_proj)\.weight$/;
 
 /** A GGUF of Mixtral says `llama`, and names no class: whether peft rewrites its targets cannot be told. */
-export function refuseUnnamed({ weights, config }: Subject): Refusal | null {
+export function refuseUnnamed({ weights, config }: LogicalModel): Refusal | null {
   if ((config?.architecture ?? null) !== null || !weights.some(({ role }) => role === "experts")) return null;
   return { reason: "its class is not named, and what peft does with experts depends on it" };
 }
@@ -49,7 +49,7 @@ export function refuseUnnamed({ weights, config }: Subject): Refusal | null {
  * every layer the router and two stacks, in which each expert has that rank, and in the fused `gate_up_proj` twice.
  */
 export function adaptAllLinear(
-  subject: Subject,
+  subject: LogicalModel,
   modules: readonly LinearModule[],
   recipe: { readonly rank: number; readonly dora: boolean },
 ): AdaptedModule[] | Refusal {
@@ -58,7 +58,7 @@ export function adaptAllLinear(
 }
 
 function adaptExperts(
-  subject: Subject,
+  subject: LogicalModel,
   modules: readonly LinearModule[],
   { rank, dora }: { readonly rank: number; readonly dora: boolean },
 ): AdaptedModule[] | Refusal {
@@ -100,7 +100,7 @@ interface ExpertLayer {
   readonly intermediate: number;
 }
 
-function findExpertLayers({ weights }: Subject): ExpertLayer[] {
+function findExpertLayers({ weights }: LogicalModel): ExpertLayer[] {
   const layers = new Map<string, ExpertLayer>();
   for (const { name, shape, role } of weights) {
     const { block } = EXPERT_GATE.exec(name)?.groups ?? {};

@@ -4,7 +4,7 @@ import { modelTypes, tabulateModelTypes } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Weight } from "../model/weight.ts";
 import { isConv1D } from "../quant/layers.ts";
-import type { Subject } from "../quant/scheme.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
 import type { Refusal } from "./reduction.ts";
 import { findTextStacks } from "./stacks.ts";
 
@@ -44,7 +44,7 @@ const BARE_ROLES: ReadonlySet<Weight["role"]> = new Set(["router", "experts"] as
 const LINEAR_GATE = /\.shared_expert_gate$/;
 
 /** Every linear layer that transformers 5 builds for this checkpoint, the output head among them. */
-export function listLinearModules({ weights, config }: Subject): LinearModule[] {
+export function listLinearModules({ weights, config }: LogicalModel): LinearModule[] {
   const notOfClass = NOT_OF_CLASS[config?.architecture ?? ""];
   const inputsFirst = isConv1D(config);
   return weights.flatMap(({ name, shape, role }) => {
@@ -76,7 +76,7 @@ function endsWith(name: string, target: string): boolean {
 const hasMamba = modelTypes("falcon_h1 mamba mamba2 falcon_mamba nemotron_h");
 
 /** Modules on which peft raises an error; null where there are none: state-spaces/mamba-130m-hf. */
-export function refuseTargets(modules: readonly LinearModule[], { config }: Subject): Refusal | null {
+export function refuseTargets(modules: readonly LinearModule[], { config }: LogicalModel): Refusal | null {
   const refused = modules.some(({ name }) => endsWith(name, "out_proj"));
   if (!refused || !hasMamba(config)) return null;
   return { reason: `peft refuses LoRA on out_proj of ${config?.modelType}` };
@@ -86,7 +86,7 @@ export function refuseTargets(modules: readonly LinearModule[], { config }: Subj
  * The shortest names that mean the attention of the language model's layers: `o_proj`, but `attention.output.dense` of a
  * BERT, where `dense` would mean more. A tower that uses the same names is matched as well, as it is by peft.
  */
-export function nameAttention(subject: Subject): readonly string[] {
+export function nameAttention(subject: LogicalModel): readonly string[] {
   const modules = listLinearModules(subject);
   const stacks = findTextStacks(subject.weights);
   const isAttention = ({ name, role }: LinearModule) =>
@@ -129,7 +129,7 @@ const findRenames = tabulateModelTypes<readonly (readonly [RegExp, string])[]>({
 });
 
 /** A module or a weight as it is named in an adapter's file. */
-export function nameModule(name: string, { config }: Pick<Subject, "config">): string {
+export function nameModule(name: string, { config }: Pick<LogicalModel, "config">): string {
   const renamed = (findRenames(config) ?? []).reduce((text, [from, to]) => text.replace(from, to), name);
   const wrapper = findWrapper(config);
   const isBare = wrapper !== null && /^(?:h\.\d|w[tp]e\.|word_embeddings)/.test(renamed);

@@ -1,5 +1,5 @@
 import type { Level } from "../quant/levels.ts";
-import type { Size } from "../quant/sizes.ts";
+import type { Size } from "../contract/report.ts";
 import { groupDigits, refuse, type Reduction } from "./reduction.ts";
 
 const LEVEL_ARITHMETIC = {

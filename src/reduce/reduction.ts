@@ -1,7 +1,7 @@
 import type { Technique } from "../contract/terms.ts";
 /** What would make it smaller: what each technique leaves to download. Bytes, never quality. */
 import type { Quantization } from "../quant/quantization.ts";
-import type { SchemeOptions, Subject } from "../quant/scheme.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
 import type { Size } from "../quant/sizes.ts";
 import type { AdapterFile } from "./adapter-file.ts";
 import type { Sparsity } from "./sparsity.ts";
@@ -11,14 +11,14 @@ import type { StoredCopy } from "./stored-copies.ts";
 export const MAX_TASKS = 9_999;
 
 /** The model as it is, which every technique starts from. */
-export interface Original extends Subject {
+export interface Original extends LogicalModel {
   /** Its name in sentences. */
   readonly id: string;
   readonly copies: readonly StoredCopy[];
 }
 
 /** What is left to download after some techniques. */
-export interface Reduced extends Subject {
+export interface Reduced extends LogicalModel {
   /** How the matrices of the transformer blocks are thinned out; null where all of their values are stored. */
   readonly sparsity: Sparsity | null;
   /** Layers are stored once and computed several times, which only a class made for it does. */
@@ -66,7 +66,6 @@ export interface Reduction {
 export interface ReductionRequest {
   /** The sizes of every row. */
   readonly quantizations: readonly Quantization[];
-  readonly scheme: SchemeOptions;
 }
 
 /** What a technique did, before its sizes are worked out. */
@@ -96,7 +95,7 @@ export function refuse(technique: Technique, name: string, reason: string): Redu
 }
 
 /** The model before anything was done to it. */
-export function startReducing({ weights, config }: Subject): Reduced {
+export function startReducing({ weights, config }: LogicalModel): Reduced {
   return { weights, config, sparsity: null, sharesLayers: false, adapter: null };
 }
 

@@ -1,5 +1,6 @@
 import type { Quantization } from "../quant/quantization.ts";
 import type { Technique } from "../contract/terms.ts";
+import { findLevel } from "../quant/levels.ts";
 import { computeSize } from "../quant/sizes.ts";
 import { computeAdapterBytes, type AdapterFile } from "./adapter-file.ts";
 import { isRefusal, refuse, sumParameters } from "./reduction.ts";
@@ -37,11 +38,11 @@ export function countReduced({ weights, config, sparsity, adapter }: Reduced): n
 /** What is left to download, in each of the quantizations. */
 export function sizeReduced(
   reduced: Reduced,
-  { quantizations, scheme }: ReductionRequest,
+  { quantizations }: Pick<ReductionRequest, "quantizations">,
 ): readonly ReducedSize[] {
   const { adapter } = reduced;
   return quantizations.map((quantization) => {
-    const size = sizeWeights(reduced, quantization, scheme);
+    const size = sizeWeights(reduced, quantization);
     return adapter ? addSizes(size, sizeAdapter(adapter, quantization), 1) : size;
   });
 }
@@ -50,8 +51,8 @@ export function sizeReduced(
  * An adapter beside a model in some quantization: with a quantized one it stays at 16 bits (QLoRA, arXiv:2305.14314),
  * and in safetensors.
  */
-export function sizeAdapter(adapter: AdapterFile, { name, level }: Quantization): ReducedSize {
-  return compute(name, () => computeAdapterBytes(adapter, level === "fp32" ? "F32" : "F16"));
+export function sizeAdapter(adapter: AdapterFile, { name }: Quantization): ReducedSize {
+  return compute(name, () => computeAdapterBytes(adapter, name === "fp32" ? "F32" : "F16"));
 }
 
 /** A size and so many others; unknown where one of them is, or where the sum is no longer exact. */
@@ -73,41 +74,32 @@ function compute(quantization: string, computeBytes: () => number): ReducedSize 
   }
 }
 
-function sizeWeights(
-  reduced: Reduced,
-  quantization: Quantization,
-  scheme: ReductionRequest["scheme"],
-): ReducedSize {
+function sizeWeights(reduced: Reduced, quantization: Quantization): ReducedSize {
   const { weights, config, sparsity } = reduced;
-  const { name, level } = quantization;
+  const { name } = quantization;
+  const level = findLevel(name);
   const refusal = refuseQuantization(reduced, quantization);
   if (refusal) return unknownSize(name, refusal.reason);
   if (sparsity && level !== null)
     return compute(name, () => computeSparseBytes(level, weights, config, sparsity));
   const parameters = sumParameters(weights);
-  const subject = { weights, config };
-  const { bytes, basis, errorBand, reason } = computeSize(
-    quantization,
-    subject,
-    parameters,
-    () => null,
-    scheme,
-  );
+  const size = computeSize(quantization, { weights, config }, { parameters, publishedBytes: null });
+  const { bytes, basis, errorBand, reason } = size;
   return { quantization: name, bytes, basis, errorBand, reason };
 }
 
 /** Why what is left cannot be stored so; null where it can. The levels are arithmetic and store anything. */
 export function refuseQuantization(
   { sparsity, sharesLayers }: Reduced,
-  { scheme }: Quantization,
+  { ecosystem }: Quantization,
 ): Refusal | null {
-  if (!scheme) return null;
+  if (ecosystem.name === "level") return null;
   const isSparse = sparsity && !(sparsity.pattern === "unstructured" && sparsity.storage === "dense");
   // CompressedTensorsW4A16Sparse24 of vLLM stores 2:4 in 4 bits.
-  if (isSparse && scheme.family === "ct")
+  if (isSparse && ecosystem.name === "ct")
     return { reason: "the sparse layouts of compressed-tensors are not computed here" };
-  if (isSparse) return { reason: `${scheme.family} files have no place for sparse weights` };
-  if (sharesLayers) return { reason: `the tools of ${scheme.family} write every layer` };
+  if (isSparse) return { reason: `${ecosystem.name} files have no place for sparse weights` };
+  if (sharesLayers) return { reason: `the tools of ${ecosystem.name} write every layer` };
   return null;
 }
 

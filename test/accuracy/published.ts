@@ -1,6 +1,8 @@
 /** Published sizes, and how each file was made as far as its publisher says. */
+import { isUnknown } from "../../src/contract/unknown.ts";
+import { predict } from "../../src/quant/quantization.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
-import type { Family, SchemeOptions } from "../../src/quant/scheme.ts";
+import type { SchemeOptions } from "../../src/quant/scheme.ts";
 import { PUBLISHED_SIZES, subjectOf, type PublishedSize } from "../quant/subjects.ts";
 
 /** The scheme of a published size, and what its publisher decided. */
@@ -39,7 +41,7 @@ const GGUF_NOTES: readonly (readonly [RegExp, SchemeOptions])[] = [
 ];
 
 export interface Outcome extends PublishedSize {
-  readonly family: Family;
+  readonly family: string;
   readonly predictedBytes: number;
   /** Relative: 0.001 is 0.1 %. */
   readonly error: number;
@@ -52,11 +54,10 @@ export function predictPublished(): Outcome[] {
   return PUBLISHED_SIZES.flatMap((row) => {
     const written = describeWriting(row);
     if (!written) return [];
-    const quantization = parseQuantization(written.name);
-    if (quantization.scheme === null) throw new Error(`${written.name} is no scheme`);
+    const quantization = parseQuantization(written.name, written.options);
     const subject = subjectOf(row.base);
-    const prediction = quantization.scheme.predict(subject, written.options);
-    if (prediction.bytes === null) throw new Error(`${row.published}: ${prediction.reason}`);
+    const prediction = predict(quantization, subject);
+    if (isUnknown(prediction)) throw new Error(`${row.published}: ${prediction.reason}`);
     // A Whisper is two graphs, each with a line of its own: `PhoWhisper-tiny encoder_model`.
     const graph = row.published.split(" ").at(-1) ?? "";
     const file = prediction.files?.find(({ path }) => path.startsWith(`onnx/${graph}`));
@@ -66,7 +67,7 @@ export function predictPublished(): Outcome[] {
     return [
       {
         ...row,
-        family: quantization.scheme.family,
+        family: quantization.ecosystem.name,
         predictedBytes,
         error: predictedBytes / row.bytes - 1,
         naiveError: file && prediction.files?.length !== 1 ? null : naiveBytes / row.bytes - 1,

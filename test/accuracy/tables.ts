@@ -1,4 +1,4 @@
-import { FAMILIES } from "../../src/quant/scheme.ts";
+import { ECOSYSTEMS } from "../../src/quant/ecosystems.ts";
 import { predictPublished, type Outcome } from "./published.ts";
 
 /** What counts as a miss. */
@@ -8,10 +8,7 @@ const MISS = 0.005;
 export function renderAccuracy(): string {
   const outcomes = predictPublished().filter(({ rounded }) => !rounded);
   const groups = [
-    ...FAMILIES.map((family) => ({
-      name: family,
-      rows: outcomes.filter((outcome) => outcome.family === family),
-    })),
+    ...ECOSYSTEMS.map(({ name }) => ({ name, rows: outcomes.filter(({ family }) => family === name) })),
     { name: "all", rows: outcomes },
   ].filter(({ rows }) => rows.length > 0);
   return [

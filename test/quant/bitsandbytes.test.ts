@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bitsandbytesSchemes } from "../../src/quant/bitsandbytes.ts";
+import { BITSANDBYTES } from "../../src/quant/bitsandbytes.ts";
 import { computeSafetensorsBytes, type StoredTensor } from "../../src/quant/safetensors-file.ts";
 import { subjectOf } from "./subjects.ts";
 import { modelOf, predictWith, weightOf } from "./tiny-model.ts";
@@ -11,7 +11,7 @@ const kept: StoredTensor = { name: embedding.name, dtype: "BF16", shape: [10, 10
 const plainState = '{"quant_type": "nf4", "blocksize": 64, "dtype": "bfloat16", "shape": [50, 100]}';
 
 test("NF4: half a byte a weight, a scale in 32 bits a block of 64, a map of 16 and a state", () => {
-  expect(predictWith(bitsandbytesSchemes, "nf4", tiny).bytes).toBe(
+  expect(predictWith(BITSANDBYTES, "nf4", tiny).bytes).toBe(
     computeSafetensorsBytes([
       kept,
       { name: layer.name, dtype: "U8", shape: [2500, 1] },
@@ -29,17 +29,17 @@ test.each([
   ["int8", 8],
 ])("%s is %d bits a weight of a block", (name, bits) => {
   const large = weightOf("model.layers.0.mlp.up_proj.weight", 8192, 8192);
-  const { bytes } = predictWith(bitsandbytesSchemes, name, modelOf({ model_type: "llama" }, large));
+  const { bytes } = predictWith(BITSANDBYTES, name, modelOf({ model_type: "llama" }, large));
   expect((bytes * 8) / large.parameters).toBeCloseTo(bits, 2);
 });
 
 test("Llama-3.1-8B in 8 bits: arrays of 9,086,705,888 bytes", () => {
-  const { bytes } = predictWith(bitsandbytesSchemes, "int8", subjectOf("meta-llama/Llama-3.1-8B-Instruct"));
+  const { bytes } = predictWith(BITSANDBYTES, "int8", subjectOf("meta-llama/Llama-3.1-8B-Instruct"));
   expect(bytes - 9_086_705_888).toBeGreaterThan(0);
   expect(bytes - 9_086_705_888).toBeLessThan(100_000);
 });
 
 test("stacked experts stay, so gpt-oss hardly shrinks", () => {
-  const { bytes } = predictWith(bitsandbytesSchemes, "nf4", subjectOf("openai/gpt-oss-20b"));
+  const { bytes } = predictWith(BITSANDBYTES, "nf4", subjectOf("openai/gpt-oss-20b"));
   expect(bytes).toBeGreaterThan(38e9);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compressedTensorsSchemes } from "../../src/quant/compressed-tensors.ts";
+import { COMPRESSED_TENSORS } from "../../src/quant/compressed-tensors.ts";
 import { computeSafetensorsBytes, type StoredTensor } from "../../src/quant/safetensors-file.ts";
 import { subjectOf } from "./subjects.ts";
 import { modelOf, predictWith, weightOf } from "./tiny-model.ts";
@@ -61,20 +61,16 @@ test.each<readonly [string, readonly Omit<StoredTensor, "name">[], readonly stri
 ])("%s", (name, arrays, suffixes) => {
   const subject = modelOf({ model_type: "llama" }, weightOf(`${stem}.weight`, 200, 300));
   const stored = arrays.map((array, index) => ({ ...array, name: `${stem}.${suffixes[index]}` }));
-  expect(predictWith(compressedTensorsSchemes, name, subject).bytes).toBe(computeSafetensorsBytes(stored));
+  expect(predictWith(COMPRESSED_TENSORS, name, subject).bytes).toBe(computeSafetensorsBytes(stored));
 });
 
 test("an NVFP4 Qwen3-1.7B with the head tied, to the byte", () => {
-  const { bytes } = predictWith(compressedTensorsSchemes, "nvfp4", subjectOf("Qwen/Qwen3-1.7B"));
+  const { bytes } = predictWith(COMPRESSED_TENSORS, "nvfp4", subjectOf("Qwen/Qwen3-1.7B"));
   expect(bytes).toBe(1_415_404_568);
 });
 
 test("gpt-oss in MXFP4 is quantized in its experts alone: arrays of 13,761,264,768 bytes", () => {
-  const { bytes, assumptions } = predictWith(
-    compressedTensorsSchemes,
-    "mxfp4",
-    subjectOf("openai/gpt-oss-20b"),
-  );
+  const { bytes, assumptions } = predictWith(COMPRESSED_TENSORS, "mxfp4", subjectOf("openai/gpt-oss-20b"));
   expect(bytes - 13_761_264_768).toBeGreaterThan(0);
   expect(bytes - 13_761_264_768).toBeLessThan(100_000);
   expect(assumptions).toContain("only the experts are quantized");

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Role, Weight } from "../../src/model/weight.ts";
-import { computeLevelBytes, LEVELS } from "../../src/quant/levels.ts";
+import { LEVEL, LEVELS, LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
+import { computeSize } from "../../src/quant/sizes.ts";
+import { predictWith } from "./tiny-model.ts";
+
+function computeLevelBytes(level: string, weights: readonly Weight[]): number {
+  return predictWith(LEVEL, level, { weights, config: null }).bytes;
+}
 
 function weight(shape: readonly number[], role: Role = "mlp", name = "layer.weight"): Weight {
   return { name, shape, dtype: "BF16", role, parameters: shape.reduce((product, size) => product * size, 1) };
@@ -38,7 +44,11 @@ test("int4 is 4.5 bits a weight where rows are whole groups", () => {
 });
 
 test("a size beyond 2^53 is refused, not rounded", () => {
-  expect(() => computeLevelBytes("fp32", [weight([2 ** 26, 2 ** 26])])).toThrow(RangeError);
+  const model = { weights: [weight([2 ** 26, 2 ** 26])], config: null };
+  const [fp32] = LEVEL_QUANTIZATIONS.map((level) =>
+    computeSize(level, model, { parameters: 2 ** 52, publishedBytes: null }),
+  );
+  expect(fp32).toMatchObject({ bytes: null, reason: "it is too large to be counted exactly" });
   expect(computeLevelBytes("fp16", [weight([2 ** 26, 2 ** 25])])).toBe(2 ** 52);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { mediapipeSchemes } from "../../src/quant/mediapipe.ts";
+import { MEDIAPIPE } from "../../src/quant/mediapipe.ts";
 import { subjectOf } from "./subjects.ts";
-import { modelOf, pick, predictWith, weightOf } from "./tiny-model.ts";
+import { modelOf, predictWith, reasonFor, weightOf } from "./tiny-model.ts";
 
 const GEMMA_TOKENIZER = 4_241_003;
 
@@ -17,18 +17,18 @@ test.each([
   ["int4", 20 + 10 * 4 + (24 + 6 * 4) + (14 + 7 * 4) + 4 * 4],
   ["int8", 40 + 10 * 4 + (24 + 6 * 4) + (28 + 7 * 4) + 4 * 4],
 ])("%s has a scale for each output, and the tokenizer inside", (name, bytes) => {
-  expect(predictWith(mediapipeSchemes, name, tiny).bytes).toBe(bytes + GEMMA_TOKENIZER);
+  expect(predictWith(MEDIAPIPE, name, tiny).bytes).toBe(bytes + GEMMA_TOKENIZER);
 });
 
 test("gemma-7b-it-gpu-int8.bin", () => {
-  const { bytes, band } = predictWith(mediapipeSchemes, "int8", subjectOf("google/gemma-7b"));
+  const { bytes, errorBand } = predictWith(MEDIAPIPE, "int8", subjectOf("google/gemma-7b"));
   expect(Math.abs(bytes / 8_551_137_280 - 1)).toBeLessThan(0.0001);
-  expect(band).toBe(0.001);
+  expect(errorBand).toBe(0.001);
 });
 
 test.each(["Qwen/Qwen3-8B", "google/gemma-3-4b-it", "google-bert/bert-base-uncased"])(
   "nothing for %s",
   (id) => {
-    expect(pick(mediapipeSchemes, "int8").predict(subjectOf(id)).bytes).toBeNull();
+    expect(reasonFor(MEDIAPIPE, "int8", subjectOf(id))).not.toBeNull();
   },
 );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { onnxSchemes } from "../../src/quant/onnx.ts";
+import { ONNX } from "../../src/quant/onnx.ts";
 import type { SchemeOptions } from "../../src/quant/scheme.ts";
 import { subjectOf } from "./subjects.ts";
-import { modelOf, predictWith, qwen2Of, weightOf } from "./tiny-model.ts";
+import { modelOf, predictWith, qwen2Of, reasonFor, weightOf } from "./tiny-model.ts";
 
 const MINILM = "sentence-transformers/all-MiniLM-L6-v2";
 
@@ -40,7 +40,7 @@ const FILES: readonly {
 ];
 
 test.each(FILES)("$published at $name", ({ base, name, bytes, options }) => {
-  const prediction = predictWith(onnxSchemes, name, subjectOf(base), options);
+  const prediction = predictWith(ONNX, name, subjectOf(base), options);
   expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(0.0025);
 });
 
@@ -51,7 +51,7 @@ test.each([
   ["bnb4", 2_998_823_290],
   ["fp32", 13_605_872_020],
 ])("onnx-community/Qwen2.5-Coder-3B-Instruct at %s, which stores its head", (name, bytes) => {
-  const prediction = predictWith(onnxSchemes, name, coder3b, { separateHead: true });
+  const prediction = predictWith(ONNX, name, coder3b, { separateHead: true });
   expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(0.0003);
 });
 
@@ -62,7 +62,7 @@ describe("Xenova/whisper", () => {
     ["openai/whisper-base", "fp16", 41_333_198, 104_742_968],
     ["openai/whisper-base", "q8", 23_200_850, 53_707_539],
   ])("%s at %s is an encoder and a merged decoder", (id, name, encoderBytes, decoderBytes) => {
-    const { files = [], bytes } = predictWith(onnxSchemes, name, subjectOf(id));
+    const { files = [], bytes } = predictWith(ONNX, name, subjectOf(id));
     expect(files.map(({ path }) => path.replace(/_(?:fp16|quantized)/, ""))).toEqual([
       "onnx/encoder_model.onnx",
       "onnx/decoder_model_merged.onnx",
@@ -74,7 +74,7 @@ describe("Xenova/whisper", () => {
   });
 
   test("at q4 the decoder of whisper-base is 140 MB, its head stored a second time", () => {
-    const decoder = predictWith(onnxSchemes, "q4", subjectOf("openai/whisper-base")).files?.[1];
+    const decoder = predictWith(ONNX, "q4", subjectOf("openai/whisper-base")).files?.[1];
     expect(Math.round((decoder?.bytes ?? 0) / 1e6)).toBe(140);
   });
 });
@@ -85,7 +85,7 @@ test.each([
   ["uint8", "onnx/model_uint8.onnx"],
   ["q4f16", "onnx/model_q4f16.onnx"],
 ])("the file at %s is %s", (name, path) => {
-  expect(predictWith(onnxSchemes, name, subjectOf(MINILM)).files?.map((file) => file.path)).toEqual([path]);
+  expect(predictWith(ONNX, name, subjectOf(MINILM)).files?.map((file) => file.path)).toEqual([path]);
 });
 
 test("newer exports look up a 4-bit embedding: embed_tokens_q4 of onnx-community/Qwen3.5-0.8B-ONNX", () => {
@@ -94,8 +94,8 @@ test("newer exports look up a 4-bit embedding: embed_tokens_q4 of onnx-community
   const rows = (count: number) =>
     modelOf({ ...config, ...size }, weightOf("model.embed_tokens.weight", count, 1024));
   const options = { headBits: 4 };
-  const bytesOfAll = predictWith(onnxSchemes, "q4", rows(248_320), options).bytes;
-  expect(bytesOfAll - predictWith(onnxSchemes, "q4", rows(0), options).bytes).toBe(162_897_920);
+  const bytesOfAll = predictWith(ONNX, "q4", rows(248_320), options).bytes;
+  expect(bytesOfAll - predictWith(ONNX, "q4", rows(0), options).bytes).toBe(162_897_920);
 });
 
 test.each([
@@ -108,8 +108,7 @@ test.each([
   ],
   ["more positions than any model has", { ...coder3b, config: qwen2OfPositions(1e12) }],
 ])("nothing is predicted for %s", (_what, subject) => {
-  for (const scheme of onnxSchemes)
-    expect(scheme.predict(subject)).toEqual({ bytes: null, reason: expect.any(String) });
+  for (const { name } of ONNX.schemes) expect(reasonFor(ONNX, name, subject)).toEqual(expect.any(String));
 });
 
 function qwen2OfPositions(positions: number) {

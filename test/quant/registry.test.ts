@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseQuantization, listQuantizations } from "../../src/quant/registry.ts";
+import { isUnknown } from "../../src/contract/unknown.ts";
+import { predict } from "../../src/quant/quantization.ts";
+import { listQuantizations, listSchemesFor, parseQuantization } from "../../src/quant/registry.ts";
+import { RUNTIME_NAMES, RUNTIMES } from "../../src/quant/runtimes.ts";
 import { subjectOf } from "./subjects.ts";
-
-const SCHEMES = listQuantizations()
-  .map(parseQuantization)
-  .flatMap(({ scheme }) => (scheme ? [scheme] : []));
 
 describe("every scheme", () => {
   test.each([
@@ -18,14 +17,30 @@ describe("every scheme", () => {
     "sentence-transformers/all-MiniLM-L6-v2",
   ])("gives %s a whole number with a band, or a reason", (id) => {
     const subject = subjectOf(id);
-    for (const scheme of SCHEMES) {
-      const prediction = scheme.predict(subject);
-      if (prediction.bytes === null) expect(prediction.reason).not.toBe("");
+    for (const name of listQuantizations()) {
+      const quantization = parseQuantization(name);
+      const prediction = predict(quantization, subject);
+      if (isUnknown(prediction)) expect(prediction.reason).not.toBe("");
       else {
         expect(Number.isSafeInteger(prediction.bytes)).toBe(true);
-        expect(prediction.band).toBeGreaterThan(0);
-        expect(prediction.band).toBeLessThan(0.1);
+        if (quantization.ecosystem.name === "level") expect(prediction.errorBand).toBeNull();
+        else expect(prediction.errorBand).toBeGreaterThan(0);
+        expect(prediction.errorBand ?? 0).toBeLessThan(0.1);
       }
     }
   });
+});
+
+test("options are bound when a name is parsed", () => {
+  const tied = subjectOf("google/gemma-2b-it");
+  const predictBytes = (separateHead: boolean) => {
+    const prediction = predict(parseQuantization("gptq:4bit-g128", { separateHead }), tied);
+    return isUnknown(prediction) ? 0 : prediction.bytes;
+  };
+  expect(predictBytes(true) - predictBytes(false)).toBeGreaterThan(2 * 256_000 * 2_048);
+});
+
+test.each(RUNTIME_NAMES)("%s loads the schemes of its ecosystem", (runtime) => {
+  const ecosystems = new Set(listSchemesFor(runtime).map(({ ecosystem }) => ecosystem.name));
+  expect([...ecosystems]).toEqual([RUNTIMES[runtime]]);
 });

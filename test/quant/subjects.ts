@@ -3,7 +3,7 @@ import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements } from "../../src/format/tensor.ts";
 import { describeAnatomy } from "../../src/model/anatomy.ts";
 import { describeConfig } from "../../src/format/config.ts";
-import type { Subject } from "../../src/quant/scheme.ts";
+import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { realModel } from "../hub/real-models.ts";
 
 /** A published size: a line of `fixtures/sizes/sizes.jsonl`; what its fields mean is in the README beside it. */
@@ -26,7 +26,7 @@ export const PUBLISHED_SIZES: readonly PublishedSize[] = readFileSync(
   .map((line) => JSON.parse(line) as PublishedSize);
 
 /** A model of `fixtures/models`, as a scheme is given it. */
-export function subjectOf(id: string): Subject {
+export function subjectOf(id: string): LogicalModel {
   const model = realModel(id);
   const config = describeConfig(model.config);
   const tensors = model.tensors.map(([name, shape, dtype]) => {

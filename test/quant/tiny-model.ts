@@ -1,7 +1,8 @@
+import { isUnknown } from "../../src/contract/unknown.ts";
 import { describeConfig, type JsonObject } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
 import type { Weight } from "../../src/model/weight.ts";
-import type { Prediction, Scheme, SchemeOptions, Subject } from "../../src/quant/scheme.ts";
+import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "../../src/quant/scheme.ts";
 
 /** A weight by its name and shape alone. */
 export function weightOf(name: string, ...shape: readonly number[]): Weight {
@@ -10,7 +11,7 @@ export function weightOf(name: string, ...shape: readonly number[]): Weight {
 }
 
 /** A model of a few weights. */
-export function modelOf(config: JsonObject, ...weights: readonly Weight[]): Subject {
+export function modelOf(config: JsonObject, ...weights: readonly Weight[]): LogicalModel {
   return { weights, config: describeConfig(config) };
 }
 
@@ -26,7 +27,7 @@ interface Sizes {
 export function qwen2Of(
   { layers, hidden, intermediate, keyValue, vocabulary }: Sizes,
   config: JsonObject,
-): Subject {
+): LogicalModel {
   const blocks = Array.from({ length: layers }, (_, index) => {
     const at = (name: string, ...shape: readonly number[]) =>
       weightOf(`model.layers.${index}.${name}`, ...shape);
@@ -58,21 +59,31 @@ export function qwen2Of(
   );
 }
 
-/** The scheme of that name; a test that asks for another is wrong. */
-export function pick(schemes: readonly Scheme[], name: string): Scheme {
-  const scheme = schemes.find((one) => one.name === name);
-  if (!scheme) throw new Error(`there is no ${name}`);
-  return scheme;
+/** The prediction of a scheme; throws where there is none. */
+export function predictWith(
+  ecosystem: Ecosystem,
+  name: string,
+  model: LogicalModel,
+  options: SchemeOptions = {},
+): Prediction {
+  const prediction = predict(ecosystem, name, model, options);
+  if (isUnknown(prediction)) throw new Error(prediction.reason);
+  return prediction;
 }
 
-/** What a scheme predicts where it must predict something. */
-export function predictWith(
-  schemes: readonly Scheme[],
+/** Why a scheme predicts nothing; null where it does. */
+export function reasonFor(
+  ecosystem: Ecosystem,
   name: string,
-  subject: Subject,
-  options?: SchemeOptions,
-): Prediction {
-  const prediction = pick(schemes, name).predict(subject, options);
-  if (prediction.bytes === null) throw new Error(prediction.reason);
-  return prediction;
+  model: LogicalModel,
+  options: SchemeOptions = {},
+): string | null {
+  const prediction = predict(ecosystem, name, model, options);
+  return isUnknown(prediction) ? prediction.reason : null;
+}
+
+function predict({ schemes }: Ecosystem, name: string, model: LogicalModel, options: SchemeOptions) {
+  const scheme = schemes.find((one) => one.name === name);
+  if (!scheme) throw new Error(`unknown scheme ${name}`);
+  return scheme.predict(model, options);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { computeSafetensorsBytes } from "../../src/quant/safetensors-file.ts";
-import type { Subject } from "../../src/quant/scheme.ts";
+import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { computeAdapterBytes, layOutAdapter } from "../../src/reduce/adapter-file.ts";
 import { describeConfig } from "../../src/format/config.ts";
 import type { Weight } from "../../src/model/weight.ts";
@@ -27,7 +27,7 @@ const ADAPTERS = readFileSync(new URL("../../fixtures/adapters/adapters.jsonl", 
   .map((line) => JSON.parse(line) as RealAdapter);
 
 /** peft was given BertForSequenceClassification: no cls, and a classifier of two labels. */
-function classifierOf(id: string): Subject {
+function classifierOf(id: string): LogicalModel {
   const { weights, config } = originalOf(id);
   const classifier: Weight[] = [
     { name: "classifier.weight", shape: [2, 768], dtype: "F32", role: "head", parameters: 1536 },
@@ -39,7 +39,7 @@ function classifierOf(id: string): Subject {
   };
 }
 
-const BASES: Readonly<Record<string, () => Subject>> = {
+const BASES: Readonly<Record<string, () => LogicalModel>> = {
   "llama-2-7b": () => originalOf("meta-llama/Llama-2-7b-hf"),
   "bert-base": () => classifierOf("google-bert/bert-base-uncased"),
   gpt2: () => originalOf("openai-community/gpt2"),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeConfig } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
-import { LEVEL_QUANTIZATIONS } from "../../src/quant/quantization.ts";
+import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
 import { applyRecipe } from "../../src/reduce/apply.ts";
 import { listDistillations } from "../../src/reduce/distillation.ts";
@@ -61,7 +61,7 @@ const RECIPES = [
 ];
 
 test("whatever the weights are, rows are exact or say why they are not", () => {
-  const request = { quantizations: LEVEL_QUANTIZATIONS, scheme: {}, ranks: [1, 65_536], tasks: 9_999 };
+  const request = { quantizations: LEVEL_QUANTIZATIONS, ranks: [1, 65_536], tasks: 9_999 };
   fc.assert(
     fc.property(original, fc.constantFrom(...RECIPES), (model, recipe) => {
       const rows = [

@@ -1,5 +1,5 @@
 import type { Original } from "../../src/reduce/reduction.ts";
-import { LEVEL_QUANTIZATIONS } from "../../src/quant/quantization.ts";
+import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import type { ReductionRequest } from "../../src/reduce/reduction.ts";
 import { listTiedCopies } from "../../src/reduce/stored-copies.ts";
 import { examineReal } from "../model/real-anatomy.ts";
@@ -11,4 +11,4 @@ export function originalOf(id: string): Original {
 }
 
 /** The four levels. */
-export const LEVELS_REQUEST: ReductionRequest = { quantizations: LEVEL_QUANTIZATIONS, scheme: {} };
+export const LEVELS_REQUEST: ReductionRequest = { quantizations: LEVEL_QUANTIZATIONS };

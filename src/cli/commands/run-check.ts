@@ -5,7 +5,7 @@ import { judgeReport } from "../../budget/judge.ts";
 import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../../budget/lock.ts";
 import { EXIT_CODES, LlmSizeError, type ExitCode } from "../../errors.ts";
 import { measureReferences } from "../../api/measure.ts";
-import { LEVEL_QUANTIZATIONS } from "../../quant/quantization.ts";
+import { LEVEL_QUANTIZATIONS } from "../../quant/levels.ts";
 import { parseQuantization } from "../../quant/registry.ts";
 import { renderAnnotations } from "../../render/annotations.ts";
 import { renderChanges } from "../../render/changes.ts";
@@ -83,7 +83,7 @@ function listQuantizations(config: BudgetConfig, lock: Lock | null) {
   );
   const locked =
     lock?.models.flatMap(({ sizes }) => Object.keys(sizes)) ?? LEVEL_QUANTIZATIONS.map(({ name }) => name);
-  return [...new Set([...names, ...locked])].map(parseQuantization);
+  return [...new Set([...names, ...locked])].map((name) => parseQuantization(name));
 }
 
 async function readLock(file: string, isNeeded: boolean): Promise<Lock | null> {

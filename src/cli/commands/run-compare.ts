@@ -17,7 +17,7 @@ export async function runCompare(
   const references = await listReferences(words, options, sources, session);
   const measurement = {
     sources,
-    ...(await chooseQuantizations(options)),
+    quantizations: await chooseQuantizations(options),
     withBase: options.base ?? true,
     ...(hasMemoryOptions(options) && { planMemory: await preparePlan(options) }),
   };

@@ -2,7 +2,7 @@ import { compareModels, type ModelChanges } from "../../budget/changes.ts";
 import { parseLock, type LockedModel } from "../../budget/lock.ts";
 import { LlmSizeError, type ExitCode } from "../../errors.ts";
 import { measureReferences, startReport } from "../../api/measure.ts";
-import { LEVEL_QUANTIZATIONS } from "../../quant/quantization.ts";
+import { LEVEL_QUANTIZATIONS } from "../../quant/levels.ts";
 import { renderChanges } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
 import type { Failure, ModelReport } from "../../contract/report.ts";

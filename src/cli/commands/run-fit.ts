@@ -14,7 +14,7 @@ export async function runFit(
   options: FitOptions,
   session: Session,
 ): Promise<ExitCode> {
-  const { quantizations, scheme } = await chooseQuantizations(options);
+  const quantizations = await chooseQuantizations(options);
   const request = {
     ...readConditions(options),
     devices: await chooseDevices(options),
@@ -26,7 +26,6 @@ export async function runFit(
     measureReferences(references, {
       sources,
       quantizations,
-      scheme,
       withBase: false,
       planMemory: (subject) => planMemory(subject, request),
       ...hooks,

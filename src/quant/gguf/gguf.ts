@@ -1,7 +1,8 @@
 /** How big is a model as a GGUF file? What llama.cpp's converter and llama-quantize would write, tensor by tensor. */
+import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
 import type { Config } from "../../format/config.ts";
 import { isModelType } from "../../model/architectures.ts";
-import type { Prediction, Scheme, SchemeOptions, Subject, Unpredictable } from "../scheme.ts";
+import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "../scheme.ts";
 import { computeBlockBytes, type BlockType } from "./block-types.ts";
 import { dependsOnImatrix, FILE_TYPES, isUsuallyMadeWithImatrix, type FileType } from "./file-types.ts";
 import { chooseKeptType, isEarlyBert } from "./kept-type.ts";
@@ -12,11 +13,14 @@ import type { Recipe } from "./part-rules.ts";
 import { layOutTensors, type GgufTensor } from "./tensors.ts";
 
 /** Files for llama.cpp, Ollama and LM Studio. */
-export const GGUF_SCHEMES: readonly Scheme[] = FILE_TYPES.map((fileType) => ({
-  family: "gguf",
-  name: fileType,
-  predict: (subject, options = {}) => predictGguf(fileType, subject, options),
-}));
+export const GGUF = {
+  name: "gguf",
+  isSelfContained: true,
+  schemes: FILE_TYPES.map((fileType) => ({
+    name: fileType,
+    predict: (model, options) => predictGguf(fileType, model, options),
+  })),
+} as const satisfies Ecosystem;
 
 /** What `headBits` asks for; publishers call Q4_K_M with a head of Q8_0 Q4_K_L. */
 const HEAD_TYPES: ReadonlyMap<number, BlockType> = new Map([
@@ -29,19 +33,20 @@ const HEAD_TYPES: ReadonlyMap<number, BlockType> = new Map([
 
 function predictGguf(
   fileType: FileType,
-  subject: Subject,
+  model: LogicalModel,
   { imatrix, separateHead = false, headBits }: SchemeOptions,
-): Prediction | Unpredictable {
+): Prediction | Unknown {
   const headType = headBits === undefined ? null : HEAD_TYPES.get(headBits);
-  if (headType === undefined) return { bytes: null, reason: `GGUF has no head of ${headBits} bits` };
-  const { tensors, embedding, reason } = layOutTensors(subject);
-  if (reason !== undefined) return { bytes: null, reason };
+  if (headType === undefined) return unknown(`GGUF has no head of ${headBits} bits`);
+  const layout = layOutTensors(model);
+  if (isUnknown(layout)) return layout;
 
+  const { tensors, embedding } = layout;
   const isHeadAdded = separateHead && !tensors.some(({ name }) => name === "output.weight");
   const file: PlannedFile = {
     tensors: isHeadAdded ? [...tensors, { ...embedding, name: "output.weight" }] : tensors,
-    config: subject.config,
-    metadata: estimateMetadata(embedding.dimensions[1] ?? 0, subject.config),
+    config: model.config,
+    metadata: estimateMetadata(embedding.dimensions[1] ?? 0, model.config),
     recipe: { fileType, imatrix: imatrix ?? isUsuallyMadeWithImatrix(fileType), headType },
   };
   const bytes = computeFileBytes(file);
@@ -51,7 +56,8 @@ function predictGguf(
     : bytes;
   return {
     bytes,
-    band: bandOf(file) + (file.metadata.uncertaintyBytes + Math.abs(bytes - otherBytes)) / bytes,
+    largestArrayBytes: null,
+    errorBand: bandOf(file) + (file.metadata.uncertaintyBytes + Math.abs(bytes - otherBytes)) / bytes,
     assumptions: listAssumptions(file, isImatrixOpen),
   };
 }

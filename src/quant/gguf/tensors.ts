@@ -1,7 +1,8 @@
+import { unknown, type Unknown } from "../../contract/unknown.ts";
 import { isObject, readCount, readString, type Config } from "../../format/config.ts";
 import { isModelType } from "../../model/architectures.ts";
 import type { Weight } from "../../model/weight.ts";
-import type { Subject } from "../scheme.ts";
+import type { LogicalModel } from "../scheme.ts";
 import { splitFused } from "./fused.ts";
 import { findPlace } from "./place.ts";
 
@@ -16,28 +17,29 @@ export interface GgufTensor {
   readonly isMxfp4: boolean;
 }
 
-/** The tensors of the file in the order in which the tool counts them, or the reason why there is no such file. */
-export type Layout =
-  | { readonly tensors: readonly GgufTensor[]; readonly embedding: GgufTensor; readonly reason?: never }
-  | { readonly tensors?: never; readonly embedding?: never; readonly reason: string };
+/** The tensors of the file, in the order in which the tool counts them. */
+export interface Layout {
+  readonly tensors: readonly GgufTensor[];
+  readonly embedding: GgufTensor;
+}
 
 /** What the converter leaves out: heads nobody runs, and projectors, which go to an mmproj file of their own. */
 const LEFT_OUT =
   /^(?:\w+\.)?(?:pooler|cls|vocab_transform|vocab_layer_norm|vocab_projector|mtp|connector|embed_vision|embed_audio)\./;
 
 /** All file types of a model share a layout, and Qwen3-30B-A3B has 18,867 tensors to lay out. */
-const layouts = new WeakMap<Subject, Layout>();
+const layouts = new WeakMap<LogicalModel, Layout | Unknown>();
 
 /** Lists the tensors llama.cpp's converter would write for a model. Source: ggml-org/llama.cpp, convert_hf_to_gguf.py. */
-export function layOutTensors(subject: Subject): Layout {
-  const known = layouts.get(subject);
+export function layOutTensors(model: LogicalModel): Layout | Unknown {
+  const known = layouts.get(model);
   if (known !== undefined) return known;
-  const layout = makeLayout(subject);
-  layouts.set(subject, layout);
+  const layout = makeLayout(model);
+  layouts.set(model, layout);
   return layout;
 }
 
-function makeLayout({ weights, config }: Subject): Layout {
+function makeLayout({ weights, config }: LogicalModel): Layout | Unknown {
   const hasPostNorms = weights.some(({ name }) => name.includes("post_feedforward_layernorm"));
   const stacks = new Map<string, Stack>();
   for (const weight of weights) {
@@ -46,18 +48,18 @@ function makeLayout({ weights, config }: Subject): Layout {
     if (isBeyondLastLayer(place.layer, config)) continue;
     const shape = toGgufShape(weight, config);
     if (!place.isKnown && shape.length > 1)
-      return { reason: `llama.cpp has no place for ${weight.name} of ${config?.modelType ?? "this model"}` };
+      return unknown(`llama.cpp has no place for ${weight.name} of ${config?.modelType ?? "this model"}`);
     // Gemma 2 has a norm before and a norm behind each part; elsewhere the norm behind attention is the MLP's.
     const isPostNorm = hasPostNorms && weight.name.endsWith("post_attention_layernorm.weight");
     const name = isPostNorm ? place.name.replace("ffn_norm", "post_attention_norm") : place.name;
     const stack = stacks.get(name);
     if (stack === undefined) stacks.set(name, { first: weight, shape, layer: place.layer, count: 1 });
     else if (place.isOneOfMany && stack.shape.join() === shape.join()) stack.count++;
-    else return { reason: `${stack.first.name} and ${weight.name} would both be ${name} in GGUF` };
+    else return unknown(`${stack.first.name} and ${weight.name} would both be ${name} in GGUF`);
   }
   const tensors = [...stacks].flatMap(([name, stack]) => toTensors(name, stack, config));
   const embedding = tensors.find(({ name }) => name === "token_embd.weight");
-  if (embedding === undefined) return { reason: "the model has no token embedding" };
+  if (embedding === undefined) return unknown("the model has no token embedding");
   tensors.push(...listRopeFactors(config));
   return { tensors: tensors.toSorted(compareTensors), embedding };
 }

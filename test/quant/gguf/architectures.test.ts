@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
 import { classifyRole } from "../../../src/model/roles.ts";
-import { GGUF_SCHEMES } from "../../../src/quant/gguf/gguf.ts";
-import type { Subject } from "../../../src/quant/scheme.ts";
+import { GGUF } from "../../../src/quant/gguf/gguf.ts";
+import type { LogicalModel } from "../../../src/quant/scheme.ts";
+import { predictWith } from "../tiny-model.ts";
 
 /** Rows of a matrix, or the length of a vector, by the name of the tensor; `#` is the number of a layer, `*` of an expert. */
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
 /** Builds a model of identical layers; names that stand for one layer only have its number in them. */
-function build(config: JsonObject, layers: number, experts: number, shapes: Shapes): Subject {
+function build(config: JsonObject, layers: number, experts: number, shapes: Shapes): LogicalModel {
   const weights = Object.entries(shapes).flatMap(([pattern, shape]) =>
     count(pattern.includes("#") ? layers : 1).flatMap((layer) =>
       count(pattern.includes("*") ? experts : 1).map((expert) => {
@@ -183,6 +184,6 @@ test.each([
   ["gpustack/bge-m3-GGUF", "bgeM3", "Q4_K_M", 437_778_496],
   ["gpustack/bge-m3-GGUF", "bgeM3", "F16", 1_157_671_200],
 ] as const)("%s: %s %s", (_repository, subject, name, bytes) => {
-  const prediction = GGUF_SCHEMES.find((scheme) => scheme.name === name)?.predict(SUBJECTS[subject]);
-  expect(Math.abs((prediction?.bytes ?? 0) / bytes - 1)).toBeLessThan(1e-5);
+  const prediction = predictWith(GGUF, name, SUBJECTS[subject]);
+  expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(1e-5);
 });

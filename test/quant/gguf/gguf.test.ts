@@ -3,24 +3,17 @@ import { describe, expect, test } from "vitest";
 import { describeConfig } from "../../../src/format/config.ts";
 import { ROLES, type Weight } from "../../../src/model/weight.ts";
 import { FILE_TYPES } from "../../../src/quant/gguf/file-types.ts";
-import { GGUF_SCHEMES } from "../../../src/quant/gguf/gguf.ts";
-import type { Prediction, SchemeOptions, Subject } from "../../../src/quant/scheme.ts";
+import { GGUF } from "../../../src/quant/gguf/gguf.ts";
+import type { LogicalModel, Prediction, SchemeOptions } from "../../../src/quant/scheme.ts";
 import { PUBLISHED_SIZES, subjectOf, type PublishedSize } from "../subjects.ts";
+import { predictWith, reasonFor } from "../tiny-model.ts";
 import { MORE_PUBLISHED_SIZES } from "./more-published-sizes.ts";
 
-function predict(name: string, subject: Subject, options?: SchemeOptions) {
-  const scheme = GGUF_SCHEMES.find((one) => one.name === name);
-  if (!scheme) throw new Error(`there is no ${name}`);
-  return scheme.predict(subject, options);
+function predicted(name: string, model: LogicalModel, options?: SchemeOptions): Prediction {
+  return predictWith(GGUF, name, model, options);
 }
 
-function predicted(name: string, subject: Subject, options?: SchemeOptions): Prediction {
-  const prediction = predict(name, subject, options);
-  if (prediction.bytes === null) throw new Error(prediction.reason);
-  return prediction;
-}
-
-/** What the note says of the publisher's choices. */
+/** The choices that a note names. */
 function optionsOf({ note }: PublishedSize): SchemeOptions {
   return {
     ...(note?.includes("separate output.weight") && { separateHead: true }),
@@ -42,8 +35,8 @@ describe("published files", () => {
   const errors = rows.map((row) => {
     const subject = subjects.get(row.base);
     if (!subject) throw new Error(row.base);
-    const { bytes, band } = predicted(row.name, subject, row.options);
-    return { row, error: Math.abs(bytes / row.bytes - 1), band };
+    const { bytes, errorBand } = predicted(row.name, subject, row.options);
+    return { row, error: Math.abs(bytes / row.bytes - 1), errorBand };
   });
 
   test("nearly all are predicted within 0.001 %, half within 0.0001 %", () => {
@@ -58,13 +51,13 @@ describe("published files", () => {
   });
 
   test("and every one within the band", () => {
-    expect(errors.filter(({ error, band }) => error > band)).toEqual([]);
+    expect(errors.filter(({ error, errorBand }) => error > (errorBand ?? 0))).toEqual([]);
   });
 });
 
 test.each(MORE_PUBLISHED_SIZES)("$published $name", ({ base, name, bytes, options }) => {
   const prediction = predicted(name, subjectOf(base), options);
-  expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(prediction.band);
+  expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(prediction.errorBand ?? 0);
   expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(2e-5);
 });
 
@@ -89,7 +82,7 @@ describe("Llama-3.1-8B", () => {
     expect(usual.assumptions).toEqual([`made ${way} an importance matrix`]);
     expect(other.assumptions).toEqual([]);
     expect(other.bytes).not.toBe(usual.bytes);
-    expect(Math.abs(other.bytes / usual.bytes - 1)).toBeLessThan(usual.band);
+    expect(Math.abs(other.bytes / usual.bytes - 1)).toBeLessThan(usual.errorBand ?? 0);
   });
 
   test("what an importance matrix does not change has no assumption about it", () => {
@@ -99,10 +92,7 @@ describe("Llama-3.1-8B", () => {
 
   test("a head of other bits", () => {
     expect(predicted("Q4_K_M", subject, { headBits: 8 }).bytes).toBe(5_310_637_472); // published as Q4_K_L
-    expect(predict("Q4_K_M", subject, { headBits: 7 })).toEqual({
-      bytes: null,
-      reason: "GGUF has no head of 7 bits",
-    });
+    expect(reasonFor(GGUF, "Q4_K_M", subject, { headBits: 7 })).toBe("GGUF has no head of 7 bits");
   });
 });
 
@@ -140,33 +130,28 @@ describe("what llama.cpp does not convert", () => {
       "llama.cpp has no place for text_model.embeddings.token_embedding.weight of clip",
     ],
   ])("%s", (id, reason) => {
-    expect(predict("Q4_K_M", subjectOf(id))).toEqual({ bytes: null, reason });
+    expect(reasonFor(GGUF, "Q4_K_M", subjectOf(id))).toEqual(reason);
   });
 
   test("two models in one", () => {
     const weights = ["model", "backbone"].map((part) =>
       toWeight(`${part}.layers.0.self_attn.q_proj.weight`, [64, 64]),
     );
-    expect(predict("Q4_K_M", { weights, config: null })).toEqual({
-      bytes: null,
-      reason:
-        "model.layers.0.self_attn.q_proj.weight and backbone.layers.0.self_attn.q_proj.weight would both be blk.0.attn_q.weight in GGUF",
-    });
+    expect(reasonFor(GGUF, "Q4_K_M", { weights, config: null })).toBe(
+      "model.layers.0.self_attn.q_proj.weight and backbone.layers.0.self_attn.q_proj.weight would both be blk.0.attn_q.weight in GGUF",
+    );
   });
 
   test("nothing at all", () => {
-    expect(predict("Q4_K_M", { weights: [], config: null })).toEqual({
-      bytes: null,
-      reason: "the model has no token embedding",
-    });
+    expect(reasonFor(GGUF, "Q4_K_M", { weights: [], config: null })).toBe("the model has no token embedding");
   });
 });
 
 test("an unknown tokenizer is assumed to be of usual size", () => {
   const weights = [toWeight("model.embed_tokens.weight", [77_777, 64])];
-  const { assumptions, band, bytes } = predicted("Q8_0", { weights, config: null });
+  const { assumptions, errorBand, bytes } = predicted("Q8_0", { weights, config: null });
   expect(assumptions).toEqual(["a tokenizer of usual size"]);
-  expect(band * bytes).toBeGreaterThan(25 * 77_777);
+  expect((errorBand ?? 0) * bytes).toBeGreaterThan(25 * 77_777);
 });
 
 test("whatever the weights, the answer is whole bytes or a reason", () => {
@@ -199,8 +184,9 @@ test("whatever the weights, the answer is whole bytes or a reason", () => {
       const weights = [["model.embed_tokens.weight", [300, 64], "BF16", "embedding"] as const, ...list].map(
         ([one, shape, dtype, role]) => ({ ...toWeight(one, shape), dtype, role }),
       );
-      const prediction = predict(fileType, { weights, config: root && describeConfig(root) });
-      expect(prediction.bytes === null || Number.isSafeInteger(prediction.bytes)).toBe(true);
+      const model = { weights, config: root && describeConfig(root) };
+      const isPredicted = reasonFor(GGUF, fileType, model) === null;
+      expect(!isPredicted || Number.isSafeInteger(predicted(fileType, model).bytes)).toBe(true);
     }),
   );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isUnknown } from "../../../src/contract/unknown.ts";
 import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
 import { classifyRole } from "../../../src/model/roles.ts";
 import { layOutTensors } from "../../../src/quant/gguf/tensors.ts";
@@ -17,9 +18,9 @@ function layOut(
       parameters: 0,
     }),
   );
-  const { tensors, reason } = layOutTensors({ weights, config: describeConfig(root) });
-  if (reason !== undefined) throw new Error(reason);
-  const others = tensors.filter(({ name }) => name !== "token_embd.weight");
+  const layout = layOutTensors({ weights, config: describeConfig(root) });
+  if (isUnknown(layout)) throw new Error(layout.reason);
+  const others = layout.tensors.filter(({ name }) => name !== "token_embd.weight");
   return Object.fromEntries(others.map(({ name, dimensions }) => [name, dimensions]));
 }
 
