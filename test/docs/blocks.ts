@@ -1,0 +1,44 @@
+/** The command blocks of README.md and docs, and how each is run. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runShell } from "../built.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export const PAGES: readonly string[] = [
+  "README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+export function readPage(page: string): string {
+  return readFileSync(join(ROOT, page), "utf8");
+}
+
+export function writePage(page: string, text: string): void {
+  writeFileSync(join(ROOT, page), text);
+}
+
+/** A command with the output that the page shows. */
+export const OUTPUT_BLOCK = /^```console\n\$ (?<command>.*)\n(?<output>[^]*?)^```$/gm;
+
+/** Commands without output: every line must end well. */
+export const COMMAND_BLOCK = /^```sh\n(?<lines>[^]*?)^```$/gm;
+
+/** Make a folder with what the commands of the docs expect to find. */
+function prepareFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "llm-size-docs-"));
+  writeFileSync(join(folder, "models.txt"), "gemma-2b\nQwen/Qwen3-8B # a comment\n");
+  mkdirSync(join(folder, "my-finetune"));
+  cpSync(join(ROOT, "fixtures/checkpoints/llama-tied"), join(folder, "my-finetune"), { recursive: true });
+  return folder;
+}
+
+/** Run a line as a reader would, offline; return both streams and the exit code. */
+export async function runLine(line: string): Promise<{ stdout: string; stderr: string; exitCode: number }> {
+  const command = line.replaceAll("npx llm-size", "llm-size").replaceAll("node bin/llm-size.js", "llm-size");
+  return runShell(`cd ${prepareFolder()} && ${command}`, { HF_HUB_OFFLINE: "1" });
+}

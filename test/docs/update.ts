@@ -1,0 +1,15 @@
+/** Run every command block of README.md and docs, and write what it prints below it: `npm run docs`. */
+import { OUTPUT_BLOCK, PAGES, readPage, runLine, writePage } from "./blocks.ts";
+
+for (const page of PAGES) {
+  const text = readPage(page);
+  let updated = "";
+  let end = 0;
+  for (const match of text.matchAll(OUTPUT_BLOCK)) {
+    const command = match.groups?.["command"] ?? "";
+    const { stdout } = await runLine(command);
+    updated += `${text.slice(end, match.index)}\`\`\`console\n$ ${command}\n${stdout}\`\`\``;
+    end = match.index + match[0].length;
+  }
+  writePage(page, updated + text.slice(end));
+}
