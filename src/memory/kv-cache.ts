@@ -1,4 +1,24 @@
-import type { CacheLayer } from "./layers.ts";
+/** What one layer keeps; a layer of two kinds is two entries. Elements are those of one sequence. */
+export type KvCacheLayer =
+  /** Keys and values of every token. */
+  | { readonly kind: "full"; readonly elements: number }
+  /** Keys and values of the last tokens. */
+  | { readonly kind: "slidingWindow"; readonly elements: number; readonly windowTokens: number }
+  /** A compressed vector of every token, perhaps with an indexer's key; or all heads' keys and values, if expanded. */
+  | {
+      readonly kind: "mla";
+      readonly elements: number;
+      readonly indexElements: number;
+      readonly expandedElements: number;
+    }
+  /** A state of fixed size: elements of 16 bits and of 32. */
+  | { readonly kind: "ssm"; readonly halfElements: number; readonly floatElements: number }
+  /** Keys and values of every token of an encoder; null tokens: as many as the prompt has. */
+  | { readonly kind: "cross"; readonly elements: number; readonly encoderTokens: number | null }
+  /** The cache of an earlier layer: Gemma 3n. */
+  | { readonly kind: "shared" }
+  /** No cache at all. */
+  | { readonly kind: "none" };
 
 /** How the cache is stored. The last six are llama.cpp's `--cache-type-k` and `--cache-type-v`. */
 export const CACHE_DTYPES = [
@@ -59,21 +79,21 @@ export function countBlockElements(kvDtype: CacheDtype): number {
 const WINDOW_COUNTER_BYTES = 8;
 
 /** The exact bytes of a model's cache; a RangeError beyond 2^53 − 1. openai/gpt-oss-120b: 73,728 a token in `full`. */
-export function computeCacheBytes(layers: readonly CacheLayer[], request: CacheRequest): number {
+export function computeCacheBytes(layers: readonly KvCacheLayer[], request: CacheRequest): number {
   const bytes = sumLayers(layers, request);
   if (!Number.isSafeInteger(bytes)) throw new RangeError("the cache size is not a safe integer");
   return bytes;
 }
 
 /** What the next token adds; 24,576 for openai/gpt-oss-20b once its windows are full. */
-export function computeBytesPerToken(layers: readonly CacheLayer[], request: CacheRequest): number {
+export function computeBytesPerToken(layers: readonly KvCacheLayer[], request: CacheRequest): number {
   const next = { ...request, tokens: request.tokens + 1 };
   return computeCacheBytes(layers, next) - computeCacheBytes(layers, request);
 }
 
 /** The most tokens whose cache fits, at most `maxTokens`; 0 where not even one does. */
 export function computeMaxContext(
-  layers: readonly CacheLayer[],
+  layers: readonly KvCacheLayer[],
   memoryBytes: number,
   maxTokens: number,
   request: Omit<CacheRequest, "tokens"> = {},
@@ -88,11 +108,11 @@ export function computeMaxContext(
   return fitting;
 }
 
-function sumLayers(layers: readonly CacheLayer[], request: CacheRequest): number {
+function sumLayers(layers: readonly KvCacheLayer[], request: CacheRequest): number {
   return layers.reduce((sum, layer) => sum + computeLayerBytes(layer, request), 0);
 }
 
-function computeLayerBytes(layer: CacheLayer, request: CacheRequest): number {
+function computeLayerBytes(layer: KvCacheLayer, request: CacheRequest): number {
   const { tokens, batch = 1, kvDtype = "bf16", layout = "optimized", windowTokens = "engine" } = request;
   const block = BLOCKS[kvDtype];
   const rows = (count: number, elements: number): number =>
@@ -100,18 +120,18 @@ function computeLayerBytes(layer: CacheLayer, request: CacheRequest): number {
   switch (layer.kind) {
     case "full":
       return rows(tokens, layer.elements);
-    case "window": {
+    case "slidingWindow": {
       if (layout === "full") return rows(tokens, layer.elements);
       const transformers = windowTokens === "transformers";
       const kept = Math.min(tokens, layer.windowTokens - (transformers ? 1 : 0));
       return rows(kept, layer.elements) + (transformers ? WINDOW_COUNTER_BYTES : 0);
     }
-    case "latent":
+    case "mla":
       return (
         rows(tokens, layout === "full" ? layer.expandedElements : layer.elements) +
         rows(tokens, layer.indexElements)
       );
-    case "state":
+    case "ssm":
       // States stay in the model's own precision: a quantized cache is one of keys and values.
       return batch * (layer.halfElements * (kvDtype === "fp32" ? 4 : 2) + layer.floatElements * 4);
     case "cross":

@@ -1,4 +1,5 @@
 /** What a model needs at a context length, in each of several quantizations, held against devices. */
+import { isUnknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import {
   computeBytesPerToken,
@@ -6,12 +7,13 @@ import {
   computeMaxContext,
   countBlockElements,
   type CacheRequest,
+  type KvCacheLayer,
 } from "./kv-cache.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Device } from "./devices.ts";
 import { estimateDownloadSeconds, type Connection } from "./download-time.ts";
 import { findLargest, judgeFit, type Fit, type Largest } from "./fits.ts";
-import { describeCacheLayers, type CacheLayer } from "./layers.ts";
+import { inferKvCacheLayers } from "./kv-cache-layers.ts";
 import { NO_LIMIT_TOKENS } from "./token-count.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
 
@@ -146,7 +148,7 @@ function findMaxContext(
 }
 
 interface PlannedCache {
-  readonly layers: readonly CacheLayer[] | null;
+  readonly layers: readonly KvCacheLayer[] | null;
   readonly request: Omit<CacheRequest, "tokens">;
   readonly kvCacheBytes: number | null;
   readonly kvCacheBytesPerToken: number | null;
@@ -163,8 +165,8 @@ function planCache({ config, reason }: MemorySubject, { context, ...request }: C
   });
   if (reason !== null) return unknown(reason);
   if (!config) return unknown("there is no config.json");
-  const described = describeCacheLayers(config);
-  if (!described.layers) return unknown(described.reason);
+  const described = inferKvCacheLayers(config);
+  if (isUnknown(described)) return unknown(described.reason);
   const { layers, headSizes } = described;
   // ggml-org/llama.cpp, src/llama-context.cpp: "K cache type with block size does not divide n_embd_head_k".
   const uneven = [...headSizes].find((size) => size % countBlockElements(request.kvDtype) !== 0);

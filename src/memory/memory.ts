@@ -1,5 +1,7 @@
-import { describeCacheLayers } from "./layers.ts";
-import { readCount, type Config } from "../format/config.ts";
+import { isUnknown } from "../contract/unknown.ts";
+import type { Config } from "../format/config.ts";
+import { readDimension } from "../format/dimensions.ts";
+import { inferKvCacheLayers } from "./kv-cache-layers.ts";
 
 /**
  * What a model takes while it runs: weights, cache, and an estimate of everything else. Null where a part is not
@@ -30,29 +32,20 @@ const OVERHEAD_SHARE = 0.05;
  */
 export function estimateOverheadBytes(config: Config | null, weightsBytes: number): number {
   const vocabulary = config && countWords(config);
-  const hidden = config && readCount(config.text, "hidden_size", "n_embd", "d_model", "n_embed", "dim");
+  const hidden = config && readDimension(config.text, "hiddenSize");
   if (vocabulary === null || hidden === null) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
   return TOKENS_AT_ONCE * (vocabulary + hidden) * 4;
 }
 
 /** How many logits a token has. */
 function countWords(config: Config): number | null {
-  const isEncoder = describeCacheLayers(config).layers?.length === 0;
+  const kvCache = inferKvCacheLayers(config);
+  const isEncoder = !isUnknown(kvCache) && kvCache.layers.length === 0;
   if (isEncoder && !/For(?:MaskedLM|PreTraining)$/.test(config.architecture ?? "")) return 0;
-  return readCount(config.text, "vocab_size") ?? readCount(config.root, "vocab_size");
+  return readDimension(config.text, "vocabSize") ?? readDimension(config.root, "vocabSize");
 }
 
 /** How many tokens the model was made for; null where its config does not say, or there is no limit. */
 export function readContextLength(config: Config): number | null {
-  return readCount(
-    config.text,
-    "max_position_embeddings",
-    "n_positions", // openai-community/gpt2, google-t5/t5-base
-    "max_target_positions", // openai/whisper-tiny
-    "max_sequence_length",
-    "max_seq_len", // mosaicml/mpt-7b
-    "seq_length", // zai-org/chatglm3-6b, bigscience/bloom
-    "max_context_length", // apple/OpenELM-270M
-    "n_ctx",
-  );
+  return readDimension(config.text, "contextLength");
 }

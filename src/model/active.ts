@@ -1,25 +1,6 @@
-import { readCount, type Config } from "../format/config.ts";
+import type { Config } from "../format/config.ts";
+import { readDimension, type Dimension } from "../format/dimensions.ts";
 import type { Weight } from "./weight.ts";
-
-/** How many experts a token is routed to, by the key each family uses. */
-const ROUTED_EXPERT_KEYS = [
-  "num_experts_per_tok", // mistralai/Mixtral-8x7B-v0.1, Qwen/Qwen3-30B-A3B, deepseek-ai/DeepSeek-V3
-  "num_experts_per_token", // openai/gpt-oss, older configs
-  "experts_per_token",
-  "top_k_experts", // google/gemma-4-26B-A4B-it
-  "moe_topk", // tencent/Hunyuan-A13B-Instruct
-  "moe_k", // baidu/ERNIE-4.5
-  "moe_top_k",
-  "num_selected_experts",
-] as const;
-
-/** How many experts a layer has. */
-const EXPERT_KEYS = [
-  "num_local_experts", // mistralai/Mixtral-8x7B-v0.1, openai/gpt-oss-20b
-  "num_experts", // Qwen/Qwen3-30B-A3B
-  "n_routed_experts", // deepseek-ai/DeepSeek-V3
-  "moe_num_experts", // baidu/ERNIE-4.5
-] as const;
 
 /**
  * `model.layers.3.mlp.experts.17.up_proj.weight`: one expert. Without the number, all experts of a layer stacked, as in
@@ -47,10 +28,10 @@ export function countActive(weights: readonly Weight[], config: Config | null): 
     if (expert !== undefined) entry.experts.add(expert);
     else entry.stacked = weight.shape[0] ?? 0;
   }
-  const named = readEither(config, EXPERT_KEYS);
+  const named = readEither(config, "experts");
   if (layers.size === 0) return named !== null && named > 1 ? null : total;
 
-  const routed = readEither(config, ROUTED_EXPERT_KEYS);
+  const routed = readEither(config, "expertsPerToken");
   if (routed === null) return null;
   let active = total;
   for (const { parameters, experts, stacked } of layers.values()) {
@@ -62,6 +43,6 @@ export function countActive(weights: readonly Weight[], config: Config | null): 
   return active;
 }
 
-function readEither(config: Config | null, keys: readonly string[]): number | null {
-  return config && (readCount(config.text, ...keys) ?? readCount(config.root, ...keys));
+function readEither(config: Config | null, dimension: Dimension): number | null {
+  return config && (readDimension(config.text, dimension) ?? readDimension(config.root, dimension));
 }

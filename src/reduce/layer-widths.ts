@@ -1,4 +1,5 @@
-import { collectFacts } from "../memory/facts.ts";
+import { keysOf } from "../format/dimensions.ts";
+import { createConfigReader } from "../memory/config-reader.ts";
 import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { isConv1D } from "../quant/layers.ts";
@@ -17,21 +18,12 @@ export interface LayerWidths {
   readonly headSize: number;
 }
 
-/** What families call their heads: huggingface/transformers, `attribute_map` of each configuration class. */
-export const HEAD_KEYS = [
-  "num_attention_heads",
-  "n_head", // openai-community/gpt2
-  "n_heads", // distilbert/distilbert-base-uncased
-  "num_heads", // google-t5/t5-base
-  "decoder_attention_heads", // facebook/bart-base
-] as const;
-
 /**
  * Reads the widths off a layer; only the number of heads is in no shape. Refuses attention of another build, such as
  * the latent one of deepseek-ai/DeepSeek-V2-Lite.
  */
 export function measureLayer(layer: Layer, config: Config | null): LayerWidths | Refusal {
-  const heads = config && collectFacts(config).optional(...HEAD_KEYS); // google/gemma-3-4b-it leaves it to its class
+  const heads = config && createConfigReader(config).optional(...keysOf("heads", "decoderHeads")); // google/gemma-3-4b-it leaves it to its class
   if (!heads) return { reason: "config.json does not say how many attention heads there are" };
   const find = (part: Part) => {
     const found = layer.weights.find((weight) => isMatrixOf(part, weight));

@@ -1,21 +1,15 @@
 import type { Config, JsonObject } from "../format/config.ts";
-import { HEAD_KEYS } from "./layer-widths.ts";
+import { keysOf } from "../format/dimensions.ts";
 
 /** What families call the numbers that reducing changes. */
 const KEYS = {
-  layers: [
-    "num_hidden_layers",
-    "n_layer", // openai-community/gpt2
-    "n_layers", // distilbert/distilbert-base-uncased
-    "num_layers", // google-t5/t5-base
-    "encoder_layers", // facebook/bart-base
-  ],
-  decoderLayers: ["decoder_layers", "num_decoder_layers"], // google/byt5-small has 12 and 4
-  hidden: ["hidden_size", "n_embd", "n_embed", "d_model", "dim"],
-  heads: [...HEAD_KEYS, "encoder_attention_heads"],
-  keyValueHeads: ["num_key_value_heads"],
-  headSize: ["head_dim", "d_kv"],
-  intermediate: ["intermediate_size", "n_inner", "hidden_dim", "d_ff", "encoder_ffn_dim", "decoder_ffn_dim"],
+  layers: keysOf("layers", "encoderLayers"),
+  decoderLayers: keysOf("decoderLayers"), // google/byt5-small has 12 and 4
+  hidden: keysOf("hiddenSize"),
+  heads: keysOf("heads", "encoderHeads", "decoderHeads"),
+  keyValueHeads: keysOf("kvHeads"),
+  headSize: keysOf("headSize"),
+  intermediate: keysOf("intermediateSize"),
 } as const;
 
 /** A config.json that says the new numbers where it said the old ones, so that a scheme's rules see the model meant. */

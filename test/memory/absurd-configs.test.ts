@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { computeCacheBytes } from "../../src/memory/kv-cache.ts";
-import { describeCacheLayers } from "../../src/memory/layers.ts";
+import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
+import { layersOrNull } from "./known-caches.ts";
 import { describeConfig, parseConfig, type JsonObject } from "../../src/format/config.ts";
 import { KINDS } from "./known-caches.ts";
 
 /** The bytes of the cache; null where they are unknown, or beyond counting. */
 function measure(config: JsonObject): number | null {
-  const { layers } = describeCacheLayers(describeConfig(config));
+  const layers = layersOrNull(describeConfig(config));
   try {
     return layers && computeCacheBytes(layers, { tokens: 100_000 });
   } catch (error) {
@@ -94,8 +95,8 @@ test.each<[string, JsonObject, RegExp]>([
   ["a window of text", { model_type: "mistral", ...plain, sliding_window: "4096" }, /sliding_window/],
   ["no heads", { model_type: "llama", ...plain, num_key_value_heads: 0 }, /num_key_value_heads/],
 ])("%s: unknown", (_what, config, reason) => {
-  expect(describeCacheLayers(describeConfig(config))).toEqual({
-    layers: null,
+  expect(inferKvCacheLayers(describeConfig(config))).toEqual({
+    isUnknown: true,
     reason: expect.stringMatching(reason),
   });
 });
@@ -119,7 +120,7 @@ test("NaN, which Python writes, is no number of heads, and not none either", () 
   const config = parseConfig(
     JSON.stringify({ model_type: "llama", ...plain, num_key_value_heads: 0 }).replace(":0", ":NaN"),
   );
-  expect(describeCacheLayers(config)).toMatchObject({ layers: null });
+  expect(layersOrNull(config)).toBeNull();
 });
 
 test("google-t5/t5-small has an encoder even where its config does not say so", () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describeConfig, type Config, type JsonObject } from "../../src/format/config.ts";
-import { describeCacheLayers, type CacheLayer } from "../../src/memory/layers.ts";
+import { isUnknown } from "../../src/contract/unknown.ts";
+import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
+import type { KvCacheLayer } from "../../src/memory/kv-cache.ts";
 
 interface KnownCache {
   readonly config: JsonObject;
@@ -48,8 +50,13 @@ export function configOf(model: string | JsonObject): Config {
   return describeConfig(typeof model === "string" ? rawConfigOf(model) : model);
 }
 
-export function layersOf(model: string | JsonObject): readonly CacheLayer[] {
-  const described = describeCacheLayers(configOf(model));
-  if (!described.layers) throw new Error(described.reason);
-  return described.layers;
+export function layersOf(model: string | JsonObject): readonly KvCacheLayer[] {
+  const kvCache = inferKvCacheLayers(configOf(model));
+  if (isUnknown(kvCache)) throw new Error(kvCache.reason);
+  return kvCache.layers;
+}
+
+export function layersOrNull(config: Config): readonly KvCacheLayer[] | null {
+  const kvCache = inferKvCacheLayers(config);
+  return isUnknown(kvCache) ? null : kvCache.layers;
 }

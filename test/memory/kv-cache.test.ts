@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CACHE_DTYPES, computeCacheBytes, computeMaxContext } from "../../src/memory/kv-cache.ts";
-import type { CacheLayer } from "../../src/memory/layers.ts";
+import {
+  CACHE_DTYPES,
+  computeCacheBytes,
+  computeMaxContext,
+  type KvCacheLayer,
+} from "../../src/memory/kv-cache.ts";
 import { layersOf, PUBLISHED } from "./known-caches.ts";
 
 test("RWKV/rwkv-4-169m-pile and google/recurrentgemma-2b keep what their states need", () => {
@@ -27,7 +31,7 @@ test("RWKV/rwkv-4-169m-pile and google/recurrentgemma-2b keep what their states 
   expect(computeCacheBytes(griffin, { tokens: 8192 })).toBe(states + 8 * 2048 * 2 * 256 * 2);
 });
 
-const full: CacheLayer = { kind: "full", elements: 2048 };
+const full: KvCacheLayer = { kind: "full", elements: 2048 };
 
 test.each([
   ["bf16", 4096],
@@ -51,13 +55,13 @@ test("a row shorter than a block takes a whole one", () => {
 });
 
 test("a quantized cache leaves states as they are, a 32-bit one widens them", () => {
-  const state: CacheLayer = { kind: "state", halfElements: 100, floatElements: 10 };
+  const state: KvCacheLayer = { kind: "ssm", halfElements: 100, floatElements: 10 };
   const bytes = CACHE_DTYPES.map((kvDtype) => computeCacheBytes([state], { tokens: 1, kvDtype }));
   expect(bytes).toEqual([240, 240, 440, 240, 240, 240, 240, 240, 240, 240]);
 });
 
 test("an engine reserves the whole window, transformers one token less and a counter", () => {
-  const window: CacheLayer = { kind: "window", elements: 8, windowTokens: 4 };
+  const window: KvCacheLayer = { kind: "slidingWindow", elements: 8, windowTokens: 4 };
   const bytes = (tokens: number, windowTokens: "engine" | "transformers"): number =>
     computeCacheBytes([window], { tokens, windowTokens });
   expect([3, 4, 5].map((tokens) => bytes(tokens, "engine"))).toEqual([48, 64, 64]);
@@ -65,7 +69,11 @@ test("an engine reserves the whole window, transformers one token less and a cou
 });
 
 test("an encoder's positions are as many as the prompt's, or those it always has", () => {
-  const cross = (encoderTokens: number | null): CacheLayer => ({ kind: "cross", elements: 8, encoderTokens });
+  const cross = (encoderTokens: number | null): KvCacheLayer => ({
+    kind: "cross",
+    elements: 8,
+    encoderTokens,
+  });
   expect(computeCacheBytes([cross(null)], { tokens: 5 })).toBe(80);
   expect(computeCacheBytes([cross(1500)], { tokens: 5 })).toBe(24_000);
 });

@@ -1,7 +1,11 @@
 /** What engines and other calculators have published, one line each, and where a figure is not ours, why. */
 import { expect, test } from "vitest";
-import { computeBytesPerToken, computeCacheBytes, type CacheRequest } from "../../src/memory/kv-cache.ts";
-import type { CacheLayer } from "../../src/memory/layers.ts";
+import {
+  computeBytesPerToken,
+  computeCacheBytes,
+  type CacheRequest,
+  type KvCacheLayer,
+} from "../../src/memory/kv-cache.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { layersOf } from "./known-caches.ts";
 
@@ -80,8 +84,8 @@ test.each<[string, string | JsonObject, CacheRequest, number]>([
 });
 
 /** Bytes of one token in 16 bits, whole or compressed. */
-const tokenBytes = (layers: readonly CacheLayer[]): number => computeBytesPerToken(layers, whole);
-const tokenBytesCompressed = (layers: readonly CacheLayer[]): number =>
+const tokenBytes = (layers: readonly KvCacheLayer[]): number => computeBytesPerToken(layers, whole);
+const tokenBytesCompressed = (layers: readonly KvCacheLayer[]): number =>
   computeBytesPerToken(layers, { tokens: 0 });
 
 // alvarobartt/hf-mem#61, after 24.54 GiB and 26,800 tokens in vLLM's log: until 0.21 (vllm-project/vllm#43308) it
@@ -109,7 +113,7 @@ test("zai-org/GLM-5: 17.18 GiB is that of 79 layers", () => {
 test("lmstudio-ai/lmstudio-bug-tracker#1862: 598.5 MiB of states for 4 sequences, as llama.cpp keeps them", () => {
   const bytes = layersOf("Qwen/Qwen3.5-27B").reduce(
     (sum, layer) =>
-      layer.kind === "state" ? sum + (layer.halfElements * 3 * 4) / 4 + layer.floatElements * 4 : sum,
+      layer.kind === "ssm" ? sum + (layer.halfElements * 3 * 4) / 4 + layer.floatElements * 4 : sum,
     0,
   );
   expect(4 * bytes).toBe(598.5 * MIB);

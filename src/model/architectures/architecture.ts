@@ -71,8 +71,6 @@ export interface ArchitectureRow {
   readonly defaults?: JsonObject;
   /** Name in GGUF files where it differs (ggml-org/llama.cpp, gguf-py/gguf/constants.py). */
   readonly gguf?: string;
-  /** Entries of config.json that give a GGUF file the meaning llama.cpp gives it. */
-  readonly ggufConfig?: JsonObject;
   /** Why the KV cache of this model type cannot be computed. */
   readonly unknownKvCache?: string;
 }

@@ -49,8 +49,7 @@ export const CAUSAL = {
   ernie4_5_vl_moe: {},
   exaone4: { tied: false, layers: "exaone4" },
   exaone_moe: { layers: "exaone4", gguf: "exaone-moe" },
-  // tiiuae/falcon-40b: its GGUF file has 8 key-value heads where config.json has `multi_query`.
-  falcon: { tied: true, kvHeads: "falcon", ggufConfig: { new_decoder_architecture: true } },
+  falcon: { tied: true, kvHeads: "falcon" },
   falcon_h1: { layers: "allFullAndSsm", ssm: "mamba2", defaults: kvSizes(8), gguf: "falcon-h1" },
   falcon_mamba: { layers: "allSsm", ssm: "mamba", gguf: "mamba" },
   flex_olmo: {},
@@ -143,7 +142,7 @@ export const CAUSAL = {
   mellum: { defaults: kvSizes(4, 128) },
   mimo_v2_flash: { layers: "mimo", defaults: { ...kvSizes(4, 192), v_head_dim: 128 }, gguf: "mimo2" },
   minicpm: {},
-  minicpm3: { defaults: mlaSizes(256, 32, 64, 64), ggufConfig: { kv_lora_rank: null } },
+  minicpm3: { defaults: mlaSizes(256, 32, 64, 64) },
   minimax: { tied: false, layers: "minimax", ssm: "lightning", defaults: kvSizes(8) },
   minimax_m1: { layers: "minimax", ssm: "lightning" },
   minimax_m2: { layers: "minimax", defaults: kvSizes(8, 128), gguf: "minimax-m2" },
@@ -179,12 +178,10 @@ export const CAUSAL = {
   opt: { tied: true, defaults: sizes(12, 768, 12) },
   persimmon: { tied: false, defaults: sizes(36, 4096, 64) },
   phi: { tied: false, defaults: sizes(24, 2048, 32), gguf: "phi2" },
-  // microsoft/Phi-3-mini-4k-instruct: "Phi SWA is currently disabled", src/models/phi3.cpp, which also runs phimoe.
   phi3: {
     tied: false,
     layers: "slidingWindow",
     defaults: sizes(32, 3072, 32),
-    ggufConfig: { sliding_window: null },
   },
   phi3_v: { layers: "slidingWindow" },
   phi3small: {},
@@ -193,7 +190,6 @@ export const CAUSAL = {
     tied: false,
     layers: "slidingWindow",
     defaults: kvSizes(8),
-    ggufConfig: { sliding_window: null },
   },
   qwen: {},
   qwen2: {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { computeCacheBytes } from "../../../src/memory/kv-cache.ts";
-import { describeCacheLayers } from "../../../src/memory/layers.ts";
+import { inferKvCacheLayers } from "../../../src/memory/kv-cache-layers.ts";
+import { layersOrNull } from "../../memory/known-caches.ts";
 import type { GgufValue } from "../../../src/format/gguf/metadata.ts";
 import { describeConfig } from "../../../src/format/config.ts";
 import { describeGgufConfig } from "../../../src/format/gguf/config.ts";
@@ -35,21 +36,21 @@ const GEMMA4 = {
 
 test("Gemma 4: heads of two sizes, windows as listed, and a last layer that shares", () => {
   const config = describeConfig(describe("gemma4", { ...GEMMA4, "attention.shared_kv_layers": 1 }));
-  const { layers } = describeCacheLayers(config);
+  const layers = layersOrNull(config);
   expect(layers && computeCacheBytes(layers, { tokens: 8192 })).toBe(
     4 * 1024 * 2 * 2 * 256 * 2 + 8192 * 2 * 512 * 2,
   );
 });
 
 test("Gemma 4 without a word on sharing is unknown", () => {
-  expect(describeCacheLayers(describeConfig(describe("gemma4", GEMMA4)))).toMatchObject({
-    layers: null,
+  expect(inferKvCacheLayers(describeConfig(describe("gemma4", GEMMA4)))).toMatchObject({
+    isUnknown: true,
     reason: expect.stringMatching(/num_kv_shared_layers/),
   });
 });
 
 const bytesOf = (architecture: string, values: Record<string, GgufValue>) => {
-  const { layers } = describeCacheLayers(describeConfig(describe(architecture, values)));
+  const layers = layersOrNull(describeConfig(describe(architecture, values)));
   return layers && computeCacheBytes(layers, { tokens: 8192 });
 };
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { computeCacheBytes } from "../../src/memory/kv-cache.ts";
-import { describeCacheLayers, type CacheLayer } from "../../src/memory/layers.ts";
+import { computeCacheBytes, type KvCacheLayer } from "../../src/memory/kv-cache.ts";
+import { isUnknown } from "../../src/contract/unknown.ts";
+import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
 import { describeConfig, type JsonObject } from "../../src/format/config.ts";
-import { configOf, KINDS, layersOf, PUBLISHED } from "./known-caches.ts";
+import { configOf, KINDS, layersOf, PUBLISHED, layersOrNull } from "./known-caches.ts";
 
 test.each(PUBLISHED)(
   "$id holds what transformers holds after $tokens tokens",
@@ -33,7 +34,7 @@ test.each(KINDS.filter(({ modelType }) => !UNKNOWN_KINDS.has(modelType)))(
 test.each(KINDS.filter(({ modelType }) => UNKNOWN_KINDS.has(modelType)))(
   "$modelType is unknown",
   ({ config }) => {
-    expect(describeCacheLayers(describeConfig(config)).layers).toBeNull();
+    expect(layersOrNull(describeConfig(config))).toBeNull();
   },
 );
 
@@ -254,12 +255,12 @@ const count = (model: string | JsonObject): Record<string, number> => {
 };
 
 test.each<[string, Record<string, number>]>([
-  ["google/gemma-3-27b-it", { window: 52, full: 10 }],
-  ["google/gemma-4-31B-it", { window: 50, full: 10 }],
-  ["Qwen/Qwen3.5-27B", { state: 48, full: 16 }],
+  ["google/gemma-3-27b-it", { slidingWindow: 52, full: 10 }],
+  ["google/gemma-4-31B-it", { slidingWindow: 50, full: 10 }],
+  ["Qwen/Qwen3.5-27B", { ssm: 48, full: 16 }],
   ["Qwen/Qwen2.5-7B-Instruct", { full: 28 }], // it names a window and does not use it
-  ["mistralai/Mistral-7B-v0.1", { window: 32 }],
-  ["deepseek-ai/DeepSeek-V3", { latent: 61 }],
+  ["mistralai/Mistral-7B-v0.1", { slidingWindow: 32 }],
+  ["deepseek-ai/DeepSeek-V3", { mla: 61 }],
   ["facebook/bart-base", { full: 6, cross: 6 }],
   ["openai/whisper-base", { full: 6, cross: 6 }],
 ])("%s has %j", (id, kinds) => {
@@ -283,19 +284,19 @@ test.each<[string, JsonObject, Record<string, number>]>([
   [
     "every other layer before 21",
     windowed("qwen2_moe", 24, { ...on, max_window_layers: 21 }),
-    { window: 11, full: 13 },
+    { slidingWindow: 11, full: 13 },
   ],
-  ["all layers", windowed("qwen3_moe", 48, { ...on, max_window_layers: 28 }), { window: 48 }],
-  ["layers without positions", windowed("smollm3", 36, on), { window: 9, full: 27 }],
+  ["all layers", windowed("qwen3_moe", 48, { ...on, max_window_layers: 28 }), { slidingWindow: 48 }],
+  ["layers without positions", windowed("smollm3", 36, on), { slidingWindow: 9, full: 27 }],
   [
     "layers listed as such",
     windowed("smollm3", 4, { ...on, no_rope_layers: [0, 1, 1, 0] }),
-    { window: 2, full: 2 },
+    { slidingWindow: 2, full: 2 },
   ],
-  ["layers from 30 on", windowed("dots1", 62, { max_window_layers: 30 }), { window: 32, full: 30 }],
+  ["layers from 30 on", windowed("dots1", 62, { max_window_layers: 30 }), { slidingWindow: 32, full: 30 }],
   ["no layer of dots1's 62", windowed("dots1", 62, on), { full: 62 }],
-  ["all but each sixth and the last", windowed("gemma4", 16, {}), { window: 13, full: 3 }],
-  ["all but the last, though it is listed", windowed("gemma4", 2, slides), { window: 1, full: 1 }],
+  ["all but each sixth and the last", windowed("gemma4", 16, {}), { slidingWindow: 13, full: 3 }],
+  ["all but the last, though it is listed", windowed("gemma4", 2, slides), { slidingWindow: 1, full: 1 }],
 ])("a window in %s: %j", (_what, config, kinds) => {
   expect(count(config)).toEqual(kinds);
 });
@@ -304,7 +305,7 @@ test("google/gemma-3n-E2B-it: 10 of 30 layers read the caches of others", () => 
   const config = {
     text_config: { model_type: "gemma3n_text", num_hidden_layers: 30, num_kv_shared_layers: 10 },
   };
-  expect(count({ model_type: "gemma3n", ...config })).toEqual({ window: 16, full: 4, shared: 10 });
+  expect(count({ model_type: "gemma3n", ...config })).toEqual({ slidingWindow: 16, full: 4, shared: 10 });
 });
 
 test("meta-llama/Llama-3.2-11B-Vision: 8 of 40 layers see an image of 4 tiles and nothing else", () => {
@@ -314,7 +315,7 @@ test("meta-llama/Llama-3.2-11B-Vision: 8 of 40 layers see an image of 4 tiles an
     text_config: { model_type: "mllama_text_model" },
     vision_config: vision,
   });
-  const image: CacheLayer = { kind: "cross", elements: 2 * 8 * 128, encoderTokens: 4 * 1601 };
+  const image: KvCacheLayer = { kind: "cross", elements: 2 * 8 * 128, encoderTokens: 4 * 1601 };
   expect(layers.filter(({ kind }) => kind === "cross")).toEqual(Array.from({ length: 8 }, () => image));
   expect(layers.filter(({ kind }) => kind === "full")).toHaveLength(32);
 });
@@ -331,7 +332,7 @@ test("zai-org/GLM-5: an indexer's key beside the latent vector, unless a layer u
     index_head_dim: 128,
   };
   const indexed = (config: JsonObject): number =>
-    layersOf(config).filter((layer) => layer.kind === "latent" && layer.indexElements === 128).length;
+    layersOf(config).filter((layer) => layer.kind === "mla" && layer.indexElements === 128).length;
   expect(indexed(glm5)).toBe(78);
   expect(
     indexed({
@@ -413,7 +414,7 @@ test.each<[string, JsonObject, RegExp]>([
   [
     "a state that is not known",
     decoder({ model_type: "novel", ...plain, layer_types: ["linear_attention", "full_attention"] }),
-    /beside attention/,
+    /in addition to attention/,
   ],
   [
     "fewer layers than it counts",
@@ -436,8 +437,8 @@ test.each<[string, JsonObject, RegExp]>([
     /positions/,
   ],
 ])("%s is unknown", (_what, config, reason) => {
-  expect(describeCacheLayers(configOf(config))).toEqual({
-    layers: null,
+  expect(inferKvCacheLayers(configOf(config))).toEqual({
+    isUnknown: true,
     reason: expect.stringMatching(reason),
   });
 });
@@ -486,12 +487,10 @@ test("no config makes it throw, or gives a size that is not exact", () => {
   fc.assert(
     fc.property(config, fc.boolean(), ([modelType, values], generates) => {
       const architectures = generates ? ["SomeForCausalLM"] : ["SomeModel"];
-      const described = describeCacheLayers(
-        describeConfig({ ...values, model_type: modelType, architectures }),
-      );
-      if (described.layers)
-        expect(computeCacheBytes(described.layers, { tokens: 1 })).toBeGreaterThanOrEqual(0);
-      else expect(described.reason).not.toBe("");
+      const kvCache = inferKvCacheLayers(describeConfig({ ...values, model_type: modelType, architectures }));
+      if (!isUnknown(kvCache))
+        expect(computeCacheBytes(kvCache.layers, { tokens: 1 })).toBeGreaterThanOrEqual(0);
+      else expect(kvCache.reason).not.toBe("");
     }),
     { numRuns: 500 },
   );
