@@ -9,7 +9,7 @@ import { unfoldTensors } from "../../src/source/catalog/fold.ts";
 import { foldTensors, type NamedShape } from "./fold.ts";
 
 const FIXTURE = new URL("../../fixtures/models/models.jsonl.gz", import.meta.url);
-export const CATALOG = new URL("../../src/source/catalog/models.jsonl", import.meta.url);
+export const CATALOG = new URL("../../src/source/catalog/models.ts", import.meta.url);
 
 /** One line of the fixture. */
 export interface RecordedModel {
@@ -72,9 +72,13 @@ function correctDtype(model: RecordedModel): RecordedModel {
   return { ...model, config, tensors, realFileBytes: { ...model.realFileBytes, ...stored.files } };
 }
 
-/** The text of models.jsonl. */
+/** Build the text of models.ts: a module, so that the catalog works in every bundle; lines of JSON, so that one is parsed alone. */
 export function buildCatalog(models: readonly RecordedModel[]): string {
-  return models.map((model) => `${JSON.stringify(buildRow(model))}\n`).join("");
+  const lines = models.map((model) => {
+    const json = JSON.stringify(buildRow(model));
+    return `  '${json.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}',\n`;
+  });
+  return `/** The built-in models, one line of JSON each. Built by test/catalog/build-catalog.ts; do not edit. */\nexport const MODELS: readonly string[] = [\n${lines.join("")}];\n`;
 }
 
 function buildRow(model: RecordedModel): CatalogRow {

@@ -1,10 +1,10 @@
 /** Which well-known models can be measured without a network? */
 
-import { readFileSync } from "node:fs";
 import type { JsonObject } from "../../contract/json.ts";
 import type { CatalogModel } from "../repository.ts";
 import { listAliases, resolveAlias } from "./aliases.ts";
 import { unfoldTensors, type FoldedTensors } from "./fold.ts";
+import { MODELS } from "./models.ts";
 
 /** A model of the catalog, in short. */
 export interface CatalogEntry {
@@ -14,7 +14,7 @@ export interface CatalogEntry {
   readonly parameters: number;
 }
 
-/** One line of models.jsonl. `id` comes first, so that a line can be found before it is parsed. */
+/** One line of models.ts, as JSON. `id` comes first, so that a line can be found before it is parsed. */
 export interface CatalogRow {
   readonly id: string;
   readonly parameters: number;
@@ -29,7 +29,7 @@ export interface CatalogRow {
 /** The catalog's model of that id or alias, in any case. */
 export function findCatalogModel(name: string): CatalogModel | null {
   const id = resolveAlias(name);
-  const line = id && readLines().find((text) => text.startsWith(`{"id":"${id}",`));
+  const line = id && MODELS.find((text) => text.startsWith(`{"id":"${id}",`));
   if (!line) return null;
   const row = parseRow(line);
   return {
@@ -45,24 +45,12 @@ export function findCatalogModel(name: string): CatalogModel | null {
 
 /** Every model of the catalog, ordered by id. */
 export function listCatalog(): readonly CatalogEntry[] {
-  return readLines()
-    .map(parseRow)
-    .map(({ id, config, parameters }) => ({
-      id,
-      aliases: listAliases(id),
-      modelType: typeof config["model_type"] === "string" ? config["model_type"] : null,
-      parameters,
-    }));
-}
-
-let lines: readonly string[] | null = null;
-
-/** Read once, and only by a run that needs it. */
-function readLines(): readonly string[] {
-  lines ??= readFileSync(new URL("./models.jsonl", import.meta.url), "utf8")
-    .trimEnd()
-    .split("\n");
-  return lines;
+  return MODELS.map(parseRow).map(({ id, config, parameters }) => ({
+    id,
+    aliases: listAliases(id),
+    modelType: typeof config["model_type"] === "string" ? config["model_type"] : null,
+    parameters,
+  }));
 }
 
 /** Our own file, built and compared in the tests: nothing to distrust. */
