@@ -4,7 +4,7 @@ import { listFiles } from "../format/checkpoints.ts";
 import { countElements } from "../format/tensor.ts";
 import { parseWeightFile } from "../format/weight-file.ts";
 import { describeFailure, describeModel, startReport, trackProgress, type Measurement } from "./measure.ts";
-import type { Anatomy } from "../model/anatomy.ts";
+import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Explanation } from "../contract/explanation.ts";
 import type { Sources } from "../source/open.ts";
@@ -43,7 +43,7 @@ function explainModel(examination: Examination): Explanation {
     model: describeModel(examination, LEVEL_QUANTIZATIONS),
     anatomy: anatomy && {
       unpacked: [...anatomy.unpacked],
-      notCounted: sumLeftOut(anatomy),
+      notCounted: sumExcluded(anatomy),
     },
     files: {
       used: used.map(({ path, bytes }) => ({ path, bytes })),
@@ -57,9 +57,9 @@ function explainModel(examination: Examination): Explanation {
 }
 
 /** Left-out tensors by reason, the heaviest first. */
-function sumLeftOut({ leftOut }: Anatomy): NonNullable<Explanation["anatomy"]>["notCounted"] {
+function sumExcluded({ excluded }: ClassifiedTensors): NonNullable<Explanation["anatomy"]>["notCounted"] {
   const sums = new Map<string, { tensors: number; elements: number; bytes: number; example: string }>();
-  for (const { tensor, reason } of leftOut) {
+  for (const { tensor, reason } of excluded) {
     const sum = sums.get(reason) ?? { tensors: 0, elements: 0, bytes: 0, example: tensor.name };
     sums.set(reason, sum);
     sum.tensors++;
@@ -86,7 +86,7 @@ function compareWithHub({ repository, counts, anatomy }: Examination): Explanati
   const difference = counts.total === null ? null : summary.total - counts.total;
   if (difference === 0 || difference === null || !anatomy)
     return { total: summary.total, difference, reason: null };
-  const parts = sumLeftOut(anatomy).map(
+  const parts = sumExcluded(anatomy).map(
     ({ reason, elements }) => `${REASONS[reason] ?? reason} (${elements})`,
   );
   const reason =

@@ -3,7 +3,7 @@ import { isFailure, LlmSizeError } from "../errors.ts";
 import { gatherEvidence, type Evidence, type OnFile } from "./evidence.ts";
 import { listFiles } from "../format/checkpoints.ts";
 import { parseWeightFile } from "../format/weight-file.ts";
-import { describeAnatomy, type Anatomy } from "../model/anatomy.ts";
+import { classifyTensors, type ClassifiedTensors } from "../model/classify-tensors.ts";
 import { countParameters, UNKNOWN_COUNTS, type ParameterCounts } from "../model/parameters.ts";
 import { countSummary } from "../model/summary.ts";
 import type { Note } from "../notes.ts";
@@ -17,7 +17,7 @@ export interface Examination {
   readonly repository: Repository;
   readonly evidence: Evidence;
   /** Null where no header could be read. */
-  readonly anatomy: Anatomy | null;
+  readonly anatomy: ClassifiedTensors | null;
   readonly counts: ParameterCounts;
   readonly notes: readonly Note[];
 }
@@ -82,7 +82,7 @@ function mayBeElsewhere(error: LlmSizeError, repository: Repository | null): boo
 function count(
   model: string,
   evidence: Evidence,
-): { anatomy: Anatomy | null; counts: ParameterCounts; notes: readonly Note[] } {
+): { anatomy: ClassifiedTensors | null; counts: ParameterCounts; notes: readonly Note[] } {
   switch (evidence.kind) {
     case "files":
       return { anatomy: null, counts: UNKNOWN_COUNTS, notes: [] };
@@ -92,7 +92,7 @@ function count(
       return { anatomy: null, ...countSummary(summary, fileBytes) };
     }
     case "headers": {
-      const anatomy = describeAnatomy(model, evidence.parts);
+      const anatomy = classifyTensors(model, evidence.parts);
       const counts = countParameters(anatomy, evidence.config);
       const notes = [...anatomy.notes];
       if (counts.total !== null && counts.active === null)

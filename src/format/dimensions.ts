@@ -89,6 +89,12 @@ export function keysOf(...dimensions: readonly Dimension[]): readonly string[] {
   return dimensions.flatMap((dimension) => DIMENSIONS[dimension]);
 }
 
+/** Return the elements of one head: as stated, or the hidden size divided by the heads; null where neither is known. */
+export function readHeadSize(object: JsonObject): number | null {
+  const [hidden, heads] = [readDimension(object, "hiddenSize"), readDimension(object, "heads")];
+  return readDimension(object, "headSize") ?? (hidden === null || heads === null ? null : hidden / heads);
+}
+
 /** Return the first of these dimensions that an object of config.json states; null where it states none. */
 export function readDimension(object: JsonObject, ...dimensions: readonly Dimension[]): number | null {
   return readCount(object, ...keysOf(...dimensions));

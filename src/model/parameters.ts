@@ -1,4 +1,4 @@
-import type { Anatomy } from "./anatomy.ts";
+import type { ClassifiedTensors } from "./classify-tensors.ts";
 import { countActive } from "./active.ts";
 import type { Config } from "../format/config.ts";
 import { ROLES, type Role } from "./weight.ts";
@@ -27,21 +27,21 @@ export const UNKNOWN_COUNTS: ParameterCounts = {
 };
 
 /** Counts the logical weights of a checkpoint; where a packing is not understood, only what is stored is known. */
-export function countParameters(anatomy: Anatomy, config: Config | null): ParameterCounts {
-  if (!anatomy.certain) return { ...UNKNOWN_COUNTS, stored: anatomy.storedElements };
+export function countParameters(classified: ClassifiedTensors, config: Config | null): ParameterCounts {
+  if (!classified.certain) return { ...UNKNOWN_COUNTS, stored: classified.storedElements };
   const byRole = Object.fromEntries(ROLES.map((role) => [role, 0])) as Record<Role, number>;
   const byDtype = new Map<string, number>();
   let total = 0;
-  for (const { dtype, role, parameters } of anatomy.weights) {
+  for (const { dtype, role, parameters } of classified.weights) {
     total += parameters;
     byRole[role] += parameters;
     byDtype.set(dtype, (byDtype.get(dtype) ?? 0) + parameters);
   }
   return {
     total,
-    active: countActive(anatomy.weights, config),
+    active: countActive(classified.weights, config),
     embedding: byRole.embedding,
-    stored: anatomy.storedElements,
+    stored: classified.storedElements,
     byDtype: Object.fromEntries(byDtype),
     byRole,
   };

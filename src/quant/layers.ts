@@ -1,6 +1,7 @@
 /** What quantizing tools see of a model: its linear layers, and the kind of network they stand in. */
 
-import { readCount, readString, type Config } from "../format/config.ts";
+import { readString, type Config } from "../format/config.ts";
+import { readDimension } from "../format/dimensions.ts";
 import { findArchitecture } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Role, Weight } from "../model/weight.ts";
@@ -44,10 +45,7 @@ export function readLinearLayer(
 
 /** How many transformer blocks there are, by config.json; null where it is silent or says more than there are weights. */
 export function readLayerCount({ weights, config }: LogicalModel): number | null {
-  // n_layer of gpt2, n_layers of distilbert, num_layers of t5, encoder_layers of whisper.
-  const layers =
-    config &&
-    readCount(config.text, "num_hidden_layers", "n_layer", "n_layers", "num_layers", "encoder_layers");
+  const layers = config && readDimension(config.text, "layers", "encoderLayers");
   return layers !== null && layers <= weights.length ? layers : null;
 }
 

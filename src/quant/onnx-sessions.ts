@@ -1,4 +1,5 @@
 import { readCount, readNumber, type Config } from "../format/config.ts";
+import { readDimension, readHeadSize } from "../format/dimensions.ts";
 import { isModelType, modelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { classifyStack, readLayerCount, readLinearLayer, isConv1D, withSeparateHead } from "./layers.ts";
@@ -68,10 +69,7 @@ export function describeSessions(
         {
           base: "decoder_model_merged",
           kind: "merged-decoder",
-          layers: Math.min(
-            readCount(config.text, "decoder_layers", "num_decoder_layers") ?? layers,
-            weights.length,
-          ),
+          layers: Math.min(readDimension(config.text, "decoderLayers") ?? layers, weights.length),
           weights: describe(withSeparateHead(decoder, separateHead ?? inNibbles)),
         },
       ];
@@ -146,8 +144,7 @@ function describeRotaryCache(config: Config): readonly GraphWeight[] | null {
   if (addsPositions(config)) return [];
   const { text } = config;
   const positions = readCount(text, "max_position_embeddings") ?? Infinity;
-  const hiddenSize = readCount(text, "hidden_size") ?? Infinity;
-  const headSize = readCount(text, "head_dim") ?? hiddenSize / (readCount(text, "num_attention_heads") ?? 1);
+  const headSize = readHeadSize(text) ?? Infinity;
   const rotated = readNumber(text, "partial_rotary_factor", "rotary_pct") ?? 1;
   if (positions > MAX_POSITIONS || headSize > MAX_HEAD_SIZE || rotated < 0 || rotated > 1) return null;
   const pairs = Math.floor((headSize * rotated) / 2);

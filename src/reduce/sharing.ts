@@ -1,4 +1,4 @@
-import { readCount } from "../format/config.ts";
+import { readDimension } from "../format/dimensions.ts";
 import { isHeadTied } from "../model/ties.ts";
 import { classifyStack, findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { groupDigits, isRefusal, startReducing, sumParameters } from "./reduction.ts";
@@ -197,7 +197,7 @@ function describeShared(original: Original): Change | Refusal {
 /** Gives every layer weights of its own (transformers, modeling_albert.py: layer i is of group i × groups / layers). */
 function unshareLayers(reduced: Reduced): Change | Refusal {
   const { weights, config } = reduced;
-  const layers = config && readCount(config.text, "num_hidden_layers");
+  const layers = config && readDimension(config.text, "layers");
   const [stack] = findTextStacks(weights);
   if (!hasSharedLayers(reduced) || !layers || !stack) return { reason: "it shares no layers" };
   const groups = stack.layers.length;

@@ -1,4 +1,4 @@
-import { readCount } from "../format/config.ts";
+import { readDimension } from "../format/dimensions.ts";
 import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import type { Reduced } from "./reduction.ts";
@@ -46,7 +46,7 @@ export function findTextStacks(weights: readonly Weight[]): LayerStack[] {
 /** True where layers are stored once and computed several times, as those of albert/albert-base-v2 are. */
 export function hasSharedLayers({ weights, config, sharesLayers }: Reduced): boolean {
   if (sharesLayers || config === null || !isModelType(config, "albert")) return sharesLayers;
-  const layers = readCount(config.text, "num_hidden_layers");
+  const layers = readDimension(config.text, "layers");
   const [stack] = findTextStacks(weights);
   return layers !== null && stack !== undefined && stack.layers.length < layers;
 }

@@ -1,4 +1,4 @@
-import type { Anatomy } from "../model/anatomy.ts";
+import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { classifyRole } from "../model/roles.ts";
 import type { Weight } from "../model/weight.ts";
 
@@ -8,8 +8,8 @@ export interface StoredCopy extends Weight {
 }
 
 /** The copies of matrices; albert/albert-base-v2 has a bias of 30,000 twice, of which nobody speaks. */
-export function listTiedCopies({ leftOut }: Pick<Anatomy, "leftOut">): StoredCopy[] {
-  return leftOut.flatMap(({ tensor: { name, shape, dtype, bytes, sharedWith }, reason }) => {
+export function listTiedCopies({ excluded }: Pick<ClassifiedTensors, "excluded">): StoredCopy[] {
+  return excluded.flatMap(({ tensor: { name, shape, dtype, bytes, sharedWith }, reason }) => {
     // PyTorch stores what is shared once.
     if (reason !== "tied" || shape.length < 2 || typeof sharedWith === "string") return [];
     const parameters = shape.reduce((product, size) => product * size, 1);

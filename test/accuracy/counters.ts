@@ -1,5 +1,5 @@
 import { computeNumOfParamsByDtypeSingleFile } from "@huggingface/hub";
-import { describeAnatomy } from "../../src/model/anatomy.ts";
+import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { buildLlama, configOf, fourBits, PLAIN, type Linear } from "../model/packing/llama-like.ts";
@@ -88,7 +88,7 @@ export function countLayouts(): Count[] {
     );
     return {
       name,
-      ours: countParameters(describeAnatomy(name, parts), config).total,
+      ours: countParameters(classifyTensors(name, parts), config).total,
       theirs: Object.values(byDtype).reduce((sum, count) => sum + count, 0),
       truth: 374_360_064,
     };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { countActive } from "../../src/model/active.ts";
-import { describeAnatomy } from "../../src/model/anatomy.ts";
+import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import { describeConfig } from "../../src/format/config.ts";
-import { examineCheckpoint, examineReal, tensor } from "./real-anatomy.ts";
+import { examineCheckpoint, examineReal, tensor } from "./real-models.ts";
 
 test.each([
   // Each layer leaves out the experts that a token does not visit.
@@ -17,8 +17,8 @@ test.each([
   // Without experts, everything.
   ["google/gemma-7b", 8_537_680_896],
 ])("%s uses %i", (id, active) => {
-  const { anatomy, config } = examineReal(id);
-  expect(countActive(anatomy.weights, config)).toBe(active);
+  const { classified, config } = examineReal(id);
+  expect(countActive(classified.weights, config)).toBe(active);
 });
 
 test.each([
@@ -29,8 +29,8 @@ test.each([
   // 2 of the 3 layers, 4 experts of 3 × 32 × 16, 2 used beside a shared one: 43,328 − 2 × 2 × 1,536
   ["deepseek_v3", 37_184],
 ])("the small %s uses %i", async (id, active) => {
-  const { anatomy, config } = await examineCheckpoint(id);
-  expect(countActive(anatomy.weights, config)).toBe(active);
+  const { classified, config } = await examineCheckpoint(id);
+  expect(countActive(classified.weights, config)).toBe(active);
 });
 
 describe("is unknown, never a guess", () => {
@@ -40,7 +40,7 @@ describe("is unknown, never a guess", () => {
     );
   const active = (config: object | null, tensors = experts(4)) => {
     const described = config && describeConfig(config as Record<string, unknown>);
-    const { weights } = describeAnatomy("acme/model", [{ folder: "", tensors, config: described }]);
+    const { weights } = classifyTensors("acme/model", [{ folder: "", tensors, config: described }]);
     return countActive(weights, described);
   };
 
@@ -88,6 +88,6 @@ test("ibm-granite/granite-3.0-1b-a400m-base: stacked experts of another name", (
     tensor(`model.layers.${layer}.block_sparse_moe.router.layer.weight`, [32, 4]),
   ]);
   const config = describeConfig({ num_experts_per_tok: 8, num_local_experts: 32 });
-  const { weights } = describeAnatomy("granite", [{ folder: "", tensors, config }]);
+  const { weights } = classifyTensors("granite", [{ folder: "", tensors, config }]);
   expect(countActive(weights, config)).toBe(2 * (8 * 32 + 8 * 16 + 32 * 4));
 });

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { describeAnatomy } from "../../src/model/anatomy.ts";
+import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import { countParameters, UNKNOWN_COUNTS } from "../../src/model/parameters.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { examineCheckpoint, examineReal, tensor } from "./real-anatomy.ts";
+import { examineCheckpoint, examineReal, tensor } from "./real-models.ts";
 
 const sum = (counts: object | null) =>
   Object.values(counts ?? {}).reduce((total: number, count: number) => total + count, 0);
@@ -13,8 +13,8 @@ describe("every well-known model", () => {
   test("there are 53", () => expect(models).toHaveLength(53));
 
   test.each(models)("$id: $parameters of $storedElements", ({ id, parameters, storedElements }) => {
-    const { anatomy, config } = examineReal(id);
-    const counts = countParameters(anatomy, config);
+    const { classified, config } = examineReal(id);
+    const counts = countParameters(classified, config);
     expect(counts).toMatchObject({ total: parameters, stored: storedElements });
     expect(sum(counts.byRole)).toBe(parameters);
     expect(sum(counts.byDtype)).toBe(parameters);
@@ -36,8 +36,8 @@ describe("what torch counts in a checkpoint that transformers wrote", () => {
   test("there are thirteen", () => expect(cases).toHaveLength(13));
 
   test.each(cases)("$id: $params", async ({ id, params }) => {
-    const { anatomy, config } = await examineCheckpoint(id);
-    expect(countParameters(anatomy, config).total).toBe(params);
+    const { classified, config } = await examineCheckpoint(id);
+    expect(countParameters(classified, config).total).toBe(params);
   });
 });
 
@@ -49,28 +49,28 @@ test.each([
   ["google/gemma-3-4b-it", 671_252_480, 534_773_760, 2_673_868_800, 419_816_304],
   ["openai/clip-vit-large-patch14", 38_004_480, 28_348_416, 56_669_184, 303_966_208],
 ])("%s by role", (id, embedding, attention, mlp, vision) => {
-  const { anatomy, config } = examineReal(id);
-  expect(countParameters(anatomy, config).byRole).toMatchObject({ embedding, attention, mlp, vision });
+  const { classified, config } = examineReal(id);
+  expect(countParameters(classified, config).byRole).toMatchObject({ embedding, attention, mlp, vision });
 });
 
 test("packed weights are counted under the dtype that holds them", () => {
-  const { anatomy, config } = examineReal("openai/gpt-oss-20b");
-  expect(countParameters(anatomy, config).byDtype).toEqual({ BF16: 1_804_459_584, U8: 19_110_297_600 });
+  const { classified, config } = examineReal("openai/gpt-oss-20b");
+  expect(countParameters(classified, config).byDtype).toEqual({ BF16: 1_804_459_584, U8: 19_110_297_600 });
 });
 
 test("a packing that is not understood leaves only what is stored", () => {
   const tensors = [tensor("layer.mystery", [100, 50], "I32"), tensor("norm.weight", [7])];
-  const anatomy = describeAnatomy("acme/model", [{ folder: "", tensors, config: null }]);
-  expect(countParameters(anatomy, null)).toEqual({ ...UNKNOWN_COUNTS, stored: 5_007 });
+  const classified = classifyTensors("acme/model", [{ folder: "", tensors, config: null }]);
+  expect(countParameters(classified, null)).toEqual({ ...UNKNOWN_COUNTS, stored: 5_007 });
 });
 
 test("no tensors are no parameters", () => {
-  const anatomy = describeAnatomy("acme/model", [{ folder: "", tensors: [], config: null }]);
-  expect(countParameters(anatomy, null)).toMatchObject({ total: 0, active: 0, stored: 0, byDtype: {} });
+  const classified = classifyTensors("acme/model", [{ folder: "", tensors: [], config: null }]);
+  expect(countParameters(classified, null)).toMatchObject({ total: 0, active: 0, stored: 0, byDtype: {} });
 });
 
 test("a dtype named __proto__ is one like others", () => {
   const tensors = [{ name: "w", shape: [3], dtype: "__proto__", bytes: 3 }];
-  const anatomy = describeAnatomy("acme/model", [{ folder: "", tensors, config: null }]);
-  expect(Object.entries(countParameters(anatomy, null).byDtype)).toEqual([["__proto__", 3]]);
+  const classified = classifyTensors("acme/model", [{ folder: "", tensors, config: null }]);
+  expect(Object.entries(countParameters(classified, null).byDtype)).toEqual([["__proto__", 3]]);
 });

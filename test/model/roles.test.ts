@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { classifyRole } from "../../src/model/roles.ts";
 import { ROLES, type Role } from "../../src/model/weight.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { examineReal } from "./real-anatomy.ts";
+import { examineReal } from "./real-models.ts";
 
 test.each([
   // Norms, whatever they stand in.
@@ -79,14 +79,14 @@ describe("every well-known model", () => {
 
   test("no weight but CLIP's temperature is left over", () => {
     const left = readRealModels()
-      .flatMap(({ id }) => examineReal(id).anatomy.weights)
+      .flatMap(({ id }) => examineReal(id).classified.weights)
       .filter(({ role, name }) => role === "other" && !unclassified.has(name));
     expect(left.map(({ name }) => name)).toEqual([]);
   });
 
   test("norms are vectors", () => {
     const norms = readRealModels()
-      .flatMap(({ id }) => examineReal(id).anatomy.weights)
+      .flatMap(({ id }) => examineReal(id).classified.weights)
       .filter(({ role }) => role === "norm");
     expect(norms.filter(({ shape }) => shape.length !== 1).map(({ name }) => name)).toEqual([]);
   });

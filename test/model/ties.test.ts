@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { describeConfig } from "../../src/format/config.ts";
 import { findTies, isHeadTied } from "../../src/model/ties.ts";
-import { examineReal } from "./real-anatomy.ts";
+import { examineReal } from "./real-models.ts";
 
 const named = (...names: readonly string[]) => names.map((name) => ({ name, shape: [128, 32] }));
 const find = (names: readonly string[], config: Record<string, unknown> | null) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements } from "../../src/format/tensor.ts";
-import { describeAnatomy } from "../../src/model/anatomy.ts";
+import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import { describeConfig } from "../../src/format/config.ts";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { realModel } from "../hub/real-models.ts";
@@ -33,5 +33,5 @@ export function subjectOf(id: string): LogicalModel {
     const bits = DTYPE_BITS[dtype as keyof typeof DTYPE_BITS];
     return { name, shape, dtype, bytes: ((countElements(shape) ?? 0) * bits) / 8 };
   });
-  return { config, weights: describeAnatomy(id, [{ folder: "", tensors, config }]).weights };
+  return { config, weights: classifyTensors(id, [{ folder: "", tensors, config }]).weights };
 }

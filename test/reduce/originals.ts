@@ -2,12 +2,12 @@ import type { Original } from "../../src/reduce/reduction.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import type { ReductionRequest } from "../../src/reduce/reduction.ts";
 import { listTiedCopies } from "../../src/reduce/stored-copies.ts";
-import { examineReal } from "../model/real-anatomy.ts";
+import { examineReal } from "../model/real-models.ts";
 
 /** A model of `fixtures/models`, as the techniques are given it. */
 export function originalOf(id: string): Original {
-  const { anatomy, config } = examineReal(id);
-  return { id, weights: anatomy.weights, config, copies: listTiedCopies(anatomy) };
+  const { classified, config } = examineReal(id);
+  return { id, weights: classified.weights, config, copies: listTiedCopies(classified) };
 }
 
 /** The four levels. */

@@ -1,4 +1,5 @@
 import { readCount, type Config } from "../../format/config.ts";
+import { readDimension } from "../../format/dimensions.ts";
 
 /** A tensor under its GGUF name, dimensions still outermost first. */
 export interface NamedShape {
@@ -19,7 +20,7 @@ export function splitFused(tensor: NamedShape, config: Config | null): readonly 
 /** Granite keeps rows of outputs, Llama 4 rows of inputs; gpt-oss has a vector of biases for each expert besides. */
 function splitGateAndUp(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
   const { name, shape } = tensor;
-  const hidden = config && readCount(config.text, "hidden_size");
+  const hidden = config && readDimension(config.text, "hiddenSize");
   const [columns = 1, rows = 1, ...outer] = shape.toReversed();
   const isBias = name.endsWith(".bias");
   const isInputsFirst = rows === hidden && columns !== hidden;
@@ -32,7 +33,7 @@ function splitGateAndUp(tensor: NamedShape, config: Config | null): readonly Nam
 }
 
 function orientDown(tensor: NamedShape, config: Config | null): NamedShape {
-  const hidden = config && readCount(config.text, "hidden_size");
+  const hidden = config && readDimension(config.text, "hiddenSize");
   const [experts = 1, rows = 1, columns = 1] = tensor.shape;
   const isInputsFirst = columns === hidden && rows !== hidden;
   return isInputsFirst ? { name: tensor.name, shape: [experts, columns, rows] } : tensor;
@@ -53,8 +54,8 @@ function splitLatent(tensor: NamedShape, config: Config | null): readonly NamedS
 
 /** InternLM2 interleaves them group by group. */
 function splitQueryKeyValue(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
-  const heads = config && readCount(config.text, "num_attention_heads");
-  const groups = (config && readCount(config.text, "num_key_value_heads")) ?? heads;
+  const heads = config && readDimension(config.text, "heads");
+  const groups = (config && readDimension(config.text, "kvHeads")) ?? heads;
   const [rows = 1, columns = 1] = tensor.shape;
   const width = rows / ((heads ?? 0) + 2 * (groups ?? 0));
   if (heads === null || groups === null || !Number.isSafeInteger(width)) return [tensor];

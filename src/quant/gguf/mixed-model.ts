@@ -1,4 +1,5 @@
-import { readCount, type Config } from "../../format/config.ts";
+import { type Config } from "../../format/config.ts";
+import { readDimension } from "../../format/dimensions.ts";
 import { isModelType, modelTypes } from "../../model/architectures.ts";
 import type { MixedModel } from "./part-rules.ts";
 import type { GgufTensor } from "./tensors.ts";
@@ -27,5 +28,5 @@ export function describeMixedModel(tensors: readonly GgufTensor[], config: Confi
 /** T5 counts the layers of one of its two stacks. */
 function countLayers(tensors: readonly GgufTensor[], config: Config | null): number {
   const seen = tensors.reduce((layers, { layer }) => Math.max(layers, (layer ?? -1) + 1), 0);
-  return seen > 0 ? seen : ((config && readCount(config.text, "num_layers", "num_hidden_layers")) ?? 0);
+  return seen > 0 ? seen : ((config && readDimension(config.text, "layers")) ?? 0);
 }

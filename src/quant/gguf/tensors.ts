@@ -1,5 +1,6 @@
 import { unknown, type Unknown } from "../../contract/unknown.ts";
-import { isObject, readCount, readString, type Config } from "../../format/config.ts";
+import { isObject, readString, type Config } from "../../format/config.ts";
+import { readDimension, readHeadSize } from "../../format/dimensions.ts";
 import { isModelType } from "../../model/architectures.ts";
 import type { Weight } from "../../model/weight.ts";
 import type { LogicalModel } from "../scheme.ts";
@@ -74,7 +75,7 @@ interface Stack {
 
 /** Layers that guess tokens ahead are left out (DeepSeek-V3 stores one, layer 61), but not those of GLM-4.5. */
 function isBeyondLastLayer(layer: number | null, config: Config | null): boolean {
-  const layers = config && readCount(config.text, "num_hidden_layers", "n_layer");
+  const layers = config && readDimension(config.text, "layers");
   return layer !== null && layers !== null && layer >= layers && !isModelType(config, "glm4_moe");
 }
 
@@ -105,9 +106,7 @@ function listRopeFactors(config: Config | null): GgufTensor[] {
   if (!config || !isObject(scaling)) return [];
   const kind = readString(scaling, "rope_type", "type");
   if (kind === "llama3") {
-    const heads = readCount(config.text, "num_attention_heads") ?? 1;
-    const width = readCount(config.text, "head_dim") ?? (readCount(config.text, "hidden_size") ?? 0) / heads;
-    return [toVector("rope_freqs.weight", Math.floor(width / 2))];
+    return [toVector("rope_freqs.weight", Math.floor((readHeadSize(config.text) ?? 0) / 2))];
   }
   const factors = scaling["long_factor"];
   if ((kind !== "longrope" && kind !== "su") || !Array.isArray(factors)) return [];

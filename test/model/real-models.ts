@@ -2,14 +2,14 @@ import { readFileSync, readdirSync } from "node:fs";
 import { readSafetensorsHeader } from "../../src/format/safetensors.ts";
 import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements, type Tensor } from "../../src/format/tensor.ts";
-import { describeAnatomy, type Anatomy } from "../../src/model/anatomy.ts";
+import { classifyTensors, type ClassifiedTensors } from "../../src/model/classify-tensors.ts";
 import { describeConfig, parseConfig, type Config } from "../../src/format/config.ts";
 import { realModel } from "../hub/real-models.ts";
 
 export interface Examined {
   readonly tensors: readonly Tensor[];
   readonly config: Config;
-  readonly anatomy: Anatomy;
+  readonly classified: ClassifiedTensors;
 }
 
 /** A tensor with the bytes that its shape takes. */
@@ -27,7 +27,7 @@ export function examineReal(id: string): Examined {
   const model = realModel(id);
   const config = describeConfig(model.config);
   const tensors = model.tensors.map(([name, shape, dtype]) => tensor(name, shape, dtype));
-  const entry = { tensors, config, anatomy: describeAnatomy(id, [{ folder: "", tensors, config }]) };
+  const entry = { tensors, config, classified: classifyTensors(id, [{ folder: "", tensors, config }]) };
   examined.set(id, entry);
   return entry;
 }
@@ -44,5 +44,5 @@ export async function examineCheckpoint(id: string): Promise<Examined> {
   );
   const config = parseConfig(readFileSync(new URL("config.json", folder), "utf8"));
   const tensors = headers.flat();
-  return { tensors, config, anatomy: describeAnatomy(id, [{ folder: "", tensors, config }]) };
+  return { tensors, config, classified: classifyTensors(id, [{ folder: "", tensors, config }]) };
 }

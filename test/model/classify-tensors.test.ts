@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../src/format/tensor.ts";
-import { describeAnatomy } from "../../src/model/anatomy.ts";
+import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import { describeConfig } from "../../src/format/config.ts";
-import { examineReal, tensor } from "./real-anatomy.ts";
+import { examineReal, tensor } from "./real-models.ts";
 
 const describeTensors = (tensors: readonly Tensor[], config: Record<string, unknown> | null = {}) =>
-  describeAnatomy("acme/model", [{ folder: "", tensors, config: config && describeConfig(config) }]);
+  classifyTensors("acme/model", [{ folder: "", tensors, config: config && describeConfig(config) }]);
 
 describe("what is stored and is no weight", () => {
   test.each([
@@ -15,22 +15,22 @@ describe("what is stored and is no weight", () => {
     ["Qwen/Qwen3-0.6B", "tied", 1, "lm_head.weight"],
     ["openai/gpt-oss-20b", "scale", 48, "model.layers.0.mlp.experts.gate_up_proj_scales"],
   ])("%s: %s, %i times", (id, reason, count, name) => {
-    const { leftOut } = examineReal(id).anatomy;
-    expect(new Set(leftOut.map((each) => each.reason))).toEqual(new Set([reason]));
-    expect(leftOut).toHaveLength(count);
-    expect(leftOut.map((each) => each.tensor.name)).toContain(name);
+    const { excluded } = examineReal(id).classified;
+    expect(new Set(excluded.map((each) => each.reason))).toEqual(new Set([reason]));
+    expect(excluded).toHaveLength(count);
+    expect(excluded.map((each) => each.tensor.name)).toContain(name);
   });
 
   test.each(["google/gemma-2b-it", "bigscience/bloom-560m", "openai/clip-vit-large-patch14"])(
     "%s: nothing",
     (id) => {
-      expect(examineReal(id).anatomy).toMatchObject({ leftOut: [], notes: [], certain: true });
+      expect(examineReal(id).classified).toMatchObject({ excluded: [], notes: [], certain: true });
     },
   );
 });
 
 test("gpt-oss-20b is unpacked: names and shapes of the plain model", () => {
-  const { weights, unpacked } = examineReal("openai/gpt-oss-20b").anatomy;
+  const { weights, unpacked } = examineReal("openai/gpt-oss-20b").classified;
   expect(weights.find(({ name }) => name === "model.layers.0.mlp.experts.gate_up_proj")).toMatchObject({
     shape: [32, 5_760, 2_880],
     dtype: "U8",
@@ -41,7 +41,7 @@ test("gpt-oss-20b is unpacked: names and shapes of the plain model", () => {
 });
 
 test("a head that is stored twice is counted once, and said", () => {
-  expect(examineReal("Qwen/Qwen3-0.6B").anatomy.notes).toEqual([
+  expect(examineReal("Qwen/Qwen3-0.6B").classified.notes).toEqual([
     { code: "TIED_HEAD_STORED", message: "lm_head.weight repeats the embedding; counted once" },
   ]);
 });
@@ -59,7 +59,7 @@ test("a tensor that two files hold counts once", () => {
   const twice = [tensor("a.weight", [2, 3]), tensor("b.weight", [5]), tensor("a.weight", [2, 3])];
   expect(describeTensors(twice)).toMatchObject({
     weights: [{ name: "a.weight" }, { name: "b.weight" }],
-    leftOut: [{ reason: "duplicate" }],
+    excluded: [{ reason: "duplicate" }],
     storedElements: 17,
   });
 });
@@ -73,7 +73,7 @@ test("a tensor that two files hold in different shapes is malformed", () => {
 test("parts keep apart: names begin with the folder, ties are each part's own", () => {
   const config = describeConfig({ tie_word_embeddings: true });
   const tensors = [tensor("shared.weight", [8, 4]), tensor("lm_head.weight", [8, 4])];
-  const { weights, leftOut, storedElements } = describeAnatomy("acme/model", [
+  const { weights, excluded, storedElements } = classifyTensors("acme/model", [
     { folder: "text_encoder", tensors, config },
     { folder: "a/b", tensors, config: describeConfig({ tie_word_embeddings: false }) },
   ]);
@@ -82,7 +82,7 @@ test("parts keep apart: names begin with the folder, ties are each part's own", 
     "a.b.shared.weight",
     "a.b.lm_head.weight",
   ]);
-  expect(leftOut.map(({ reason }) => reason)).toEqual(["tied"]);
+  expect(excluded.map(({ reason }) => reason)).toEqual(["tied"]);
   expect(storedElements).toBe(128);
 });
 
@@ -116,11 +116,11 @@ describe("what cannot be counted exactly is refused", () => {
 
   test("a sum over parts", () => {
     const part = { folder: "a", tensors: [tensor("a", [2 ** 50], "F8_E4M3")], config: null };
-    expect(() => describeAnatomy("acme/model", [part])).not.toThrow();
-    expect(() => describeAnatomy("acme/model", [part, { ...part, folder: "b" }])).toThrow(refused);
+    expect(() => classifyTensors("acme/model", [part])).not.toThrow();
+    expect(() => classifyTensors("acme/model", [part, { ...part, folder: "b" }])).toThrow(refused);
   });
 });
 
 test("nothing stored is nothing", () => {
-  expect(describeAnatomy("acme/model", [])).toMatchObject({ weights: [], storedElements: 0, certain: true });
+  expect(classifyTensors("acme/model", [])).toMatchObject({ weights: [], storedElements: 0, certain: true });
 });

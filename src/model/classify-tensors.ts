@@ -1,4 +1,4 @@
-/** What is in a checkpoint: which stored arrays are weights, and which are not and why. */
+/** Which stored tensors of a checkpoint are weights, and why the others are not. */
 import { LlmSizeError } from "../errors.ts";
 import { DTYPE_BITS } from "../source/tensor.ts";
 import { countElements, type Tensor } from "../format/tensor.ts";
@@ -6,15 +6,15 @@ import type { Note } from "../notes.ts";
 import { isBuffer } from "./buffers.ts";
 import type { Config } from "../format/config.ts";
 import { unpackTensors, type AuxiliaryReason, type Packing, type UnpackedTensor } from "./packing/unpack.ts";
-import { findPredictionLayers } from "./prediction-layers.ts";
+import { findMtpLayers } from "./mtp-layers.ts";
 import { classifyRole } from "./roles.ts";
 import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
 
-/** Why a stored array is no weight of its own. */
-export type LeftOutReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
+/** Why a stored tensor is not counted as a weight. */
+export type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
 
-/** Tensors of one packing. */
+/** The tensors of one packing. */
 export interface Unpacking {
   readonly packing: Packing;
   readonly tensors: number;
@@ -22,104 +22,94 @@ export interface Unpacking {
   readonly parameters: number;
 }
 
-export interface Anatomy {
+export interface ClassifiedTensors {
   /** Every logical weight once. */
   readonly weights: readonly Weight[];
-  readonly leftOut: readonly { readonly tensor: Tensor; readonly reason: LeftOutReason }[];
+  readonly excluded: readonly { readonly tensor: Tensor; readonly reason: ExclusionReason }[];
   /** How packed tensors were unpacked. */
   readonly unpacked: readonly Unpacking[];
-  /** What naive counting gives: the product of shapes of everything stored. */
+  /** The product of shapes of everything stored: what naive counting gives. */
   readonly storedElements: number;
   /** False when a packing is not understood: the weights are then what is stored, and no gate may trust them. */
   readonly certain: boolean;
   readonly notes: readonly Note[];
 }
 
-/** The stored arrays of one part of a model; a part is unpacked by its own config. */
-export interface StoredPart {
+/** The stored tensors of one component of a model, and the config that unpacks them. */
+export interface StoredComponent {
   readonly folder: string;
   readonly tensors: readonly Tensor[];
   readonly config: Config | null;
 }
 
-/** A thousand times the largest model; at 4 bytes each, and a scale beside it, sums are still exact. */
+/** A thousand times the largest model; at 4 bytes each, and a scale for each, sums are still exact. */
 const MAX_ELEMENTS = 2 ** 50;
 
 /**
- * Tells weights from scales, buffers and copies. Names of a part in a folder begin with it (`unet.conv_in.weight`).
- * `model` names the model in errors.
+ * Separate weights from scales, buffers and copies. Names of a component in a folder begin with it
+ * (`unet.conv_in.weight`). Throws MALFORMED_WEIGHTS, with `model` as its name.
  */
-export function describeAnatomy(model: string, parts: readonly StoredPart[]): Anatomy {
-  const anatomies = parts.map((part) => describePart(model, part));
-  const storedElements = anatomies.reduce((sum, part) => sum + part.storedElements, 0);
-  const weights = anatomies.flatMap((part) => part.weights);
+export function classifyTensors(model: string, components: readonly StoredComponent[]): ClassifiedTensors {
+  const classified = components.map((component) => classifyComponent(model, component));
+  const storedElements = classified.reduce((sum, { storedElements: elements }) => sum + elements, 0);
+  const weights = classified.flatMap((component) => component.weights);
   const parameters = weights.reduce((sum, weight) => sum + weight.parameters, 0);
   if (Math.max(storedElements, parameters) > MAX_ELEMENTS) throw tooManyElements(model);
   return {
     weights,
-    leftOut: anatomies.flatMap(({ leftOut }) => leftOut),
-    unpacked: anatomies.flatMap(({ unpacked }) => unpacked),
+    excluded: classified.flatMap(({ excluded }) => excluded),
+    unpacked: classified.flatMap(({ unpacked }) => unpacked),
     storedElements,
-    certain: anatomies.every(({ certain }) => certain),
-    notes: anatomies.flatMap(({ notes }) => notes),
+    certain: classified.every(({ certain }) => certain),
+    notes: classified.flatMap(({ notes }) => notes),
   };
 }
 
-function describePart(model: string, { folder, tensors, config }: StoredPart): Anatomy {
-  const leftOut: { tensor: Tensor; reason: LeftOutReason }[] = [];
+function classifyComponent(model: string, { folder, tensors, config }: StoredComponent): ClassifiedTensors {
+  const excluded: { tensor: Tensor; reason: ExclusionReason }[] = [];
   const distinct = new Map<string, Tensor>();
   for (const tensor of tensors) {
     const first = distinct.get(tensor.name);
-    if (typeof tensor.sharedWith === "string") leftOut.push({ tensor, reason: "tied" });
+    if (typeof tensor.sharedWith === "string") excluded.push({ tensor, reason: "tied" });
     else if (!first) distinct.set(tensor.name, tensor);
-    else if (first.shape.join() === tensor.shape.join()) leftOut.push({ tensor, reason: "duplicate" });
+    else if (first.shape.join() === tensor.shape.join()) excluded.push({ tensor, reason: "duplicate" });
     else throw malformed(model, `${tensor.name} is stored twice with different shapes`);
   }
 
   const unpacked = unpackTensors([...distinct.values()], config);
-  leftOut.push(...unpacked.auxiliary);
+  excluded.push(...unpacked.auxiliary);
   const plain = unpacked.tensors.filter((tensor) => {
     if (tensor.packing !== null || !unpacked.certain || !isBuffer(tensor)) return true;
-    leftOut.push({ tensor, reason: "buffer" });
+    excluded.push({ tensor, reason: "buffer" });
     return false;
   });
 
   const ties = findTies(plain, config);
-  const isPrediction = findPredictionLayers(config);
+  const isMtp = findMtpLayers(config);
   const prefix = folder === "" ? "" : `${folder.replaceAll("/", ".")}.`;
   const weights: Weight[] = [];
   for (const tensor of plain) {
-    if (ties.copies.has(tensor.name)) leftOut.push({ tensor, reason: "tied" });
-    else weights.push(toWeight(model, prefix, tensor, isPrediction(tensor.name)));
+    if (ties.copies.has(tensor.name)) excluded.push({ tensor, reason: "tied" });
+    else weights.push(toWeight(model, prefix, tensor, isMtp(tensor.name)));
   }
   return {
     weights,
-    leftOut,
+    excluded,
     unpacked: sumUnpacked(unpacked.tensors),
     storedElements: sumExactly(model, tensors),
     certain: unpacked.certain,
-    notes: [
-      ...unpacked.notes,
-      ...describeTies(ties),
-      ...describePrediction(weights),
-      ...describeUnknownDtypes(weights),
-    ],
+    notes: [...unpacked.notes, ...noteTies(ties), ...noteMtp(weights), ...noteUnknownDtypes(weights)],
   };
 }
 
-function toWeight(
-  model: string,
-  prefix: string,
-  { name, shape, dtype }: Tensor,
-  isPrediction: boolean,
-): Weight {
+function toWeight(model: string, prefix: string, { name, shape, dtype }: Tensor, isMtp: boolean): Weight {
   const parameters = countElements(shape);
   if (parameters === null) throw malformed(model, `${name} has more than 2^53 weights`);
   return {
     name: prefix + name,
     shape,
     dtype,
-    role: isPrediction ? "mtp" : classifyRole(prefix + name),
+    role: isMtp ? "mtp" : classifyRole(prefix + name),
     parameters,
   };
 }
@@ -137,7 +127,7 @@ function sumUnpacked(tensors: readonly UnpackedTensor[]): Unpacking[] {
   return [...sums].map(([packing, sum]) => ({ packing, ...sum }));
 }
 
-function describeTies({ copies, doubtful }: Ties): Note[] {
+function noteTies({ copies, doubtful }: Ties): Note[] {
   const notes: Note[] = [];
   const heads = [...copies].filter((name) => classifyRole(name) === "head" && !name.endsWith("bias"));
   if (heads.length > 0)
@@ -153,8 +143,8 @@ function describeTies({ copies, doubtful }: Ties): Note[] {
   return notes;
 }
 
-/** People often mean a model without them. */
-function describePrediction(weights: readonly Weight[]): Note[] {
+/** People often mean the model without these layers. */
+function noteMtp(weights: readonly Weight[]): Note[] {
   const parameters = weights.reduce(
     (sum, weight) => sum + (weight.role === "mtp" ? weight.parameters : 0),
     0,
@@ -164,8 +154,8 @@ function describePrediction(weights: readonly Weight[]): Note[] {
   return [{ code: "MTP_COUNTED", message }];
 }
 
-/** A dtype of a later version of a format: its bytes are known, what its elements stand for is not. */
-function describeUnknownDtypes(weights: readonly Weight[]): Note[] {
+/** A dtype of a later version of a format: its bytes are known, but not what its elements mean. */
+function noteUnknownDtypes(weights: readonly Weight[]): Note[] {
   const unknown = weights.find(({ dtype }) => !Object.hasOwn(DTYPE_BITS, dtype) && !GGUF_DTYPE.test(dtype));
   if (!unknown) return [];
   const message = `${unknown.name.slice(0, 100)} is stored as ${unknown.dtype.slice(0, 20)}, which llm-size does not know; its elements are counted`;
@@ -174,7 +164,7 @@ function describeUnknownDtypes(weights: readonly Weight[]): Note[] {
 
 const GGUF_DTYPE = /^(?:I?Q|TQ|MXFP|NVFP)\d/;
 
-/** Sums element counts; more than 2^53 − 1 in all is a malformed model, not a rounded number. */
+/** Sum element counts exactly; throws MALFORMED_WEIGHTS where there are too many. */
 function sumExactly(model: string, tensors: readonly Tensor[]): number {
   let total = 0;
   for (const { shape } of tensors) {

@@ -1,0 +1,20 @@
+import type { Config } from "../format/config.ts";
+import { readDimension } from "../format/dimensions.ts";
+
+/** Names of such layers: `mtp.layers.0.…` of Qwen/Qwen3-Next-80B-A3B-Instruct, `….nextn.…` of GGUF files. */
+const NAME = /(?:^|\.)(?:mtp|mtp_layers|nextn)\./;
+const LAYER = /(?:^|\.)layers\.(?<index>\d+)\./;
+
+/**
+ * Return a test for names of tensors in layers for multi-token prediction. deepseek-ai/DeepSeek-V3 has one after the 61
+ * layers of the model, as `model.layers.61`: 14 billion parameters that its authors leave out of the 671.
+ */
+export function findMtpLayers(config: Config | null): (name: string) => boolean {
+  const text = config?.text;
+  const layers = text && readDimension(text, "mtpLayers") ? readDimension(text, "layers") : null;
+  return (name) => {
+    if (NAME.test(name)) return true;
+    const index = layers === null ? undefined : LAYER.exec(name)?.groups?.["index"];
+    return index !== undefined && Number(index) >= (layers ?? 0);
+  };
+}
