@@ -5,8 +5,14 @@ import { countElements, type Tensor } from "../format/tensor.ts";
 import type { Note } from "../notes.ts";
 import { isBuffer } from "./buffers.ts";
 import type { Config } from "../format/config.ts";
+<<<<<<< HEAD:src/model/classify-tensors.ts
 import { unpackTensors, type AuxiliaryReason, type Packing, type UnpackedTensor } from "./packing/unpack.ts";
 import { findMtpLayers } from "./mtp-layers.ts";
+=======
+import type { AuxiliaryReason } from "./packing/packing-format.ts";
+import { unpackTensors, type UnpackedTensor } from "./packing/unpack.ts";
+import { findPredictionLayers } from "./prediction-layers.ts";
+>>>>>>> 6f4238e (Call packings PackingFormat and PackingHints, one file and one row each; show how to add a packing and a scheme):src/model/anatomy.ts
 import { classifyRole } from "./roles.ts";
 import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
@@ -16,7 +22,7 @@ export type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
 
 /** The tensors of one packing. */
 export interface Unpacking {
-  readonly packing: Packing;
+  readonly packing: string;
   readonly tensors: number;
   readonly storedBytes: number;
   readonly parameters: number;
@@ -115,7 +121,7 @@ function toWeight(model: string, prefix: string, { name, shape, dtype }: Tensor,
 }
 
 function sumUnpacked(tensors: readonly UnpackedTensor[]): Unpacking[] {
-  const sums = new Map<Packing, { tensors: number; storedBytes: number; parameters: number }>();
+  const sums = new Map<string, { tensors: number; storedBytes: number; parameters: number }>();
   for (const { packing, shape, bytes } of tensors) {
     if (packing === null) continue;
     const sum = sums.get(packing) ?? { tensors: 0, storedBytes: 0, parameters: 0 };

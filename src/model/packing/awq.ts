@@ -1,5 +1,5 @@
 import type { Tensor } from "../../format/tensor.ts";
-import type { Family } from "./family.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { QWEIGHT_AUXILIARY } from "./gptq.ts";
 import { fitsGroups, isSameShape, readMatrix, type Matrices } from "./shapes.ts";
 
@@ -13,11 +13,11 @@ const INTERLEAVE = 4;
  * (gemv), or four interleaved rows in 16-bit words [out / 4, in] (gemv_fast).
  * Source: casper-hansen/AutoAWQ, awq/modules/linear/.
  */
-export const AWQ: Family = {
-  packing: "awq",
+export const AWQ: PackingFormat = {
+  name: "awq",
   leaf: "qweight",
   auxiliary: QWEIGHT_AUXILIARY,
-  logicalShape(qweight, { tensors }, evidence) {
+  inferShape(qweight, { tensors }, hints) {
     const packed = readMatrix(qweight);
     const scales = readMatrix(tensors.get("scales"));
     const zeros = tensors.get("qzeros");
@@ -28,10 +28,7 @@ export const AWQ: Family = {
       return isInterleaved ? [scales.columns, packed.columns] : null;
     }
     if (qweight.dtype !== "I32" || !holdsZeros(zeros, scales)) return null;
-    if (
-      scales.columns === packed.columns * WEIGHTS_PER_WORD &&
-      fitsGroups(packed.rows, scales.rows, evidence)
-    )
+    if (scales.columns === packed.columns * WEIGHTS_PER_WORD && fitsGroups(packed.rows, scales.rows, hints))
       return [scales.columns, packed.rows];
     // gemv pads its scales, so that their groups prove nothing; their zero points do.
     if (scales.rows === packed.rows && zeros !== undefined)

@@ -1,5 +1,5 @@
-import type { Family } from "./family.ts";
-import { shapeOfLinear } from "./linear-shape.ts";
+import type { PackingFormat } from "./packing-format.ts";
+import { inferLinearShape } from "./shapes.ts";
 import { isSameShape, readLength } from "./shapes.ts";
 
 /** The sizes of the blocks that share a scale. Source: bitsandbytes-foundation/bitsandbytes, functional.py. */
@@ -10,37 +10,34 @@ const BLOCK_SIZES: readonly number[] = [32, 64, 128, 256, 512, 1024, 2048, 4096]
  * (unsloth/Meta-Llama-3.1-8B-Instruct-bnb-4bit). Files made for FSDP call the same bytes BF16.
  * Source: bitsandbytes-foundation/bitsandbytes, bitsandbytes/nn/modules.py.
  */
-export const BITSANDBYTES_4BIT: Family = {
-  packing: "bitsandbytes-4bit",
+export const BITSANDBYTES_4BIT: PackingFormat = {
+  name: "bitsandbytes-4bit",
   leaf: "weight",
-  auxiliary: new Map([
-    ["weight.absmax", "scale"],
-    ["weight.nested_absmax", "scale"],
-    ["weight.quant_map", "codebook"],
-    ["weight.nested_quant_map", "codebook"],
-    ["weight.quant_state.bitsandbytes__nf4", "metadata"],
-    ["weight.quant_state.bitsandbytes__fp4", "metadata"],
-  ]),
-  logicalShape(weight, module, evidence) {
+  auxiliary: {
+    "weight.absmax": "scale",
+    "weight.nested_absmax": "scale",
+    "weight.quant_map": "codebook",
+    "weight.nested_quant_map": "codebook",
+    "weight.quant_state.bitsandbytes__nf4": "metadata",
+    "weight.quant_state.bitsandbytes__fp4": "metadata",
+  },
+  inferShape(weight, module, hints) {
     const blocks = readLength(module.tensors.get("weight.absmax"));
     if (blocks === null || readLength(weight) === null) return null;
     const elements = weight.bytes * 2;
     if (!BLOCK_SIZES.some((size) => Math.ceil(elements / size) === blocks)) return null;
-    return shapeOfLinear(module.name, elements, evidence);
+    return inferLinearShape(module.name, elements, hints);
   },
 };
 
 /**
  * LLM.int8(): a byte a weight and a scale a row. Source: bitsandbytes-foundation/bitsandbytes, bitsandbytes/nn/modules.py.
  */
-export const BITSANDBYTES_INT8: Family = {
-  packing: "bitsandbytes-int8",
+export const BITSANDBYTES_INT8: PackingFormat = {
+  name: "bitsandbytes-int8",
   leaf: "weight",
-  auxiliary: new Map([
-    ["SCB", "scale"],
-    ["weight_format", "metadata"],
-  ]),
-  logicalShape(weight, { tensors }) {
+  auxiliary: { SCB: "scale", weight_format: "metadata" },
+  inferShape(weight, { tensors }) {
     const scales = tensors.get("SCB");
     const isRowwise = scales !== undefined && isSameShape(scales.shape, weight.shape.slice(0, 1));
     return weight.dtype === "I8" && weight.shape.length === 2 && isRowwise ? weight.shape : null;

@@ -1,28 +1,28 @@
-import type { AuxiliaryReason, Family } from "./family.ts";
+import type { AuxiliaryTensors, PackingFormat } from "./packing-format.ts";
 import { readLength, readMatrix } from "./shapes.ts";
 
 /** What tools leave beside a weight of one byte. `scale_weight`: ComfyUI; `weight_offset`, `deq_scale`: ModelSlim. */
-const AUXILIARY: ReadonlyMap<string, AuxiliaryReason> = new Map([
-  ["weight_scale", "scale"],
-  ["weight_scale_inv", "scale"],
-  ["weight_scale_2", "scale"],
-  ["scale_inv", "scale"],
-  ["scale", "scale"],
-  ["scale_weight", "scale"],
-  ["scale_input", "scale"],
-  ["input_scale", "scale"],
-  ["output_scale", "scale"],
-  ["activation_scale", "scale"],
-  ["activation_scale_inv", "scale"],
-  ["input_global_scale", "scale"],
-  ["pre_quant_scale", "scale"],
-  ["deq_scale", "scale"],
-  ["weight_offset", "zero-point"],
-  ["input_offset", "zero-point"],
-  ["weight_zero_point", "zero-point"],
-  ["input_zero_point", "zero-point"],
-  ["output_zero_point", "zero-point"],
-]);
+const AUXILIARY: AuxiliaryTensors = {
+  weight_scale: "scale",
+  weight_scale_inv: "scale",
+  weight_scale_2: "scale",
+  scale_inv: "scale",
+  scale: "scale",
+  scale_weight: "scale",
+  scale_input: "scale",
+  input_scale: "scale",
+  output_scale: "scale",
+  activation_scale: "scale",
+  activation_scale_inv: "scale",
+  input_global_scale: "scale",
+  pre_quant_scale: "scale",
+  deq_scale: "scale",
+  weight_offset: "zero-point",
+  input_offset: "zero-point",
+  weight_zero_point: "zero-point",
+  input_zero_point: "zero-point",
+  output_zero_point: "zero-point",
+};
 
 const FLOAT_DTYPES: readonly string[] = ["BF16", "F16", "F32"];
 
@@ -44,17 +44,17 @@ function hasWeightScale(tensors: ReadonlyMap<string, unknown>): boolean {
  * RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8); the shape of an `F4` is that of its weights too.
  * Sources: deepseek-ai/DeepSeek-V3, inference/model.py; huggingface/safetensors, safetensors/src/tensor.rs.
  */
-export const NARROW_FLOATS: readonly Family[] = (
+export const NARROW_FLOATS: readonly PackingFormat[] = (
   [
     ["fp8", "F8_"],
     ["fp6", "F6_"],
     ["fp4", "F4"],
   ] as const
-).map(([packing, dtype]) => ({
-  packing,
+).map(([name, dtype]) => ({
+  name,
   leaf: "weight",
   auxiliary: AUXILIARY,
-  logicalShape(weight, { tensors }) {
+  inferShape(weight, { tensors }) {
     return weight.dtype.startsWith(dtype) && hasWeightScale(tensors) ? weight.shape : null;
   },
 }));
@@ -64,11 +64,11 @@ export const NARROW_FLOATS: readonly Family[] = (
  * such a byte: then the config knows twice the inputs, not the inputs.
  * Source: vllm-project/compressed-tensors, src/compressed_tensors/compressors/naive_quantized/.
  */
-export const INT8: Family = {
-  packing: "int8",
+export const INT8: PackingFormat = {
+  name: "int8",
   leaf: "weight",
   auxiliary: AUXILIARY,
-  logicalShape(weight, { tensors }, { dimensions }) {
+  inferShape(weight, { tensors }, { dimensions }) {
     const inputs = weight.shape.at(-1);
     if (weight.dtype !== "I8" || inputs === undefined || !hasWeightScale(tensors)) return null;
     return !dimensions.has(inputs) && dimensions.has(inputs * 2) ? null : weight.shape;
@@ -76,11 +76,11 @@ export const INT8: Family = {
 };
 
 /** EETQ: transposed bytes and a scale for each output. Source: NetEase-FuXi/EETQ, python/eetq/modules/qlinear.py. */
-export const EETQ: readonly Family[] = ["weight", "qweight"].map((leaf) => ({
-  packing: "eetq",
+export const EETQ: readonly PackingFormat[] = ["weight", "qweight"].map((leaf) => ({
+  name: "eetq",
   leaf,
-  auxiliary: new Map([["weight_scales", "scale"]]),
-  logicalShape(weight, { tensors }) {
+  auxiliary: { weight_scales: "scale" },
+  inferShape(weight, { tensors }) {
     const transposed = weight.dtype === "I8" ? readMatrix(weight) : null;
     if (transposed === null) return null;
     const { rows: inputs, columns: outputs } = transposed;
@@ -89,11 +89,11 @@ export const EETQ: readonly Family[] = ["weight", "qweight"].map((leaf) => ({
 }));
 
 /** Weights of full width that kept their scales: checkpoints widened again after a quantization. */
-export const SCALED: Family = {
-  packing: null,
+export const SCALED: PackingFormat = {
+  name: null,
   leaf: "weight",
   auxiliary: AUXILIARY,
-  logicalShape(weight, { tensors }) {
+  inferShape(weight, { tensors }) {
     const isScaled = tensors.has("weight_scale") || tensors.has("weight_scale_inv");
     return isScaled && FLOAT_DTYPES.includes(weight.dtype) ? weight.shape : null;
   },

@@ -1,18 +1,15 @@
 import { isObject, readCount } from "../../format/config.ts";
-import type { AuxiliaryReason, Family } from "./family.ts";
+import type { PackingFormat } from "./packing-format.ts";
 
 /**
  * AQLM: groups of weights as sums of codebook entries: codes [out / a, in / b, books], codebooks [books, entries, a, b]
  * (ISTA-DASLab/Llama-2-7b-AQLM-2Bit-1x16-hf). Source: Vahe1994/AQLM, inference_lib/src/aqlm/inference.py.
  */
-export const AQLM: Family = {
-  packing: "aqlm",
+export const AQLM: PackingFormat = {
+  name: "aqlm",
   leaf: "codes",
-  auxiliary: new Map<string, AuxiliaryReason>([
-    ["codebooks", "codebook"],
-    ["scales", "scale"],
-  ]),
-  logicalShape(codes, { tensors }) {
+  auxiliary: { codebooks: "codebook", scales: "scale" },
+  inferShape(codes, { tensors }) {
     const [outputGroups, inputGroups, books, ...otherCodes] = codes.shape;
     const [bookCount, , outputGroup, inputGroup, ...otherBooks] = tensors.get("codebooks")?.shape ?? [];
     if (outputGroups === undefined || inputGroups === undefined || books === undefined || books !== bookCount)
@@ -28,20 +25,20 @@ export const AQLM: Family = {
  * VPTQ: indices of vectors of outputs; the config names the dimensions of every module
  * (VPTQ-community/Meta-Llama-3.1-8B-Instruct-v8-k65536-256-woft). Source: microsoft/VPTQ, vptq/layers/vqlinear.py.
  */
-export const VPTQ: Family = {
-  packing: "vptq",
+export const VPTQ: PackingFormat = {
+  name: "vptq",
   leaf: "indices",
-  auxiliary: new Map<string, AuxiliaryReason>([
-    ["centroids.weight", "codebook"],
-    ["res_centroids.weight", "codebook"],
-    ["outlier_centroids.weight", "codebook"],
-    ["res_indices", "index"],
-    ["outlier_indices", "index"],
-    ["perm", "index"],
-    ["weight_scale", "scale"],
-    ["weight_bias", "zero-point"],
-  ]),
-  logicalShape(indices, { name, tensors }, { quantization }) {
+  auxiliary: {
+    "centroids.weight": "codebook",
+    "res_centroids.weight": "codebook",
+    "outlier_centroids.weight": "codebook",
+    res_indices: "index",
+    outlier_indices: "index",
+    perm: "index",
+    weight_scale: "scale",
+    weight_bias: "zero-point",
+  },
+  inferShape(indices, { name, tensors }, { quantization }) {
     const layers = quantization?.["config_for_layers"];
     const layer = isObject(layers) && Object.hasOwn(layers, name) ? layers[name] : null;
     if (!isObject(layer) || !tensors.has("centroids.weight")) return null;

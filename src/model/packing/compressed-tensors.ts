@@ -1,5 +1,5 @@
 import { countElements } from "../../format/tensor.ts";
-import type { Family } from "./family.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { chooseLength, fitsGroups, isSameShape, readLength, readMatrices, readMatrix } from "./shapes.ts";
 
 const WORD_BITS = 32;
@@ -10,22 +10,22 @@ const BIT_WIDTHS: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
  * stored, but as data. Older releases left the rest of a word empty where the width does not divide it.
  * Source: vllm-project/compressed-tensors, src/compressed_tensors/compressors/pack_quantized/.
  */
-export const PACK_QUANTIZED: Family = {
-  packing: "compressed-tensors",
+export const PACK_QUANTIZED: PackingFormat = {
+  name: "compressed-tensors",
   leaf: "weight_packed",
-  auxiliary: new Map([
-    ["weight_scale", "scale"],
-    ["weight_global_scale", "scale"],
-    ["input_scale", "scale"],
-    ["input_global_scale", "scale"],
-    ["output_scale", "scale"],
-    ["weight_zero_point", "zero-point"],
-    ["input_zero_point", "zero-point"],
-    ["output_zero_point", "zero-point"],
-    ["weight_g_idx", "index"],
-    ["weight_shape", "metadata"],
-  ]),
-  logicalShape(weightPacked, { tensors }, evidence) {
+  auxiliary: {
+    weight_scale: "scale",
+    weight_global_scale: "scale",
+    input_scale: "scale",
+    input_global_scale: "scale",
+    output_scale: "scale",
+    weight_zero_point: "zero-point",
+    input_zero_point: "zero-point",
+    output_zero_point: "zero-point",
+    weight_g_idx: "index",
+    weight_shape: "metadata",
+  },
+  inferShape(weightPacked, { tensors }, hints) {
     const packed = readMatrices(weightPacked);
     const scales = readMatrices(tensors.get("weight_scale"));
     if (packed === null || scales === null || weightPacked.dtype !== "I32") return null;
@@ -34,23 +34,23 @@ export const PACK_QUANTIZED: Family = {
 
     const zeros = tensors.get("weight_zero_point");
     const index = tensors.get("weight_g_idx");
-    const configured = BIT_WIDTHS.filter((bits) => evidence.bitWidths.has(bits));
+    const configured = BIT_WIDTHS.filter((bits) => hints.bitWidths.has(bits));
     const candidates = (configured.length > 0 ? configured : BIT_WIDTHS).flatMap((bits) => {
       if (zeros?.dtype === "I32" && readMatrices(zeros)?.rows !== Math.ceil((outputs * bits) / WORD_BITS))
         return [];
       const lengths = [
         (words * WORD_BITS) / bits,
-        ...[...evidence.groupSizes].map((size) => size * scales.columns),
+        ...[...hints.groupSizes].map((size) => size * scales.columns),
       ];
       return lengths.filter(
         (inputs) =>
           Number.isSafeInteger(inputs) &&
           fillsWords(inputs, bits, words) &&
-          fitsGroups(inputs, scales.columns, evidence) &&
+          fitsGroups(inputs, scales.columns, hints) &&
           (index === undefined || readLength(index) === inputs),
       );
     });
-    const inputs = chooseLength(candidates, evidence);
+    const inputs = chooseLength(candidates, hints);
     return inputs === null ? null : [...stack, outputs, inputs];
   },
 };
@@ -67,17 +67,17 @@ function fillsWords(weights: number, bits: number, words: number): boolean {
  * weight.
  * Source: neuralmagic/compressed-tensors, src/compressed_tensors/compressors/sparse_compressors/.
  */
-export const SPARSE_BITMASK: Family = {
-  packing: "sparse-bitmask",
+export const SPARSE_BITMASK: PackingFormat = {
+  name: "sparse-bitmask",
   leaf: "compressed",
-  auxiliary: new Map([
-    ["bitmask", "index"],
-    ["row_offsets", "index"],
-    ["shape", "metadata"],
-    ["weight_scale", "scale"],
-    ["input_scale", "scale"],
-  ]),
-  logicalShape(compressed, { tensors }) {
+  auxiliary: {
+    bitmask: "index",
+    row_offsets: "index",
+    shape: "metadata",
+    weight_scale: "scale",
+    input_scale: "scale",
+  },
+  inferShape(compressed, { tensors }) {
     const bitmask = tensors.get("bitmask");
     const mask = readMatrix(bitmask);
     const stored = countElements(compressed.shape);

@@ -1,5 +1,5 @@
-import type { Evidence } from "./evidence.ts";
-import type { AuxiliaryReason, Family } from "./family.ts";
+import type { PackingHints } from "./hints.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { isSameShape, readLength, readMatrix } from "./shapes.ts";
 
 /** EXL2 pads the outputs to a multiple of this. */
@@ -9,18 +9,18 @@ const OUTPUT_PADDING = 32;
  * EXL2: groups of rows of different widths, so that only the permutation tells the inputs, and the scales (eight a word)
  * the outputs (turboderp/Llama-3.1-8B-Instruct-exl2). Source: turboderp-org/exllamav2, conversion/adaptivegptq.py.
  */
-export const EXL2: Family = {
-  packing: "exl2",
+export const EXL2: PackingFormat = {
+  name: "exl2",
   leaf: "q_weight",
-  auxiliary: new Map<string, AuxiliaryReason>([
-    ["q_scale", "scale"],
-    ["q_scale_max", "scale"],
-    ["q_groups", "index"],
-    ["q_group_map", "index"],
-    ["q_invperm", "index"],
-    ["q_perm", "index"],
-  ]),
-  logicalShape(weight, { tensors }, evidence) {
+  auxiliary: {
+    q_scale: "scale",
+    q_scale_max: "scale",
+    q_groups: "index",
+    q_group_map: "index",
+    q_invperm: "index",
+    q_perm: "index",
+  },
+  inferShape(weight, { tensors }, hints) {
     const packed = readMatrix(weight);
     const scales = readMatrix(tensors.get("q_scale"));
     const inputs = readLength(tensors.get("q_invperm") ?? tensors.get("q_perm"));
@@ -28,12 +28,12 @@ export const EXL2: Family = {
     if (scales.columns * 8 !== packed.columns) return null;
     if (readLength(tensors.get("q_groups")) !== scales.rows * 2) return null;
     const bitsPerWeight = (packed.rows * 32) / inputs;
-    return bitsPerWeight > 8 ? null : [removePadding(packed.columns, evidence), inputs];
+    return bitsPerWeight > 8 ? null : [removePadding(packed.columns, hints), inputs];
   },
 };
 
 /** A vocabulary of 32,003 is stored as 32,032 columns. */
-function removePadding(padded: number, { dimensions }: Evidence): number {
+function removePadding(padded: number, { dimensions }: PackingHints): number {
   if (dimensions.has(padded)) return padded;
   const widths = [...dimensions].filter(
     (width) => Math.ceil(width / OUTPUT_PADDING) * OUTPUT_PADDING === padded,
@@ -47,18 +47,11 @@ const TILE = 16;
  * EXL3: tiles of 16 × 16 weights, a whole number of bits a weight: [in / 16, out / 16, 16 × bits]
  * (turboderp/Llama-3.1-8B-Instruct-exl3). Source: turboderp-org/exllamav3, exllamav3/modules/quant/exl3.py.
  */
-export const EXL3: Family = {
-  packing: "exl3",
+export const EXL3: PackingFormat = {
+  name: "exl3",
   leaf: "trellis",
-  auxiliary: new Map<string, AuxiliaryReason>([
-    ["suh", "scale"],
-    ["svh", "scale"],
-    ["su", "scale"],
-    ["sv", "scale"],
-    ["mcg", "codebook"],
-    ["mul1", "codebook"],
-  ]),
-  logicalShape(trellis, { tensors }) {
+  auxiliary: { suh: "scale", svh: "scale", su: "scale", sv: "scale", mcg: "codebook", mul1: "codebook" },
+  inferShape(trellis, { tensors }) {
     const [inputTiles, outputTiles, tileWords, ...others] = trellis.shape;
     if (inputTiles === undefined || outputTiles === undefined || tileWords === undefined || others.length > 0)
       return null;

@@ -1,15 +1,11 @@
-import type { AuxiliaryReason, Family } from "./family.ts";
+import type { AuxiliaryTensors, PackingFormat } from "./packing-format.ts";
 import { chooseLength, fitsGroups, readLength, readMatrix, WORD_BITS } from "./shapes.ts";
 
 /** The widths GPTQ tools write. Source: ModelCloud/GPTQModel, gptqmodel/quantization/config.py. */
 const BIT_WIDTHS: readonly number[] = [2, 3, 4, 8];
 
 /** The neighbors of `qweight` in GPTQ and AWQ files. */
-export const QWEIGHT_AUXILIARY: ReadonlyMap<string, AuxiliaryReason> = new Map([
-  ["scales", "scale"],
-  ["qzeros", "zero-point"],
-  ["g_idx", "index"],
-]);
+export const QWEIGHT_AUXILIARY: AuxiliaryTensors = { scales: "scale", qzeros: "zero-point", g_idx: "index" };
 
 /**
  * GPTQ: `qweight` [in × bits / 32, out], every word full, so that 3-bit weights straddle words
@@ -17,12 +13,12 @@ export const QWEIGHT_AUXILIARY: ReadonlyMap<string, AuxiliaryReason> = new Map([
  * derived from `qzeros` and `g_idx`: `dynamic` rules give modules widths of their own.
  * Source: AutoGPTQ/AutoGPTQ, auto_gptq/nn_modules/qlinear/qlinear_cuda.py.
  */
-export const GPTQ: Family = {
-  packing: "gptq",
+export const GPTQ: PackingFormat = {
+  name: "gptq",
   leaf: "qweight",
   auxiliary: QWEIGHT_AUXILIARY,
   mayStoreZeroBias: true,
-  logicalShape(qweight, { tensors }, evidence) {
+  inferShape(qweight, { tensors }, hints) {
     const packed = readMatrix(qweight);
     const scales = readMatrix(tensors.get("scales"));
     const wordBits = WORD_BITS.get(qweight.dtype);
@@ -40,7 +36,7 @@ export const GPTQ: Family = {
     };
     // Without zero points and index, only the config can tell the width.
     const bitWidths = BIT_WIDTHS.filter((bits) =>
-      zeros === undefined ? index !== undefined || evidence.bitWidths.has(bits) : fitsZeros(bits),
+      zeros === undefined ? index !== undefined || hints.bitWidths.has(bits) : fitsZeros(bits),
     );
     const candidates = bitWidths
       .map((bits) => (rows * wordBits) / bits)
@@ -48,9 +44,9 @@ export const GPTQ: Family = {
         (inputs) =>
           Number.isSafeInteger(inputs) &&
           (index === undefined || readLength(index) === inputs) &&
-          fitsGroups(inputs, scales.rows, evidence),
+          fitsGroups(inputs, scales.rows, hints),
       );
-    const inputs = chooseLength(candidates, evidence);
+    const inputs = chooseLength(candidates, hints);
     return inputs === null ? null : [outputs, inputs];
   },
 };

@@ -1,4 +1,4 @@
-import type { Family } from "./family.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { fitsGroups, readMatrix } from "./shapes.ts";
 
 /** Marlin lays 4-bit weights out in tiles of 16 × 16: [in / 16, out × 16 / 8]. */
@@ -10,23 +10,20 @@ const WORDS_PER_OUTPUT = 2;
  * or `qweight` and `scales`. Sources: IST-DASLab/marlin, marlin/__init__.py; casper-hansen/AutoAWQ,
  * awq/modules/linear/marlin.py.
  */
-export const MARLIN: readonly Family[] = [
+export const MARLIN: readonly PackingFormat[] = [
   { leaf: "B", scaleLeaf: "s" },
   { leaf: "qweight", scaleLeaf: "scales" },
 ].map(({ leaf, scaleLeaf }) => ({
-  packing: "marlin",
+  name: "marlin",
   leaf,
-  auxiliary: new Map([
-    [scaleLeaf, "scale"],
-    ["workspace", "metadata"],
-  ]),
-  logicalShape(packedTensor, { tensors }, evidence) {
+  auxiliary: { [scaleLeaf]: "scale", workspace: "metadata" },
+  inferShape(packedTensor, { tensors }, hints) {
     const packed = readMatrix(packedTensor);
     const scales = readMatrix(tensors.get(scaleLeaf));
     if (packed === null || scales === null || packedTensor.dtype !== "I32") return null;
     if (packed.columns !== scales.columns * WORDS_PER_OUTPUT) return null;
     const inputs = packed.rows * TILE;
-    return fitsGroups(inputs, scales.rows, evidence) ? [scales.columns, inputs] : null;
+    return fitsGroups(inputs, scales.rows, hints) ? [scales.columns, inputs] : null;
   },
 }));
 
@@ -35,14 +32,11 @@ export const MARLIN: readonly Family[] = [
  * (nm-testing/llama7b-one-shot-2_4-w4a16-marlin24-t). A pruned weight is still a weight.
  * Source: neuralmagic/compressed-tensors, src/compressed_tensors/compressors/sparse_quantized_compressors/marlin_24.py.
  */
-export const MARLIN_24: Family = {
-  packing: "marlin-24",
+export const MARLIN_24: PackingFormat = {
+  name: "marlin-24",
   leaf: "weight_packed",
-  auxiliary: new Map([
-    ["scale_packed", "scale"],
-    ["meta", "index"],
-  ]),
-  logicalShape(weightPacked, { tensors }, evidence) {
+  auxiliary: { scale_packed: "scale", meta: "index" },
+  inferShape(weightPacked, { tensors }, hints) {
     const packed = readMatrix(weightPacked);
     const scales = readMatrix(tensors.get("scale_packed"));
     if (packed === null || scales === null || weightPacked.dtype !== "I32" || !tensors.has("meta"))
@@ -50,6 +44,6 @@ export const MARLIN_24: Family = {
     const bits = (packed.columns * 2) / scales.columns;
     const inputs = packed.rows * TILE * 2;
     if (bits !== 4 && bits !== 8) return null;
-    return fitsGroups(inputs, scales.rows, evidence) ? [scales.columns, inputs] : null;
+    return fitsGroups(inputs, scales.rows, hints) ? [scales.columns, inputs] : null;
   },
 };

@@ -1,8 +1,8 @@
-import type { AuxiliaryReason, Family, Packing } from "./family.ts";
+import type { AuxiliaryTensors, PackingFormat } from "./packing-format.ts";
 import { isSameShape, readMatrices } from "./shapes.ts";
 
 interface Format {
-  readonly packing: Packing;
+  readonly name: string;
   readonly bits: number;
   /** How many weights share a scale. */
   readonly group: number;
@@ -11,17 +11,17 @@ interface Format {
 
 /** The OCP Microscaling formats and NVIDIA's, whose groups are fixed: the scales alone tell how many weights there are. */
 const FORMATS: readonly Format[] = [
-  { packing: "nvfp4", bits: 4, group: 16, scaleDtypes: ["F8_E4M3"] },
+  { name: "nvfp4", bits: 4, group: 16, scaleDtypes: ["F8_E4M3"] },
   // W4A8 of ModelOpt.
-  { packing: "nvfp4", bits: 4, group: 32, scaleDtypes: ["F8_E4M3"] },
-  { packing: "mxfp4", bits: 4, group: 32, scaleDtypes: ["U8", "F8_E8M0"] },
-  { packing: "mxfp6", bits: 6, group: 32, scaleDtypes: ["U8", "F8_E8M0"] },
+  { name: "nvfp4", bits: 4, group: 32, scaleDtypes: ["F8_E4M3"] },
+  { name: "mxfp4", bits: 4, group: 32, scaleDtypes: ["U8", "F8_E8M0"] },
+  { name: "mxfp6", bits: 6, group: 32, scaleDtypes: ["U8", "F8_E8M0"] },
   // FP-Quant writes its E4M3 scales as plain bytes.
-  { packing: "nvfp4", bits: 4, group: 16, scaleDtypes: ["U8"] },
+  { name: "nvfp4", bits: 4, group: 16, scaleDtypes: ["U8"] },
 ];
 
 /** Where tools keep the weights and their scales. */
-const PLACES = [
+const LEAVES = [
   // nvidia/DeepSeek-R1-FP4 (ModelOpt), amd/Llama-3.3-70B-Instruct-MXFP4-Preview (Quark).
   { leaf: "weight", scaleLeaf: "weight_scale" },
   // RedHatAI/Qwen3-32B-NVFP4, moonshotai/Kimi-K3 (compressed-tensors).
@@ -32,29 +32,29 @@ const PLACES = [
   { leaf: "qweight", scaleLeaf: "scales" },
 ] as const;
 
-const AUXILIARY: readonly (readonly [string, AuxiliaryReason])[] = [
-  ["weight_scale_2", "scale"],
-  ["weight_global_scale", "scale"],
-  ["input_scale", "scale"],
-  ["input_global_scale", "scale"],
-  ["act_global_scale", "scale"],
-  ["pre_quant_scale", "scale"],
-  ["weight_shape", "metadata"],
-  ["forward_hadamard_matrix", "codebook"],
-  ["backward_hadamard_matrix", "codebook"],
-];
+const AUXILIARY: AuxiliaryTensors = {
+  weight_scale_2: "scale",
+  weight_global_scale: "scale",
+  input_scale: "scale",
+  input_global_scale: "scale",
+  act_global_scale: "scale",
+  pre_quant_scale: "scale",
+  weight_shape: "metadata",
+  forward_hadamard_matrix: "codebook",
+  backward_hadamard_matrix: "codebook",
+};
 
 /**
  * Four- and six-bit floats in bytes, packed along the inputs. Sources: vllm-project/compressed-tensors,
  * src/compressed_tensors/compressors/nvfp4/; NVIDIA/Model-Optimizer, modelopt/torch/export/quant_utils.py;
  * vllm-project/vllm, vllm/model_executor/layers/quantization/quark/; IST-DASLab/FP-Quant, inference_lib/.
  */
-export const MICROSCALING: readonly Family[] = PLACES.flatMap(({ leaf, scaleLeaf }) =>
-  FORMATS.map(({ packing, bits, group, scaleDtypes }) => ({
-    packing,
+export const MICROSCALING: readonly PackingFormat[] = LEAVES.flatMap(({ leaf, scaleLeaf }) =>
+  FORMATS.map(({ name, bits, group, scaleDtypes }) => ({
+    name,
     leaf,
-    auxiliary: new Map([[scaleLeaf, "scale"], ...AUXILIARY]),
-    logicalShape(weight, { tensors }) {
+    auxiliary: { ...AUXILIARY, [scaleLeaf]: "scale" },
+    inferShape(weight, { tensors }) {
       const scale = tensors.get(scaleLeaf);
       if (weight.dtype !== "U8" && weight.dtype !== "I8") return null;
       if (scale === undefined || !scaleDtypes.includes(scale.dtype)) return null;

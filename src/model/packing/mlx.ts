@@ -1,5 +1,5 @@
-import type { Evidence } from "./evidence.ts";
-import type { Family } from "./family.ts";
+import type { PackingHints } from "./hints.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { chooseLength, isSameShape, readMatrices } from "./shapes.ts";
 
 const WORD_BITS = 32;
@@ -20,14 +20,11 @@ const FLOAT_MODES: readonly (readonly [bits: number, group: number])[] = [
  * (mlx-community/Qwen3-14B-4bit). `biases` are zero points; the bias of a layer is `bias`.
  * Source: ml-explore/mlx, python/mlx/nn/layers/quantized.py.
  */
-export const MLX: Family = {
-  packing: "mlx",
+export const MLX: PackingFormat = {
+  name: "mlx",
   leaf: "weight",
-  auxiliary: new Map([
-    ["scales", "scale"],
-    ["biases", "zero-point"],
-  ]),
-  logicalShape(weight, { tensors }, evidence) {
+  auxiliary: { scales: "scale", biases: "zero-point" },
+  inferShape(weight, { tensors }, hints) {
     const scaleTensor = tensors.get("scales");
     if (weight.dtype !== "U32" || scaleTensor === undefined) return null;
     const packed = readMatrices(weight);
@@ -38,17 +35,17 @@ export const MLX: Family = {
     const biases = tensors.get("biases");
     if (biases !== undefined && !isSameShape(biases.shape, scaleTensor.shape)) return null;
 
-    const modes = scaleTensor.dtype === "U8" ? FLOAT_MODES : listAffineModes(evidence);
+    const modes = scaleTensor.dtype === "U8" ? FLOAT_MODES : listAffineModes(hints);
     const candidates = modes
       .filter(([bits, group]) => words * WORD_BITS === scales.columns * group * bits)
       .map(([, group]) => scales.columns * group);
-    const inputs = chooseLength(candidates, evidence);
+    const inputs = chooseLength(candidates, hints);
     return inputs === null ? null : [...stack, rows, inputs];
   },
 };
 
 /** Every pair of the config's widths and group sizes: the shapes leave one of them, or the dimensions decide. */
-function listAffineModes({ bitWidths, groupSizes }: Evidence): readonly (readonly [number, number])[] {
+function listAffineModes({ bitWidths, groupSizes }: PackingHints): readonly (readonly [number, number])[] {
   const groups = AFFINE_GROUP_SIZES.filter((group) => groupSizes.size === 0 || groupSizes.has(group));
   return AFFINE_BIT_WIDTHS.filter((bits) => bitWidths.size === 0 || bitWidths.has(bits)).flatMap((bits) =>
     groups.map((group) => [bits, group] as const),

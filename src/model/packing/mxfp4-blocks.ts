@@ -1,4 +1,4 @@
-import type { Family } from "./family.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { isSameShape } from "./shapes.ts";
 
 /** 32 weights of 4 bits. */
@@ -9,11 +9,11 @@ const BLOCK_BYTES = 16;
  * gpt-oss: experts in blocks of 4-bit floats that share one exponent byte (openai/gpt-oss-20b).
  * Source: openai/gpt-oss, gpt_oss/torch/weights.py.
  */
-export const MXFP4_BLOCKS: Family = {
-  packing: "mxfp4-blocks",
+export const MXFP4_BLOCKS: PackingFormat = {
+  name: "mxfp4-blocks",
   leaf: "blocks",
-  auxiliary: new Map([["scales", "scale"]]),
-  logicalShape(blocks, module) {
+  auxiliary: { scales: "scale" },
+  inferShape(blocks, module) {
     const scales = module.tensors.get("scales");
     const [blockBytes, blockCount, ...outer] = blocks.shape.toReversed();
     if (blocks.dtype !== "U8" || scales?.dtype !== "U8") return null;

@@ -1,32 +1,32 @@
-import type { AuxiliaryReason, Family } from "./family.ts";
+import type { AuxiliaryTensors, PackingFormat } from "./packing-format.ts";
 import { fitsGroups, isSameShape, readLength, readMatrices, readMatrix } from "./shapes.ts";
 
-const AUXILIARY: ReadonlyMap<string, AuxiliaryReason> = new Map([
-  ["weight_scale", "scale"],
-  ["weight_scale_2", "scale"],
-  ["input_scale", "scale"],
-  ["output_scale", "scale"],
-  ["pre_quant_scale", "scale"],
-  ["weight_zero_point", "zero-point"],
-  ["input_zero_point", "zero-point"],
-]);
+const AUXILIARY: AuxiliaryTensors = {
+  weight_scale: "scale",
+  weight_scale_2: "scale",
+  input_scale: "scale",
+  output_scale: "scale",
+  pre_quant_scale: "scale",
+  weight_zero_point: "zero-point",
+  input_zero_point: "zero-point",
+};
 
 /**
  * ModelOpt's INT4 AWQ: two outputs a byte [out / 2, in], scales [out, in / group].
  * Source: NVIDIA/Model-Optimizer, modelopt/torch/export/quant_utils.py, pack_int4_in_uint8.
  */
-export const MODELOPT_INT4: Family = {
-  packing: "modelopt-int4",
+export const MODELOPT_INT4: PackingFormat = {
+  name: "modelopt-int4",
   leaf: "weight",
   auxiliary: AUXILIARY,
-  logicalShape(weight, { tensors }, evidence) {
+  inferShape(weight, { tensors }, hints) {
     if (weight.dtype !== "U8") return null;
     const packed = readMatrices(weight);
     const scales = readMatrices(tensors.get("weight_scale"));
     if (packed === null || scales === null) return null;
     if (scales.rows !== packed.rows * 2 || !isSameShape(scales.stack, packed.stack)) return null;
     const { stack, columns: inputs } = packed;
-    return fitsGroups(inputs, scales.columns, evidence) ? [...stack, scales.rows, inputs] : null;
+    return fitsGroups(inputs, scales.columns, hints) ? [...stack, scales.rows, inputs] : null;
   },
 };
 
@@ -37,16 +37,16 @@ const WEIGHTS_PER_WORD = 8;
  * Quark's four-bit integers pack the outputs as AWQ does [in, out / 8], under the name of the plain weight.
  * Source: vllm-project/vllm, vllm/model_executor/layers/quantization/quark/.
  */
-export const QUARK_INT4: Family = {
-  packing: "quark-int4",
+export const QUARK_INT4: PackingFormat = {
+  name: "quark-int4",
   leaf: "weight",
   auxiliary: AUXILIARY,
-  logicalShape(weight, { tensors }, evidence) {
+  inferShape(weight, { tensors }, hints) {
     if (weight.dtype !== "I32") return null;
     const packed = readMatrix(weight);
     const scales = readMatrix(tensors.get("weight_scale"));
     if (packed === null || scales?.columns !== packed.columns * WEIGHTS_PER_WORD) return null;
-    return fitsGroups(packed.rows, scales.rows, evidence) ? [scales.columns, packed.rows] : null;
+    return fitsGroups(packed.rows, scales.rows, hints) ? [scales.columns, packed.rows] : null;
   },
 };
 
@@ -57,11 +57,11 @@ const TERNARY_PER_BYTE = 4;
  * BitNet: ternary weights packed along the outputs [out / 4, in] with one scale for all
  * (microsoft/bitnet-b1.58-2B-4T). Source: huggingface/transformers, src/transformers/integrations/bitnet.py.
  */
-export const BITNET: Family = {
-  packing: "bitnet",
+export const BITNET: PackingFormat = {
+  name: "bitnet",
   leaf: "weight",
   auxiliary: AUXILIARY,
-  logicalShape(weight, { tensors }, { dimensions, method }) {
+  inferShape(weight, { tensors }, { dimensions, method }) {
     const packed = readMatrix(weight);
     if (packed === null || weight.dtype !== "U8" || readLength(tensors.get("weight_scale")) !== 1)
       return null;

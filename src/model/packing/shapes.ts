@@ -1,7 +1,8 @@
 /** What the shapes of packed arrays and of their neighbors say together. */
 
 import { countElements, type Tensor } from "../../format/tensor.ts";
-import type { Evidence } from "./evidence.ts";
+import { isObject, readCount } from "../../format/config.ts";
+import type { PackingHints } from "./hints.ts";
 
 /** A matrix, or a stack of matrices of one shape (fused experts). */
 export interface Matrices {
@@ -48,16 +49,36 @@ export function isSameShape(left: readonly number[], right: readonly number[]): 
 }
 
 /** Whether `groups` scales may cover a row of `length` weights. */
-export function fitsGroups(length: number, groups: number, { groupSizes }: Evidence): boolean {
+export function fitsGroups(length: number, groups: number, { groupSizes }: PackingHints): boolean {
   if (groups === 1) return true;
   if (groupSizes.size === 0) return length % groups === 0;
   return [...groupSizes].some((size) => Math.ceil(length / size) === groups);
 }
 
 /** The only candidate, or the only one that the config knows as a dimension; null where both fail to decide. */
-export function chooseLength(candidates: readonly number[], { dimensions }: Evidence): number | null {
+export function chooseLength(candidates: readonly number[], { dimensions }: PackingHints): number | null {
   const distinct = [...new Set(candidates)];
   const known = distinct.filter((length) => dimensions.has(length));
   const [length, ...others] = known.length > 0 ? known : distinct;
   return length === undefined || others.length > 0 ? null : length;
+}
+
+/** Projections back to the hidden width: Llama, GPT-2, GPT-NeoX, OPT, Mixtral. */
+const BACK_TO_HIDDEN = /(?:^|\.)(?:o_proj|out_proj|down_proj|c_proj|fc2|w2|wo|dense|dense_4h_to_h)$/;
+
+/**
+ * The shape of a linear layer of which only the number of weights is stored. One side of it is the hidden width; which
+ * side, its name tells. Where the config does not help, one long row: the count is exact all the same.
+ */
+export function inferLinearShape(
+  moduleName: string,
+  elements: number,
+  { config }: PackingHints,
+): readonly number[] {
+  const visionConfig = config?.root["vision_config"];
+  const part = isObject(visionConfig) && /vision|visual/.test(moduleName) ? visionConfig : config?.text;
+  const hidden = part === undefined ? null : readCount(part, "hidden_size", "n_embd", "d_model");
+  if (hidden === null || elements % hidden !== 0) return [1, elements];
+  const other = elements / hidden;
+  return BACK_TO_HIDDEN.test(moduleName) ? [hidden, other] : [other, hidden];
 }

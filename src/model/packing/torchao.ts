@@ -1,6 +1,6 @@
 import type { Tensor } from "../../format/tensor.ts";
-import type { Evidence } from "./evidence.ts";
-import type { AuxiliaryReason, Family } from "./family.ts";
+import type { PackingHints } from "./hints.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { fitsGroups, isSameShape, readMatrices } from "./shapes.ts";
 
 /** Eight 4-bit weights a word. */
@@ -11,26 +11,26 @@ const WEIGHTS_PER_WORD = 8;
  * (pytorch/Phi-4-mini-instruct-FP8). Sources: pytorch/ao, torchao/prototype/safetensors/safetensors_support.py and
  * torchao/quantization/quantize_/workflows/.
  */
-export const TORCHAO: Family = {
-  packing: "torchao",
+export const TORCHAO: PackingFormat = {
+  name: "torchao",
   leaf: "_weight_qdata",
-  auxiliary: new Map<string, AuxiliaryReason>([
-    ["_weight_scale", "scale"],
-    ["_weight_scale_and_zero", "scale"],
-    ["_weight_zero_point", "zero-point"],
-    ["_weight_act_pre_scale", "scale"],
-    ["_weight_act_quant_scale", "scale"],
-    ["_weight_per_tensor_scale", "scale"],
-    ["_weight_act_per_tensor_scale", "scale"],
-  ]),
-  logicalShape(qdata, { tensors }, evidence) {
+  auxiliary: {
+    _weight_scale: "scale",
+    _weight_scale_and_zero: "scale",
+    _weight_zero_point: "zero-point",
+    _weight_act_pre_scale: "scale",
+    _weight_act_quant_scale: "scale",
+    _weight_per_tensor_scale: "scale",
+    _weight_act_per_tensor_scale: "scale",
+  },
+  inferShape(qdata, { tensors }, hints) {
     const scale = tensors.get("_weight_scale");
-    if (scale !== undefined) return shapeOfPlain(qdata, scale, evidence);
-    return shapeOfTiles(qdata, tensors.get("_weight_scale_and_zero"), evidence);
+    if (scale !== undefined) return shapeOfPlain(qdata, scale, hints);
+    return shapeOfTiles(qdata, tensors.get("_weight_scale_and_zero"), hints);
   },
 };
 
-function shapeOfPlain(qdata: Tensor, scale: Tensor, evidence: Evidence): readonly number[] | null {
+function shapeOfPlain(qdata: Tensor, scale: Tensor, hints: PackingHints): readonly number[] | null {
   const packed = readMatrices(qdata);
   const scales = readMatrices(scale);
   if (packed === null) return null;
@@ -47,7 +47,7 @@ function shapeOfPlain(qdata: Tensor, scale: Tensor, evidence: Evidence): readonl
   // Int4Tensor: scales [in / group, out], two inputs a byte, or eight a word.
   const perInteger = qdata.dtype === "I32" ? WEIGHTS_PER_WORD : 2;
   const inputs = columns * perInteger;
-  if (scales.columns === outputs && scales.rows > 1 && fitsGroups(inputs, scales.rows, evidence))
+  if (scales.columns === outputs && scales.rows > 1 && fitsGroups(inputs, scales.rows, hints))
     return isSameShape(scales.stack, stack) ? [...stack, outputs, inputs] : null;
   // Int8Tensor: a byte a weight, scales [out, groups].
   return qdata.dtype === "I8" && scales.rows === outputs ? qdata.shape : null;
@@ -57,7 +57,7 @@ function shapeOfPlain(qdata: Tensor, scale: Tensor, evidence: Evidence): readonl
 function shapeOfTiles(
   qdata: Tensor,
   scaleAndZero: Tensor | undefined,
-  evidence: Evidence,
+  hints: PackingHints,
 ): readonly number[] | null {
   const [outputTiles, inputTiles, ...tile] = qdata.shape;
   const [groups, outputs, pair] = scaleAndZero?.shape ?? [];
@@ -66,6 +66,6 @@ function shapeOfTiles(
     return null;
   const inputs = inputTiles * 128;
   // The inputs are padded to a multiple of 1024: without a config that knows them, they are not certain.
-  const isCertain = outputTiles * 8 === outputs && fitsGroups(inputs, groups, evidence);
-  return isCertain && evidence.dimensions.has(inputs) ? [outputs, inputs] : null;
+  const isCertain = outputTiles * 8 === outputs && fitsGroups(inputs, groups, hints);
+  return isCertain && hints.dimensions.has(inputs) ? [outputs, inputs] : null;
 }

@@ -1,17 +1,15 @@
-/** What do the stored tensors stand for? */
+/** Turn stored tensors, packed or not, into those of the plain model. */
 
 import { countElements, type Tensor } from "../../format/tensor.ts";
 import type { Note } from "../../notes.ts";
 import type { Config } from "../../format/config.ts";
-import { gatherEvidence, type Evidence } from "./evidence.ts";
-import { FAMILIES } from "./families.ts";
-import type { AuxiliaryReason, Family, Packing } from "./family.ts";
+import { readPackingHints, type PackingHints } from "./hints.ts";
 import { groupByModule, nameOfWeight, type PackedModule } from "./modules.ts";
+import type { AuxiliaryReason, PackingFormat } from "./packing-format.ts";
+import { PACKING_FORMATS } from "./packing-formats.ts";
 import { isSameShape } from "./shapes.ts";
 import { isCacheScale, looksPacked } from "./unclaimed.ts";
 import { hasZeroBias } from "./zero-bias.ts";
-
-export type { AuxiliaryReason, Packing } from "./family.ts";
 
 /** One array of the plain model. */
 export interface UnpackedTensor {
@@ -23,31 +21,33 @@ export interface UnpackedTensor {
   readonly dtype: string;
   /** The stored bytes of the packed array itself. */
   readonly bytes: number;
-  /** Null: it is stored as it is. */
-  readonly packing: Packing | null;
+  /** The name of its packing format; null where it is stored unpacked. */
+  readonly packing: string | null;
 }
 
 export interface Unpacked {
   readonly tensors: readonly UnpackedTensor[];
-  /** Stored arrays that are no parameters: they only help to unpack some. */
+  /** Stored arrays that are not parameters: they only help to unpack some. */
   readonly auxiliary: readonly { readonly tensor: Tensor; readonly reason: AuxiliaryReason }[];
   readonly notes: readonly Note[];
-  /** False where a packing is unknown: its tensors are given as stored, and their count is no parameter count. */
+  /** False where a packing is unknown: its tensors are given as stored, so their count is not a parameter count. */
   readonly certain: boolean;
 }
 
 type Claim = { readonly unpacked: UnpackedTensor } | { readonly reason: AuxiliaryReason };
 
-const FAMILIES_BY_LEAF: ReadonlyMap<string, readonly Family[]> = new Map(
-  FAMILIES.map(({ leaf }) => [leaf, FAMILIES.filter((family) => family.leaf === leaf)]),
-);
-
-/** Turns the tensors of a checkpoint, packed or not, into those of the plain model. Their order is kept. */
-export function unpackTensors(tensors: readonly Tensor[], config: Config | null): Unpacked {
-  const evidence = gatherEvidence(config);
+/** Unpack the tensors of a checkpoint, in their order. */
+export function unpackTensors(
+  tensors: readonly Tensor[],
+  config: Config | null,
+  formats: readonly PackingFormat[] = PACKING_FORMATS,
+): Unpacked {
+  const hints = readPackingHints(config);
+  const byLeaf = new Map(formats.map(({ leaf }) => [leaf, formats.filter((format) => format.leaf === leaf)]));
   const claims = new Map<Tensor, Claim>();
-  for (const module of groupByModule(tensors).values()) claimModule(module, evidence, claims);
-  const isQuantized = claims.size > 0 || evidence.quantization !== null;
+  for (const module of groupByModule(tensors).values())
+    for (const [tensor, claim] of claimModule(module, byLeaf, hints)) claims.set(tensor, claim);
+  const isQuantized = claims.size > 0 || hints.quantization !== null;
 
   const unpacked: UnpackedTensor[] = [];
   const auxiliary: { tensor: Tensor; reason: AuxiliaryReason }[] = [];
@@ -63,54 +63,56 @@ export function unpackTensors(tensors: readonly Tensor[], config: Config | null)
       if (looksPacked(tensor)) unknown.push(tensor);
     }
   }
-  return { tensors: unpacked, auxiliary, notes: describeUnknown(unknown), certain: unknown.length === 0 };
+  return { tensors: unpacked, auxiliary, notes: buildNotes(unknown), certain: unknown.length === 0 };
 }
 
-function claimModule(module: PackedModule, evidence: Evidence, claims: Map<Tensor, Claim>): void {
+/** Return what the tensors of a module are, by the first format that fits; nothing where none does. */
+function claimModule(
+  module: PackedModule,
+  formats: ReadonlyMap<string, readonly PackingFormat[]>,
+  hints: PackingHints,
+): (readonly [Tensor, Claim])[] {
   for (const [leaf, packed] of module.tensors) {
     // FP-Quant can store the plain weight as well: counting both would count it twice.
     if (leaf !== "weight" && module.tensors.has("weight")) continue;
-    for (const family of FAMILIES_BY_LEAF.get(leaf) ?? []) {
-      const shape = family.logicalShape(packed, module, evidence);
+    for (const format of formats.get(leaf) ?? []) {
+      const shape = format.inferShape(packed, module, hints);
       if (shape === null) continue;
-      if (isPlausible(shape, packed, evidence)) claimTensors(family, packed, shape, module, evidence, claims);
-      return;
+      if (!isPlausible(shape, packed, hints)) return [];
+      const { dtype, bytes } = packed;
+      const name = nameOfWeight(module, packed, leaf);
+      const unpacked = { name, shape, dtype, bytes, packing: format.name };
+      return [[packed, { unpacked }], ...claimAuxiliary(module, format, hints)];
     }
   }
+  return [];
+}
+
+function claimAuxiliary(
+  module: PackedModule,
+  { auxiliary, mayStoreZeroBias }: PackingFormat,
+  hints: PackingHints,
+): (readonly [Tensor, Claim])[] {
+  const hasZeros = mayStoreZeroBias === true && hasZeroBias(module.name, hints);
+  return [...module.tensors].flatMap(([leaf, tensor]) => {
+    const known = Object.hasOwn(auxiliary, leaf) ? auxiliary[leaf] : undefined;
+    const reason = leaf === "bias" && hasZeros ? "zero-bias" : known;
+    return reason === undefined ? [] : [[tensor, { reason }] as const];
+  });
 }
 
 /**
- * Whether a model of this config may have a weight of this shape: one of its dimensions has to be known. One long row
- * stands for a shape that is not known, only its count is.
+ * True where a model of this config may have a weight of this shape: one of its dimensions has to be known. One long row
+ * stands for an unknown shape, of which only the count is known.
  */
-function isPlausible(shape: readonly number[], packed: Tensor, { dimensions }: Evidence): boolean {
+function isPlausible(shape: readonly number[], packed: Tensor, { dimensions }: PackingHints): boolean {
   const elements = countElements(shape);
   if (elements === null || elements === 0) return false;
   if (dimensions.size === 0 || isSameShape(shape, packed.shape) || shape[0] === 1) return true;
   return shape.slice(-2).some((dimension) => dimensions.has(dimension));
 }
 
-function claimTensors(
-  family: Family,
-  packed: Tensor,
-  shape: readonly number[],
-  module: PackedModule,
-  evidence: Evidence,
-  claims: Map<Tensor, Claim>,
-): void {
-  const { dtype, bytes } = packed;
-  const name = nameOfWeight(module, packed, family.leaf);
-  claims.set(packed, { unpacked: { name, shape, dtype, bytes, packing: family.packing } });
-  for (const [leaf, tensor] of module.tensors) {
-    const reason = family.auxiliary.get(leaf);
-    if (reason !== undefined) claims.set(tensor, { reason });
-  }
-  const bias = module.tensors.get("bias");
-  if (bias !== undefined && family.mayStoreZeroBias === true && hasZeroBias(module.name, evidence))
-    claims.set(bias, { reason: "zero-bias" });
-}
-
-function describeUnknown(unknown: readonly Tensor[]): readonly Note[] {
+function buildNotes(unknown: readonly Tensor[]): readonly Note[] {
   const [first, ...others] = unknown;
   if (first === undefined) return [];
   const more = others.length === 0 ? "" : ` and ${others.length} more`;

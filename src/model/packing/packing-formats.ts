@@ -4,7 +4,7 @@ import { AQLM, VPTQ } from "./codebooks.ts";
 import { PACK_QUANTIZED, SPARSE_BITMASK } from "./compressed-tensors.ts";
 import { EETQ, INT8, NARROW_FLOATS, SCALED } from "./byte-weights.ts";
 import { EXL2, EXL3 } from "./exllama.ts";
-import type { Family } from "./family.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { BITNET, MODELOPT_INT4, QUARK_INT4 } from "./packed-integers.ts";
 import { GPTQ } from "./gptq.ts";
 import { HQQ } from "./hqq.ts";
@@ -15,8 +15,8 @@ import { MXFP4_BLOCKS } from "./mxfp4-blocks.ts";
 import { QUANTO } from "./quanto.ts";
 import { TORCHAO } from "./torchao.ts";
 
-/** Every known layout, in order of trial: the first whose shapes agree is the one. */
-export const FAMILIES: readonly Family[] = [
+/** Every known format, in the order they are tried: the first whose shapes agree wins. A new one is one file, and one row here. */
+export const PACKING_FORMATS: readonly PackingFormat[] = [
   MXFP4_BLOCKS,
   GPTQ,
   AWQ,

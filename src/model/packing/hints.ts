@@ -1,7 +1,7 @@
 import { isObject, readCount, readString, type Config, type JsonObject } from "../../format/config.ts";
 
 /** What a model's config says that helps to unpack its tensors. Confirmation only: the tensors speak first. */
-export interface Evidence {
+export interface PackingHints {
   readonly config: Config | null;
   /** The quantization section, wherever the config keeps it; null when it has none. */
   readonly quantization: JsonObject | null;
@@ -34,7 +34,7 @@ const ACTIVATION_KEYS: readonly string[] = [
 const SMALLEST_DIMENSION = 16;
 const MAX_DEPTH = 6;
 
-export function gatherEvidence(config: Config | null): Evidence {
+export function readPackingHints(config: Config | null): PackingHints {
   const quantization = config === null ? null : findQuantization(config);
   const bitWidths = new Set<number>();
   const groupSizes = new Set<number>();

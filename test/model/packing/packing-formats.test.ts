@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/format/config.ts";
-import type { Packing } from "../../../src/model/packing/family.ts";
 import { unpackTensors } from "../../../src/model/packing/unpack.ts";
 import {
   buildLlama,
@@ -23,7 +22,7 @@ const packed4 = {
   config_groups: { group_0: { weights: { num_bits: 4, ...groups } } },
 };
 
-type Layout = [string, Packing | null, Linear, JsonObject | null, { table?: Linear }?];
+type Layout = [string, string | null, Linear, JsonObject | null, { table?: Linear }?];
 
 /** Every layout of the small model: what it takes to know it, and nothing more. */
 const LAYOUTS: readonly Layout[] = [
