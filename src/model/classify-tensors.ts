@@ -5,14 +5,9 @@ import { countElements, type Tensor } from "../format/tensor.ts";
 import type { Note } from "../notes.ts";
 import { isBuffer } from "./buffers.ts";
 import type { Config } from "../format/config.ts";
-<<<<<<< HEAD:src/model/classify-tensors.ts
-import { unpackTensors, type AuxiliaryReason, type Packing, type UnpackedTensor } from "./packing/unpack.ts";
 import { findMtpLayers } from "./mtp-layers.ts";
-=======
 import type { AuxiliaryReason } from "./packing/packing-format.ts";
 import { unpackTensors, type UnpackedTensor } from "./packing/unpack.ts";
-import { findPredictionLayers } from "./prediction-layers.ts";
->>>>>>> 6f4238e (Call packings PackingFormat and PackingHints, one file and one row each; show how to add a packing and a scheme):src/model/anatomy.ts
 import { classifyRole } from "./roles.ts";
 import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";

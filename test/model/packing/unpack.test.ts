@@ -179,11 +179,12 @@ test("nothing throws, nothing is lost, every count is a safe integer", () => {
   );
 });
 
-test("92,000 tensors take well under a second", () => {
+test("92,000 tensors take well under a second of processor time", () => {
   const tensors = Array.from({ length: 46_000 }, (_, index) =>
     LINEARS.fp8Block(`model.layers.${index % 61}.mlp.experts.${index}.up_proj`, 2048, 7168),
   ).flat();
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(unpackTensors(tensors, configOf({ quant_method: "fp8" })).tensors).toHaveLength(46_000);
-  expect(performance.now() - start).toBeLessThan(1000);
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(1000);
 });
