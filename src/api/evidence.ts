@@ -7,7 +7,7 @@ import type { WeightFormat } from "../format/weight-file.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "../format/safetensors-index.ts";
 import type { Tensor } from "../format/tensor.ts";
 import { parseAdapter, type Adapter } from "../model/adapter.ts";
-import { describeConfig, describePipeline, type Config } from "../format/config.ts";
+import { buildConfig, buildPipelineConfig, type Config } from "../format/config.ts";
 import { readConfig } from "../format/read-config.ts";
 import { isReadable, readHeaders } from "../format/read-headers.ts";
 import type { Note } from "../notes.ts";
@@ -122,7 +122,7 @@ async function readWholeConfig(
 ): Promise<Config | null> {
   const isPipeline = parts.length > 1 && repository.files.some(({ path }) => path === "model_index.json");
   return isPipeline
-    ? describePipeline(await readJson(repository, "model_index.json"))
+    ? buildPipelineConfig(await readJson(repository, "model_index.json"))
     : (parts[0]?.config ?? null);
 }
 
@@ -194,7 +194,7 @@ async function fromCatalog(repository: Repository, notes: readonly Note[]): Prom
   const catalog = repository.findInCatalog();
   if (!catalog) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: repository.id });
   const { tensors } = catalog;
-  const config = describeConfig(catalog.config);
+  const config = buildConfig(catalog.config);
   const checkpoint =
     repository.source === "catalog"
       ? describeCatalogFiles(repository)

@@ -1,5 +1,5 @@
 /** Which files of a repository make up one checkpoint: what a loader would fetch, and what stands beside it. */
-import { describeConfig, isObject, type Config } from "./config.ts";
+import { buildConfig, isObject, type Config } from "./config.ts";
 import { findOnnxVariants } from "./onnx/sessions.ts";
 import type { RepositoryFile } from "../source/repository.ts";
 import { parseWeightFile, type WeightFormat } from "./weight-file.ts";
@@ -146,7 +146,7 @@ async function chooseSized(
 ): Promise<Checkpoint | null> {
   const needsConfig = files.some(({ path }) => path.endsWith(".onnx")) && listing.has("config.json");
   const root = needsConfig ? await readJson("config.json") : null;
-  const [variant] = findOnnxVariants(files, isObject(root) ? describeConfig(root) : null);
+  const [variant] = findOnnxVariants(files, isObject(root) ? buildConfig(root) : null);
   if (variant)
     return { format: "onnx", parts: [{ folder: "", files: variant.files }], orphans: [], absent: [] };
   const sized = pickSized(sets);

@@ -1,4 +1,4 @@
-/** What a model says of itself: config.json, read as untrusted data. */
+/** The config.json of a model, read as untrusted data. */
 
 import { isObject, type JsonObject } from "../contract/json.ts";
 
@@ -11,7 +11,7 @@ export interface Config {
   readonly architecture: string | null;
   /** The whole file. */
   readonly root: JsonObject;
-  /** The language model's part: `text_config` of a multimodal model (Gemma 3, Qwen3-VL), else the whole file. */
+  /** The language model's section: `text_config` of a multimodal model (Gemma 3, Qwen3-VL), else the whole file. */
   readonly text: JsonObject;
 }
 
@@ -19,16 +19,17 @@ export interface Config {
 const TEXT_CONFIG_KEYS = ["text_config", "language_config", "llm_config", "thinker_config"] as const;
 
 /**
- * Reads the text of a config.json. Python writes `NaN` and `Infinity`, and some editors a byte-order mark, so these
+ * Parse the text of a config.json. Python writes `NaN` and `Infinity`, and some editors a byte-order mark, so these
  * are accepted; anything else that is not a JSON object throws a SyntaxError.
  */
 export function parseConfig(text: string): Config {
   const root = parsePythonJson(text);
   if (!isObject(root)) throw new SyntaxError("the file is not a JSON object");
-  return describeConfig(root);
+  return buildConfig(root);
 }
 
-export function describeConfig(root: JsonObject): Config {
+/** Build a config from the parsed object. */
+export function buildConfig(root: JsonObject): Config {
   const architectures = root["architectures"];
   return {
     modelType: readString(root, "model_type"),
@@ -38,12 +39,12 @@ export function describeConfig(root: JsonObject): Config {
       (Array.isArray(architectures) && typeof architectures[0] === "string" ? architectures[0] : null) ??
       readString(root, "architecture", "_class_name"),
     root,
-    text: textPart(root),
+    text: findTextSection(root),
   };
 }
 
-/** What model_index.json says of a pipeline: the class that puts its components together. */
-export function describePipeline(index: unknown): Config | null {
+/** Build the config of a pipeline from a parsed model_index.json; null where it is not an object. */
+export function buildPipelineConfig(index: unknown): Config | null {
   if (!isObject(index)) return null;
   return { modelType: null, architecture: readString(index, "_class_name"), root: index, text: index };
 }
@@ -51,26 +52,26 @@ export function describePipeline(index: unknown): Config | null {
 /** Qwen2.5-Omni keeps a `text_config` in its `thinker_config`; nobody nests deeper. */
 const DEEPEST_TEXT_CONFIG = 3;
 
-function textPart(root: JsonObject): JsonObject {
-  let part = root;
+function findTextSection(root: JsonObject): JsonObject {
+  let section = root;
   for (let depth = 0; depth < DEEPEST_TEXT_CONFIG; depth++)
-    part = TEXT_CONFIG_KEYS.map((key) => part[key]).find(isObject) ?? part;
-  return part;
+    section = TEXT_CONFIG_KEYS.map((key) => section[key]).find(isObject) ?? section;
+  return section;
 }
 
-/** JSON as Python's json module writes it: bare NaN, Infinity and -Infinity become Infinity, which is no count. */
+/** Parse JSON as Python's json module writes it. NaN, Infinity and -Infinity become Infinity, which no count accepts. */
 export function parsePythonJson(text: string): unknown {
   const clean = text.replace(/^\uFEFF/, "");
   try {
     return JSON.parse(clean);
   } catch (error) {
-    const mended = replaceBareConstants(clean);
-    if (mended === clean) throw error;
-    return JSON.parse(mended);
+    const repaired = replaceBareConstants(clean);
+    if (repaired === clean) throw error;
+    return JSON.parse(repaired);
   }
 }
 
-/** Keeps the words where they stand in a string. Matching whole strings would overflow the stack on long ones. */
+/** Leave the words alone inside strings. Matching whole strings would overflow the stack on long ones. */
 function replaceBareConstants(text: string): string {
   let inString = false;
   return text.replace(/\\[^]|"|-?\b(?:NaN|Infinity)\b/g, (match) => {
@@ -79,7 +80,7 @@ function replaceBareConstants(text: string): string {
   });
 }
 
-/** The first of the keys that holds a finite number. */
+/** Return the first finite number under these keys. */
 export function readNumber(object: JsonObject, ...keys: readonly string[]): number | null {
   for (const key of keys) {
     const value = object[key];
@@ -88,7 +89,7 @@ export function readNumber(object: JsonObject, ...keys: readonly string[]): numb
   return null;
 }
 
-/** The first of the keys that holds a whole number from 1 to 2^53 − 1. */
+/** Return the first whole number from 1 to 2^53 − 1 under these keys. */
 export function readCount(object: JsonObject, ...keys: readonly string[]): number | null {
   for (const key of keys) {
     const value = object[key];
@@ -97,6 +98,7 @@ export function readCount(object: JsonObject, ...keys: readonly string[]): numbe
   return null;
 }
 
+/** Return the first string under these keys that is not empty. */
 export function readString(object: JsonObject, ...keys: readonly string[]): string | null {
   for (const key of keys) {
     const value = object[key];

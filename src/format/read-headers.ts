@@ -7,7 +7,7 @@ import { readSafetensorsHeader } from "./safetensors.ts";
 import type { Tensor } from "./tensor.ts";
 import { readTorchTensors } from "./torch/checkpoint.ts";
 import type { WeightFormat } from "./weight-file.ts";
-import { describeConfig, type Config } from "./config.ts";
+import { buildConfig, type Config } from "./config.ts";
 import { describeGgufConfig } from "./gguf/config.ts";
 import type { Repository, RepositoryFile, WeightHeader } from "../source/repository.ts";
 
@@ -60,7 +60,7 @@ export async function readHeaders(
   const config = headers[0]?.config;
   return {
     tensors: headers.flatMap(({ tensors }) => tensors),
-    config: config ? describeConfig(config) : null,
+    config: config ? buildConfig(config) : null,
   };
 }
 

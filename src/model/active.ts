@@ -10,9 +10,9 @@ const EXPERT =
   /^(?<layer>.*?(?:^|\.))(?:experts\.(?:(?<expert>\d+)\.)?|ffn_\w+_exps\.|block_sparse_moe\.(?:in|out)put_linear\.)/;
 
 /**
- * Parameters one token uses: everything except the routed experts it does not visit. Shared experts and routers are
- * always used. Mixtral 8x7B: 46,702,792,704 in all, 12,879,925,248 active. Null when the experts per token are
- * unknown, or when the weights show other experts than the config names.
+ * Count the parameters one token uses: all but the routed experts it does not visit. Shared experts and routers are
+ * always used. Mixtral 8x7B: 46,702,792,704 in total, 12,879,925,248 active. Null when the experts per token are
+ * unknown, or when the number of experts in the weights differs from the config.
  */
 export function countActive(weights: readonly Weight[], config: Config | null): number | null {
   const layers = new Map<string, { parameters: number; experts: Set<string>; stacked: number }>();

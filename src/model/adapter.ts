@@ -1,17 +1,17 @@
 import { isObject, readCount, readString } from "../format/config.ts";
 
-/** What adapter_config.json of peft says of an adapter. */
+/** An adapter, from the adapter_config.json of peft. */
 export interface Adapter {
   /** `LORA`, `DORA`, `IA3` … */
   readonly type: string;
   readonly rank: number | null;
-  /** Names of the modules it changes; empty where the file says it in another way. */
+  /** Names of the modules it changes; empty where the file has a pattern instead of a list. */
   readonly targets: readonly string[];
-  /** The model it belongs on, as its author named it. */
+  /** The base model, as its author named it. */
   readonly base: string | null;
 }
 
-/** Reads a parsed adapter_config.json; null when it is none. */
+/** Parse the object of an adapter_config.json; null where it is not one. */
 export function parseAdapter(value: unknown): Adapter | null {
   if (!isObject(value)) return null;
   const type = readString(value, "peft_type");

@@ -1,6 +1,6 @@
 import type { Tensor } from "../format/tensor.ts";
 
-/** Weights are numbers one can train; torch refuses gradients for these. */
+/** torch refuses gradients for integers, so they cannot be trained. */
 const INTEGER_DTYPES: ReadonlySet<string> = new Set([
   "BOOL",
   "I8",
@@ -14,8 +14,8 @@ const INTEGER_DTYPES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Last parts of names of floating-point arrays that torch keeps as buffers, each with a model that stores it.
- * None can be told from a weight by its shape.
+ * Last segments of names of floating-point tensors that torch keeps as buffers, each with a model that stores it.
+ * Their shapes are those of weights.
  */
 const BUFFER_NAMES: ReadonlySet<string> = new Set([
   "inv_freq", // rotary frequencies: meta-llama/Llama-2-7b-hf
@@ -33,13 +33,13 @@ const BUFFER_NAMES: ReadonlySet<string> = new Set([
   "e_score_correction_bias", // router balance: deepseek-ai/DeepSeek-V3
 ]);
 
-/** Prefixes of a causal mask's owner: `h.0.attn.bias` of openai-community/gpt2 is [1, 1, 1024, 1024]. */
+/** Names of causal masks: `h.0.attn.bias` of openai-community/gpt2 is [1, 1, 1024, 1024]. */
 const MASK_NAME = /(?:^|\.)(?:attn|attention)\.bias$/;
 
 /** GGUF keeps rotary frequencies as tensors: `rope_freqs.weight` of Llama 3.1, `rope_factors_long.weight` of Phi-3. */
 const GGUF_ROTARY = /^(?:blk\.\d+\.)?rope_(?:freqs|factors_long|factors_short)\.weight$/;
 
-/** True for a stored array that is not a weight: integers and booleans, causal masks, rotary frequencies … */
+/** True for a stored tensor that is not a weight: integers and booleans, causal masks, rotary frequencies … */
 export function isBuffer(tensor: Pick<Tensor, "name" | "shape" | "dtype">): boolean {
   if (INTEGER_DTYPES.has(tensor.dtype)) return true;
   if (BUFFER_NAMES.has(tensor.name.slice(tensor.name.lastIndexOf(".") + 1))) return true;

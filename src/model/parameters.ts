@@ -3,20 +3,19 @@ import { countActive } from "./active.ts";
 import type { Config } from "../format/config.ts";
 import { ROLES, type Role } from "./weight.ts";
 
-/** Parameter counts of one model; what is unknown is null, never a guess. */
+/** Parameter counts of one model. What is unknown is null, never a guess. */
 export interface ParameterCounts {
   readonly total: number | null;
-  /** What one token uses: all but the experts it is not routed to. */
+  /** Parameters one token uses: all but the experts it is not routed to. */
   readonly active: number | null;
   readonly embedding: number | null;
-  /** Stored elements: what naive counting gives. */
+  /** The product of shapes of everything stored: what naive counting gives. */
   readonly stored: number | null;
-  /** Logical weights under the dtype they are stored in. */
+  /** Logical weights by the dtype they are stored in. */
   readonly byDtype: Readonly<Record<string, number>>;
   readonly byRole: Readonly<Record<Role, number>> | null;
 }
 
-/** Where nothing is known. */
 export const UNKNOWN_COUNTS: ParameterCounts = {
   total: null,
   active: null,
@@ -26,7 +25,7 @@ export const UNKNOWN_COUNTS: ParameterCounts = {
   byRole: null,
 };
 
-/** Counts the logical weights of a checkpoint; where a packing is not understood, only what is stored is known. */
+/** Count the logical weights of a checkpoint. Where a packing is not understood, only `stored` is known. */
 export function countParameters(classified: ClassifiedTensors, config: Config | null): ParameterCounts {
   if (!classified.certain) return { ...UNKNOWN_COUNTS, stored: classified.storedElements };
   const byRole = Object.fromEntries(ROLES.map((role) => [role, 0])) as Record<Role, number>;

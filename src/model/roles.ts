@@ -1,8 +1,8 @@
 import type { Role } from "./weight.ts";
 
 /**
- * What a tensor is for, by its name. The first row that matches decides, so towers come before what is inside them
- * and norms before what they stand in. Each row was read off real checkpoints, named beside it.
+ * The role of a tensor, by its name. The first row that matches decides, so towers come before what is inside them,
+ * and norms before the modules that contain them. Each row names a real checkpoint.
  */
 const RULES: readonly (readonly [Role, RegExp])[] = [
   ["adapter", /(?:^|\.)(?:lora_|ia3_|adapter_|prompt_embeddings|hada_|lokr_)/], // peft
@@ -39,7 +39,7 @@ const RULES: readonly (readonly [Role, RegExp])[] = [
   ],
 ];
 
-/** The role of a weight, from its name; `other` when no rule knows it. */
+/** Return the role of a weight, from its name; `other` when no rule matches. */
 export function classifyRole(name: string): Role {
   for (const [role, pattern] of RULES) if (pattern.test(name)) return role;
   return "other";

@@ -1,19 +1,16 @@
-/** The weight class a model boxes in: the label people know it by. */
+/** The size class of a model: the label people know it by. */
 
 export interface SizeClass {
   /** `2B`, `0.5B`, `350M`, `8x7B`. */
   readonly label: string;
-  /** Whether the name advertises it or the count is nearest to it. */
+  /** `name` where the name advertises it, `count` where it is the nearest class. */
   readonly basis: "name" | "count";
 }
 
 const UNITS = { M: 1e6, B: 1e9, T: 1e12 } as const;
 type Unit = keyof typeof UNITS;
 
-/**
- * Classes in use, in millions of parameters, each with a model people call so. Between two rungs the nearer one in
- * log distance names the class.
- */
+/** Classes in use, in millions of parameters. Between two of them, the nearer one in log distance is taken. */
 const LADDER_MILLIONS: readonly number[] = [
   1, // roneneldan/TinyStories-1M, and its larger sisters
   3,
@@ -77,8 +74,8 @@ const ADVERTISED =
   /(?<![a-z0-9.])(?:(?<experts>\d{1,3})x)?(?<number>\d{1,4}(?:\.\d{1,3})?)(?<unit>[bmt])(?![a-z0-9])/gi;
 
 /**
- * The class of a model: what its name advertises where the count makes that plausible, else the nearest rung of the
- * ladder. Google's Gemma 2B has 2.51 billion parameters and Mistral 7B 7.24: the name is what people go by.
+ * Classify a model by size: what its name advertises where the count makes that plausible, else the nearest class of
+ * the ladder. Google's Gemma 2B has 2.51 billion parameters and Mistral 7B 7.24, but people use the name.
  */
 export function classifySize(name: string, parameters: number): SizeClass {
   // A folder as a shell completes it ends in a slash: ./gemma-2b/

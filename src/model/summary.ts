@@ -8,16 +8,15 @@ const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
 /** What torch keeps as buffers: positions and masks. */
 const BUFFER_DTYPES: ReadonlySet<string> = new Set(["I64", "BOOL"]);
 
-/** Buffers too, or, where there are many, packed weights: an I32 of GPTQ holds eight, and the summary does not say so. */
+/** Buffers as well or, where there are many, packed weights: an I32 of GPTQ holds eight. */
 const PACKING_DTYPES: ReadonlySet<string> = new Set(["I8", "U8", "I16", "U16", "I32", "U32"]);
 
-/** How far the bytes of the files may be from what the summary implies: headers, padding and buffers are far below. */
+/** How far the bytes of the files may differ from the summary. Headers, padding and buffers are much smaller. */
 const TOLERANCE = 0.02;
 
 /**
- * Counts from the Hub's summary. Ties, buffers in floating point and active experts cannot be told from it. Where the
- * files weigh something else than the summary implies (a self-reported total), or many of the elements may be packed
- * weights, nothing is counted.
+ * Count from the Hub's summary. It does not show ties, buffers in floating point and active experts. Nothing is counted
+ * where the bytes of the files contradict it (a self-reported total), or many of the elements may be packed weights.
  */
 export function countSummary(
   summary: HubSummary,

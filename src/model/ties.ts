@@ -6,13 +6,13 @@ interface Named {
   readonly shape: readonly number[];
 }
 
-/** Names of an input embedding, by how directly they mean it. */
+/** Names of an input embedding. */
 const EMBEDDING =
   /(?:^|\.)(?:shared|embed_tokens|word_embeddings|wte|tok_embeddings|embeddings\.weight|embed_in)(?:\.weight)?$/;
 
 /**
- * Names of the matrix that turns hidden states into logits. RoBERTa's is `lm_head.decoder`, and its `lm_head.dense` is
- * none; ELECTRA's generator has `generator_lm_head`; `proj_out` of whisper is one, those in a block of diffusers are not.
+ * Names of the matrix that turns hidden states into logits. RoBERTa's is `lm_head.decoder`, but not
+ * its `lm_head.dense`; ELECTRA's generator has `generator_lm_head`; `proj_out` of whisper is one, those in a block of diffusers are not.
  */
 export const OUTPUT_HEAD =
   /(?:^|\.)(?:(?:generator_)?lm_head|embed_out|output_layer|vocab_projector|predictions(?=\.decoder))(?:\.decoder)?(?:\.weight)?$|^proj_out(?:\.weight)?$/;
@@ -24,10 +24,10 @@ const DECODER_BIAS = /(?<=(?:^|\.)(?:predictions|lm_head)\.)decoder\.(?=bias$)/;
 const EMBEDDING_COPY = /^(?:model\.)?(?:encoder|decoder)\.embed_tokens\.weight$/;
 const SHARED_EMBEDDING = /^(?:model\.)?shared\.weight$/;
 
-/** peft saves whole modules beside an adapter (`modules_to_save`): what it saves, it has trained. */
+/** peft saves whole modules together with an adapter (`modules_to_save`); those are trained, so they are not copies. */
 const ADAPTER = "base_model.model.";
 
-/** Whether the output head is the input embedding: as config.json says, else as its class would; null when unknown. */
+/** Return whether the output head is the input embedding: as config.json states, or its class by default; null when unknown. */
 export function isHeadTied(config: Config | null): boolean | null {
   if (!config) return null;
   for (const part of [config.text, config.root]) {
@@ -40,13 +40,13 @@ export function isHeadTied(config: Config | null): boolean | null {
 export interface Ties {
   /** Names stored a second time; the model holds them once. */
   readonly copies: ReadonlySet<string>;
-  /** A head with the embedding's shape of which nothing says whether it is a copy. */
+  /** A head with the embedding's shape that may or may not be a copy. */
   readonly doubtful: string | null;
 }
 
 /**
- * Finds weights that are stored more than once: a tied head (Qwen/Qwen3-0.6B stores 155,582,464 weights twice) and
- * the embedding copies of an encoder-decoder. A copy must have the embedding's own shape.
+ * Find weights that are stored more than once: a tied head (Qwen/Qwen3-0.6B stores 155,582,464 weights twice) and
+ * the embedding copies of an encoder-decoder. A copy must have the shape of the embedding.
  */
 export function findTies(weights: readonly Named[], config: Config | null): Ties {
   const embeddings = weights.filter(({ name, shape }) => shape.length === 2 && EMBEDDING.test(name));

@@ -16,9 +16,9 @@ export const ROLES = [
 
 export type Role = (typeof ROLES)[number];
 
-/** One logical weight array of a model: unpacked, and counted once however often it is stored. */
+/** One logical weight of a model: unpacked, and counted once however often it is stored. */
 export interface Weight {
-  /** The name of the plain weight: `….q_proj.weight`, also where the file holds `….q_proj.qweight`. */
+  /** The name of the unpacked weight: `….q_proj.weight`, also where the file has `….q_proj.qweight`. */
   readonly name: string;
   /** Logical dimensions, as the model computes with them. */
   readonly shape: readonly number[];

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  describeConfig,
-  describePipeline,
+  buildConfig,
+  buildPipelineConfig,
   parseConfig,
   parsePythonJson,
   readCount,
@@ -37,7 +37,7 @@ describe("the language model's part", () => {
     ["one that is a list", { ...text, text_config: [{ hidden_size: 9 }] }],
     ["one that is text", { ...text, text_config: "llama" }],
   ])("%s", (_what, root) => {
-    expect(describeConfig(root).text).toEqual(expect.objectContaining(text));
+    expect(buildConfig(root).text).toEqual(expect.objectContaining(text));
   });
 
   test("a million characters of nesting, without running out of stack", () => {
@@ -56,17 +56,22 @@ test.each([
   [{ architectures: { 0: "A" } }, null],
   [{}, null],
 ])("the architecture of %j is %j", (root, architecture) => {
-  expect(describeConfig(root).architecture).toBe(architecture);
+  expect(buildConfig(root).architecture).toBe(architecture);
 });
 
 test.each([
   [{ _class_name: "FluxPipeline" }, "FluxPipeline"],
   [{}, null],
 ])("a pipeline %j", (index, architecture) => {
-  expect(describePipeline(index)).toMatchObject({ architecture, modelType: null, root: index, text: index });
+  expect(buildPipelineConfig(index)).toMatchObject({
+    architecture,
+    modelType: null,
+    root: index,
+    text: index,
+  });
 });
 test.each([null, [], "x", 5])("%j describes no pipeline", (index) => {
-  expect(describePipeline(index)).toBeNull();
+  expect(buildPipelineConfig(index)).toBeNull();
 });
 
 describe("JSON as Python writes it", () => {

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { computeCacheBytes } from "../../src/memory/kv-cache.ts";
 import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
 import { layersOrNull } from "./known-caches.ts";
-import { describeConfig, parseConfig, type JsonObject } from "../../src/format/config.ts";
+import { buildConfig, parseConfig, type JsonObject } from "../../src/format/config.ts";
 import { KINDS } from "./known-caches.ts";
 
 /** The bytes of the cache; null where they are unknown, or beyond counting. */
 function measure(config: JsonObject): number | null {
-  const layers = layersOrNull(describeConfig(config));
+  const layers = layersOrNull(buildConfig(config));
   try {
     return layers && computeCacheBytes(layers, { tokens: 100_000 });
   } catch (error) {
@@ -95,7 +95,7 @@ test.each<[string, JsonObject, RegExp]>([
   ["a window of text", { model_type: "mistral", ...plain, sliding_window: "4096" }, /sliding_window/],
   ["no heads", { model_type: "llama", ...plain, num_key_value_heads: 0 }, /num_key_value_heads/],
 ])("%s: unknown", (_what, config, reason) => {
-  expect(inferKvCacheLayers(describeConfig(config))).toEqual({
+  expect(inferKvCacheLayers(buildConfig(config))).toEqual({
     isUnknown: true,
     reason: expect.stringMatching(reason),
   });

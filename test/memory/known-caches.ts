@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { describeConfig, type Config, type JsonObject } from "../../src/format/config.ts";
+import { buildConfig, type Config, type JsonObject } from "../../src/format/config.ts";
 import { isUnknown } from "../../src/contract/unknown.ts";
 import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
 import type { KvCacheLayer } from "../../src/memory/kv-cache.ts";
@@ -47,7 +47,7 @@ function rawConfigOf(id: string): JsonObject {
 }
 
 export function configOf(model: string | JsonObject): Config {
-  return describeConfig(typeof model === "string" ? rawConfigOf(model) : model);
+  return buildConfig(typeof model === "string" ? rawConfigOf(model) : model);
 }
 
 export function layersOf(model: string | JsonObject): readonly KvCacheLayer[] {

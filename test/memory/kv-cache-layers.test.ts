@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { computeCacheBytes, type KvCacheLayer } from "../../src/memory/kv-cache.ts";
 import { isUnknown } from "../../src/contract/unknown.ts";
 import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
-import { describeConfig, type JsonObject } from "../../src/format/config.ts";
+import { buildConfig, type JsonObject } from "../../src/format/config.ts";
 import { configOf, KINDS, layersOf, PUBLISHED, layersOrNull } from "./known-caches.ts";
 
 test.each(PUBLISHED)(
@@ -34,7 +34,7 @@ test.each(KINDS.filter(({ modelType }) => !UNKNOWN_KINDS.has(modelType)))(
 test.each(KINDS.filter(({ modelType }) => UNKNOWN_KINDS.has(modelType)))(
   "$modelType is unknown",
   ({ config }) => {
-    expect(layersOrNull(describeConfig(config))).toBeNull();
+    expect(layersOrNull(buildConfig(config))).toBeNull();
   },
 );
 
@@ -487,7 +487,7 @@ test("no config makes it throw, or gives a size that is not exact", () => {
   fc.assert(
     fc.property(config, fc.boolean(), ([modelType, values], generates) => {
       const architectures = generates ? ["SomeForCausalLM"] : ["SomeModel"];
-      const kvCache = inferKvCacheLayers(describeConfig({ ...values, model_type: modelType, architectures }));
+      const kvCache = inferKvCacheLayers(buildConfig({ ...values, model_type: modelType, architectures }));
       if (!isUnknown(kvCache))
         expect(computeCacheBytes(kvCache.layers, { tokens: 1 })).toBeGreaterThanOrEqual(0);
       else expect(kvCache.reason).not.toBe("");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { addMemory, estimateOverheadBytes, readContextLength } from "../../src/memory/memory.ts";
-import { describeConfig, type JsonObject } from "../../src/format/config.ts";
+import { buildConfig, type JsonObject } from "../../src/format/config.ts";
 import { configOf } from "./known-caches.ts";
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
 
 test("without a config, or without sizes in it, the overhead is 5 % of the weights", () => {
   expect(estimateOverheadBytes(null, 2_000_001)).toBe(100_001);
-  expect(estimateOverheadBytes(describeConfig({ model_type: "llama" }), 2_000_000)).toBe(100_000);
+  expect(estimateOverheadBytes(buildConfig({ model_type: "llama" }), 2_000_000)).toBe(100_000);
 });
 
 const bert = { model_type: "bert", vocab_size: 30_522, hidden_size: 768 };
@@ -33,7 +33,7 @@ test.each([
   ["BertForMaskedLM", 768 + 30_522],
   ["BertForPreTraining", 768 + 30_522],
 ])("%s computes %i numbers a token", (architecture, numbers) => {
-  const config = describeConfig({ ...bert, architectures: [architecture] });
+  const config = buildConfig({ ...bert, architectures: [architecture] });
   expect(estimateOverheadBytes(config, 1)).toBe(512 * numbers * 4);
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { countActive } from "../../src/model/active.ts";
 import { classifyTensors } from "../../src/model/classify-tensors.ts";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import { examineCheckpoint, examineReal, tensor } from "./real-models.ts";
 
 test.each([
@@ -39,7 +39,7 @@ describe("is unknown, never a guess", () => {
       tensor(`layers.0.mlp.experts.${expert}.up_proj.weight`, [6, 4]),
     );
   const active = (config: object | null, tensors = experts(4)) => {
-    const described = config && describeConfig(config as Record<string, unknown>);
+    const described = config && buildConfig(config as Record<string, unknown>);
     const { weights } = classifyTensors("acme/model", [{ folder: "", tensors, config: described }]);
     return countActive(weights, described);
   };
@@ -87,7 +87,7 @@ test("ibm-granite/granite-3.0-1b-a400m-base: stacked experts of another name", (
     tensor(`model.layers.${layer}.block_sparse_moe.output_linear.weight`, [32, 4, 4]),
     tensor(`model.layers.${layer}.block_sparse_moe.router.layer.weight`, [32, 4]),
   ]);
-  const config = describeConfig({ num_experts_per_tok: 8, num_local_experts: 32 });
+  const config = buildConfig({ num_experts_per_tok: 8, num_local_experts: 32 });
   const { weights } = classifyTensors("granite", [{ folder: "", tensors, config }]);
   expect(countActive(weights, config)).toBe(2 * (8 * 32 + 8 * 16 + 32 * 4));
 });

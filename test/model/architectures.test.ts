@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import {
   findArchitecture,
   findGgufArchitecture,
@@ -8,7 +8,7 @@ import {
   tabulateModelTypes,
 } from "../../src/model/architectures.ts";
 
-const configOf = (modelType: string) => describeConfig({ model_type: modelType });
+const configOf = (modelType: string) => buildConfig({ model_type: modelType });
 
 test("a model type is one row", () => {
   expect(findArchitecture("qwen3_moe")).toMatchObject({ role: "causal", tied: false });

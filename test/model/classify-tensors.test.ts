@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../src/format/tensor.ts";
 import { classifyTensors } from "../../src/model/classify-tensors.ts";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import { examineReal, tensor } from "./real-models.ts";
 
 const describeTensors = (tensors: readonly Tensor[], config: Record<string, unknown> | null = {}) =>
-  classifyTensors("acme/model", [{ folder: "", tensors, config: config && describeConfig(config) }]);
+  classifyTensors("acme/model", [{ folder: "", tensors, config: config && buildConfig(config) }]);
 
 describe("what is stored and is no weight", () => {
   test.each([
@@ -71,11 +71,11 @@ test("a tensor that two files hold in different shapes is malformed", () => {
 });
 
 test("parts keep apart: names begin with the folder, ties are each part's own", () => {
-  const config = describeConfig({ tie_word_embeddings: true });
+  const config = buildConfig({ tie_word_embeddings: true });
   const tensors = [tensor("shared.weight", [8, 4]), tensor("lm_head.weight", [8, 4])];
   const { weights, excluded, storedElements } = classifyTensors("acme/model", [
     { folder: "text_encoder", tensors, config },
-    { folder: "a/b", tensors, config: describeConfig({ tie_word_embeddings: false }) },
+    { folder: "a/b", tensors, config: buildConfig({ tie_word_embeddings: false }) },
   ]);
   expect(weights.map(({ name }) => name)).toEqual([
     "text_encoder.shared.weight",

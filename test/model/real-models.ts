@@ -3,7 +3,7 @@ import { readSafetensorsHeader } from "../../src/format/safetensors.ts";
 import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements, type Tensor } from "../../src/format/tensor.ts";
 import { classifyTensors, type ClassifiedTensors } from "../../src/model/classify-tensors.ts";
-import { describeConfig, parseConfig, type Config } from "../../src/format/config.ts";
+import { buildConfig, parseConfig, type Config } from "../../src/format/config.ts";
 import { realModel } from "../hub/real-models.ts";
 
 export interface Examined {
@@ -25,7 +25,7 @@ export function examineReal(id: string): Examined {
   const known = examined.get(id);
   if (known) return known;
   const model = realModel(id);
-  const config = describeConfig(model.config);
+  const config = buildConfig(model.config);
   const tensors = model.tensors.map(([name, shape, dtype]) => tensor(name, shape, dtype));
   const entry = { tensors, config, classified: classifyTensors(id, [{ folder: "", tensors, config }]) };
   examined.set(id, entry);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import { findTies, isHeadTied } from "../../src/model/ties.ts";
 import { examineReal } from "./real-models.ts";
 
 const named = (...names: readonly string[]) => names.map((name) => ({ name, shape: [128, 32] }));
 const find = (names: readonly string[], config: Record<string, unknown> | null) => {
-  const { copies, doubtful } = findTies(named(...names), config && describeConfig(config));
+  const { copies, doubtful } = findTies(named(...names), config && buildConfig(config));
   return { copies: [...copies], doubtful };
 };
 
@@ -119,7 +119,7 @@ describe("a head of the embedding's shape of which nothing says whether it is a 
       { name: "lm_head.weight", shape: [130, 32] },
     ];
     expect(findTies(weights, null)).toEqual({ copies: new Set(), doubtful: null });
-    expect(findTies(weights, describeConfig({ tie_word_embeddings: true })).copies.size).toBe(0);
+    expect(findTies(weights, buildConfig({ tie_word_embeddings: true })).copies.size).toBe(0);
   });
 
   test("is no question without an embedding, as in a shard alone", () => {
@@ -143,7 +143,7 @@ test.each([
   [{ model_type: "constructor" }, null],
   [{}, null],
 ])("%j ties: %j", (config, tied) => {
-  expect(isHeadTied(describeConfig(config))).toBe(tied);
+  expect(isHeadTied(buildConfig(config))).toBe(tied);
 });
 
 test("without a config, nobody knows", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import {
   classifyStack,
   findHead,
@@ -32,7 +32,7 @@ describe("readLinearLayer", () => {
   test("gpt2 stores inputs before outputs", () => {
     const read = readLinearLayer(
       weightOf("h.0.mlp.c_fc.weight", 768, 3072),
-      describeConfig({ model_type: "gpt2" }),
+      buildConfig({ model_type: "gpt2" }),
     );
     expect(read).toMatchObject({ outputs: 3072, inputs: 768 });
   });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements } from "../../src/format/tensor.ts";
 import { classifyTensors } from "../../src/model/classify-tensors.ts";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { realModel } from "../hub/real-models.ts";
 
@@ -28,7 +28,7 @@ export const PUBLISHED_SIZES: readonly PublishedSize[] = readFileSync(
 /** A model of `fixtures/models`, as a scheme is given it. */
 export function subjectOf(id: string): LogicalModel {
   const model = realModel(id);
-  const config = describeConfig(model.config);
+  const config = buildConfig(model.config);
   const tensors = model.tensors.map(([name, shape, dtype]) => {
     const bits = DTYPE_BITS[dtype as keyof typeof DTYPE_BITS];
     return { name, shape, dtype, bytes: ((countElements(shape) ?? 0) * bits) / 8 };

@@ -1,5 +1,5 @@
 import { isUnknown } from "../../src/contract/unknown.ts";
-import { describeConfig, type JsonObject } from "../../src/format/config.ts";
+import { buildConfig, type JsonObject } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
 import type { Weight } from "../../src/model/weight.ts";
 import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "../../src/quant/scheme.ts";
@@ -12,7 +12,7 @@ export function weightOf(name: string, ...shape: readonly number[]): Weight {
 
 /** A model of a few weights. */
 export function modelOf(config: JsonObject, ...weights: readonly Weight[]): LogicalModel {
-  return { weights, config: describeConfig(config) };
+  return { weights, config: buildConfig(config) };
 }
 
 interface Sizes {

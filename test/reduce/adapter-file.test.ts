@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { computeSafetensorsBytes } from "../../src/quant/safetensors-file.ts";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { computeAdapterBytes, layOutAdapter } from "../../src/reduce/adapter-file.ts";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import type { Weight } from "../../src/model/weight.ts";
 import { originalOf } from "./originals.ts";
 
@@ -35,7 +35,7 @@ function classifierOf(id: string): LogicalModel {
   ];
   return {
     weights: [...weights.filter(({ name }) => !name.startsWith("cls.")), ...classifier],
-    config: describeConfig({ ...config?.root, architectures: ["BertForSequenceClassification"] }),
+    config: buildConfig({ ...config?.root, architectures: ["BertForSequenceClassification"] }),
   };
 }
 

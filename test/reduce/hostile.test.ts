@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
@@ -49,7 +49,7 @@ const original: fc.Arbitrary<Original> = fc
   .map(({ weights, config: root }) => ({
     id: "acme/hostile",
     weights,
-    config: describeConfig(root),
+    config: buildConfig(root),
     copies: [],
   }));
 

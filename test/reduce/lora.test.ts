@@ -4,7 +4,7 @@ import { listAdapters, planAdapter, USUAL_RANKS } from "../../src/reduce/lora.ts
 import { listTasks } from "../../src/reduce/tasks.ts";
 import { listLinearModules, nameAttention } from "../../src/reduce/lora-targets.ts";
 import { startReducing } from "../../src/reduce/reduction.ts";
-import { describeConfig } from "../../src/format/config.ts";
+import { buildConfig } from "../../src/format/config.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { LEVELS_REQUEST, originalOf } from "./originals.ts";
@@ -140,7 +140,7 @@ describe("refused", () => {
   ] as const)("what peft does not take: %s, %s", (model_type, targets, dora, reason) => {
     const names = ["self_attn.q_proj", model_type === "mamba" ? "mixer.out_proj" : "mlp.experts.0.gate_proj"];
     const start = startReducing({
-      config: describeConfig({ model_type }),
+      config: buildConfig({ model_type }),
       weights: names.map((name) => weightOf(`model.layers.0.${name}.weight`, 16, 32)),
     });
     expect(planAdapter(start, { rank: 8, targets, dora, save: false })).toEqual({ reason });
@@ -178,7 +178,7 @@ test("RoBERTa's lm_head.dense is not its head: only the embedding is saved", () 
 
 test("what weighs the shared expert is a linear layer: Qwen/Qwen1.5-MoE-A2.7B", () => {
   const gate = weightOf("model.layers.0.mlp.shared_expert_gate.weight", 1, 2048);
-  const modules = listLinearModules({ weights: [gate], config: describeConfig({ model_type: "qwen2_moe" }) });
+  const modules = listLinearModules({ weights: [gate], config: buildConfig({ model_type: "qwen2_moe" }) });
   expect(modules).toMatchObject([{ inputs: 2048, outputs: 1 }]);
 });
 

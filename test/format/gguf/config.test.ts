@@ -3,7 +3,7 @@ import { computeCacheBytes } from "../../../src/memory/kv-cache.ts";
 import { inferKvCacheLayers } from "../../../src/memory/kv-cache-layers.ts";
 import { layersOrNull } from "../../memory/known-caches.ts";
 import type { GgufValue } from "../../../src/format/gguf/metadata.ts";
-import { describeConfig } from "../../../src/format/config.ts";
+import { buildConfig } from "../../../src/format/config.ts";
 import { describeGgufConfig } from "../../../src/format/gguf/config.ts";
 
 const describe = (architecture: string, values: Record<string, GgufValue>) =>
@@ -35,7 +35,7 @@ const GEMMA4 = {
 };
 
 test("Gemma 4: heads of two sizes, windows as listed, and a last layer that shares", () => {
-  const config = describeConfig(describe("gemma4", { ...GEMMA4, "attention.shared_kv_layers": 1 }));
+  const config = buildConfig(describe("gemma4", { ...GEMMA4, "attention.shared_kv_layers": 1 }));
   const layers = layersOrNull(config);
   expect(layers && computeCacheBytes(layers, { tokens: 8192 })).toBe(
     4 * 1024 * 2 * 2 * 256 * 2 + 8192 * 2 * 512 * 2,
@@ -43,14 +43,14 @@ test("Gemma 4: heads of two sizes, windows as listed, and a last layer that shar
 });
 
 test("Gemma 4 without a word on sharing is unknown", () => {
-  expect(inferKvCacheLayers(describeConfig(describe("gemma4", GEMMA4)))).toMatchObject({
+  expect(inferKvCacheLayers(buildConfig(describe("gemma4", GEMMA4)))).toMatchObject({
     isUnknown: true,
     reason: expect.stringMatching(/num_kv_shared_layers/),
   });
 });
 
 const bytesOf = (architecture: string, values: Record<string, GgufValue>) => {
-  const layers = layersOrNull(describeConfig(describe(architecture, values)));
+  const layers = layersOrNull(buildConfig(describe(architecture, values)));
   return layers && computeCacheBytes(layers, { tokens: 8192 });
 };
 

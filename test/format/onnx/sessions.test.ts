@@ -1,14 +1,11 @@
 import { expect, test } from "vitest";
 import { findOnnxVariants } from "../../../src/format/onnx/sessions.ts";
-import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
+import { buildConfig, type JsonObject } from "../../../src/format/config.ts";
 
 /** Files of `onnx/`, of 1, 2, 4, 8 … bytes, so that a sum tells which are in it. */
 const list = (...names: string[]) => names.map((name, at) => ({ path: `onnx/${name}`, bytes: 2 ** at }));
 const find = (names: string[], config: JsonObject | null) =>
-  findOnnxVariants(list(...names), config && describeConfig(config)).map(({ dtype, bytes }) => [
-    dtype,
-    bytes,
-  ]);
+  findOnnxVariants(list(...names), config && buildConfig(config)).map(({ dtype, bytes }) => [dtype, bytes]);
 
 const architecture = (name: string, more: JsonObject = {}) => ({ architectures: [name], ...more });
 const external = (format: unknown) => ({ "transformers.js_config": { use_external_data_format: format } });

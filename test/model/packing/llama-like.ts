@@ -1,7 +1,7 @@
 /** A plain Llama-like model, and the same model as quantization tools store it. */
 
 import { countElements, type Tensor } from "../../../src/format/tensor.ts";
-import { describeConfig, type Config, type JsonObject } from "../../../src/format/config.ts";
+import { buildConfig, type Config, type JsonObject } from "../../../src/format/config.ts";
 
 const BITS: Readonly<Record<string, number>> = {
   F32: 32,
@@ -80,7 +80,7 @@ export function configOf(
   llama: Llama = SMALL,
   more: JsonObject = {},
 ): Config {
-  return describeConfig({
+  return buildConfig({
     model_type: "llama",
     hidden_size: llama.hidden,
     intermediate_size: llama.intermediate,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countElements, type Tensor } from "../../../src/format/tensor.ts";
-import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
+import { buildConfig, type JsonObject } from "../../../src/format/config.ts";
 import { unpackTensors } from "../../../src/model/packing/unpack.ts";
 import { buildGptOss } from "./gpt-oss.ts";
 import {
@@ -41,7 +41,7 @@ describe("published counts", () => {
     ["openai/gpt-oss-120b", 36, 128, 116_829_156_672, 65_248_815_744],
   ])("%s", (_, layers, experts, parameters, bytes) => {
     const tensors = buildGptOss(layers, experts);
-    const config = describeConfig({ hidden_size: 2880, quantization_config: { quant_method: "mxfp4" } });
+    const config = buildConfig({ hidden_size: 2880, quantization_config: { quant_method: "mxfp4" } });
     const unpacked = unpackTensors(tensors, config);
     expect(sumBytes(tensors)).toBe(bytes);
     expect(unpacked.certain).toBe(true);
@@ -70,7 +70,7 @@ describe("published counts", () => {
   });
 
   test("moonshotai/Kimi-K2.5: the experts of its 60 sparse layers", () => {
-    const config = describeConfig({
+    const config = buildConfig({
       text_config: {
         hidden_size: 7168,
         moe_intermediate_size: 2048,
@@ -89,7 +89,7 @@ describe("published counts", () => {
   });
 
   test("deepseek-ai/DeepSeek-V4-Pro: the experts of its 61 layers and of the one that predicts ahead", () => {
-    const config = describeConfig({ hidden_size: 7168, moe_intermediate_size: 3072, expert_dtype: "fp4" });
+    const config = buildConfig({ hidden_size: 7168, moe_intermediate_size: 3072, expert_dtype: "fp4" });
     const expert = [
       ...LINEARS.deepseekV4("layers.0.ffn.experts.0.w1", 3072, 7168),
       ...LINEARS.deepseekV4("layers.0.ffn.experts.0.w2", 7168, 3072),
@@ -168,7 +168,7 @@ const arbitraryTensor = fc
 test("nothing throws, nothing is lost, every count is a safe integer", () => {
   fc.assert(
     fc.property(fc.array(arbitraryTensor), fc.jsonValue(), (tensors, quantization) => {
-      const config = describeConfig({ hidden_size: 2048, quantization_config: quantization });
+      const config = buildConfig({ hidden_size: 2048, quantization_config: quantization });
       for (const unpacked of [unpackTensors(tensors, null), unpackTensors(tensors, config)]) {
         expect(unpacked.tensors.length + unpacked.auxiliary.length).toBe(tensors.length);
         expect(unpacked.tensors.every(({ shape }) => countElements(shape) !== null)).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
+import { buildConfig, type JsonObject } from "../../../src/format/config.ts";
 import { classifyRole } from "../../../src/model/roles.ts";
 import { GGUF } from "../../../src/quant/gguf/gguf.ts";
 import type { LogicalModel } from "../../../src/quant/scheme.ts";
@@ -19,7 +19,7 @@ function build(config: JsonObject, layers: number, experts: number, shapes: Shap
       }),
     ),
   );
-  return { weights, config: describeConfig({ ...config, num_hidden_layers: layers }) };
+  return { weights, config: buildConfig({ ...config, num_hidden_layers: layers }) };
 }
 
 function count(total: number): number[] {

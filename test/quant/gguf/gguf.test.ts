@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeConfig } from "../../../src/format/config.ts";
+import { buildConfig } from "../../../src/format/config.ts";
 import { ROLES, type Weight } from "../../../src/model/weight.ts";
 import { FILE_TYPES } from "../../../src/quant/gguf/file-types.ts";
 import { GGUF } from "../../../src/quant/gguf/gguf.ts";
@@ -65,7 +65,7 @@ describe("Llama-3.1-8B", () => {
   const { weights, config } = subjectOf("meta-llama/Llama-3.1-8B-Instruct");
   // The config in the fixture is an early one, without the factors for long contexts.
   const root = { ...config?.root, rope_scaling: { rope_type: "llama3", factor: 8 } };
-  const subject = { weights, config: describeConfig(root) };
+  const subject = { weights, config: buildConfig(root) };
 
   test("Q4_K_M is bartowski's Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf to the byte", () => {
     expect(predicted("Q4_K_M", subject).bytes).toBe(4_920_739_232);
@@ -184,7 +184,7 @@ test("whatever the weights, the answer is whole bytes or a reason", () => {
       const weights = [["model.embed_tokens.weight", [300, 64], "BF16", "embedding"] as const, ...list].map(
         ([one, shape, dtype, role]) => ({ ...toWeight(one, shape), dtype, role }),
       );
-      const model = { weights, config: root && describeConfig(root) };
+      const model = { weights, config: root && buildConfig(root) };
       const isPredicted = reasonFor(GGUF, fileType, model) === null;
       expect(!isPredicted || Number.isSafeInteger(predicted(fileType, model).bytes)).toBe(true);
     }),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeConfig } from "../../../src/format/config.ts";
+import { buildConfig } from "../../../src/format/config.ts";
 import { estimateMetadata } from "../../../src/quant/gguf/metadata.ts";
 
 test.each([
@@ -13,12 +13,12 @@ test.each([
   [30522, "distilbert", 628_300],
   [30522, "bert", 749_800],
 ])("a vocabulary of %i in %s", (vocabulary, modelType, bytes) => {
-  const estimate = estimateMetadata(vocabulary, describeConfig({ model_type: modelType }));
+  const estimate = estimateMetadata(vocabulary, buildConfig({ model_type: modelType }));
   expect(estimate).toMatchObject({ bytes, isKnownTokenizer: true });
 });
 
 test("rerankers of BERT were converted later", () => {
-  const config = describeConfig({ model_type: "bert", architectures: ["BertForSequenceClassification"] });
+  const config = buildConfig({ model_type: "bert", architectures: ["BertForSequenceClassification"] });
   expect(estimateMetadata(30522, config).bytes).toBe(628_300);
 });
 

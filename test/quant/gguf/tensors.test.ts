@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isUnknown } from "../../../src/contract/unknown.ts";
-import { describeConfig, type JsonObject } from "../../../src/format/config.ts";
+import { buildConfig, type JsonObject } from "../../../src/format/config.ts";
 import { classifyRole } from "../../../src/model/roles.ts";
 import { layOutTensors } from "../../../src/quant/gguf/tensors.ts";
 
@@ -18,7 +18,7 @@ function layOut(
       parameters: 0,
     }),
   );
-  const layout = layOutTensors({ weights, config: describeConfig(root) });
+  const layout = layOutTensors({ weights, config: buildConfig(root) });
   if (isUnknown(layout)) throw new Error(layout.reason);
   const others = layout.tensors.filter(({ name }) => name !== "token_embd.weight");
   return Object.fromEntries(others.map(({ name, dimensions }) => [name, dimensions]));
