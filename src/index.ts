@@ -1,7 +1,6 @@
 /** The public API. */
 import { parseConditions, type Conditions } from "./memory/conditions.ts";
-import { planMemory } from "./memory/memory-plan.ts";
-import { measureReferences } from "./api/measure.ts";
+import { measureReport } from "./api/measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
@@ -57,11 +56,11 @@ export async function measure(
   const request = memory && { ...parseConditions(memory), devices: [], connections: [] };
   const sources = await openSources(options);
   const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
-  const report = await measureReferences(parsed, {
+  const report = await measureReport(parsed, {
     sources,
     quantizations: chosen,
     withBase: base,
-    ...(request && { planMemory: (subject) => planMemory(subject, request) }),
+    memory: request,
   });
   await sources.cache?.settle();
   return report;
@@ -86,17 +85,17 @@ export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
 
 /** What each technique would leave to download of a model. Throws LlmSizeError as `measure` does, also for a recipe. */
 export async function reduce(reference: string, options: ReduceOptions = {}): Promise<ReductionReport> {
-  const { describeReduceRequest, reduceReference } = await import("./api/reduce.ts");
+  const { buildReduceRequest, reduceModel } = await import("./api/reduce.ts");
   const { quantizations = LEVELS, family = [] } = options;
   const sources = await openSources(options);
   const parse = (text: string) => parseReference(text, sources.hub.settings.endpoint);
-  const request = describeReduceRequest({
+  const request = buildReduceRequest({
     ...options,
     quantizations: quantizations.map((name) => parseQuantization(name, options.scheme)),
     family: family.map((name) => parseQuantization(name, options.scheme)),
     student: options.student === undefined ? null : parse(options.student),
   });
-  const report = await reduceReference(parse(reference), sources, request, {});
+  const report = await reduceModel(parse(reference), request, { sources });
   await sources.cache?.settle();
   return report;
 }

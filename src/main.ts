@@ -1,30 +1,43 @@
-/** The story: argv → request → report → text → exit code. */
-import type { Io } from "./cli/io.ts";
-import type { ExitCode } from "./errors.ts";
+/** argv → request → exit code. The only file that is given the process. */
+import type { Process } from "./cli/terminal.ts";
+import { BUG_HINT, EXIT_CODES, LlmSizeError, type ExitCode } from "./errors.ts";
 import type { Fetch } from "./source/hub/http-fetch.ts";
 import { readVersion } from "./source/version.ts";
 
-/** Runs the program; never throws, never exits. `fetch` is for those who want to stand between it and the network. */
-export async function main(process: Io, fetch?: Fetch): Promise<ExitCode> {
+/** Run the program; never throws, never exits. `fetch` replaces the network, for tests. */
+export async function main(process: Process, fetch?: Fetch): Promise<ExitCode> {
   try {
     const words = process.argv.slice(2);
-    if (words[0] === "-V" || words[0] === "--version") {
+    if (words[0] !== undefined && ["-V", "--version", "version"].includes(words[0])) {
       process.stdout.write(`${readVersion()}\n`);
-      return 0;
+      return EXIT_CODES.fine;
     }
     const { parseCommandLine } = await import("./cli/program.ts");
-    const request = parseCommandLine(words);
+    const request = await parseCommandLine(words);
     if (request.kind === "text") {
       process[request.stream].write(`${request.text}\n`);
       return request.exitCode;
     }
-    const { startSession } = await import("./cli/session.ts");
-    const session = startSession(process, fetch);
-    const exitCode = await request.run(session);
-    await session.end();
+    const { createContext } = await import("./cli/context.ts");
+    const context = createContext(process, fetch);
+    const exitCode = await request.run(context);
+    await context.end();
     return exitCode;
   } catch (error) {
-    const { presentEnd } = await import("./cli/end.ts");
-    return presentEnd(error, process);
+    return reportError(error, process);
   }
+}
+
+/** Print the error that ended the program and return its exit code. A known error is a sentence, any other a bug. */
+async function reportError(error: unknown, { stderr, env }: Process): Promise<ExitCode> {
+  const { renderFailure } = await import("./render/failures.ts");
+  const { choosePaint } = await import("./cli/terminal.ts");
+  const paint = await choosePaint(stderr, env, undefined);
+  if (error instanceof LlmSizeError) {
+    stderr.write(`${renderFailure(error, paint)}\n`);
+    return error.exitCode;
+  }
+  stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  stderr.write(`${renderFailure({ message: "unexpected error", hint: BUG_HINT }, paint)}\n`);
+  return EXIT_CODES.bug;
 }

@@ -1,62 +1,53 @@
 /** Where each number of a model comes from, as data. */
-import { examineModel, type Examination } from "./load.ts";
+import type { Explanation } from "../contract/explanation.ts";
 import { listFiles } from "../format/checkpoints.ts";
 import { countElements } from "../format/tensor.ts";
 import { parseWeightFile } from "../format/weight-file.ts";
-import { describeFailure, describeModel, startReport, trackProgress, type Measurement } from "./measure.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
-import type { Explanation } from "../contract/explanation.ts";
-import type { Sources } from "../source/open.ts";
 import type { Reference } from "../source/reference.ts";
+import type { MeasuredModel } from "./document.ts";
+import { measureOne, startReport, type MeasureOptions } from "./measure.ts";
 
-/** Examines one model and explains it; one that cannot be measured is an entry of `failures`. */
-export async function explainReference(
+/** Measure one model and explain it; one that cannot be measured is an entry of `failures`. */
+export async function explainModel(
   reference: Reference,
-  sources: Sources,
-  hooks: Pick<Measurement, "onProgress" | "onBug">,
+  options: Omit<MeasureOptions, "quantizations">,
 ): Promise<Explanation> {
-  try {
-    const onFile = trackProgress(hooks.onProgress);
-    return await sources.hub.giveTime(async (hub) =>
-      explainModel(await examineModel(reference, { ...sources, hub }, onFile)),
-    );
-  } catch (error) {
-    const failures = [describeFailure(reference.text, error, hooks.onBug)];
-    return {
-      ...startReport(),
-      model: null,
-      anatomy: null,
-      files: { used: [], notUsed: [] },
-      hub: null,
-      failures,
-    };
-  }
+  const outcome = await measureOne(reference, { ...options, quantizations: LEVEL_QUANTIZATIONS });
+  const [model] = outcome.models;
+  const failures = [...outcome.failures];
+  return model
+    ? { ...buildExplanation(model), failures }
+    : {
+        ...startReport(),
+        model: null,
+        anatomy: null,
+        files: { used: [], notUsed: [] },
+        hub: null,
+        failures,
+      };
 }
 
-function explainModel(examination: Examination): Explanation {
-  const { repository, evidence, anatomy } = examination;
-  const used = evidence.checkpoint ? listFiles(evidence.checkpoint) : [];
+function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
+  const { repository, checkpoint, classified, document } = model;
+  const used = checkpoint ? listFiles(checkpoint) : [];
   const usedPaths = new Set(used.map(({ path }) => path));
   return {
     ...startReport(),
-    model: describeModel(examination, LEVEL_QUANTIZATIONS),
-    anatomy: anatomy && {
-      unpacked: [...anatomy.unpacked],
-      notCounted: sumExcluded(anatomy),
-    },
+    model: document,
+    anatomy: classified && { unpacked: [...classified.unpacked], notCounted: sumExcluded(classified) },
     files: {
       used: used.map(({ path, bytes }) => ({ path, bytes })),
       notUsed: repository.files
         .filter(({ path }) => !usedPaths.has(path))
-        .map(({ path, bytes }) => ({ path, bytes, reason: describeReason(path) })),
+        .map(({ path, bytes }) => ({ path, bytes, reason: formatReason(path) })),
     },
-    hub: compareWithHub(examination),
-    failures: [],
+    hub: compareWithHub(model),
   };
 }
 
-/** Left-out tensors by reason, the heaviest first. */
+/** Sum the tensors that are not counted by reason, the heaviest first. */
 function sumExcluded({ excluded }: ClassifiedTensors): NonNullable<Explanation["anatomy"]>["notCounted"] {
   const sums = new Map<string, { tensors: number; elements: number; bytes: number; example: string }>();
   for (const { tensor, reason } of excluded) {
@@ -69,8 +60,8 @@ function sumExcluded({ excluded }: ClassifiedTensors): NonNullable<Explanation["
   return [...sums].map(([reason, sum]) => ({ reason, ...sum })).toSorted((a, b) => b.bytes - a.bytes);
 }
 
-/** Why a loader of the checkpoint passes a file over. */
-function describeReason(path: string): string {
+/** Format why a loader of the checkpoint does not read a file. */
+function formatReason(path: string): string {
   const weights = parseWeightFile({ path, bytes: 0 });
   if (!weights) return "no weights";
   const { format, folder, variant } = weights;
@@ -79,20 +70,20 @@ function describeReason(path: string): string {
   return format === "safetensors" ? "not part of this checkpoint" : `the weights as ${format}`;
 }
 
-/** The Hub's own count, and what makes ours another. */
-function compareWithHub({ repository, counts, anatomy }: Examination): Explanation["hub"] {
+/** Compare our count with the Hub's, and say where the difference comes from. */
+function compareWithHub({ repository, counts, classified }: MeasuredModel): Explanation["hub"] {
   const { summary } = repository;
   if (!summary) return null;
   const difference = counts.total === null ? null : summary.total - counts.total;
-  if (difference === 0 || difference === null || !anatomy)
+  if (difference === 0 || difference === null || !classified)
     return { total: summary.total, difference, reason: null };
-  const parts = sumExcluded(anatomy).map(
+  const parts = sumExcluded(classified).map(
     ({ reason, elements }) => `${REASONS[reason] ?? reason} (${elements})`,
   );
   const reason =
     summary.total === counts.stored && parts.length > 0
       ? `the Hub counts all that is stored: also ${parts.join(", ")}`
-      : "the Hub counted otherwise; its count is made when a repository changes and not checked";
+      : "the Hub's count differs; it is computed on upload and not verified";
   return { total: summary.total, difference, reason };
 }
 

@@ -1,6 +1,5 @@
-/** reference → what is known of the model: where it is, what its figures rest on, and what it is made of. */
+/** reference → everything that was read of the model: where it is, what it is made of, and its counts. */
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { gatherEvidence, type Evidence, type OnFile } from "./evidence.ts";
 import { listFiles } from "../format/checkpoints.ts";
 import { parseWeightFile } from "../format/weight-file.ts";
 import { classifyTensors, type ClassifiedTensors } from "../model/classify-tensors.ts";
@@ -10,50 +9,49 @@ import type { Note } from "../notes.ts";
 import { listPlaces, type Sources } from "../source/open.ts";
 import type { Reference } from "../source/reference.ts";
 import type { Repository } from "../source/repository.ts";
+import { readCatalogModel, readGatedModel } from "./gate.ts";
+import { readModel, type ModelContents, type OnFile } from "./read-model.ts";
 
-/** Everything that reports are made of. */
-export interface Examination {
+export interface LoadedModel extends ModelContents {
   readonly reference: Reference;
   readonly repository: Repository;
-  readonly evidence: Evidence;
-  /** Null where no header could be read. */
-  readonly anatomy: ClassifiedTensors | null;
+  /** The classified tensors; null where no header could be read. */
+  readonly classified: ClassifiedTensors | null;
   readonly counts: ParameterCounts;
-  readonly notes: readonly Note[];
 }
 
-/** Opens, reads and counts one model. Throws LlmSizeError. */
-export async function examineModel(
+/** Open, read and count one model. Throws LlmSizeError. */
+export async function loadModel(
   reference: Reference,
   sources: Sources,
   onFile: OnFile,
-): Promise<Examination> {
-  const { repository, evidence } = await readBestPlace(reference, sources, onFile);
-  // What lies behind a gate may be open to the next run.
-  if (evidence.source === repository.source && evidence.kind !== "summary") repository.cached?.save();
-  const { anatomy, counts, notes } = count(repository.id, evidence);
+): Promise<LoadedModel> {
+  const { repository, contents } = await readBestPlace(reference, sources, onFile);
+  // Do not cache gated results: the next run may have access.
+  if (contents.source === repository.source && contents.evidence !== "summary") repository.cached?.save();
+  const { classified, counts, notes } = countContents(repository, contents);
   return {
+    ...contents,
     reference,
     repository,
-    evidence,
-    anatomy,
+    classified,
     counts,
-    notes: [...repository.notes, ...describeToken(sources, repository), ...evidence.notes, ...notes],
+    notes: [...repository.notes, ...buildTokenNotes(sources, repository), ...contents.notes, ...notes],
   };
 }
 
-/** A Hub that does not answer, or a place that lacks a file, leaves the next place; any other failure is the answer. */
+/** Read the first place that has the model. Only a Hub that does not answer or a place without a file leads to the next. */
 async function readBestPlace(
   reference: Reference,
   sources: Sources,
   onFile: OnFile,
-): Promise<{ repository: Repository; evidence: Evidence }> {
+): Promise<{ repository: Repository; contents: ModelContents }> {
   let because: LlmSizeError | null = null;
   for (const open of await listPlaces(reference, sources)) {
     let repository: Repository | null = null;
     try {
       repository = selectDownloaded(await open(because));
-      if (repository) return { repository, evidence: await gatherEvidence(repository, onFile) };
+      if (repository) return { repository, contents: await readContents(repository, onFile) };
     } catch (error) {
       if (!(error instanceof LlmSizeError && mayBeElsewhere(error, repository))) throw error;
       because ??= error;
@@ -79,35 +77,35 @@ function mayBeElsewhere(error: LlmSizeError, repository: Repository | null): boo
   return error.retryable || isPartial || isFailure(error, "NOT_AVAILABLE_OFFLINE");
 }
 
-function count(
-  model: string,
-  evidence: Evidence,
-): { anatomy: ClassifiedTensors | null; counts: ParameterCounts; notes: readonly Note[] } {
-  switch (evidence.kind) {
-    case "files":
-      return { anatomy: null, counts: UNKNOWN_COUNTS, notes: [] };
-    case "summary": {
-      const { checkpoint, summary } = evidence;
-      const fileBytes = checkpoint && listFiles(checkpoint).reduce((sum, { bytes }) => sum + bytes, 0);
-      return { anatomy: null, ...countSummary(summary, fileBytes) };
-    }
-    case "headers": {
-      const anatomy = classifyTensors(model, evidence.parts);
-      const counts = countParameters(anatomy, evidence.config);
-      const notes = [...anatomy.notes];
-      if (counts.total !== null && counts.active === null)
-        notes.push({ code: "ACTIVE_UNKNOWN", message: "how many experts a token is routed to is not known" });
-      return { anatomy, counts, notes };
-    }
+async function readContents(repository: Repository, onFile: OnFile): Promise<ModelContents> {
+  if (repository.source === "catalog") return readCatalogModel(repository, []);
+  try {
+    return await readModel(repository, onFile);
+  } catch (error) {
+    if (!isFailure(error, "MODEL_GATED")) throw error;
+    return readGatedModel(repository, error);
   }
 }
 
-function describeToken({ hub }: Sources, { source }: Repository): Note[] {
+function countContents(
+  { id, summary }: Repository,
+  { evidence, checkpoint, parts, config }: ModelContents,
+): Pick<LoadedModel, "classified" | "counts" | "notes"> {
+  if (evidence === "summary" && summary) {
+    const fileBytes = checkpoint && listFiles(checkpoint).reduce((sum, { bytes }) => sum + bytes, 0);
+    return { classified: null, ...countSummary(summary, fileBytes) };
+  }
+  if (evidence !== "headers") return { classified: null, counts: UNKNOWN_COUNTS, notes: [] };
+  const classified = classifyTensors(id, parts);
+  const counts = countParameters(classified, config);
+  const notes = [...classified.notes];
+  if (counts.total !== null && counts.active === null)
+    notes.push({ code: "ACTIVE_UNKNOWN", message: "how many experts a token is routed to is not known" });
+  return { classified, counts, notes };
+}
+
+function buildTokenNotes({ hub }: Sources, { source }: Repository): Note[] {
   if (source === "local" || source === "catalog" || !hub.tokenRefused) return [];
-  return [
-    {
-      code: "TOKEN_REFUSED",
-      message: "the Hub refused the token (expired or mistyped?); read without it",
-    },
-  ];
+  const message = "the Hub refused the token (expired or mistyped?); read without it";
+  return [{ code: "TOKEN_REFUSED", message }];
 }

@@ -1,266 +1,129 @@
-/** references → report: every model examined, counted and sized. */
+/** references → measured models: each loaded, sized, and written as the document that is printed. */
 import pMap from "p-map";
 import { BUG_HINT, LlmSizeError } from "../errors.ts";
-import type { OnFile } from "./evidence.ts";
-import { examineModel, type Examination } from "./load.ts";
-import { listAlternatives, listFiles } from "../format/checkpoints.ts";
-import { listCompanions } from "../format/companions.ts";
-import { classifySize } from "../model/size-class.ts";
-import { restorePlainNames } from "../quant/gguf/plain-names.ts";
-import type { MemoryPlan, MemorySubject } from "../memory/memory-plan.ts";
-import { countCompanions, describeMemorySubject } from "./memory-subject.ts";
+import type { Failure, Report } from "../contract/report.ts";
+import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
-import type { LogicalModel } from "../quant/scheme.ts";
-import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
-import type { Failure, ModelReport, Published, Report } from "../contract/report.ts";
-import { sumBytes } from "../source/repository.ts";
 import type { Sources } from "../source/open.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { readVersion } from "../source/version.ts";
+import { buildMemoryInput, sizeModel, type MeasuredModel } from "./document.ts";
+import { loadModel } from "./load.ts";
+import type { OnFile } from "./read-model.ts";
 
-export interface Measurement {
+export interface MeasureOptions {
   readonly sources: Sources;
   readonly quantizations: readonly Quantization[];
-  /** Plan the memory at a context length, too. */
-  readonly planMemory?: PlanMemory;
-  /** Measure the base model of an adapter beside it. */
-  readonly withBase: boolean;
-  readonly onProgress?: (progress: Progress) => void;
-  /** Given an error that is no LlmSizeError: a bug. The other models are still measured. */
+  /** Plan memory and download under these conditions. */
+  readonly memory?: MemoryRequest | undefined;
+  /** Also measure the base model of an adapter. */
+  readonly withBase?: boolean;
+  readonly onFile?: OnFile;
+  /** Called with an error that is not an LlmSizeError: a bug. The other models are still measured. */
   readonly onBug?: (error: unknown) => void;
 }
 
-/** Plans the memory of a model in each of its sizes; null where nothing is to be planned. See `planMemory` of src/fit. */
-export type PlanMemory = (subject: MemorySubject) => MemoryPlan | null;
-
-/** Weight files whose headers have been read, of those known so far. */
-export interface Progress {
-  readonly read: number;
-  readonly known: number;
-}
-
-/** Beyond it a list of models is not measured faster; see also the Hub's limit on requests. */
-const MODELS_AT_A_TIME = 16;
-
-/** What became of one reference: its model, and beside an adapter its base; or why there is none. */
-export type Outcome = Pick<Report, "models" | "failures">;
-
-/** Measures all references in parallel; the report keeps the order typed. */
-export async function measureReferences(
-  references: readonly (Reference | InvalidReference)[],
-  measurement: Measurement,
-): Promise<Report> {
-  const outcomes = new Map<Reference | InvalidReference, Outcome>();
-  await measureEach(references, measurement, async (outcome, reference) => {
-    outcomes.set(reference, outcome);
-  });
-  const inOrder = references.flatMap((reference) => outcomes.get(reference) ?? []);
-  return {
-    ...startReport(),
-    models: inOrder.flatMap(({ models }) => models),
-    failures: inOrder.flatMap(({ failures }) => failures),
-    verdicts: [],
-    passed: null,
-    changes: [],
-  };
-}
-
-/** A line of a list that names no model; measured, it is a failure like others. */
+/** A line of a list that is not a reference. Measured, it is a failure like others. */
 export interface InvalidReference {
   readonly kind: "invalid";
   readonly text: string;
   readonly error: LlmSizeError;
 }
 
-/** Measures references as they come, hands over each outcome as it is there, and keeps none. */
-export async function measureEach<Item extends Reference | InvalidReference>(
-  references: Iterable<Item> | AsyncIterable<Item>,
-  { sources, quantizations, planMemory, withBase, onProgress, onBug }: Measurement,
-  onOutcome: (outcome: Outcome, reference: Item) => Promise<void>,
-): Promise<void> {
-  const onFile = trackProgress(onProgress);
-  const measure = (reference: Reference) =>
-    sources.hub.giveTime(async (hub) =>
-      describeModel(await examineModel(reference, { ...sources, hub }, onFile), quantizations, planMemory),
-    );
-  const measureOne = async (reference: Item): Promise<Outcome> => {
-    try {
-      if (reference.kind === "invalid") throw reference.error;
-      const model = await measure(reference);
-      if (withBase && model.adapter) return await besideBase(model, measure, sources);
-      return { models: [model], failures: [] };
-    } catch (error) {
-      return { models: [], failures: [describeFailure(reference.text, error, onBug)] };
-    }
-  };
-  await pMap(
-    references,
-    async (reference) => {
-      await onOutcome(await measureOne(reference), reference);
-    },
-    { concurrency: MODELS_AT_A_TIME },
-  );
+/** The result for one reference: its model, after an adapter also its base; or why there is none. */
+export interface Outcome<Item = Reference | InvalidReference> {
+  readonly reference: Item;
+  readonly models: readonly MeasuredModel[];
+  readonly failures: readonly Failure[];
 }
 
-/**
- * An adapter and the model it belongs on. A base that cannot be measured costs only the comparison, and is said; one
- * that could be another time is a failure of the reference, so that it is tried again.
- */
-async function besideBase(
-  model: ModelReport,
-  measure: (reference: Reference) => Promise<ModelReport>,
-  { hub }: Sources,
-): Promise<Outcome> {
-  const { adapter } = model;
-  if (!adapter || adapter.base === null) return { models: [model], failures: [] };
+/** More models at a time are not measured faster; the Hub also limits requests. */
+const MODELS_AT_A_TIME = 16;
+
+/** Measure one model. Throws LlmSizeError. */
+export async function measureModel(
+  reference: Reference,
+  { sources, quantizations, memory, onFile = () => {} }: MeasureOptions,
+): Promise<MeasuredModel> {
+  const loaded = await sources.hub.giveTime((hub) => loadModel(reference, { ...sources, hub }, onFile));
+  const sized = sizeModel(loaded, quantizations);
+  if (!memory) return sized;
+  const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone
+  return { ...sized, document: { ...sized.document, memory: planMemory(buildMemoryInput(sized), memory) } };
+}
+
+/** Measure one reference; what goes wrong is an entry of `failures`. */
+export async function measureOne<Item extends Reference | InvalidReference>(
+  reference: Item,
+  options: MeasureOptions,
+): Promise<Outcome<Item>> {
   try {
-    const reference = parseReference(adapter.base, hub.settings.endpoint);
-    // A stranger's file must not make us read this disk.
-    if (reference.kind === "path")
-      throw new LlmSizeError("PATH_NOT_FOUND", { path: adapter.base, reason: NOT_HERE });
-    const base = await measure(reference);
-    const { total } = model.parameters;
-    const shareOfBase = total !== null && base.parameters.total ? total / base.parameters.total : null;
-    return { models: [{ ...model, adapter: { ...adapter, shareOfBase } }, base], failures: [] };
+    if (reference.kind === "invalid") throw reference.error;
+    const model = await measureModel(reference, options);
+    const base = options.withBase ? await measureBase(model, options) : { models: [model], failures: [] };
+    return { reference, ...base };
   } catch (error) {
-    if (!(error instanceof LlmSizeError)) throw error;
-    const { code, hint, retryable } = error;
-    const message = `its base was not measured: ${error.message}`;
-    if (retryable) {
-      const failure = {
-        reference: model.reference,
-        code,
-        message: `${model.id}: ${message}`,
-        hint,
-        retryable,
-      };
-      return { models: [model], failures: [failure] };
-    }
-    return {
-      models: [{ ...model, notes: [...model.notes, { code: "BASE_UNMEASURED", message }] }],
-      failures: [],
-    };
+    return { reference, models: [], failures: [buildFailure(reference.text, error, options.onBug)] };
   }
 }
 
-const NOT_HERE = "is a path on its author's disk";
+/** Measure references as they come and yield each outcome once it is there. Keeps none, so that memory stays flat. */
+export async function* measureEach<Item extends Reference | InvalidReference>(
+  references: Iterable<Item> | AsyncIterable<Item>,
+  options: MeasureOptions,
+): AsyncGenerator<Outcome<Item>> {
+  const { readable, writable } = new TransformStream<Outcome<Item>, Outcome<Item>>();
+  const writer = writable.getWriter();
+  // A worker waits until its outcome is taken.
+  const work = pMap(references, async (one) => writer.write(await measureOne(one, options)), {
+    concurrency: MODELS_AT_A_TIME,
+  });
+  const ended = work.then(
+    () => writer.close(),
+    (error) => writer.abort(error),
+  );
+  ended.catch(() => {}); // nobody reads any more
+  yield* readable;
+}
 
-/** Adds up what happens to the files of all models. */
-export function trackProgress(onProgress: Measurement["onProgress"]): OnFile {
-  const progress = { read: 0, known: 0 };
-  return (step) => {
-    progress[step]++;
-    onProgress?.(progress);
+/** Measure all references in parallel and build the report, in their order, without verdicts. */
+export async function measureReport(
+  references: readonly (Reference | InvalidReference)[],
+  options: MeasureOptions,
+): Promise<Report> {
+  const documents = new Map(references.map((reference) => [reference, NOTHING]));
+  for await (const outcome of measureEach(references, options))
+    documents.set(outcome.reference, toDocuments(outcome));
+  return buildReport([...documents.values()]);
+}
+
+/** The part of an outcome that is printed, and all of it that many models leave in memory. */
+export type Documents = Pick<Report, "models" | "failures">;
+
+const NOTHING: Documents = { models: [], failures: [] };
+
+export function toDocuments({ models, failures }: Pick<Outcome, "models" | "failures">): Documents {
+  return { models: models.map(({ document }) => document), failures: [...failures] };
+}
+
+export function buildReport(documents: readonly Documents[]): Report {
+  return {
+    ...startReport(),
+    models: documents.flatMap(({ models }) => models),
+    failures: documents.flatMap(({ failures }) => failures),
+    verdicts: [],
+    passed: null,
+    changes: [],
   };
 }
 
-/** What every JSON document of the program begins with. */
+/** Build the keys that every JSON document begins with. */
 export function startReport(): Pick<Report, "schemaVersion" | "generator"> {
   return { schemaVersion: 1, generator: { name: "llm-size", version: readVersion() } };
 }
 
-/** One model as the report has it. */
-export function describeModel(
-  examination: Examination,
-  quantizations: readonly Quantization[],
-  planMemory?: PlanMemory,
-): ModelReport {
-  const { reference, repository, evidence, counts, notes } = examination;
-  const { total } = counts;
-  const findPublished = listPublished(examination);
-  const subject = describeSubject(examination);
-  const companions = repository.repositoryBytes === null ? null : listCompanions(repository.files);
-  const sized = quantizations.map((quantization) => ({
-    quantization,
-    size:
-      subject && total !== null
-        ? computeSize(quantization, subject, {
-            parameters: total,
-            publishedBytes: findPublished(quantization),
-          })
-        : estimateSize(quantization, total),
-  }));
-  return {
-    reference: reference.text,
-    id: repository.id,
-    revision: repository.revision,
-    source: evidence.source,
-    evidence: evidence.kind,
-    architecture: evidence.config?.architecture ?? null,
-    modelType: evidence.config?.modelType ?? null,
-    adapter: evidence.adapter && {
-      ...evidence.adapter,
-      targets: [...evidence.adapter.targets],
-      shareOfBase: null,
-    },
-    parameters: counts,
-    sizeClass: total ? classifySize(repository.id, total) : null,
-    published: describePublished(examination),
-    sizes: sized.map(({ quantization, size: { largestArrayBytes, ...size } }) => ({
-      ...size,
-      companionBytes:
-        quantization.ecosystem.name === "level" ? null : countCompanions(quantization, companions),
-    })),
-    companions,
-    memory: planMemory?.(describeMemorySubject(examination, sized, companions)) ?? null,
-    notes: [...notes],
-  };
-}
-
-/** The model as the schemes know it: by the names of a Hugging Face checkpoint. */
-export function describeSubject({ anatomy, evidence }: Examination): LogicalModel | null {
-  if (!anatomy) return null;
-  const isGguf = evidence.checkpoint?.format === "gguf";
-  const weights = isGguf ? restorePlainNames(anatomy.weights) : anatomy.weights;
-  return { weights, config: evidence.config };
-}
-
-/** Files of the repository that are the very ones a scheme would write. */
-function listPublished({ repository, evidence }: Examination): (quantization: Quantization) => number | null {
-  let byName: Map<string, number> | null = null;
-  return ({ name, ecosystem }) => {
-    if (ecosystem.name === "level") return null;
-    byName ??= new Map(
-      listAlternatives(repository.files, new Set(), evidence.config)
-        .filter(({ format }) => format === "gguf" || format === "onnx")
-        .map(({ format, label, bytes }) => [`${format}:${label}`, bytes]),
-    );
-    return byName.get(name) ?? null;
-  };
-}
-
-function describePublished({ repository, evidence, counts }: Examination): Published | null {
-  const { files, repositoryBytes } = repository;
-  const { checkpoint } = evidence;
-  if (checkpoint) {
-    const used = listFiles(checkpoint);
-    const bytes = sumBytes(used);
-    return {
-      format: checkpoint.format,
-      bytes,
-      basis: "published",
-      bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
-      files: used.map((file) => ({ path: file.path, bytes: file.bytes })),
-      repositoryBytes,
-      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path)), evidence.config),
-    };
-  }
-  if (evidence.kind !== "headers") return null;
-  // The catalog knows this model's tensors but not its files, which are larger by a header each (about 0.01 %).
-  const bytes = sumBytes(evidence.parts.flatMap(({ tensors }) => tensors));
-  return {
-    format: "safetensors",
-    bytes,
-    basis: "computed",
-    bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
-    files: [],
-    repositoryBytes,
-    alternatives: [],
-  };
-}
-
-/** A model that could not be measured, as the report has it. */
-export function describeFailure(reference: string, error: unknown, onBug: Measurement["onBug"]): Failure {
+/** Build the failure of a model that could not be measured. */
+export function buildFailure(reference: string, error: unknown, onBug: MeasureOptions["onBug"]): Failure {
   if (error instanceof LlmSizeError) {
     const { code, message, hint, retryable } = error;
     return { reference, code, message, hint, retryable };
@@ -269,3 +132,38 @@ export function describeFailure(reference: string, error: unknown, onBug: Measur
   const message = `unexpected error: ${error instanceof Error ? error.message : String(error)}`;
   return { reference, code: "BUG", message, hint: BUG_HINT, retryable: false };
 }
+
+/**
+ * Measure the base model of an adapter. A base that cannot be measured costs only the comparison and leaves a note; one
+ * that may be measurable later is a failure of the reference, so that it is tried again.
+ */
+async function measureBase(
+  model: MeasuredModel,
+  options: MeasureOptions,
+): Promise<Pick<Outcome, "models" | "failures">> {
+  const { document } = model;
+  const { adapter } = document;
+  if (!adapter || adapter.base === null) return { models: [model], failures: [] };
+  try {
+    const reference = parseReference(adapter.base, options.sources.hub.settings.endpoint);
+    // A stranger's file must not make us read this disk.
+    if (reference.kind === "path")
+      throw new LlmSizeError("PATH_NOT_FOUND", { path: adapter.base, reason: NOT_HERE });
+    const base = await measureModel(reference, options);
+    const { total } = model.counts;
+    const shareOfBase = total !== null && base.counts.total ? total / base.counts.total : null;
+    const compared = { ...model, document: { ...document, adapter: { ...adapter, shareOfBase } } };
+    return { models: [compared, base], failures: [] };
+  } catch (error) {
+    if (!(error instanceof LlmSizeError)) throw error;
+    const message = `its base was not measured: ${error.message}`;
+    if (error.retryable) {
+      const failure = buildFailure(document.reference, error, options.onBug);
+      return { models: [model], failures: [{ ...failure, message: `${document.id}: ${message}` }] };
+    }
+    const notes = [...document.notes, { code: "BASE_UNMEASURED" as const, message }];
+    return { models: [{ ...model, notes, document: { ...document, notes } }], failures: [] };
+  }
+}
+
+const NOT_HERE = "is a path on its author's disk";

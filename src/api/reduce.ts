@@ -1,14 +1,7 @@
 /** What each technique would leave to download of a model, as data. */
 import { LlmSizeError } from "../errors.ts";
-import { examineModel, type Examination } from "./load.ts";
-import {
-  describeFailure,
-  describeModel,
-  describeSubject,
-  startReport,
-  trackProgress,
-  type Measurement,
-} from "./measure.ts";
+import { buildLogicalModel, type MeasuredModel } from "./document.ts";
+import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { findHead } from "../quant/layers.ts";
 import { parseQuantization } from "../quant/registry.ts";
@@ -28,7 +21,6 @@ import { listTiedCopies } from "../reduce/stored-copies.ts";
 import { listTasks } from "../reduce/tasks.ts";
 import type { ReductionReport, ReductionRow } from "../contract/reduction.ts";
 import type { ModelReport } from "../contract/report.ts";
-import type { Sources } from "../source/open.ts";
 import type { Reference } from "../source/reference.ts";
 
 export interface ReduceRequest {
@@ -49,7 +41,7 @@ export interface ReduceRequest {
  * What is not asked for is what most people want to see. Throws USAGE for a recipe, a technique, a rank or a number of
  * tasks that is none, and for what would change nothing.
  */
-export function describeReduceRequest({
+export function buildReduceRequest({
   quantizations,
   family = [],
   scheme = {},
@@ -104,65 +96,53 @@ function wrong(message: string): LlmSizeError {
 /** As many fine-tuned models as somebody might keep. */
 const USUAL_TASKS = 10;
 
-/** Reduces one model in every way asked for; one that cannot be measured is an entry of `failures`. */
-export async function reduceReference(
+/** Measure a model and reduce it in every requested way; what cannot be measured or done is an entry of `failures`. */
+export async function reduceModel(
   reference: Reference,
-  sources: Sources,
   request: ReduceRequest,
-  hooks: Pick<Measurement, "onProgress" | "onBug">,
+  options: Omit<MeasureOptions, "quantizations" | "memory" | "withBase">,
 ): Promise<ReductionReport> {
-  const onFile = trackProgress(hooks.onProgress);
-  const examine = (one: Reference) =>
-    sources.hub.giveTime((hub) => examineModel(one, { ...sources, hub }, onFile));
-  const { student: studentReference } = request;
-  const [teacher, student] = await Promise.allSettled([
-    examine(reference),
-    studentReference && examine(studentReference),
+  const { quantizations, family } = request;
+  const all = uniqueQuantizations([...quantizations, ...family]);
+  const [ofTeacher, ofStudent] = await Promise.all([
+    measureOne(reference, { ...options, quantizations: all }),
+    request.student && measureOne(request.student, { ...options, quantizations }),
   ]);
-  const failures = [
-    ...(teacher.status === "rejected" ? [describeFailure(reference.text, teacher.reason, hooks.onBug)] : []),
-    ...(student.status === "rejected"
-      ? [describeFailure(studentReference?.text ?? "", student.reason, hooks.onBug)]
-      : []),
-  ];
-  const described = student.status === "fulfilled" && student.value ? student.value : null;
-  const report = {
-    ...startReport(),
-    student: described && describeModel(described, request.quantizations),
-  };
-  if (teacher.status === "rejected") return { ...report, model: null, rows: [], recipe: null, failures };
-  const examination = teacher.value;
-  const all = uniqueQuantizations([...request.quantizations, ...request.family]);
-  const model = describeModel(examination, all);
-  const recipe = followRecipe(examination, model, request);
+  const failures = [...ofTeacher.failures, ...(ofStudent?.failures ?? [])];
+  const [teacher] = ofTeacher.models;
+  const student = ofStudent?.models[0] ?? null;
+  const report = { ...startReport(), student: student && student.document };
+  if (!teacher) return { ...report, model: null, rows: [], recipe: null, failures };
+
+  const model = teacher.document;
+  const fail = (error: LlmSizeError) => failures.push(buildFailure(reference.text, error, options.onBug));
+  const recipe = followRecipe(teacher, request);
   const refused = recipe?.steps.find(({ reason }) => reason !== null);
   if (refused) {
     const { name: step, reason } = refused;
-    const error = new LlmSizeError("RECIPE_REFUSED", { model: model.id, step, reason: reason ?? "" });
-    failures.push(describeFailure(reference.text, error, hooks.onBug));
+    fail(new LlmSizeError("RECIPE_REFUSED", { model: model.id, step, reason: reason ?? "" }));
   }
-  const rows = listRows(examination, model, described, request).map((row) =>
+  const rows = listRows(teacher, student, request).map((row) =>
     withShares(row, model, row.technique === "quantization"),
   );
   const named = rows.filter(({ technique }) => request.named.includes(technique));
   const [none] = named;
   if (none?.reason && named.every(({ reason }) => reason !== null)) {
     const { technique, reason } = none;
-    const error = new LlmSizeError("REDUCTION_REFUSED", { model: model.id, technique, reason });
-    failures.push(describeFailure(reference.text, error, hooks.onBug));
+    fail(new LlmSizeError("REDUCTION_REFUSED", { model: model.id, technique, reason }));
   }
   return { ...report, model, rows, recipe, failures };
 }
 
 function listRows(
-  examination: Examination,
-  model: ModelReport,
-  student: Examination | null,
+  teacher: MeasuredModel,
+  student: MeasuredModel | null,
   request: ReduceRequest,
 ): Reduction[] {
-  const original = describeOriginal(examination);
+  const original = buildOriginal(teacher);
+  const { sizes, parameters } = teacher.document;
   return request.techniques.flatMap((technique) => {
-    if (technique === "quantization") return listQuantizedSizes(model.sizes, model.parameters.total);
+    if (technique === "quantization") return listQuantizedSizes(sizes, parameters.total);
     if (isRefusal(original)) return [refuse(technique, technique, original.reason)];
     switch (technique) {
       case "lora":
@@ -177,42 +157,42 @@ function listRows(
   });
 }
 
-function listStudents(original: Original, student: Examination | null, request: ReduceRequest): Reduction[] {
+function listStudents(
+  original: Original,
+  student: MeasuredModel | null,
+  request: ReduceRequest,
+): Reduction[] {
   if (!student) return [];
-  const described = describeOriginal(student);
+  const described = buildOriginal(student);
   return isRefusal(described)
     ? [refuse("distillation", student.repository.id, described.reason)]
     : [compareStudent(original, described, request)];
 }
 
-function followRecipe(
-  examination: Examination,
-  model: ModelReport,
-  request: ReduceRequest,
-): ReductionReport["recipe"] {
+function followRecipe(teacher: MeasuredModel, request: ReduceRequest): ReductionReport["recipe"] {
   const { recipe } = request;
   if (!recipe) return null;
-  const original = describeOriginal(examination);
+  const original = buildOriginal(teacher);
   const [first] = recipe;
   const steps = isRefusal(original)
     ? first
       ? [refuse(first.technique, formatRecipe([first]), original.reason)]
       : []
     : applyRecipe(original, recipe, request);
-  return { text: formatRecipe(recipe), steps: steps.map((row) => withShares(row, model, true)) };
+  return { text: formatRecipe(recipe), steps: steps.map((row) => withShares(row, teacher.document, true)) };
 }
 
 /** The weights that techniques start from; refused where they are not known one by one. */
-function describeOriginal(examination: Examination): Original | Refusal {
-  const { anatomy, evidence, repository } = examination;
-  if (evidence.adapter) return ADAPTER;
-  const subject = describeSubject(examination);
-  if (!anatomy || !subject) return { reason: "the shapes of its weights are not known" };
-  if (!anatomy.certain) return { reason: "its packing is not understood, so its shapes are not known" };
+function buildOriginal(model: MeasuredModel): Original | Refusal {
+  const { classified, adapter, checkpoint, repository } = model;
+  if (adapter) return ADAPTER;
+  const subject = buildLogicalModel(model);
+  if (!classified || !subject) return { reason: "the shapes of its weights are not known" };
+  if (!classified.certain) return { reason: "its packing is not understood, so its shapes are not known" };
   // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): Llama 3.2 1B.
-  const isTied = evidence.checkpoint?.format === "gguf" && !findHead(subject.weights);
+  const isTied = checkpoint?.format === "gguf" && !findHead(subject.weights);
   const config = isTied ? tieConfig(subject.config, true) : subject.config;
-  return { id: repository.id, weights: subject.weights, config, copies: listTiedCopies(anatomy) };
+  return { id: repository.id, weights: subject.weights, config, copies: listTiedCopies(classified) };
 }
 
 /** A row with what part of the model's bytes each of its sizes is: of the same quantization, or of what is published. */

@@ -1,6 +1,6 @@
 /** Within budget? */
 import type { Failure, ModelReport, Report } from "../contract/report.ts";
-import type { Conditions } from "../memory/conditions.ts";
+import { planMemory, type MemorySubject } from "../memory/memory-plan.ts";
 import type { RuleName, Verdict } from "../contract/verdicts.ts";
 import {
   RULES,
@@ -16,18 +16,14 @@ import { findDoubt } from "./doubts.ts";
 import type { Lock, LockedModel } from "./lock.ts";
 import { resolveBudgets } from "./resolve.ts";
 
-/** The memory of a model, by its reference, under the conditions of a budget; null where it was not planned. */
-export type PlanFor = (reference: string, conditions: Conditions) => PlannedMemory | null;
-
 /** One verdict a limit. Equal passes; what is not known, or in doubt, is unknown and never passes. */
 export function judgeModel(
   budget: Budget,
   model: ModelReport,
   locked: LockedModel | null,
-  planFor: PlanFor = () => null,
+  plan: PlannedMemory | null = null,
 ): Verdict[] {
   const { quantization, conditions } = budget;
-  const plan = planFor(model.reference, conditions);
   const circumstances = { quantization, locked, plan, connection: conditions.connection };
   return budget.limits.map((limit) => judgeLimit(budget, limit, model, circumstances));
 }
@@ -101,6 +97,18 @@ function describeConditions(
   return null;
 }
 
+/** Plan the memory of a model under the conditions of a budget. */
+function planFor({ conditions }: Budget, input: MemorySubject | undefined): PlannedMemory | null {
+  if (!input) return null;
+  const plan = planMemory(input, { ...conditions, devices: [], connections: [] });
+  return { ...plan, config: input.config };
+}
+
+interface MeasuredReport extends Pick<Report, "models" | "failures"> {
+  /** What the memory of each model is planned from, by its reference. */
+  readonly memoryInputs?: ReadonlyMap<string, MemorySubject>;
+}
+
 /**
  * Judges what was asked for: each reference by its own budgets, else by the patterns and defaults. `passed` is null
  * where nothing was gated.
@@ -108,9 +116,8 @@ function describeConditions(
 export function judgeReport(
   references: readonly string[],
   config: BudgetConfig,
-  report: Pick<Report, "models" | "failures">,
+  report: MeasuredReport,
   lock: Lock | null,
-  planFor?: PlanFor,
 ): { verdicts: Verdict[]; passed: boolean | null } {
   const verdicts = new Map<string, Verdict>();
   for (const reference of references) {
@@ -119,7 +126,7 @@ export function judgeReport(
     const locked = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
     for (const budget of resolveBudgets(config, reference, model?.id ?? null))
       for (const verdict of model
-        ? judgeModel(budget, model, locked, planFor)
+        ? judgeModel(budget, model, locked, planFor(budget, report.memoryInputs?.get(reference)))
         : judgeUnmeasured(budget, explain(failure)))
         // Two budgets of a model share the limits of the defaults.
         verdicts.set(

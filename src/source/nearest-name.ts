@@ -11,16 +11,19 @@ export function findNearestName(written: string, names: readonly string[]): stri
   return nearest?.name ?? null;
 }
 
-/** Letters to insert, delete or replace (Levenshtein's distance). */
+/** Count letters to insert, delete, replace or swap with their neighbor (optimal string alignment). */
 function countEdits(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const letter of from) {
-    const row = [(above[0] ?? 0) + 1];
+  let rows: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, column) => column)];
+  for (const [index, letter] of [...from].entries()) {
+    const [twoAbove, above] = rows;
+    const row = [index + 1];
     for (let column = 1; column <= to.length; column++) {
       const replaced = (above[column - 1] ?? 0) + (letter === to[column - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (above[column] ?? 0) + 1, (row[column - 1] ?? 0) + 1));
+      const isSwapped = letter === to[column - 2] && from[index - 1] === to[column - 1];
+      const swapped = isSwapped ? (twoAbove[column - 2] ?? 0) + 1 : replaced;
+      row.push(Math.min(replaced, swapped, (above[column] ?? 0) + 1, (row[column - 1] ?? 0) + 1));
     }
-    above = row;
+    rows = [above, row];
   }
-  return above[to.length] ?? 0;
+  return rows[1][to.length] ?? 0;
 }

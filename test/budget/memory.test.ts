@@ -30,7 +30,7 @@ function judge(options: Case): Verdict | undefined {
     ...budget(rule, limit, quantization),
     conditions: { ...USUAL_CONDITIONS, connection },
   };
-  return judgeModel(one, model, null, () => plan)[0];
+  return judgeModel(one, model, null, plan)[0];
 }
 
 /** Gemma 2B with what int4 weighs known to a tenth only. */

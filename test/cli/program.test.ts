@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/program.ts";
-import type { Session } from "../../src/cli/session.ts";
+import type { CliContext } from "../../src/cli/context.ts";
 import { LlmSizeError } from "../../src/errors.ts";
 import { PLAIN } from "../../src/render/paint.ts";
 import type { Reference } from "../../src/source/reference.ts";
@@ -9,13 +9,13 @@ import { readVersion } from "../../src/source/version.ts";
 
 const split = (line: string) => line.split(" ").filter(Boolean);
 
-/** What a command asks of its session, up to where it would begin to measure. */
+/** Run a command up to where it would begin to measure, and return what it uses of its context. */
 async function ask(line: string): Promise<{ references: string[]; options: object; printed: string }> {
-  const request = parseCommandLine(split(line));
+  const request = await parseCommandLine(split(line));
   if (request.kind !== "command") throw new Error(`${line} is only text`);
   const asked = { references: [] as string[], options: {}, printed: "" };
   const enough = new Error("enough is known");
-  const session: Partial<Session> = {
+  const context: Partial<CliContext> = {
     openSources: async (options) => {
       asked.options = options;
       return {} as Sources;
@@ -24,15 +24,15 @@ async function ask(line: string): Promise<{ references: string[]; options: objec
       asked.references.push(text);
       return {} as Reference;
     },
-    watch: () => Promise.reject(enough),
+    withProgress: () => Promise.reject(enough),
     print: (text) => void (asked.printed += text),
-    remark: async () => {},
-    look: async (options) => {
+    printNotes: async () => {},
+    getRenderOptions: async (options) => {
       asked.options = options;
       return { width: 80, paint: PLAIN, units: "si" };
     },
   };
-  await request.run(session as Session).catch((error: unknown) => {
+  await request.run(context as CliContext).catch((error: unknown) => {
     if (error !== enough) throw error;
   });
   return asked;
@@ -144,8 +144,8 @@ describe("usage", () => {
     expect((await refuse(line)).hint).toMatch(hint);
   });
 
-  test("no arguments are short help on stderr", () => {
-    expect(parseCommandLine([])).toMatchObject({
+  test("no arguments are short help on stderr", async () => {
+    expect(await parseCommandLine([])).toMatchObject({
       kind: "text",
       stream: "stderr",
       exitCode: 2,
@@ -154,7 +154,7 @@ describe("usage", () => {
   });
 
   test("an empty word is a reference, to be refused as such", async () => {
-    expect(parseCommandLine([""]).kind).toBe("command");
+    expect((await parseCommandLine([""])).kind).toBe("command");
   });
 });
 
@@ -174,8 +174,8 @@ describe("help wins over everything else on the line", () => {
     ["list -h --nope", "llm-size list"],
     ["explain --help", "llm-size explain"],
     ["check a --help", "llm-size check"],
-  ])("%s", (line, usage) => {
-    const request = parseCommandLine(split(line));
+  ])("%s", async (line, usage) => {
+    const request = await parseCommandLine(split(line));
     expect(request).toMatchObject({ kind: "text", stream: "stdout", exitCode: 0 });
     expect("text" in request && request.text.split("\n")[0]).toContain(`Usage: ${usage}`);
   });
@@ -184,14 +184,17 @@ describe("help wins over everything else on the line", () => {
     expect((await ask("a -- --help")).references).toEqual(["a", "--help"]);
   });
 
-  test.each(["--help", "list --help", "explain --help", "check --help"])("%s fits 80 columns", (line) => {
-    const request = parseCommandLine(split(line));
-    const text = "text" in request ? request.text : "";
-    expect(text.split("\n").filter((each) => each.length > 80)).toEqual([]);
-  });
+  test.each(["--help", "list --help", "explain --help", "check --help"])(
+    "%s fits 80 columns",
+    async (line) => {
+      const request = await parseCommandLine(split(line));
+      const text = "text" in request ? request.text : "";
+      expect(text.split("\n").filter((each) => each.length > 80)).toEqual([]);
+    },
+  );
 
-  test("tells the exit codes, and every option", () => {
-    const request = parseCommandLine(["--help"]);
+  test("tells the exit codes, and every option", async () => {
+    const request = await parseCommandLine(["--help"]);
     const text = "text" in request ? request.text : "";
     for (const word of [
       "Exit codes",
@@ -207,12 +210,15 @@ describe("help wins over everything else on the line", () => {
 });
 
 describe("the version", () => {
-  test.each(["-V", "--version", "a -V", "--json --version", "-V a", "list -V", "--nope -V"])("%s", (line) => {
-    expect(parseCommandLine(split(line))).toEqual({
-      kind: "text",
-      text: readVersion(),
-      stream: "stdout",
-      exitCode: 0,
-    });
-  });
+  test.each(["-V", "--version", "a -V", "--json --version", "-V a", "list -V", "--nope -V"])(
+    "%s",
+    async (line) => {
+      expect(await parseCommandLine(split(line))).toEqual({
+        kind: "text",
+        text: readVersion(),
+        stream: "stdout",
+        exitCode: 0,
+      });
+    },
+  );
 });

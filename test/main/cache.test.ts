@@ -310,7 +310,7 @@ describe("llm-size cache", () => {
 
   test.each([
     ["cache wipe", /Allowed choices are show, prune, clear/],
-    ["cache --max-size 5MB", /--max-size says how much prune leaves/],
+    ["cache --max-size 5MB", /--max-size is for prune/],
     ["cache prune --max-size 5", /its unit is missing/],
   ])("%s is refused", async (words, message) => {
     const { exitCode, stderr } = await runProgram(words.split(" "), { env });

@@ -121,7 +121,7 @@ describe("text of strangers", () => {
 describe("usage", () => {
   test.each([
     [["--nope"], /unknown option '--nope'/],
-    [["gemma-2b", "--json", "--format", "csv"], /--json and --format csv cannot both be had/],
+    [["gemma-2b", "--json", "--format", "csv"], /--json conflicts with --format csv/],
     [["gemma-2b", "--format", "xml"], /Allowed choices are text, markdown, csv, json/],
     [["gemma-2b", "--quant", "--json"], /value is missing/],
     [

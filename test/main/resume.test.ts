@@ -88,7 +88,7 @@ describe("done is", () => {
     hub.clearLog();
     expect(await resume(list)).toEqual({
       stdout: "",
-      stderr: `error: 1 of these models cannot be measured; ${path} says why\n`,
+      stderr: `error: 1 of these models cannot be measured; see ${path} for the reasons\n`,
       exitCode: 3,
     });
     expect([readFile(), hub.requests]).toEqual([before, []]);

@@ -21,7 +21,7 @@ test("without a home there is no token file and no cache, and the rest works", a
 test("llm-size cache says so", async () => {
   const { stderr, exitCode } = await runProgram(["cache"], { env });
   expect(stderr).toBe(
-    "error: there is no home folder for a cache to be in\n  hint: LLM_SIZE_CACHE names another\n",
+    "error: there is no home folder for the cache\n  hint: set LLM_SIZE_CACHE to a folder\n",
   );
   expect(exitCode).toBe(2);
 });

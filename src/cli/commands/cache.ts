@@ -1,32 +1,81 @@
-import { Argument, Option, type Command } from "commander";
-import { addOutputOptions, type OutputOptions } from "../options.ts";
-import type { Choose } from "../request.ts";
-
-const CACHE_ACTIONS = ["show", "prune", "clear"] as const;
-export type CacheAction = (typeof CACHE_ACTIONS)[number];
-
-export interface CacheOptions extends OutputOptions {
-  readonly format?: "text" | "json";
-  readonly maxSize?: string;
-}
-
-const HELP = `
-Kept are headers and configs of models at a commit, which never change. The
-folder is LLM_SIZE_CACHE, else llm-size in XDG_CACHE_HOME or ~/.cache;
---no-cache does without.`;
-
 /** `llm-size cache`: what is kept on this disk between runs. */
-export function addCacheCommand(program: Command, choose: Choose): void {
-  const command = program
-    .command("cache")
-    .description("show, prune or clear what is kept of the Hub on this disk")
-    .addArgument(
-      new Argument("[action]", "what to do with it").choices(CACHE_ACTIONS).default("show", "show"),
-    )
-    .addOption(new Option("--max-size <size>", "how much prune leaves: 50MB (256MB)"))
-    .action((action: CacheAction, _: unknown, self: Command) => {
-      const options = self.optsWithGlobals<CacheOptions>();
-      choose(async (session) => (await import("./run-cache.ts")).runCache(action, options, session));
-    });
-  addOutputOptions(command, ["text", "json"]).addHelpText("after", HELP);
+import { Argument, Option } from "commander";
+import { startReport } from "../../api/measure.ts";
+import { parseLimit } from "../../budget/limits.ts";
+import { LlmSizeError } from "../../errors.ts";
+import { renderJson } from "../../render/json.ts";
+import { formatBytes } from "../../render/units.ts";
+import { findCacheFolder } from "../../source/cache/folder.ts";
+import {
+  CACHE_LIMIT_BYTES,
+  clearCache,
+  measureCache,
+  pruneCache,
+  type CacheSize,
+} from "../../source/cache/housekeeping.ts";
+import type { CliCommand } from "../command.ts";
+import { addOutputOptions, type OutputOptions } from "../options.ts";
+
+const ACTIONS = ["show", "prune", "clear"] as const;
+type Action = (typeof ACTIONS)[number];
+
+export const definition: CliCommand<OutputOptions & { readonly maxSize?: string }> = {
+  addOptions(command) {
+    command
+      .addArgument(new Argument("[action]", "what to do").choices(ACTIONS).default("show", "show"))
+      .addOption(new Option("--max-size <size>", "how much prune keeps, such as 50MB (default: 256MB)"));
+    addOutputOptions(command, ["text", "json"]);
+  },
+
+  commonOptions: ["--max-size", "--json"],
+
+  examples: `
+  llm-size cache
+  llm-size cache prune --max-size 50MB
+  llm-size cache clear`,
+
+  details: `
+
+The cache has headers and configs of models at a commit, which never change.
+Its folder is LLM_SIZE_CACHE, or else llm-size in XDG_CACHE_HOME or ~/.cache.
+A run with --no-cache does not use it.`,
+
+  async run([word = "show"], { maxSize, format, ...output }, context) {
+    const action = ACTIONS.find((known) => known === word) ?? "show";
+    if (maxSize !== undefined && action !== "prune")
+      throw new LlmSizeError("USAGE", {
+        message: "--max-size is for prune",
+        hint: "llm-size cache prune --max-size 50MB",
+      });
+    const maxBytes = maxSize === undefined ? CACHE_LIMIT_BYTES : parseLimit(maxSize, "bytes");
+    const folder = findCacheFolder(context.env);
+    if (folder === null)
+      throw new LlmSizeError("USAGE", {
+        message: "there is no home folder for the cache",
+        hint: "set LLM_SIZE_CACHE to a folder",
+      });
+    const removed = await remove(action, folder, maxBytes);
+    const size = await measureCache(folder);
+    const { units } = await context.getRenderOptions(output);
+    const formatSize = ({ entries, bytes }: CacheSize) =>
+      `${entries} ${entries === 1 ? "model" : "models"} in ${formatBytes(bytes, units)}`;
+    const text = [
+      ...(removed ? [`removed ${formatSize(removed)}`] : []),
+      `${folder}: ${formatSize(size)}, of at most ${formatBytes(CACHE_LIMIT_BYTES, units)}`,
+    ].join("\n");
+    const cache = { folder, ...size, maxBytes: CACHE_LIMIT_BYTES, removed };
+    context.print(format === "json" ? renderJson({ ...startReport(), cache }) : text);
+    return 0;
+  },
+};
+
+async function remove(action: Action, folder: string, maxBytes: number): Promise<CacheSize | null> {
+  switch (action) {
+    case "show":
+      return null;
+    case "prune":
+      return pruneCache(folder, maxBytes);
+    case "clear":
+      return clearCache(folder);
+  }
 }

@@ -1,92 +1,158 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
-import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
-import { parseReporter, REPORTERS, type Reporter } from "../reporters.ts";
-import { addMemoryOptions, type MemoryOptions } from "../memory-options.ts";
-import { addListOptions, type ListOptions } from "../references.ts";
-import type { Choose } from "../request.ts";
+/** `llm-size check`: budgets of flags or a config file → verdicts → exit code. */
+import { InvalidArgumentError, Option } from "commander";
+import { checkModels } from "../../api/check.ts";
+import type { Report } from "../../contract/report.ts";
+import { EXIT_CODES, LlmSizeError } from "../../errors.ts";
+import { appendTextFile, writeTextFile } from "../../files/config-file.ts";
+import { renderAnnotations } from "../../render/annotations.ts";
+import { renderChanges } from "../../render/changes.ts";
+import { renderJson } from "../../render/json.ts";
+import { renderJunit } from "../../render/junit.ts";
+import { PLAIN } from "../../render/paint.ts";
+import type { Look } from "../../render/render.ts";
+import { renderVerdictsMarkdown } from "../../render/verdicts-markdown.ts";
+import { renderVerdicts } from "../../render/verdicts.ts";
+import { addBudgetOptions, readBudgets, type BudgetOptions } from "../budget-options.ts";
+import type { CliCommand } from "../command.ts";
+import { judgeExit, type CliContext } from "../context.ts";
+import {
+  addListOptions,
+  collect,
+  readReferences,
+  withListTimeout,
+  type ListOptions,
+} from "../list-options.ts";
+import {
+  addOutputOptions,
+  addSourceOptions,
+  parseValue,
+  type OutputOptions,
+  type SourceOptions,
+} from "../options.ts";
 
-/** Flags of limits: the rule each sets, and what may follow. */
-const LIMIT_FLAGS = [
-  ["maxSize", "--max-size <size>", "download at --quant, or as published (1.5GB)"],
-  ["maxPublished", "--max-published <size>", "download of the weights as published"],
-  ["maxParams", "--max-params <count>", "parameters (3B, 350M)"],
-  ["maxActive", "--max-active <count>", "parameters that one token uses"],
-  ["maxClass", "--max-class <class>", "size class (7B, 8x7B)"],
-  ["maxGrowth", "--max-growth <percent>", "growth since the lock file was written (2%)"],
-  ["maxMemory", "--max-memory <size>", "weights, cache and the rest: 8GB, or a device: iphone-16"],
-  ["maxDownloadTime", "--max-download-time <time>", "of the weights at --bandwidth (30s, 2min)"],
-] as const;
+const RENDERERS = {
+  text: ({ verdicts, changes }, { paint, units }) =>
+    [renderChanges(changes, units), renderVerdicts(verdicts, paint, units)].filter(Boolean).join("\n"),
+  markdown: ({ verdicts }, { units }) => renderVerdictsMarkdown(verdicts, units),
+  json: (report) => renderJson(report),
+  junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),
+  github: ({ verdicts }, { units }) => renderAnnotations(verdicts, units),
+} satisfies Record<string, (report: Report, look: Look) => string>;
+type ReporterName = keyof typeof RENDERERS;
+const REPORTERS = Object.keys(RENDERERS) as readonly ReporterName[];
 
-export interface CheckOptions extends OutputOptions, SourceOptions, ListOptions, MemoryOptions {
+interface Reporter {
+  readonly name: ReporterName;
+  /** Null for stdout. */
+  readonly file: string | null;
+}
+
+interface CheckOptions extends OutputOptions, SourceOptions, ListOptions, Partial<BudgetOptions> {
   readonly format?: "text" | "markdown" | "json";
-  readonly quant?: string;
-  readonly bandwidth?: string;
-  readonly limits: Readonly<Partial<Record<(typeof LIMIT_FLAGS)[number][0], string>>>;
-  readonly config?: string;
   readonly lock?: string;
   readonly update?: boolean;
   readonly reporter?: readonly Reporter[];
 }
 
-const HELP = `
-Examples:
+export const definition: CliCommand<CheckOptions> = {
+  addOptions(command) {
+    command.argument("[model...]", "as for llm-size itself; left out, the models of the config file");
+    addBudgetOptions(command)
+      .addOption(new Option("--lock <file>", "lock file (default: llm-size.lock.json)").argParser(parseValue))
+      .option("--update", "write what the models measure now to the lock file")
+      .addOption(
+        new Option(
+          "--reporter <name[:file]>",
+          `print as ${REPORTERS.join(", ")}, or write it to a file; repeatable`,
+        ).argParser((text, previous: readonly Reporter[] = []) => [...previous, parseReporter(text)]),
+      );
+    addListOptions(addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"])));
+  },
+
+  commonOptions: [
+    "--max-size",
+    "--max-params",
+    "--max-memory",
+    "--max-growth",
+    "--quant",
+    "--context",
+    "--config",
+    "--update",
+    "--reporter",
+    "--json",
+  ],
+
+  examples: `
   llm-size check gemma-2b --quant int4 --max-size 1.5GB
   llm-size check gemma-2b --quant int4 --max-memory iphone-16 --context 8k
   llm-size check            budgets of llm-size.config.json or package.json
-  llm-size check --update   accept what the models are now (llm-size.lock.json)
-  llm-size check --reporter junit:report.xml --reporter text
+  llm-size check --update   accept the current sizes (llm-size.lock.json)
+  llm-size check --reporter junit:report.xml --reporter text`,
 
-Equal to a limit passes. What is not known never passes: exit code 3 or 4.`;
+  details: `
 
-/** `llm-size check`: budgets from flags or a config file, verdicts, an exit code. */
-export function addCheckCommand(program: Command, choose: Choose): void {
-  const command = program
-    .command("check")
-    .description("hold models against budgets: exit code 0 within, 1 over, 3 or 4 not known")
-    .argument("[model...]", "as for llm-size itself; those of the config file when left out")
-    .optionsGroup("Budget:");
-  for (const [, flag, description] of LIMIT_FLAGS)
-    command.addOption(new Option(flag, description).argParser(refuseOption));
-  addMemoryOptions(
-    command.addOption(
-      new Option("--quant <name>", "what sizes are judged at: int4, Q4_K_M …").argParser(refuseOption),
-    ),
-    "Budget:",
-  )
-    .addOption(new Option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …").argParser(refuseOption))
-    .addOption(new Option("--config <file>", "the config file").argParser(refuseOption))
-    .addOption(new Option("--lock <file>", "lock file (default: llm-size.lock.json)").argParser(refuseOption))
-    .option("--update", "write the lock file: accept what the models measure now")
-    .addOption(
-      new Option(
-        "--reporter <name[:file]>",
-        `print as ${REPORTERS.join(", ")}, into a file where one is named; repeatable`,
-      ).argParser((text, previous: readonly Reporter[] = []) => [...previous, parseReporter(text)]),
-    )
-    .action((references: string[], _: unknown, self: Command) => {
-      const given = self.optsWithGlobals<CheckOptions & Record<string, string | undefined>>();
-      const limits = Object.fromEntries(
-        LIMIT_FLAGS.flatMap(([rule, flag]) => {
-          const value = given[nameOption(flag)];
-          return value === undefined ? [] : [[rule, value]];
-        }),
-      );
-      choose(async (session) =>
-        (await import("./run-check.ts")).runCheck(references, { ...given, limits }, session),
-      );
-    });
-  addListOptions(addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"]))).addHelpText(
-    "after",
-    HELP,
-  );
+A figure equal to its limit passes. A figure that is not known never passes.`,
+
+  check(_, options) {
+    pickReporters(options);
+  },
+
+  async run(words, { limits = {}, ...options }, context) {
+    const budgets = await readBudgets(words, { ...options, limits });
+    const isNamed = words.length > 0 || options.from !== undefined;
+    const named = isNamed ? words : [...new Set(budgets.budgets.map(({ model }) => model))];
+    if (named.length === 0 && !isNamed)
+      throw new LlmSizeError("USAGE", {
+        message: "no model was named, neither here nor in the config file",
+      });
+    const sources = await context.openSources(withListTimeout(options));
+    const references = await collect(await readReferences(named, options, { context, sources }));
+    const { lock: lockFile, update } = options;
+    const { report, uncovered } = await context.withProgress((hooks) =>
+      checkModels(references, { budgets, lockFile, update }, { sources, ...hooks }),
+    );
+    await print(report, options, context);
+    await context.printNotes(report, options);
+    if (uncovered.length > 0) context.log(`error: no budget covers ${uncovered.join(", ")}`);
+    const exitCode = judgeExit(report);
+    return exitCode === EXIT_CODES.fine && uncovered.length > 0 ? EXIT_CODES.unmeasurable : exitCode;
+  },
+};
+
+async function print(report: Report, options: CheckOptions, context: CliContext): Promise<void> {
+  const look = await context.getRenderOptions(options);
+  for (const { name, file } of pickReporters(options)) {
+    if (file === null) context.print(RENDERERS[name](report, look));
+    else await writeTextFile(file, `${RENDERERS[name](report, { ...look, paint: PLAIN })}\n`);
+  }
+  if (context.env["GITHUB_ACTIONS"] !== "true") return;
+  context.log(RENDERERS.github(report, look));
+  const summary = context.env["GITHUB_STEP_SUMMARY"];
+  if (summary) await appendTextFile(summary, `${RENDERERS.markdown(report, look)}\n`);
 }
 
-/** `--max-size <size>` is maxSize to commander. */
-function nameOption(flag: string): string {
-  return flag.slice(2, flag.indexOf(" ")).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** Parse `junit` or `junit:report.xml`. */
+function parseReporter(text: string): Reporter {
+  const colon = text.indexOf(":");
+  const name = colon === -1 ? text : text.slice(0, colon);
+  const file = colon === -1 ? null : text.slice(colon + 1);
+  const known = REPORTERS.find((reporter) => reporter === name);
+  if (!known) throw new InvalidArgumentError(`It is one of ${REPORTERS.join(", ")}, as in junit:report.xml.`);
+  if (file === "") throw new InvalidArgumentError("The file after the colon is missing.");
+  return { name: known, file };
 }
 
-function refuseOption(value: string): string {
-  if (value.trim() === "" || value.startsWith("--")) throw new InvalidArgumentError("A value is missing.");
-  return value;
+/** Return the reporters, with --json or --format as one on stdout. Throws USAGE where another one prints there as well. */
+function pickReporters({
+  format,
+  json,
+  reporter = [],
+}: CheckOptions & { json?: boolean }): readonly Reporter[] {
+  if (format === undefined) return reporter.length > 0 ? reporter : [{ name: "text", file: null }];
+  const other = reporter.find(({ name, file }) => file === null && name !== format);
+  if (other) {
+    const flag = json ? "--json" : `--format ${format}`;
+    throw new LlmSizeError("USAGE", { message: `${flag} conflicts with --reporter ${other.name}` });
+  }
+  return [{ name: format, file: null }, ...reporter.filter(({ file }) => file !== null)];
 }

@@ -1,19 +1,40 @@
-import type { Command } from "commander";
-import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
-import type { Choose } from "../request.ts";
-
-type Options = OutputOptions & SourceOptions;
-
 /** `llm-size diff`: what changed between two models, revisions or lock files. */
-export function addDiffCommand(program: Command, choose: Choose): void {
-  const command = program
-    .command("diff")
-    .description("compare two models, two revisions of one, or lock files")
-    .argument("<before>", "a model, as for llm-size itself, or a lock file (.json)")
-    .argument("<after>", "the same")
-    .action((before: string, after: string, _: unknown, self: Command) => {
-      const options = self.optsWithGlobals<Options>();
-      choose(async (session) => (await import("./run-diff.ts")).runDiff(before, after, options, session));
+import { diffSides, type DiffSide } from "../../api/diff.ts";
+import { renderChanges } from "../../render/changes.ts";
+import { renderJson } from "../../render/json.ts";
+import type { CliCommand } from "../command.ts";
+import { judgeExit } from "../context.ts";
+import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
+
+export const definition: CliCommand<OutputOptions & SourceOptions> = {
+  addOptions(command) {
+    command
+      .argument("<before>", "a model, as for llm-size itself, or a lock file (.json)")
+      .argument("<after>", "the same");
+    addSourceOptions(addOutputOptions(command, ["text", "json"]));
+  },
+
+  commonOptions: ["--json", "--revision", "--offline"],
+
+  examples: `
+  llm-size diff org/name@v1 org/name@v2
+  llm-size diff llm-size.lock.json org/name
+  llm-size diff old.lock.json llm-size.lock.json`,
+
+  details: "",
+
+  async run([before = "", after = ""], options, context) {
+    const report = await context.withProgress(async (hooks) => {
+      const sources = await context.openSources(options);
+      const toSide = (text: string): DiffSide =>
+        text.endsWith(".json") ? { kind: "lock", file: text } : context.parse(text, sources);
+      return diffSides(toSide(before), toSide(after), { sources, ...hooks });
     });
-  addSourceOptions(addOutputOptions(command, ["text", "json"]));
-}
+    const { changes, failures } = report;
+    const { units } = await context.getRenderOptions(options);
+    const text = renderChanges(changes, units) || (failures.length === 0 ? "nothing has changed" : "");
+    context.print(options.format === "json" ? renderJson(report) : text);
+    await context.printNotes({ models: [], failures: [...failures] }, options);
+    return judgeExit({ failures: [...failures] });
+  },
+};

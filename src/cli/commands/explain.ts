@@ -1,20 +1,36 @@
-import type { Command } from "commander";
+/** `llm-size explain`: where each number of one model comes from. */
+import { explainModel } from "../../api/explain.ts";
+import { renderExplanation } from "../../render/explanation.ts";
+import type { CliCommand } from "../command.ts";
+import { judgeExit } from "../context.ts";
 import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
-import type { Choose } from "../request.ts";
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
-export type ExplainOptions = OutputOptions & SourceOptions & { readonly format?: (typeof FORMATS)[number] };
+type ExplainOptions = OutputOptions & SourceOptions & { readonly format?: (typeof FORMATS)[number] };
 
-/** `llm-size explain`: where each number of one model comes from. */
-export function addExplainCommand(program: Command, choose: Choose): void {
-  const command = program
-    .command("explain")
-    .description("show where each number of a model comes from: roles, dtypes, files, what was left out")
-    .argument("<model>", "as for llm-size itself")
-    .action((reference: string, _: unknown, self: Command) => {
-      const options = self.optsWithGlobals<ExplainOptions>();
-      choose(async (session) => (await import("./run-explain.ts")).runExplain(reference, options, session));
-    });
-  addSourceOptions(addOutputOptions(command, FORMATS));
-}
+export const definition: CliCommand<ExplainOptions> = {
+  addOptions(command) {
+    command.argument("<model>", "as for llm-size itself");
+    addSourceOptions(addOutputOptions(command, FORMATS));
+  },
+
+  commonOptions: ["--json", "--format", "--revision", "--offline"],
+
+  examples: `
+  llm-size explain gemma-2b
+  llm-size explain openai/gpt-oss-20b --json`,
+
+  details: "",
+
+  async run([word = ""], options, context) {
+    const sources = await context.openSources(options);
+    const reference = context.parse(word, sources);
+    const explanation = await context.withProgress((hooks) => explainModel(reference, { sources, ...hooks }));
+    const look = await context.getRenderOptions(options);
+    context.print(renderExplanation(explanation, options.format ?? "text", look));
+    const { model, failures } = explanation;
+    await context.printNotes({ models: model ? [model] : [], failures }, options);
+    return judgeExit({ failures });
+  },
+};

@@ -1,23 +1,31 @@
-import { Option, type Command } from "commander";
-import { LlmSizeError } from "../../errors.ts";
+/** `llm-size fit`: memory at a context length, download time, on devices. */
+import { Option } from "commander";
+import { fitModels, parseConnections, readDevices } from "../../api/fit.ts";
 import { DEVICES } from "../../memory/devices.ts";
 import { CONNECTIONS } from "../../memory/download-time.ts";
-import { addMemoryOptions, type MemoryOptions } from "../memory-options.ts";
+import { renderFit } from "../../render/fit.ts";
+import type { CliCommand } from "../command.ts";
+import { judgeExit } from "../context.ts";
+import {
+  addMemoryOptions,
+  addQuantizationOptions,
+  parseQuantizations,
+  toConditions,
+  type MemoryOptions,
+  type QuantizationOptions,
+} from "../model-options.ts";
 import {
   addOutputOptions,
-  addQuantizationOptions,
   addSourceOptions,
   parseNames,
   parseValue,
   type OutputOptions,
-  type QuantizationOptions,
   type SourceOptions,
 } from "../options.ts";
-import type { Choose } from "../request.ts";
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
-export interface FitOptions extends OutputOptions, SourceOptions, QuantizationOptions, MemoryOptions {
+interface FitOptions extends OutputOptions, SourceOptions, QuantizationOptions, MemoryOptions {
   readonly format?: (typeof FORMATS)[number];
   readonly device?: readonly string[];
   readonly memory?: string;
@@ -25,48 +33,72 @@ export interface FitOptions extends OutputOptions, SourceOptions, QuantizationOp
   readonly config?: string;
 }
 
-const HELP = (): string => `
-Examples:
+export const definition: CliCommand<FitOptions> = {
+  addOptions(command) {
+    command.argument("<model...>", "as for llm-size itself");
+    addMemoryOptions(command, "Fit:")
+      .addOption(new Option("--device <ids>", "devices, comma-separated, or all").argParser(parseNames))
+      .addOption(new Option("--memory <size>", "a device with this much memory: 8GB").argParser(parseValue))
+      .addOption(
+        new Option(
+          "--bandwidth <speeds>",
+          "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
+        ).argParser(parseNames),
+      )
+      .addOption(new Option("--config <file>", "config file with your own devices").argParser(parseValue));
+    addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS));
+  },
+
+  commonOptions: [
+    "--context",
+    "--device",
+    "--memory",
+    "--bandwidth",
+    "--kv-dtype",
+    "--quant",
+    "--for",
+    "--json",
+  ],
+
+  examples: `
   llm-size fit gemma-2b --device iphone-16,rtx-4090 --context 8k
   llm-size fit mistral-7b --memory 8GB --for gguf
-  llm-size fit distilbert-sst2 --bandwidth 50Mbps --for transformers.js
+  llm-size fit distilbert-sst2 --bandwidth 50Mbps --for transformers.js`,
 
-Memory is weights + cache + an estimate of the rest: logits and activations of
-512 tokens at once, like llama.cpp's compute buffer. Text given to an encoder is
-as long as the context (T5, BART), sound 30 seconds (Whisper), and the image
-beside a text as large as can be (Llama 3.2 Vision). A device that fits has the
-memory; it may still be too slow. --json has source and date of each limit.
+  details: `
 
-Devices (more under "devices" in the config file):
+Memory is weights + KV cache + an estimate of the rest: logits and activations
+of 512 tokens, like llama.cpp's compute buffer. An encoder's input is as long as
+the context (T5, BART), audio lasts 30 seconds (Whisper), and an image has the
+largest size that the model accepts (Llama 3.2 Vision). A device that fits has
+enough memory; it may still be too slow. --json has source and date of each
+limit.
+
+Devices (add your own as "devices" in the config file):
 ${wrap(DEVICES.map(({ id }) => id))}
 Connections:
-${wrap(CONNECTIONS.map(({ id }) => id))}`;
+${wrap(CONNECTIONS.map(({ id }) => id))}`,
 
-/** `llm-size fit`: memory at a context length, download time, on devices. */
-export function addFitCommand(program: Command, choose: Choose): void {
-  const command = program
-    .command("fit")
-    .description("memory at a context length, download time, and which device's limit is met")
-    .argument("<model...>", "as for llm-size itself");
-  addMemoryOptions(command, "Fit:")
-    .addOption(new Option("--device <ids>", "devices, comma-separated, or all").argParser(parseNames))
-    .addOption(new Option("--memory <size>", "a device of this memory: 8GB").argParser(parseValue))
-    .addOption(
-      new Option(
-        "--bandwidth <speeds>",
-        "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
-      ).argParser(parseNames),
-    )
-    .addOption(new Option("--config <file>", "the config file that has your devices").argParser(parseValue))
-    .action((references: string[], _: unknown, self: Command) => {
-      if (references.length === 0) throw new LlmSizeError("USAGE", { message: "no model was named" });
-      const options = self.optsWithGlobals<FitOptions>();
-      choose(async (session) => (await import("./run-fit.ts")).runFit(references, options, session));
-    });
-  addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS)).addHelpText("after", HELP);
-}
+  async run(words, options, context) {
+    const quantizations = await parseQuantizations(options);
+    const request = {
+      conditions: toConditions(options),
+      devices: await readDevices(options),
+      connections: parseConnections(options.bandwidth),
+    };
+    const sources = await context.openSources(options);
+    const references = words.map((word) => context.parse(word, sources));
+    const report = await context.withProgress((hooks) =>
+      fitModels(references, request, { sources, quantizations, ...hooks }),
+    );
+    const look = await context.getRenderOptions(options);
+    context.print(renderFit(report, options.format ?? "text", look));
+    await context.printNotes(report, options);
+    return judgeExit(report);
+  },
+};
 
-/** Names in lines of at most 80 columns. */
+/** Wrap names at 80 columns. */
 function wrap(names: readonly string[]): string {
   const lines = [""];
   for (const name of names) {

@@ -1,24 +1,25 @@
-import type { Command } from "commander";
-import type { ExitCode } from "../../errors.ts";
-import { addOutputOptions, type OutputOptions } from "../options.ts";
-import type { Choose } from "../request.ts";
-import type { Session } from "../session.ts";
-
 /** `llm-size list`: the models that work without a network. */
-export function addListCommand(program: Command, choose: Choose): void {
-  const command = program
-    .command("list")
-    .description("list the built-in models, which work without a network")
-    .action((_: unknown, self: Command) => choose((session) => listModels(self.optsWithGlobals(), session)));
-  addOutputOptions(command, ["text", "markdown", "csv", "json"]);
-}
+import { renderCatalog } from "../../render/catalog-list.ts";
+import { listCatalog } from "../../source/catalog/catalog.ts";
+import type { CliCommand } from "../command.ts";
+import { addOutputOptions, type OutputOptions } from "../options.ts";
 
-async function listModels(
-  options: OutputOptions & { format?: "text" | "markdown" | "csv" | "json" },
-  session: Session,
-): Promise<ExitCode> {
-  const { listCatalog } = await import("../../source/catalog/catalog.ts");
-  const { renderCatalog } = await import("../../render/catalog-list.ts");
-  session.print(renderCatalog(listCatalog(), options.format ?? "text", await session.look(options)));
-  return 0;
-}
+const FORMATS = ["text", "markdown", "csv", "json"] as const;
+
+export const definition: CliCommand<OutputOptions & { readonly format?: (typeof FORMATS)[number] }> = {
+  addOptions: (command) => void addOutputOptions(command, FORMATS),
+
+  commonOptions: ["--json", "--format"],
+
+  examples: `
+  llm-size list
+  llm-size list --json`,
+
+  details: "",
+
+  async run(_, options, context) {
+    const look = await context.getRenderOptions(options);
+    context.print(renderCatalog(listCatalog(), options.format ?? "text", look));
+    return 0;
+  },
+};

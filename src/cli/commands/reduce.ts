@@ -1,20 +1,30 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+/** `llm-size reduce`: what each way of shrinking a model would leave to download. */
+import { InvalidArgumentError, Option } from "commander";
+import { buildReduceRequest, reduceModel } from "../../api/reduce.ts";
+import { listSchemesFor } from "../../quant/registry.ts";
 import { TECHNIQUES, type Technique } from "../../contract/terms.ts";
 import { MAX_TASKS } from "../../reduce/reduction.ts";
+import { renderReduction } from "../../render/reduction.ts";
+import type { CliCommand } from "../command.ts";
+import { judgeExit } from "../context.ts";
+import {
+  addQuantizationOptions,
+  parseQuantizations,
+  toSchemeOptions,
+  type QuantizationOptions,
+} from "../model-options.ts";
 import {
   addOutputOptions,
-  addQuantizationOptions,
   addSourceOptions,
+  parseNames,
   parseValue,
   type OutputOptions,
-  type QuantizationOptions,
   type SourceOptions,
 } from "../options.ts";
-import type { Choose } from "../request.ts";
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
-export interface ReduceOptions extends OutputOptions, SourceOptions, QuantizationOptions {
+interface ReduceOptions extends OutputOptions, SourceOptions, QuantizationOptions {
   readonly format?: (typeof FORMATS)[number];
   readonly only?: readonly Technique[];
   readonly rank?: readonly string[];
@@ -23,12 +33,34 @@ export interface ReduceOptions extends OutputOptions, SourceOptions, Quantizatio
   readonly apply?: string;
 }
 
-const HELP = `
-Examples:
+export const definition: CliCommand<ReduceOptions> = {
+  addOptions(command) {
+    command
+      .argument("<model>", "as for llm-size itself")
+      .optionsGroup("Reduce:")
+      .addOption(new Option("--only <techniques>", TECHNIQUES.join(", ")).argParser(parseTechniques))
+      .addOption(new Option("--rank <numbers>", "ranks of adapters (default: 8,16,64)").argParser(parseNames))
+      .addOption(
+        new Option("--tasks <count>", "compare this many adapters with full models (default: 10)").argParser(
+          parseTasks,
+        ),
+      )
+      .addOption(new Option("--student <model>", "a real student to compare with").argParser(parseValue))
+      .addOption(
+        new Option("--apply <recipe>", "apply steps in order, and show each result").argParser(parseValue),
+      );
+    addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS));
+  },
+
+  commonOptions: ["--only", "--apply", "--rank", "--student", "--quant", "--for", "--json"],
+
+  examples: `
   llm-size reduce gemma-2b
   llm-size reduce bert --student distilbert --only distillation
   llm-size reduce mistral-7b --only lora --rank 32 --tasks 20
-  llm-size reduce llama-2-7b --apply prune:2:4,quant:int4
+  llm-size reduce llama-2-7b --apply prune:2:4,quant:int4`,
+
+  details: `
 
 Steps of a recipe, one after the other:
   prune:2:4   prune:<percent>[:bitmask|csr|dense]
@@ -38,49 +70,46 @@ Steps of a recipe, one after the other:
   quant:<name>
   lora:<rank>[:default|attention|all-linear][:dora][:save]
 
-It counts bytes. What a technique costs in quality, only an evaluation tells.`;
+Sizes are in bytes. To see what a technique costs in quality, evaluate it.`,
 
-/** `llm-size reduce`: what each way of shrinking a model would leave to download. */
-export function addReduceCommand(program: Command, choose: Choose): void {
-  const command = program
-    .command("reduce")
-    .description(
-      "what each way to shrink a model would leave to download: quantize, LoRA, prune, distill, share",
-    )
-    .argument("<model>", "as for llm-size itself")
-    .optionsGroup("Reduce:")
-    .addOption(new Option("--only <techniques>", TECHNIQUES.join(", ")).argParser(parseTechniques))
-    .addOption(new Option("--rank <numbers>", "ranks of adapters (8,16,64)").argParser(parseList))
-    .addOption(new Option("--tasks <count>", "as adapters, against full models (10)").argParser(parseTasks))
-    .addOption(new Option("--student <model>", "a real student to compare with").argParser(parseValue))
-    .addOption(
-      new Option("--apply <recipe>", "steps in order, and what is left after each").argParser(parseValue),
-    )
-    .action((reference: string, _: unknown, self: Command) => {
-      const options = self.optsWithGlobals<ReduceOptions>();
-      choose(async (session) => (await import("./run-reduce.ts")).runReduce(reference, options, session));
+  async run([word = ""], options, context) {
+    // The sizes of a whole ecosystem are rows of their own: too many to be columns of every table.
+    const { for: runtime, ...ofColumns } = options;
+    const quantizations = await parseQuantizations(ofColumns);
+    const scheme = toSchemeOptions(options);
+    const { only: techniques, rank: ranks, tasks, student, apply: recipe } = options;
+    const sources = await context.openSources(options);
+    const reference = context.parse(word, sources);
+    const request = buildReduceRequest({
+      quantizations,
+      family: runtime === undefined ? [] : listSchemesFor(runtime, scheme),
+      scheme,
+      techniques,
+      ranks,
+      tasks,
+      student: student === undefined ? null : context.parse(student, sources),
+      recipe,
     });
-  addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS)).addHelpText("after", HELP);
-}
+    const report = await context.withProgress((hooks) =>
+      reduceModel(reference, request, { sources, ...hooks }),
+    );
+    const look = await context.getRenderOptions(options);
+    context.print(renderReduction(report, options.format ?? "text", look));
+    const { model, failures } = report;
+    const models = [model, report.student].filter((one) => one !== null);
+    await context.printNotes({ models, failures }, options);
+    return judgeExit({ failures });
+  },
+};
 
 function parseTechniques(text: string, previous: readonly Technique[] = []): readonly Technique[] {
-  const techniques = parseList(text).map((name) => {
+  const techniques = parseNames(text).map((name) => {
     const technique = TECHNIQUES.find((known) => known === name.toLowerCase());
     if (technique === undefined)
       throw new InvalidArgumentError(`Allowed choices are ${TECHNIQUES.join(", ")}.`);
     return technique;
   });
   return [...previous, ...techniques];
-}
-
-/** Repeatable and comma-separated. */
-function parseList(text: string, previous: readonly string[] = []): readonly string[] {
-  return [
-    ...previous,
-    ...parseValue(text)
-      .split(",")
-      .map((part) => part.trim()),
-  ];
 }
 
 function parseTasks(text: string): number {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choosePaint, wantsColor } from "../../src/cli/color.ts";
+import { choosePaint, showProgress, wantsColor } from "../../src/cli/terminal.ts";
 import { PLAIN } from "../../src/render/paint.ts";
 
 test.each([
@@ -28,4 +28,37 @@ test.each([
   const paint = await choosePaint(stream, env, flag);
   expect(paint.red("x")).toBe(colors ? "\u001b[31mx\u001b[39m" : "x");
   if (!colors) expect(paint).toBe(PLAIN);
+});
+
+function run(env: Record<string, string>, isTTY: boolean | undefined): string[] {
+  const written: string[] = [];
+  const stream = { isTTY, write: (text: string) => void written.push(text) };
+  const progress = showProgress({ env, stderr: stream });
+  progress.update("known");
+  progress.update("read");
+  progress.clear();
+  return written;
+}
+
+test("one line, written over, and gone when done", () => {
+  expect(run({}, true)).toEqual([
+    "asking the Hub …",
+    "\r\u001b[2Kreading headers: 0 of 1 files",
+    "\r\u001b[2Kreading headers: 1 of 1 files",
+    "\r\u001b[2K",
+  ]);
+});
+
+test.each([
+  ["a pipe", {}, false],
+  ["a stream that does not say", {}, undefined],
+  ["a dumb terminal", { TERM: "dumb" }, true],
+  ["HF_HUB_DISABLE_PROGRESS_BARS=1", { HF_HUB_DISABLE_PROGRESS_BARS: "1" }, true],
+  ["HF_HUB_DISABLE_PROGRESS_BARS=ON", { HF_HUB_DISABLE_PROGRESS_BARS: "ON" }, true],
+])("nothing for %s", (_what, env, isTTY) => {
+  expect(run(env, isTTY)).toEqual([]);
+});
+
+test("HF_HUB_DISABLE_PROGRESS_BARS=0 disables nothing", () => {
+  expect(run({ HF_HUB_DISABLE_PROGRESS_BARS: "0" }, true)).toHaveLength(4);
 });

@@ -1,19 +1,19 @@
-/** Which models a run is about: those typed, and those of a list. */
+/** Options that say which models a run measures: those on the command line, and those of a list. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { isFailure, LlmSizeError } from "../errors.ts";
 import type { InvalidReference } from "../api/measure.ts";
+import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Sources } from "../source/open.ts";
 import type { Reference } from "../source/reference.ts";
+import type { CliContext } from "./context.ts";
 import type { SourceOptions } from "./options.ts";
-import type { Session } from "./session.ts";
 
 export interface ListOptions {
   readonly from?: string;
   readonly shard?: Shard;
 }
 
-/** One share of a list, counted from 1. */
-export interface Shard {
+/** One part of a list, counted from 1. */
+interface Shard {
   readonly index: number;
   readonly count: number;
 }
@@ -21,43 +21,38 @@ export interface Shard {
 export function addListOptions(command: Command): Command {
   return command
     .optionsGroup("Lists:")
-    .option("--from <file>", "models of a file, one on each line; - for standard input")
-    .addOption(
-      new Option("--shard <k/n>", "the k-th of n shares of the models, for several machines").argParser(
-        parseShard,
-      ),
-    );
+    .option("--from <file>", "read models from a file, one per line; - is standard input")
+    .addOption(new Option("--shard <k/n>", "measure only part k of n").argParser(parseShard));
 }
 
 function parseShard(text: string): Shard {
   const [, index = 0, count = 0] = (/^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? []).map(Number);
   if (index < 1 || index > count)
-    throw new InvalidArgumentError("Write it as 2/8: the second of eight shares.");
+    throw new InvalidArgumentError("Write it as 2/8: the second of eight parts.");
   return { index, count };
 }
 
 /** The Hub's limits last five minutes (huggingface.co/docs/hub/rate-limits), and a long list meets them. */
 const LIST_TIMEOUT_MS = 15 * 60_000;
 
-/** How long each model of a list may take, where nobody says. */
-export function giveListTime<Options extends ListOptions & SourceOptions>(options: Options): Options {
+/** Give each model of a list more time, unless --timeout says how much. */
+export function withListTimeout<Options extends ListOptions & SourceOptions>(options: Options): Options {
   return options.from === undefined ? options : { timeout: LIST_TIMEOUT_MS, ...options };
 }
 
 /**
- * Every model in order, read as it is needed; a list names each once. A share has every n-th, so that the shares are
- * alike in size and together are the whole. A line that names no model costs only itself. Throws INVALID_REFERENCE for
- * a typing error before anything is asked, and USAGE for a list that cannot be read or is empty.
+ * Read every model in order, as it is needed; a list gives each once. A part has every n-th, so that the parts are
+ * alike in size and together are the whole. An invalid line costs only itself. Throws INVALID_REFERENCE for an invalid
+ * word of the command line before anything is fetched, and USAGE for a list that cannot be read or is empty.
  */
-export async function listReferences(
+export async function readReferences(
   words: readonly string[],
   { from, shard }: ListOptions,
-  sources: Sources,
-  session: Session,
+  { context, sources }: { readonly context: CliContext; readonly sources: Sources },
 ): Promise<AsyncIterable<Reference | InvalidReference>> {
-  const parse = (text: string) => session.parse(text, sources);
+  const parse = (text: string) => context.parse(text, sources);
   for (const word of words) parse(word);
-  const lines = from === undefined ? [] : await openLines(from, session);
+  const lines = from === undefined ? [] : await openLines(from, context);
   return pick();
 
   async function* pick(): AsyncGenerator<Reference | InvalidReference> {
@@ -76,7 +71,7 @@ export async function listReferences(
   }
 }
 
-/** Of a line that names no model only what the error says of it may be repeated. */
+/** Of an invalid line only what the error says of it may be repeated. */
 function parseLine(text: string, parse: (text: string) => Reference): Reference | InvalidReference {
   try {
     return parse(text);
@@ -86,9 +81,8 @@ function parseLine(text: string, parse: (text: string) => Reference): Reference 
   }
 }
 
-/** Loaded for a list alone, as all that follows from one. */
-async function openLines(from: string, { stdin }: Session): Promise<AsyncIterable<string>> {
-  const { openReferenceLines } = await import("../files/reference-list.ts");
+async function openLines(from: string, { stdin }: CliContext): Promise<AsyncIterable<string>> {
+  const { openReferenceLines } = await import("../files/reference-list.ts"); // for a list alone
   return openReferenceLines(from, stdin);
 }
 

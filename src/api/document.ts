@@ -1,0 +1,145 @@
+/** A loaded model → its JSON document, and what its memory is planned from. */
+import type { ModelReport, Published } from "../contract/report.ts";
+import { listAlternatives, listFiles } from "../format/checkpoints.ts";
+import { listCompanions } from "../format/companions.ts";
+import type { MemorySubject, StoredWeights } from "../memory/memory-plan.ts";
+import { classifySize } from "../model/size-class.ts";
+import { restorePlainNames } from "../quant/gguf/plain-names.ts";
+import type { Quantization } from "../quant/quantization.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
+import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
+import { sumBytes } from "../source/repository.ts";
+import type { LoadedModel } from "./load.ts";
+
+/** A model with all that was read of it, in the sizes that were computed. */
+export interface MeasuredModel extends LoadedModel {
+  /** The weights in each size. */
+  readonly stored: readonly StoredWeights[];
+  readonly document: ModelReport;
+}
+
+/** Compute the sizes of a model and build its document. Its memory is not planned. */
+export function sizeModel(loaded: LoadedModel, quantizations: readonly Quantization[]): MeasuredModel {
+  const { reference, repository, source, evidence, config, adapter, counts, notes } = loaded;
+  const { id, revision, files, repositoryBytes } = repository;
+  const { total } = counts;
+  const findPublished = listPublished(loaded);
+  const logical = buildLogicalModel(loaded);
+  const companions = repositoryBytes === null ? null : listCompanions(files);
+  const sized = quantizations.map((quantization) => {
+    const { largestArrayBytes, ...size } =
+      logical && total !== null
+        ? computeSize(quantization, logical, {
+            parameters: total,
+            publishedBytes: findPublished(quantization),
+          })
+        : estimateSize(quantization, total);
+    const companionBytes = countCompanionBytes(quantization, companions);
+    const { bytes } = size;
+    return {
+      size: { ...size, companionBytes: quantization.ecosystem.name === "level" ? null : companionBytes },
+      weights: {
+        quantization: quantization.name,
+        bytes,
+        fetchBytes: bytes === null || companionBytes === null ? null : bytes + companionBytes,
+        largestBytes: largestArrayBytes,
+      },
+    };
+  });
+  const document: ModelReport = {
+    reference: reference.text,
+    id,
+    revision,
+    source,
+    evidence,
+    architecture: config?.architecture ?? null,
+    modelType: config?.modelType ?? null,
+    adapter: adapter && { ...adapter, targets: [...adapter.targets], shareOfBase: null },
+    parameters: counts,
+    sizeClass: total ? classifySize(id, total) : null,
+    published: buildPublished(loaded),
+    sizes: sized.map(({ size }) => size),
+    companions,
+    memory: null,
+    notes: [...notes],
+  };
+  return { ...loaded, stored: sized.map(({ weights }) => weights), document };
+}
+
+/** Build the model as the schemes know it: by the names of a Hugging Face checkpoint. Null without headers. */
+export function buildLogicalModel({ classified, checkpoint, config }: LoadedModel): LogicalModel | null {
+  if (!classified) return null;
+  const isGguf = checkpoint?.format === "gguf";
+  return { weights: isGguf ? restorePlainNames(classified.weights) : classified.weights, config };
+}
+
+/** Find files of the repository that are the very ones a scheme would write. */
+function listPublished({ repository, config }: LoadedModel): (quantization: Quantization) => number | null {
+  let byName: Map<string, number> | null = null; // no level needs it
+  return ({ name, ecosystem }) => {
+    if (ecosystem.name === "level") return null;
+    byName ??= new Map(
+      listAlternatives(repository.files, new Set(), config)
+        .filter(({ format }) => format === "gguf" || format === "onnx")
+        .map(({ format, label, bytes }) => [`${format}:${label}`, bytes]),
+    );
+    return byName.get(name) ?? null;
+  };
+}
+
+function buildPublished({
+  repository,
+  evidence,
+  checkpoint,
+  config,
+  parts,
+  counts,
+}: LoadedModel): Published | null {
+  const { files, repositoryBytes } = repository;
+  if (checkpoint) {
+    const used = listFiles(checkpoint);
+    const bytes = sumBytes(used);
+    return {
+      format: checkpoint.format,
+      bytes,
+      basis: "published",
+      bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
+      files: used.map((file) => ({ path: file.path, bytes: file.bytes })),
+      repositoryBytes,
+      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path)), config),
+    };
+  }
+  if (evidence !== "headers") return null;
+  // The catalog knows this model's tensors but not its files, which are larger by a header each (about 0.01 %).
+  const bytes = sumBytes(parts.flatMap(({ tensors }) => tensors));
+  return {
+    format: "safetensors",
+    bytes,
+    basis: "computed",
+    bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
+    files: [],
+    repositoryBytes,
+    alternatives: [],
+  };
+}
+
+/** Build what memory and download are planned from. */
+export function buildMemoryInput(model: MeasuredModel): MemorySubject {
+  const { document, config, stored } = model;
+  return { reference: document.reference, id: document.id, config, reason: findObstacle(model), stored };
+}
+
+function findObstacle({ adapter, notes }: LoadedModel): string | null {
+  if (adapter) return "it is an adapter, and its base model comes on top";
+  return notes.some(({ code }) => code === "CONFIG_MALFORMED") ? "config.json cannot be read as JSON" : null;
+}
+
+/** Count the bytes of tokenizer and config that are fetched with the weights; a level is fetched as transformers would. */
+function countCompanionBytes(
+  quantization: Quantization,
+  companions: ModelReport["companions"],
+): number | null {
+  if (!companions) return null;
+  if (quantization.ecosystem.isSelfContained) return 0;
+  return companions.tokenizer.bytes + companions.config.bytes;
+}

@@ -1,0 +1,92 @@
+/** Memory at a context length, download time, and which devices a model fits on. */
+import { parseDevices } from "../budget/config.ts";
+import { findDevice } from "../budget/find-device.ts";
+import { parseLimit } from "../budget/limits.ts";
+import type { Report } from "../contract/report.ts";
+import { LlmSizeError } from "../errors.ts";
+import { findBudgetConfig } from "../files/config-file.ts";
+import type { Conditions } from "../memory/conditions.ts";
+import { DEVICES, type Device } from "../memory/devices.ts";
+import { parseConnection, type Connection } from "../memory/download-time.ts";
+import type { Reference } from "../source/reference.ts";
+import { measureReport, type MeasureOptions } from "./measure.ts";
+
+export interface FitRequest {
+  readonly conditions: Conditions;
+  readonly devices: readonly Device[];
+  readonly connections: readonly Connection[];
+}
+
+/** What a web developer has in mind: a phone, a laptop and a browser, and the connections of visitors. */
+const DEFAULT_DEVICES = ["iphone-16", "mac-16gb", "wasm32"];
+const DEFAULT_BANDWIDTHS = ["4g", "broadband"];
+
+/** Measure models and plan their memory and download. */
+export function fitModels(
+  references: readonly Reference[],
+  { conditions, devices, connections }: FitRequest,
+  options: MeasureOptions,
+): Promise<Report> {
+  return measureReport(references, { ...options, memory: { ...conditions, devices, connections } });
+}
+
+/**
+ * Find devices by their ids in the built-in table and the config file; `memory`, such as 8GB, is one more. Throws USAGE
+ * for an unknown device or an invalid memory.
+ */
+export async function readDevices({
+  device,
+  memory,
+  config,
+}: {
+  readonly device?: readonly string[] | undefined;
+  readonly memory?: string | undefined;
+  readonly config?: string | undefined;
+}): Promise<Device[]> {
+  const given = memory === undefined ? [] : [buildMemoryDevice(memory)];
+  if (device === undefined && given.length > 0) return given;
+  const ids = device ?? DEFAULT_DEVICES;
+  const own = config !== undefined || !ids.every(isBuiltIn) ? await readOwnDevices(config ?? null) : [];
+  const named = ids.flatMap((id) =>
+    id.toLowerCase() === "all" ? [...DEVICES, ...own] : findDevice(id, own),
+  );
+  return [...new Set([...given, ...named])];
+}
+
+export function isBuiltIn(id: string): boolean {
+  return DEVICES.some((known) => known.id === id.toLowerCase());
+}
+
+/** Read the devices of the config file; none without a file. */
+export async function readOwnDevices(file: string | null): Promise<Device[]> {
+  const found = await findBudgetConfig(file);
+  return found ? parseDevices(found.value, found.file) : [];
+}
+
+function buildMemoryDevice(memory: string): Device {
+  const limitBytes = parseLimit(memory, "bytes");
+  return {
+    id: memory,
+    label: memory,
+    kind: "own",
+    bounds: "memory",
+    limitBytes,
+    recommendedBytes: limitBytes,
+    limitName: "memory given",
+    source: null,
+    date: null,
+  };
+}
+
+/** Parse speeds of connections, each once. Throws USAGE. */
+export function parseConnections(texts: readonly string[] = DEFAULT_BANDWIDTHS): Connection[] {
+  const connections = texts.map((text) => {
+    const connection = parseConnection(text);
+    if (connection) return connection;
+    throw new LlmSizeError("USAGE", {
+      message: `invalid speed "${text}"`,
+      hint: "write it as 50Mbps, 6.25MB/s, 4g or broadband",
+    });
+  });
+  return [...new Map(connections.map((connection) => [connection.id, connection])).values()];
+}

@@ -1,0 +1,60 @@
+/** What is known of a model without its files: by the built-in catalog, or by the Hub's totals. */
+import { LlmSizeError } from "../errors.ts";
+import { buildConfig } from "../format/config.ts";
+import type { Checkpoint } from "../format/checkpoints.ts";
+import type { Note } from "../notes.ts";
+import type { CatalogModel, HubSummary, Repository } from "../source/repository.ts";
+import { readCheckpoint, type ModelContents } from "./read-model.ts";
+
+/** Read a gated model. A gate hides the bytes of files, but neither their list nor the Hub's totals. Throws `gate`. */
+export async function readGatedModel(
+  repository: Repository,
+  gate: LlmSizeError<"MODEL_GATED">,
+): Promise<ModelContents> {
+  const { source, summary } = repository;
+  const catalog = repository.findInCatalog();
+  const reason = `${gate.message}; ${gate.hint}`;
+  if (catalog && (summary === null || agrees(catalog, summary))) {
+    const message = `${reason}; shapes are from the built-in catalog`;
+    return readCatalogModel(repository, [{ code: "GATED_CATALOG", message }]);
+  }
+  if (summary === null) throw gate;
+  const notes: Note[] = [{ code: "GATED_SUMMARY", message: `${reason}; figures are from the Hub's summary` }];
+  if (catalog)
+    notes.push({
+      code: "CATALOG_DIFFERS",
+      message: "the built-in catalog knows another version of this model",
+    });
+  const checkpoint = await readCheckpoint(repository).catch(() => null); // an index is behind the gate too
+  return { evidence: "summary", source, adapter: null, config: null, checkpoint, parts: [], notes };
+}
+
+/** The Hub's total counts what is stored, or what it unpacks (openai/gpt-oss-20b), or what it once published. */
+function agrees(catalog: CatalogModel, summary: HubSummary): boolean {
+  const stored = catalog.tensors.reduce((sum, { shape }) => sum + shape.reduce((all, n) => all * n, 1), 0);
+  return [catalog.publishedTotal, catalog.parameters, stored].includes(summary.total);
+}
+
+/** Read a model from the built-in catalog. Throws NOT_AVAILABLE_OFFLINE. */
+export async function readCatalogModel(
+  repository: Repository,
+  notes: readonly Note[],
+): Promise<ModelContents> {
+  const catalog = repository.findInCatalog();
+  if (!catalog) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: repository.id });
+  const { tensors } = catalog;
+  const config = buildConfig(catalog.config);
+  const checkpoint =
+    repository.source === "catalog"
+      ? buildCatalogCheckpoint(repository)
+      : await readCheckpoint(repository).catch(() => null);
+  const parts = [{ folder: "", tensors, config }];
+  return { evidence: "headers", source: "catalog", adapter: null, config, checkpoint, parts, notes };
+}
+
+/** The catalog knows all files of a checkpoint or none. */
+function buildCatalogCheckpoint({ files }: Repository): Checkpoint | null {
+  return files.length === 0
+    ? null
+    : { format: "safetensors", parts: [{ folder: "", files }], orphans: [], absent: [] };
+}

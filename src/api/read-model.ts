@@ -1,0 +1,173 @@
+/** The files of a repository → its checkpoint, tensors and configs. */
+import { isFailure, LlmSizeError } from "../errors.ts";
+import { chooseCheckpoint, listAlternatives, listFiles, type Checkpoint } from "../format/checkpoints.ts";
+import { buildPipelineConfig, type Config } from "../format/config.ts";
+import { describeContents } from "../format/contents.ts";
+import { MalformedError } from "../format/malformed.ts";
+import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "../format/safetensors-index.ts";
+import type { Tensor } from "../format/tensor.ts";
+import type { WeightFormat } from "../format/weight-file.ts";
+import { parseAdapter, type Adapter } from "../model/adapter.ts";
+import type { Note } from "../notes.ts";
+import { readConfig } from "../format/read-config.ts";
+import { isReadable, readHeaders } from "../format/read-headers.ts";
+import type { Repository, SourceName } from "../source/repository.ts";
+
+/** The tensors of one part of a model, and the config of that part. */
+export interface ModelPart {
+  /** Its folder; empty for the root. */
+  readonly folder: string;
+  readonly tensors: readonly Tensor[];
+  readonly config: Config | null;
+}
+
+/** What was read of a model, before anything is counted. */
+export interface ModelContents {
+  /** `headers`: every tensor was read; `summary`: the Hub's totals; `files`: only the sizes of files. */
+  readonly evidence: "headers" | "summary" | "files";
+  readonly source: SourceName;
+  /** From adapter_config.json, for an adapter. */
+  readonly adapter: Adapter | null;
+  /** Of the whole model: the root's config.json, or model_index.json of a pipeline. */
+  readonly config: Config | null;
+  /** The files a loader would fetch; null where these are not known. */
+  readonly checkpoint: Checkpoint | null;
+  /** Empty unless the evidence is `headers`. */
+  readonly parts: readonly ModelPart[];
+  readonly notes: readonly Note[];
+}
+
+/** Called with what has just happened to one weight file. */
+export type OnFile = (step: "known" | "read") => void;
+
+/** Read the headers of all weight files. Throws NO_WEIGHTS, MALFORMED_WEIGHTS and the errors of the source. */
+export async function readModel(repository: Repository, onFile: OnFile): Promise<ModelContents> {
+  const checkpoint = await readCheckpoint(repository);
+  if (!checkpoint)
+    throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: describeContents(repository.files) });
+  const { format } = checkpoint;
+  const found = { source: repository.source, adapter: await readAdapter(repository), checkpoint };
+  if (!isReadable(format)) return { ...found, ...(await readSizesOnly(repository, checkpoint)) };
+  for (const _ of listFiles(checkpoint)) onFile("known");
+  const readings = await Promise.all(
+    checkpoint.parts.map(async ({ folder, files }) => {
+      const [own, header] = await Promise.all([
+        readConfig(repository, folder),
+        readHeaders(repository, format, files, () => onFile("read")),
+      ]);
+      // A GGUF file describes itself; a config.json beside it may be of the model it was made from.
+      const config = header.config ?? own.config;
+      return { folder, tensors: header.tensors, config, notes: header.config ? [] : own.notes };
+    }),
+  );
+  return {
+    ...found,
+    evidence: "headers",
+    config: await readWholeConfig(repository, readings),
+    parts: readings,
+    // An adapter has no config.json of its own, and needs none.
+    notes: [
+      ...(found.adapter ? [] : readings.flatMap(({ notes }) => notes)),
+      ...buildOrphanNotes(checkpoint),
+      ...buildChoiceNotes(checkpoint, repository, null),
+    ],
+  };
+}
+
+/** Formats with one file per quantization in a repository. */
+const ONE_FILE_PER_QUANTIZATION: ReadonlySet<WeightFormat> = new Set(["gguf", "onnx", "mediapipe", "litert"]);
+
+/** Build the note that says which of several quantizations was measured. */
+function buildChoiceNotes(
+  checkpoint: Checkpoint,
+  { files, path }: Repository,
+  config: Config | null,
+): Note[] {
+  const { format } = checkpoint;
+  if (!ONE_FILE_PER_QUANTIZATION.has(format) || path !== null) return [];
+  const used = listFiles(checkpoint);
+  const others = listAlternatives(files, new Set(used.map((file) => file.path)), config);
+  const count = others.filter((other) => other.format === format).length;
+  if (count === 0) return [];
+  const message = `its download is that of ${used[0]?.path}, one of ${count + 1} ${format} quantizations`;
+  return [{ code: "ONE_OF_SEVERAL", message }];
+}
+
+/** Read what is known of a format without readable headers: the sizes of its files. */
+async function readSizesOnly(repository: Repository, checkpoint: Checkpoint) {
+  const { config } = await readConfig(repository, "").catch((error: unknown) => {
+    if (!isFailure(error, "MODEL_GATED")) throw error;
+    return { config: null }; // sizes are listed in front of a gate too
+  });
+  const message = `its ${checkpoint.format} files cannot be read from headers: sizes of files alone`;
+  const notes: Note[] = [
+    { code: "FILES_ONLY", message },
+    ...buildChoiceNotes(checkpoint, repository, config),
+  ];
+  return { evidence: "files" as const, config, parts: [], notes };
+}
+
+async function readAdapter(repository: Repository): Promise<Adapter | null> {
+  if (!repository.files.some(({ path }) => path === "adapter_config.json")) return null;
+  return parseAdapter(await readJson(repository, "adapter_config.json"));
+}
+
+/** Read model_index.json of a pipeline; for any other model, take the config of its first part. */
+async function readWholeConfig(repository: Repository, parts: readonly ModelPart[]): Promise<Config | null> {
+  const isPipeline = parts.length > 1 && repository.files.some(({ path }) => path === "model_index.json");
+  return isPipeline
+    ? buildPipelineConfig(await readJson(repository, "model_index.json"))
+    : (parts[0]?.config ?? null);
+}
+
+/** Choose the files that a loader would fetch; null where there are none. Throws MALFORMED_WEIGHTS. */
+export function readCheckpoint(repository: Repository): Promise<Checkpoint | null> {
+  const { id, files, path } = repository;
+  return chooseCheckpoint(id, files, path, {
+    readJson: (name) => readJson(repository, name),
+    readIndex: (name) => parseFile(repository, name, MAX_INDEX_BYTES, parseSafetensorsIndex),
+  });
+}
+
+const MAX_JSON_BYTES = 1_000_000;
+
+function readJson(repository: Repository, path: string): Promise<unknown> {
+  return parseFile(repository, path, MAX_JSON_BYTES, parseJson);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new MalformedError("it is not JSON");
+  }
+}
+
+/** Parse the text of a file. Parsers know neither model nor file, so their errors get both here. */
+async function parseFile<Result>(
+  repository: Repository,
+  path: string,
+  maxBytes: number,
+  parse: (text: string) => Result,
+): Promise<Result> {
+  const text = await repository.readText(path, maxBytes);
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    const context = { model: repository.id, path, reason: error.message };
+    throw new LlmSizeError("MALFORMED_WEIGHTS", context, { cause: error });
+  }
+}
+
+function buildOrphanNotes({ orphans, absent }: Checkpoint): Note[] {
+  const notes: Note[] = [];
+  if (absent.length > 0)
+    notes.push({
+      code: "COMPONENT_ABSENT",
+      message: `the pipeline's ${absent.join(", ")} has no weights here; not counted`,
+    });
+  if (orphans.length === 0) return notes;
+  const message = `${orphans.length} files look like shards but belong to no set, such as ${orphans[0]?.path}; not counted`;
+  return [...notes, { code: "SHARDS_ORPHANED", message }];
+}

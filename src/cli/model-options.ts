@@ -1,0 +1,116 @@
+/** Options for how a model is stored and how it runs. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { USUAL_CONDITIONS, type Conditions } from "../memory/conditions.ts";
+import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "../memory/kv-cache.ts";
+import { MAX_BATCH, parseTokenCount } from "../memory/token-count.ts";
+import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
+import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
+import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
+import type { SchemeOptions } from "../quant/scheme.ts";
+import { parseNames } from "./options.ts";
+
+export interface QuantizationOptions {
+  readonly quant?: readonly string[];
+  readonly for?: Runtime;
+  readonly imatrix?: boolean;
+  readonly separateHead?: boolean;
+  readonly headBits?: number;
+}
+
+export interface MemoryOptions {
+  readonly context?: number;
+  readonly batch?: number;
+  readonly kvDtype?: CacheDtype;
+  readonly layout?: CacheLayout;
+}
+
+export function addQuantizationOptions(command: Command): Command {
+  return command
+    .optionsGroup("Sizes:")
+    .addOption(
+      new Option("--quant <names>", "sizes to show: fp32, fp16, int8, int4, Q4_K_M, onnx:q4f16 …").argParser(
+        parseNames,
+      ),
+    )
+    .addOption(new Option("--for <runtime>", "all sizes of one ecosystem").choices(RUNTIME_NAMES))
+    .option("--imatrix", "GGUF made with an importance matrix")
+    .option("--no-imatrix", "GGUF made without one")
+    .option("--separate-head", "store a tied output head as its own tensor")
+    .addOption(
+      new Option("--head-bits <bits>", "bits per weight of head and embedding").argParser(parseBits),
+    );
+}
+
+function parseBits(value: string): number {
+  if (!/^(?:[2-8]|16|32)$/.test(value)) throw new InvalidArgumentError("It is one of 2 to 8, 16 and 32.");
+  return Number(value);
+}
+
+/**
+ * Parse --quant and --for into quantizations, in that order, each once; by default the levels. The rules of all schemes
+ * are loaded only where one is named. Throws USAGE.
+ */
+export async function parseQuantizations(options: QuantizationOptions): Promise<readonly Quantization[]> {
+  const { quant = [], for: runtime } = options;
+  if (quant.length === 0 && runtime === undefined) return LEVEL_QUANTIZATIONS;
+  const { listSchemesFor, parseQuantization } = await import("../quant/registry.ts");
+  const scheme = toSchemeOptions(options);
+  return uniqueQuantizations([
+    ...quant.map((name) => parseQuantization(name, scheme)),
+    ...(runtime ? listSchemesFor(runtime, scheme) : []),
+  ]);
+}
+
+export function toSchemeOptions({ imatrix, separateHead, headBits }: QuantizationOptions): SchemeOptions {
+  return {
+    ...(imatrix !== undefined && { imatrix }),
+    ...(separateHead !== undefined && { separateHead }),
+    ...(headBits !== undefined && { headBits }),
+  };
+}
+
+export function addMemoryOptions(command: Command, group: string): Command {
+  return command
+    .optionsGroup(group)
+    .addOption(
+      new Option("--context <tokens>", "context length, such as 8192, 8k or 128k (default: 4096)").argParser(
+        parseTokens,
+      ),
+    )
+    .addOption(new Option("--batch <count>", "sequences at the same time (default: 1)").argParser(parseBatch))
+    .addOption(
+      new Option("--kv-dtype <dtype>", "dtype of the KV cache (default: bf16)").choices(CACHE_DTYPES),
+    )
+    .addOption(
+      new Option("--layout <layout>", "full: keep whole sliding windows and expanded latents").choices(
+        CACHE_LAYOUTS,
+      ),
+    );
+}
+
+function parseTokens(text: string): number {
+  const tokens = parseTokenCount(text);
+  if (tokens === null) throw new InvalidArgumentError("Write it as 8192, 8k or 1m.");
+  return tokens;
+}
+
+function parseBatch(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_BATCH}.`);
+  return Number(text);
+}
+
+/** Return true where any of them was given. */
+export function hasMemoryOptions({ context, batch, kvDtype, layout }: MemoryOptions): boolean {
+  return [context, batch, kvDtype, layout].some((value) => value !== undefined);
+}
+
+/** Fill in the defaults of what was not given. */
+export function toConditions({
+  context = USUAL_CONDITIONS.context,
+  batch = USUAL_CONDITIONS.batch,
+  kvDtype = USUAL_CONDITIONS.kvDtype,
+  layout = USUAL_CONDITIONS.layout,
+}: MemoryOptions): Conditions {
+  return { context, batch, kvDtype, layout };
+}
