@@ -4,7 +4,7 @@ import { listAlternatives, listFiles } from "../format/checkpoints.ts";
 import { listCompanions } from "../format/companions.ts";
 import type { MemorySubject, StoredWeights } from "../memory/memory-plan.ts";
 import { classifySize } from "../model/size-class.ts";
-import { restorePlainNames } from "../quant/gguf/plain-names.ts";
+import { toHuggingFaceNames } from "../quant/gguf/hugging-face-names.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
@@ -70,7 +70,7 @@ export function sizeModel(loaded: LoadedModel, quantizations: readonly Quantizat
 export function buildLogicalModel({ classified, checkpoint, config }: LoadedModel): LogicalModel | null {
   if (!classified) return null;
   const isGguf = checkpoint?.format === "gguf";
-  return { weights: isGguf ? restorePlainNames(classified.weights) : classified.weights, config };
+  return { weights: isGguf ? toHuggingFaceNames(classified.weights) : classified.weights, config };
 }
 
 /** Find files of the repository that are the very ones a scheme would write. */

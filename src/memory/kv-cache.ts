@@ -1,3 +1,5 @@
+import { BLOCK_TYPES } from "../format/gguf/block-types.ts";
+
 /** What one layer keeps; a layer of two kinds is two entries. Elements are those of one sequence. */
 export type KvCacheLayer =
   /** Keys and values of every token. */
@@ -56,18 +58,18 @@ export interface CacheRequest {
   readonly windowTokens?: "engine" | "transformers";
 }
 
-/** Elements and bytes of a block: ggml-org/llama.cpp ggml/src/ggml-common.h. */
+/** How a type stores elements; llama.cpp's are blocks of GGUF. */
 const BLOCKS = {
-  bf16: { elements: 1, bytes: 2 },
-  fp16: { elements: 1, bytes: 2 },
-  fp32: { elements: 1, bytes: 4 },
+  bf16: BLOCK_TYPES.BF16,
+  fp16: BLOCK_TYPES.F16,
+  fp32: BLOCK_TYPES.F32,
   fp8: { elements: 1, bytes: 1 },
-  q8_0: { elements: 32, bytes: 2 + 32 },
-  q5_1: { elements: 32, bytes: 2 + 2 + 4 + 16 },
-  q5_0: { elements: 32, bytes: 2 + 4 + 16 },
-  q4_1: { elements: 32, bytes: 2 + 2 + 16 },
-  q4_0: { elements: 32, bytes: 2 + 16 },
-  iq4_nl: { elements: 32, bytes: 2 + 16 },
+  q8_0: BLOCK_TYPES.Q8_0,
+  q5_1: BLOCK_TYPES.Q5_1,
+  q5_0: BLOCK_TYPES.Q5_0,
+  q4_1: BLOCK_TYPES.Q4_1,
+  q4_0: BLOCK_TYPES.Q4_0,
+  iq4_nl: BLOCK_TYPES.IQ4_NL,
 } satisfies Record<CacheDtype, { elements: number; bytes: number }>;
 
 /** How many elements of a row are stored together; llama.cpp refuses heads that do not divide into such blocks. */

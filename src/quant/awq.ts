@@ -1,4 +1,4 @@
-import { predictCheckpoint, stackShape } from "./quantized-checkpoint.ts";
+import { predictCheckpoint, shapeOfMatrices } from "./quantized-checkpoint.ts";
 import type { Ecosystem } from "./scheme.ts";
 
 const BITS = 4;
@@ -20,21 +20,25 @@ export const AWQ = {
               {
                 name: `${stem}.qweight`,
                 dtype: "I32",
-                shape: stackShape(layer, inputs, (outputs * BITS) / 32),
+                shape: shapeOfMatrices(layer, inputs, (outputs * BITS) / 32),
               },
               {
                 name: `${stem}.qzeros`,
                 dtype: "I32",
-                shape: stackShape(layer, inputs / group, (outputs * BITS) / 32),
+                shape: shapeOfMatrices(layer, inputs / group, (outputs * BITS) / 32),
               },
-              { name: `${stem}.scales`, dtype: "F16", shape: stackShape(layer, inputs / group, outputs) },
+              {
+                name: `${stem}.scales`,
+                dtype: "F16",
+                shape: shapeOfMatrices(layer, inputs / group, outputs),
+              },
             ];
           },
           refuse: ({ name, inputs, outputs }) =>
             inputs % group === 0 && outputs % 8 === 0
               ? null
               : `${name} is ${outputs} × ${inputs}: AutoAWQ wants whole groups of ${group} inputs and 8 outputs`,
-          keptDtype: "F16",
+          unquantizedDtype: "F16",
           decodersOnly: true,
           errorBand: 0.0005, // Byte-exact on Qwen/Qwen2.5-1.5B-Instruct-AWQ.
           assumptions: ["embeddings, norms and the output head stay in 16 bits", "the gemm layout"],

@@ -32,7 +32,7 @@ function storeFourBits(
   const weights = inputs * outputs;
   const blocks = Math.ceil(weights / BLOCK);
   const name = `${stem}.weight`;
-  const state = describeState(type, outputs, inputs, nested);
+  const state = buildQuantState(type, outputs, inputs, nested);
   return [
     { name, dtype: "U8", shape: [Math.ceil(weights / 2), 1] },
     { name: `${name}.absmax`, dtype: nested ? "U8" : "F32", shape: [blocks] },
@@ -48,7 +48,7 @@ function storeFourBits(
 }
 
 /** The JSON that bitsandbytes stores as bytes beside each weight. */
-function describeState(type: string, outputs: number, inputs: number, nested: boolean): string {
+function buildQuantState(type: string, outputs: number, inputs: number, nested: boolean): string {
   const plain = `"quant_type": "${type}", "blocksize": ${BLOCK}, "dtype": "bfloat16", "shape": [${outputs}, ${inputs}]`;
   return nested
     ? `{${plain}, "nested_blocksize": ${NESTED_BLOCK}, "nested_dtype": "float32", "nested_offset": ${NESTED_OFFSET}}`
@@ -70,7 +70,7 @@ export const BITSANDBYTES = {
         {
           // Stacked experts are no linear layers to transformers, and stay as they are: openai/gpt-oss-20b.
           store: (layer, stem) => (layer.matrices === 1 ? store(layer, stem) : null),
-          keptDtype: "BF16",
+          unquantizedDtype: "BF16",
           roles: ROLES,
           // 32 bytes off on an NF4 Orpheus-3B; llm_int8_skip_modules of a publisher can change much more.
           errorBand: 0.001,

@@ -1,6 +1,6 @@
 import { isModelType } from "../model/architectures.ts";
 import type { LinearLayer } from "./layers.ts";
-import { predictCheckpoint, stackShape, type CheckpointRule } from "./quantized-checkpoint.ts";
+import { predictCheckpoint, shapeOfMatrices, type CheckpointRule } from "./quantized-checkpoint.ts";
 import type { StoredTensor } from "./safetensors-file.ts";
 import type { Ecosystem } from "./scheme.ts";
 
@@ -41,7 +41,11 @@ const STORES = {
     {
       name: `${stem}.weight_scale`,
       dtype: "BF16",
-      shape: stackShape(layer, Math.ceil(layer.outputs / FP8_BLOCK), Math.ceil(layer.inputs / FP8_BLOCK)),
+      shape: shapeOfMatrices(
+        layer,
+        Math.ceil(layer.outputs / FP8_BLOCK),
+        Math.ceil(layer.inputs / FP8_BLOCK),
+      ),
     },
   ],
   nvfp4: (layer, stem) => [
@@ -61,7 +65,7 @@ const STORES = {
 } as const satisfies Record<string, Store>;
 
 function rows(layer: LinearLayer, columns: number): readonly number[] {
-  return stackShape(layer, layer.outputs, columns);
+  return shapeOfMatrices(layer, layer.outputs, columns);
 }
 
 /** compressed-tensors, the format of llm-compressor and vLLM. */
@@ -75,7 +79,7 @@ export const COMPRESSED_TENSORS = {
       const expertsOnly = name === "mxfp4" && isModelType(model.config, "gpt_oss");
       const rule: CheckpointRule = {
         store,
-        keptDtype: "BF16",
+        unquantizedDtype: "BF16",
         ...(expertsOnly ? { roles: new Set(["experts"]) } : {}),
         errorBand: 0.0005, // Byte-exact on an NVFP4 Qwen3-1.7B; 0.0003 % on openai/gpt-oss-20b.
         assumptions: [

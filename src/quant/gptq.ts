@@ -1,4 +1,4 @@
-import { predictCheckpoint, stackShape } from "./quantized-checkpoint.ts";
+import { predictCheckpoint, shapeOfMatrices } from "./quantized-checkpoint.ts";
 import type { Ecosystem, Scheme } from "./scheme.ts";
 
 const BITS = [4, 8, 3, 2] as const;
@@ -27,14 +27,14 @@ function buildScheme(bits: number, group: number | null): Scheme {
               {
                 name: `${stem}.qweight`,
                 dtype: "I32",
-                shape: stackShape(layer, (inputs * bits) / 32, outputs),
+                shape: shapeOfMatrices(layer, (inputs * bits) / 32, outputs),
               },
               {
                 name: `${stem}.qzeros`,
                 dtype: "I32",
-                shape: stackShape(layer, groups, (outputs * bits) / 32),
+                shape: shapeOfMatrices(layer, groups, (outputs * bits) / 32),
               },
-              { name: `${stem}.scales`, dtype: "F16", shape: stackShape(layer, groups, outputs) },
+              { name: `${stem}.scales`, dtype: "F16", shape: shapeOfMatrices(layer, groups, outputs) },
               { name: `${stem}.g_idx`, dtype: "I32", shape: [layer.matrices * inputs] },
             ];
           },
@@ -42,7 +42,7 @@ function buildScheme(bits: number, group: number | null): Scheme {
             inputs % 32 === 0 && outputs % 32 === 0
               ? null
               : `${name} is ${outputs} × ${inputs}: GPTQ packs whole words of 32 weights`,
-          keptDtype: "F16",
+          unquantizedDtype: "F16",
           decodersOnly: true,
           // TheBloke/MythoMax-L2-13B-GPTQ is 0.06 % larger: AutoGPTQ before 0.8 stored a bias of zeros for every layer.
           errorBand: 0.001,

@@ -79,7 +79,7 @@ export function withSeparateHead(
 export type Stack = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
 
 /** How the network is built, by config.json and the towers it has; one with towers and no words to say is unknown: CLIP. */
-export function classifyStack({ weights, config }: LogicalModel): Stack {
+export function classifyArchitecture({ weights, config }: LogicalModel): Stack {
   const row = findArchitecture(config?.modelType);
   if (config?.root["is_encoder_decoder"] === true || row?.role === "encoder-decoder")
     return "encoder-decoder";

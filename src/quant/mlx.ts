@@ -1,6 +1,6 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { classifyStack, readLinearLayer, readWeightBytes, withSeparateHead } from "./layers.ts";
+import { classifyArchitecture, readLinearLayer, readWeightBytes, withSeparateHead } from "./layers.ts";
 import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
 import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
@@ -43,7 +43,7 @@ export const MLX = {
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
-  const stack = classifyStack(model);
+  const stack = classifyArchitecture(model);
   if (stack !== "decoder" && stack !== "multimodal")
     return unknown("mlx-lm converts decoder-only language models");
   const { config } = model;

@@ -1,5 +1,5 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
-import { describeSessions, type GraphWeight, type Operation, type Session } from "./onnx-sessions.ts";
+import { buildOnnxGraphs, type GraphWeight, type Operation, type Session } from "./onnx-graphs.ts";
 import { sumArrays } from "./scheme.ts";
 import type { Ecosystem, LogicalModel, PredictedFile, Prediction, SchemeOptions } from "./scheme.ts";
 
@@ -60,7 +60,7 @@ export const ONNX = {
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
-  const sessions = describeSessions(model, options.separateHead, mode.quantizes === "nibbles");
+  const sessions = buildOnnxGraphs(model, options.separateHead, mode.quantizes === "nibbles");
   if (typeof sessions === "string") return unknown(sessions);
   const files = sessions.map((session): PredictedFile => ({
     path: `onnx/${session.base}${mode.suffix}.onnx`,

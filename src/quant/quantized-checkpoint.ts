@@ -1,6 +1,12 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Role } from "../model/weight.ts";
-import { classifyStack, findHead, readLinearLayer, withSeparateHead, type LinearLayer } from "./layers.ts";
+import {
+  classifyArchitecture,
+  findHead,
+  readLinearLayer,
+  withSeparateHead,
+  type LinearLayer,
+} from "./layers.ts";
 import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
 import type { LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
@@ -11,7 +17,7 @@ export interface CheckpointRule {
   /** Why the tool cannot quantize this layer; null where it can. */
   refuse?(layer: LinearLayer): string | null;
   /** Everything that is not quantized is stored so. */
-  readonly keptDtype: StoredDtype;
+  readonly unquantizedDtype: StoredDtype;
   /** Roles whose linear layers are quantized: those of the transformer blocks, unless the tool goes further. */
   readonly roles?: ReadonlySet<Role>;
   /** True where the tool knows only models that predict the next token. */
@@ -26,7 +32,7 @@ export function predictCheckpoint(
   rule: CheckpointRule,
   options: SchemeOptions,
 ): Prediction | Unknown {
-  const stack = classifyStack(model);
+  const stack = classifyArchitecture(model);
   if (rule.decodersOnly && stack !== "decoder" && stack !== "multimodal")
     return unknown("the tool quantizes decoder-only language models");
 
@@ -39,7 +45,7 @@ export function predictCheckpoint(
     if (refusal) return unknown(refusal);
     const arrays = layer && rule.store(layer, layer.name.replace(/\.weight$/, ""));
     if (arrays) layers++;
-    stored.push(...(arrays ?? [{ name: weight.name, dtype: rule.keptDtype, shape: weight.shape }]));
+    stored.push(...(arrays ?? [{ name: weight.name, dtype: rule.unquantizedDtype, shape: weight.shape }]));
   }
   if (layers === 0) return unknown("no linear layer of a transformer block was found");
   return {
@@ -51,6 +57,6 @@ export function predictCheckpoint(
 }
 
 /** The shape of an array with so many rows and columns for each matrix of a layer. */
-export function stackShape({ matrices }: LinearLayer, rows: number, columns: number): readonly number[] {
+export function shapeOfMatrices({ matrices }: LinearLayer, rows: number, columns: number): readonly number[] {
   return matrices === 1 ? [rows, columns] : [matrices, rows, columns];
 }

@@ -1,6 +1,6 @@
 import { readDimension } from "../format/dimensions.ts";
 import { isHeadTied } from "../model/ties.ts";
-import { classifyStack, findHead, findTokenEmbedding } from "../quant/layers.ts";
+import { classifyArchitecture, findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { groupDigits, isRefusal, startReducing, sumParameters } from "./reduction.ts";
 import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
 import { tieConfig } from "./reshaped-config.ts";
@@ -81,7 +81,7 @@ function hasTiedHead(model: Reduced | Original): boolean {
   if (findHead(weights) || !findTokenEmbedding(weights) || isHeadTied(config) !== true) return false;
   const { architecture = null, modelType = null } = config ?? {};
   return architecture === null
-    ? classifyStack(model) !== "encoder" && !GGUF_ENCODER.test(modelType ?? "")
+    ? classifyArchitecture(model) !== "encoder" && !GGUF_ENCODER.test(modelType ?? "")
     : HAS_HEAD.test(architecture);
 }
 

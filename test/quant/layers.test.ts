@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildConfig } from "../../src/format/config.ts";
 import {
-  classifyStack,
+  classifyArchitecture,
   findHead,
   readLayerCount,
   readLinearLayer,
@@ -38,7 +38,7 @@ describe("readLinearLayer", () => {
   });
 });
 
-describe("classifyStack", () => {
+describe("classifyArchitecture", () => {
   test.each([
     ["google/gemma-2b-it", "decoder"],
     ["openai-community/gpt2", "decoder"],
@@ -52,10 +52,10 @@ describe("classifyStack", () => {
     ["google/gemma-3-4b-it", "multimodal"],
     ["Qwen/Qwen2.5-VL-7B-Instruct", "multimodal"],
     ["openai/clip-vit-large-patch14", "unknown"],
-  ])("%s is a %s", (id, stack) => expect(classifyStack(subjectOf(id))).toBe(stack));
+  ])("%s is a %s", (id, stack) => expect(classifyArchitecture(subjectOf(id))).toBe(stack));
 
   test("nothing known is unknown", () =>
-    expect(classifyStack({ weights: [], config: null })).toBe("unknown"));
+    expect(classifyArchitecture({ weights: [], config: null })).toBe("unknown"));
 });
 
 describe("the head", () => {

@@ -8,7 +8,7 @@ const rule: CheckpointRule = {
   store: ({ outputs, inputs }, stem) => [
     { name: `${stem}.packed`, dtype: "U8", shape: [outputs, inputs / 2] },
   ],
-  keptDtype: "F16",
+  unquantizedDtype: "F16",
   decodersOnly: true,
   errorBand: 0.001,
   assumptions: ["a rule for tests"],

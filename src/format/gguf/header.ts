@@ -4,7 +4,8 @@ import { readGrowing } from "../read-growing.ts";
 import type { ReadRange } from "../read-range.ts";
 import { countElements, type Tensor } from "../tensor.ts";
 import { parseMetadata, type GgufValue, type ReadLength } from "./metadata.ts";
-import { findFileType, findGgufType } from "./types.ts";
+import { computeBlockBytes, findBlockType, fitsRows } from "./block-types.ts";
+import { findFileType } from "./file-types.ts";
 
 /** What a GGUF file says of itself before its weights. */
 export interface GgufHeader {
@@ -127,7 +128,7 @@ function placeTensors(
   return infos.map((info) => ({
     name: info.name,
     shape: info.shape,
-    dtype: findGgufType(info.type)?.name ?? `type_${info.type}`,
+    dtype: findBlockType(info.type) ?? `type_${info.type}`,
     bytes: sizes.get(info) ?? 0,
   }));
 }
@@ -136,11 +137,11 @@ function placeTensors(
 function computeBytes({ name, shape, type: id }: TensorInfo): number | null {
   const elements = countElements(shape);
   if (elements === null) throw new MalformedError(`${name} has more than 2^53 elements`);
-  const type = findGgufType(id);
+  const type = findBlockType(id);
   if (!type) return null;
-  if ((shape.at(-1) ?? 1) % type.weights !== 0)
-    throw new MalformedError(`the rows of ${name} are no whole blocks of ${type.name}`);
-  return (elements / type.weights) * type.bytes;
+  if (!fitsRows(type, shape.at(-1) ?? 1))
+    throw new MalformedError(`the rows of ${name} are not whole blocks of ${type}`);
+  return computeBlockBytes(type, elements);
 }
 
 /** Written into every file by llama.cpp's gguf-split. */

@@ -1,4 +1,4 @@
-import type { BlockType } from "./block-types.ts";
+import type { BlockType } from "../../format/gguf/block-types.ts";
 
 /**
  * The file types llama-quantize writes, and the block type most of a file has; the rest is in mix.ts.

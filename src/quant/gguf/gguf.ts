@@ -3,13 +3,13 @@ import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
 import type { Config } from "../../format/config.ts";
 import { isModelType } from "../../model/architectures.ts";
 import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "../scheme.ts";
-import { computeBlockBytes, type BlockType } from "./block-types.ts";
+import { computeBlockBytes, type BlockType } from "../../format/gguf/block-types.ts";
 import { dependsOnImatrix, FILE_TYPES, isUsuallyMadeWithImatrix, type FileType } from "./file-types.ts";
-import { chooseKeptType, isEarlyBert } from "./kept-type.ts";
+import { chooseUnquantizedType, isEarlyBert } from "./unquantized-type.ts";
 import { estimateMetadata, type MetadataEstimate } from "./metadata.ts";
-import { chooseBlockType, findMixedPart } from "./mix.ts";
-import { describeMixedModel } from "./mixed-model.ts";
-import type { Recipe } from "./part-rules.ts";
+import { chooseBlockType, classifyTensorKind } from "./mix.ts";
+import { inferModelTraits } from "./model-traits.ts";
+import type { GgufOptions } from "./kind-rules.ts";
 import { layOutTensors, type GgufTensor } from "./tensors.ts";
 
 /** Files for llama.cpp, Ollama and LM Studio. */
@@ -66,7 +66,7 @@ interface PlannedFile {
   readonly tensors: readonly GgufTensor[];
   readonly config: Config | null;
   readonly metadata: MetadataEstimate;
-  readonly recipe: Recipe;
+  readonly recipe: GgufOptions;
 }
 
 /** Magic number, version, and the counts of tensors and of metadata entries. */
@@ -77,16 +77,16 @@ const TENSOR_HEADER_BYTES = 8 + 4 + 4 + 8;
 
 /** Source: ggml-org/ggml, docs/gguf.md. */
 function computeFileBytes({ tensors, config, metadata, recipe }: PlannedFile): number {
-  const model = describeMixedModel(tensors, config);
+  const model = inferModelTraits(tensors, config);
   const seen = new Map<string, number>();
   let headerBytes = FIXED_HEADER_BYTES + metadata.bytes;
   let dataBytes = 0;
   for (const tensor of tensors) {
     const { name, dimensions } = tensor;
     headerBytes += TENSOR_HEADER_BYTES + name.length + 8 * dimensions.length;
-    let type = chooseKeptType(tensor, recipe.fileType, config);
+    let type = chooseUnquantizedType(tensor, recipe.fileType, config);
     if (type === null) {
-      const part = findMixedPart(name) ?? "";
+      const part = classifyTensorKind(name) ?? "";
       const index = seen.get(part) ?? 0;
       seen.set(part, index + 1);
       type = chooseBlockType(recipe, model, {

@@ -1,6 +1,6 @@
 import type { Config } from "../../format/config.ts";
 import { modelTypes } from "../../model/architectures.ts";
-import { isEarlyBert } from "./kept-type.ts";
+import { isEarlyBert } from "./unquantized-type.ts";
 
 /** How much a GGUF file spends on anything but tensors: nearly all of it is the tokenizer. */
 export interface MetadataEstimate {

@@ -1,30 +1,30 @@
-import { fitsRows, type BlockType } from "./block-types.ts";
+import { fitsRows, type BlockType } from "../../format/gguf/block-types.ts";
 import { MAIN_TYPES, type FileType } from "./file-types.ts";
 import {
   eighth,
-  MIXED_PARTS,
-  PART_RULES,
-  type MixedModel,
-  type MixedPart,
-  type MixedTensor,
-  type Recipe,
-} from "./part-rules.ts";
+  TENSOR_KINDS,
+  KIND_RULES,
+  type ModelTraits,
+  type TensorKind,
+  type TensorTraits,
+  type GgufOptions,
+} from "./kind-rules.ts";
 
 /**
  * Which block type each tensor of a mixed file gets. Tools spend more bits where errors hurt: on the head, on values,
  * on the first and last layers. Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_tensor_get_type).
  */
 
-export function findMixedPart(name: string): MixedPart | null {
-  return MIXED_PARTS.find((part) => name.includes(part)) ?? null;
+export function classifyTensorKind(name: string): TensorKind | null {
+  return TENSOR_KINDS.find((part) => name.includes(part)) ?? null;
 }
 
 /** The block type of a tensor that is quantized at all. */
-export function chooseBlockType(recipe: Recipe, model: MixedModel, tensor: MixedTensor): BlockType {
+export function chooseBlockType(recipe: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
   return fitToRows(chooseByRule(recipe, model, tensor), tensor.columns);
 }
 
-function chooseByRule(recipe: Recipe, model: MixedModel, tensor: MixedTensor): BlockType {
+function chooseByRule(recipe: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
   const { fileType, headType } = recipe;
   const isEmbedding = tensor.name === "token_embd.weight";
   const isHead = tensor.name === "output.weight" || (isEmbedding && !model.hasHead);
@@ -33,11 +33,11 @@ function chooseByRule(recipe: Recipe, model: MixedModel, tensor: MixedTensor): B
   if (fileType === "MXFP4_MOE") return tensor.isStack ? "MXFP4" : "Q8_0";
   if (isEmbedding || tensor.name === "per_layer_token_embd.weight") return chooseEmbedding(fileType);
 
-  const part = findMixedPart(tensor.name);
+  const part = classifyTensorKind(tensor.name);
   const main = MAIN_TYPES[fileType];
   if (part === null) return main;
   if (isLowBit(fileType)) return chooseLowBit(fileType, part, model, tensor) ?? main;
-  return PART_RULES[part](recipe, model, tensor) ?? main;
+  return KIND_RULES[part](recipe, model, tensor) ?? main;
 }
 
 /** A type that does not divide the rows gives way to one that does: rows of SmolLM2-135M are 576 = 2.25 × 256. */
@@ -61,7 +61,7 @@ function isLowBit(fileType: FileType): fileType is LowBit {
   return (LOW_BIT as readonly FileType[]).includes(fileType);
 }
 
-function chooseHead(fileType: FileType, model: MixedModel, { columns }: MixedTensor): BlockType {
+function chooseHead(fileType: FileType, model: ModelTraits, { columns }: TensorTraits): BlockType {
   const main = MAIN_TYPES[fileType];
   if (fileType === "MXFP4_MOE" || main === "Q8_0") return "Q8_0";
   if (model.isFalcon || !fitsRows(main, columns)) return "Q8_0";
@@ -89,15 +89,15 @@ function chooseEmbedding(fileType: FileType): BlockType {
 
 function chooseLowBit(
   fileType: LowBit,
-  part: MixedPart,
-  model: MixedModel,
-  { index }: MixedTensor,
+  part: TensorKind,
+  model: ModelTraits,
+  { index }: TensorTraits,
 ): BlockType | null {
   const is2S = fileType === "IQ2_S" || fileType === "IQ2_M";
   const better = is2S ? "IQ3_S" : "Q2_K";
   switch (part) {
     case "attn_v.weight":
-      return model.queriesPerValue >= 4 || model.experts >= 4 ? "Q4_K" : better;
+      return model.gqaRatio >= 4 || model.experts >= 4 ? "Q4_K" : better;
     case "attn_k.weight":
       return model.experts === 8 ? "Q4_K" : null;
     case "ffn_down":

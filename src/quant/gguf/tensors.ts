@@ -5,7 +5,7 @@ import { isModelType } from "../../model/architectures.ts";
 import type { Weight } from "../../model/weight.ts";
 import type { LogicalModel } from "../scheme.ts";
 import { splitFused } from "./fused.ts";
-import { findPlace } from "./place.ts";
+import { findGgufName } from "./gguf-name.ts";
 
 /** A tensor of a GGUF file. */
 export interface GgufTensor {
@@ -45,7 +45,7 @@ function makeLayout({ weights, config }: LogicalModel): Layout | Unknown {
   const stacks = new Map<string, Stack>();
   for (const weight of weights) {
     if (weight.role === "vision" || weight.role === "audio" || LEFT_OUT.test(weight.name)) continue;
-    const place = findPlace(weight.name);
+    const place = findGgufName(weight.name);
     if (isBeyondLastLayer(place.layer, config)) continue;
     const shape = toGgufShape(weight, config);
     if (!place.isKnown && shape.length > 1)

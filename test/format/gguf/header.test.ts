@@ -142,7 +142,7 @@ test.each<[string, GgufFile, RegExp]>([
   ["no alignment", { metadata: { "general.alignment": 0 } }, /no power of two/],
   ["nine dimensions", { tensors: [{ ...tensor, shape: [1, 1, 1, 1, 1, 1, 1, 1, 1] }] }, /9 dimensions/],
   ["2^60 elements", { tensors: [{ ...tensor, shape: [2 ** 30, 2 ** 30] }] }, /more than 2\^53 elements/],
-  ["a short row", { tensors: [{ name: "w", shape: [256, 48], type: "Q4_0" }] }, /no whole blocks of Q4_0/],
+  ["a short row", { tensors: [{ name: "w", shape: [256, 48], type: "Q4_0" }] }, /not whole blocks of Q4_0/],
   ["one name twice", { tensors: [{ ...tensor, offset: 8 }, tensor] }, /two tensors of one name/],
   ["data off its alignment", { tensors: [{ ...tensor, offset: 8, shape: [4] }] }, /is not aligned/],
   ["data beyond the file", { tensors: [{ ...tensor, offset: 32 }] }, /ends beyond the file/],

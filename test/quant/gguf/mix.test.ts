@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { BlockType } from "../../../src/quant/gguf/block-types.ts";
+import type { BlockType } from "../../../src/format/gguf/block-types.ts";
 import type { FileType } from "../../../src/quant/gguf/file-types.ts";
 import { chooseBlockType } from "../../../src/quant/gguf/mix.ts";
-import type { MixedModel, MixedTensor } from "../../../src/quant/gguf/part-rules.ts";
+import type { ModelTraits, TensorTraits } from "../../../src/quant/gguf/kind-rules.ts";
 
-const llama: MixedModel = {
+const llama: ModelTraits = {
   layers: 32,
   experts: 1,
-  queriesPerValue: 4,
+  gqaRatio: 4,
   values: 32,
   hasHead: true,
   isFalcon: false,
@@ -15,13 +15,13 @@ const llama: MixedModel = {
 };
 const mixtral = { ...llama, experts: 8 };
 const tied = { ...llama, hasHead: false };
-const llama70B = { ...llama, layers: 80, values: 80, queriesPerValue: 8, is70B: true };
+const llama70B = { ...llama, layers: 80, values: 80, gqaRatio: 8, is70B: true };
 const falcon = { ...llama, isFalcon: true };
 
 function choose(
   fileType: FileType,
-  model: MixedModel,
-  tensor: Partial<MixedTensor>,
+  model: ModelTraits,
+  tensor: Partial<TensorTraits>,
   imatrix = true,
 ): BlockType {
   return chooseBlockType({ fileType, imatrix, headType: null }, model, {
@@ -35,7 +35,7 @@ function choose(
 }
 
 describe("the mix of", () => {
-  test.each<[FileType, string, MixedModel, string, number, BlockType]>([
+  test.each<[FileType, string, ModelTraits, string, number, BlockType]>([
     ["Q4_0", "a head", llama, "output.weight", 0, "Q6_K"],
     ["Q8_0", "a head", llama, "output.weight", 0, "Q8_0"],
     ["IQ2_XS", "a head", llama, "output.weight", 0, "Q5_K"],

@@ -1,6 +1,6 @@
 import type { Config } from "../../format/config.ts";
 import { isModelType } from "../../model/architectures.ts";
-import type { BlockType } from "./block-types.ts";
+import type { BlockType } from "../../format/gguf/block-types.ts";
 import type { FileType } from "./file-types.ts";
 import type { GgufTensor } from "./tensors.ts";
 
@@ -9,12 +9,12 @@ import type { GgufTensor } from "./tensors.ts";
  * them in full precision, others in half.
  * Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_model_quantize_impl) and convert_hf_to_gguf.py.
  */
-const KEPT_FULL =
+const FULL_PRECISION =
   /_norm\.weight$|ffn_gate_inp|position_embd|token_types|ssm_conv1d|shortconv\.conv|altup_\w+_coef/;
-const KEPT_HALF = /altup|laurel|per_layer_model_proj|attn_rel_b/;
+const HALF_PRECISION = /altup|laurel|per_layer_model_proj|attn_rel_b/;
 
 /** The type of a tensor that is not quantized; null for the others. */
-export function chooseKeptType(
+export function chooseUnquantizedType(
   { name, dimensions, isMxfp4 }: GgufTensor,
   fileType: FileType,
   config: Config | null,
@@ -22,9 +22,9 @@ export function chooseKeptType(
   if (isMxfp4) return "MXFP4";
   if (fileType === "F32" || dimensions.length < 2 || !name.endsWith(".weight")) return "F32";
   if (name === "position_embd.weight" && isEarlyBert(config)) return "F16";
-  if (KEPT_FULL.test(name)) return "F32";
+  if (FULL_PRECISION.test(name)) return "F32";
   if (fileType === "F16" || fileType === "BF16") return fileType;
-  return KEPT_HALF.test(name) ? "F16" : null;
+  return HALF_PRECISION.test(name) ? "F16" : null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { computeBlockBytes, fitsRows, type BlockType } from "../../../src/quant/gguf/block-types.ts";
+import { computeBlockBytes, fitsRows, type BlockType } from "../../../src/format/gguf/block-types.ts";
 
 // The sizes ggml asserts at compile time: src/ggml-common.h.
 test.each<[BlockType, number, number]>([

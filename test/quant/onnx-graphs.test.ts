@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeSessions, type Operation } from "../../src/quant/onnx-sessions.ts";
+import { buildOnnxGraphs, type Operation } from "../../src/quant/onnx-graphs.ts";
 import { subjectOf } from "./subjects.ts";
 import { modelOf, weightOf } from "./tiny-model.ts";
 
@@ -15,7 +15,7 @@ test.each<readonly [string, readonly string[], string, readonly number[], Operat
   ["but not of tokens", ["BertForTokenClassification"], "classifier.weight", [2, 4], "matmul"],
   ["answers are tokens", ["BertForQuestionAnswering"], "qa_outputs.weight", [2, 4], "matmul"],
 ])("%s", (_what, architectures, name, shape, operation) => {
-  const sessions = describeSessions(
+  const sessions = buildOnnxGraphs(
     modelOf({ ...BERT, architectures }, weightOf(name, ...shape)),
     undefined,
     false,
@@ -25,17 +25,17 @@ test.each<readonly [string, readonly string[], string, readonly number[], Operat
 
 test("a base model's export has no pooler", () => {
   const subject = modelOf({ ...BERT, architectures: ["BertModel"] }, weightOf("pooler.dense.weight", 4, 4));
-  expect(describeSessions(subject, undefined, false)).toMatchObject([{ weights: [] }]);
+  expect(buildOnnxGraphs(subject, undefined, false)).toMatchObject([{ weights: [] }]);
 });
 
 test("gpt2 multiplies with Gemm", () => {
-  const [session] = describeSessions(subjectOf("openai-community/gpt2"), undefined, false);
+  const [session] = buildOnnxGraphs(subjectOf("openai-community/gpt2"), undefined, false);
   const operations = typeof session === "object" ? session.weights.map(({ operation }) => operation) : [];
   expect(new Set(operations)).toEqual(new Set(["gather", "gemm", "plain"]));
 });
 
 test("T5 looks its embedding up in both graphs, and its layers are in one", () => {
-  const sessions = describeSessions(subjectOf("google-t5/t5-base"), undefined, false);
+  const sessions = buildOnnxGraphs(subjectOf("google-t5/t5-base"), undefined, false);
   if (typeof sessions === "string") throw new Error(sessions);
   const count = (operation: Operation) =>
     sessions.map(({ weights }) => weights.filter((weight) => weight.operation === operation).length);
@@ -44,7 +44,7 @@ test("T5 looks its embedding up in both graphs, and its layers are in one", () =
 });
 
 test("Whisper's positions are added and its sound is convolved", () => {
-  const [encoder] = describeSessions(subjectOf("openai/whisper-tiny"), undefined, false);
+  const [encoder] = buildOnnxGraphs(subjectOf("openai/whisper-tiny"), undefined, false);
   const weights = typeof encoder === "object" ? encoder.weights : [];
   expect(weights.filter(({ operation }) => operation === "gather")).toEqual([]);
   expect(weights.filter(({ operation }) => operation === "conv")).toHaveLength(2);
@@ -52,7 +52,7 @@ test("Whisper's positions are added and its sound is convolved", () => {
 });
 
 test("a decoder that rotates holds the cosines and sines of all positions", () => {
-  const [session] = describeSessions(subjectOf("Qwen/Qwen3-0.6B"), undefined, false);
+  const [session] = buildOnnxGraphs(subjectOf("Qwen/Qwen3-0.6B"), undefined, false);
   const last = typeof session === "object" ? session.weights.at(-1) : null;
   expect(last).toMatchObject({ operation: "plain", parameters: 2 * 40_960 * 64 });
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findPlace } from "../../../src/quant/gguf/place.ts";
+import { findGgufName } from "../../../src/quant/gguf/gguf-name.ts";
 
-describe("findPlace", () => {
+describe("findGgufName", () => {
   test.each([
     // google/gemma-2b, Qwen/Qwen3-VL-2B-Instruct, google/gemma-3-4b-it
     ["model.embed_tokens.weight", "token_embd.weight", null],
@@ -38,7 +38,7 @@ describe("findPlace", () => {
     ["model.layers.9.self_attn.kv_a_proj_with_mqa.weight", "blk.9.attn_kv_a_mqa.weight", 9],
     ["model.layers.9.mlp.shared_experts.up_proj.weight", "blk.9.ffn_up_shexp.weight", 9],
   ])("%s is %s", (name, gguf, layer) => {
-    expect(findPlace(name)).toMatchObject({ name: gguf, layer, isKnown: true });
+    expect(findGgufName(name)).toMatchObject({ name: gguf, layer, isKnown: true });
   });
 
   test.each([
@@ -48,12 +48,12 @@ describe("findPlace", () => {
     "__proto__",
     "",
   ])("%j is not known", (name) => {
-    expect(findPlace(name).isKnown).toBe(false);
+    expect(findGgufName(name).isKnown).toBe(false);
   });
 
   test("numbers beyond the layer's mark one of many", () => {
-    expect(findPlace("model.layers.0.mlp.experts.5.up_proj.weight").isOneOfMany).toBe(true);
-    expect(findPlace("model.layers.0.mlp.up_proj.weight").isOneOfMany).toBe(false);
+    expect(findGgufName("model.layers.0.mlp.experts.5.up_proj.weight").isOneOfMany).toBe(true);
+    expect(findGgufName("model.layers.0.mlp.up_proj.weight").isOneOfMany).toBe(false);
   });
 
   test("no name makes it throw", () => {
@@ -63,7 +63,7 @@ describe("findPlace", () => {
     );
     fc.assert(
       fc.property(fc.array(segment), (segments) => {
-        expect(typeof findPlace(segments.join(".")).name).toBe("string");
+        expect(typeof findGgufName(segments.join(".")).name).toBe("string");
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { LAYER_NAMES, OUTER_NAMES, T5_NAMES } from "./names.ts";
 
 /** Where a checkpoint's tensor goes in a GGUF file. */
-export interface Place {
+export interface GgufName {
   readonly name: string;
   /** The number in `blk.0.`; null outside the layers, and in T5, whose two stacks are `enc.blk.0.` and `dec.blk.0.`. */
   readonly layer: number | null;
@@ -36,7 +36,7 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Finds the GGUF name of a tensor; all experts of a layer have the same. */
-export function findPlace(name: string): Place {
+export function findGgufName(name: string): GgufName {
   const { path, ending } = splitEnding(name);
   if (path[0] === "encoder" || path[0] === "decoder") {
     const part = findPartOfT5(path[0], path.slice(1));

@@ -1,12 +1,12 @@
-import type { BlockType } from "./block-types.ts";
+import type { BlockType } from "../../format/gguf/block-types.ts";
 import { MAIN_TYPES, type FileType } from "./file-types.ts";
 
 /** What a rule may ask of the model. */
-export interface MixedModel {
+export interface ModelTraits {
   readonly layers: number;
   readonly experts: number;
   /** Query heads that share one key and value head. */
-  readonly queriesPerValue: number;
+  readonly gqaRatio: number;
   /** Tensors that hold values, alone or fused with something. */
   readonly values: number;
   readonly hasHead: boolean;
@@ -15,7 +15,7 @@ export interface MixedModel {
 }
 
 /** What a rule may ask of a tensor. */
-export interface MixedTensor {
+export interface TensorTraits {
   readonly name: string;
   readonly columns: number;
   /** True for the matrices of many experts in one tensor. */
@@ -25,7 +25,7 @@ export interface MixedTensor {
   readonly layer: number;
 }
 
-export interface Recipe {
+export interface GgufOptions {
   readonly fileType: FileType;
   readonly imatrix: boolean;
   /** What the publisher chose for embedding and head instead of the rule. */
@@ -33,7 +33,7 @@ export interface Recipe {
 }
 
 /** The parts of a layer with rules of their own; a name has a part when it contains it, and the first wins. */
-export const MIXED_PARTS = [
+export const TENSOR_KINDS = [
   "attn_v.weight",
   "attn_k.weight",
   "attn_q.weight",
@@ -44,13 +44,13 @@ export const MIXED_PARTS = [
   "ffn_up",
 ] as const;
 
-export type MixedPart = (typeof MIXED_PARTS)[number];
+export type TensorKind = (typeof TENSOR_KINDS)[number];
 
 /** The type of one part of a layer; null is the main type of the file. */
-type PartRule = (recipe: Recipe, model: MixedModel, tensor: MixedTensor) => BlockType | null;
+type KindRule = (recipe: GgufOptions, model: ModelTraits, tensor: TensorTraits) => BlockType | null;
 
 /** Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_tensor_get_type). */
-export const PART_RULES = {
+export const KIND_RULES = {
   "attn_v.weight": (recipe, model, tensor) => {
     // Eight experts share one small attention (Mixtral-8x7B), so its values cost next to nothing.
     if (model.experts === 8) return "Q8_0";
@@ -70,10 +70,10 @@ export const PART_RULES = {
   },
   ffn_gate: chooseGateOrUp,
   ffn_up: chooseGateOrUp,
-} satisfies Record<MixedPart, PartRule>;
+} satisfies Record<TensorKind, KindRule>;
 
-function chooseValue({ fileType, imatrix }: Recipe, model: MixedModel, { index }: MixedTensor) {
-  const isShared = model.queriesPerValue >= 4;
+function chooseValue({ fileType, imatrix }: GgufOptions, model: ModelTraits, { index }: TensorTraits) {
+  const isShared = model.gqaRatio >= 4;
   switch (fileType) {
     case "Q2_K":
       return isShared ? "Q4_K" : "Q3_K";
@@ -108,7 +108,11 @@ function chooseQueryOrKey(fileType: FileType): BlockType | null {
   return fileType === "IQ3_XXS" ? "IQ2_S" : null;
 }
 
-function chooseDown({ fileType, imatrix }: Recipe, model: MixedModel, tensor: MixedTensor): BlockType | null {
+function chooseDown(
+  { fileType, imatrix }: GgufOptions,
+  model: ModelTraits,
+  tensor: TensorTraits,
+): BlockType | null {
   const { layers, isFalcon } = model;
   const depth = depthOf(model, tensor);
   const isEarly = depth < eighth(layers);
@@ -154,7 +158,7 @@ const EIGHT_EXPERT_OUTPUTS: readonly FileType[] = [
   ...(["IQ3_XXS", "IQ3_XS", "IQ3_S", "IQ3_M", "IQ4_XS", "IQ4_NL"] as const),
 ];
 
-function chooseAttentionOutput({ fileType }: Recipe, model: MixedModel): BlockType | null {
+function chooseAttentionOutput({ fileType }: GgufOptions, model: ModelTraits): BlockType | null {
   if (model.isFalcon) return fileType === "Q3_K_L" ? "Q4_K" : null;
   if (model.experts === 8) return EIGHT_EXPERT_OUTPUTS.includes(fileType) ? "Q5_K" : null;
   switch (fileType) {
@@ -172,14 +176,18 @@ function chooseAttentionOutput({ fileType }: Recipe, model: MixedModel): BlockTy
   }
 }
 
-function chooseGateOrUp({ fileType }: Recipe, model: MixedModel, tensor: MixedTensor): BlockType | null {
+function chooseGateOrUp(
+  { fileType }: GgufOptions,
+  model: ModelTraits,
+  tensor: TensorTraits,
+): BlockType | null {
   const depth = depthOf(model, tensor);
   const isMiddle = depth >= eighth(model.layers) && depth < Math.floor((7 * model.layers) / 8);
   return fileType === "IQ3_XS" && isMiddle ? "IQ3_XXS" : null;
 }
 
 /** Experts and shared experts stand side by side in a layer, so there the tool reads the layer from the name. */
-function depthOf(model: MixedModel, { index, layer }: MixedTensor): number {
+function depthOf(model: ModelTraits, { index, layer }: TensorTraits): number {
   return model.experts > 1 ? layer : index;
 }
 

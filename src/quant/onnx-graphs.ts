@@ -2,7 +2,13 @@ import { readCount, readNumber, type Config } from "../format/config.ts";
 import { readDimension, readHeadSize } from "../format/dimensions.ts";
 import { isModelType, modelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
-import { classifyStack, readLayerCount, readLinearLayer, isConv1D, withSeparateHead } from "./layers.ts";
+import {
+  classifyArchitecture,
+  readLayerCount,
+  readLinearLayer,
+  isConv1D,
+  withSeparateHead,
+} from "./layers.ts";
 import type { LogicalModel } from "./scheme.ts";
 
 /** How a graph uses a weight, which decides what a quantizer does with it. */
@@ -39,7 +45,7 @@ export interface Session {
  * `separateHead`; before quantizing to 4 bits the script folds that into a second array where there is an encoder too
  * (the 140 MB of onnx-community/whisper-base, decoder_model_merged_q4.onnx).
  */
-export function describeSessions(
+export function buildOnnxGraphs(
   model: LogicalModel,
   separateHead: boolean | undefined,
   inNibbles: boolean,
@@ -48,7 +54,7 @@ export function describeSessions(
   const layers = readLayerCount(model);
   if (!config || layers === null) return "config.json does not say how many layers there are";
   const describe = (some: readonly Weight[]) => some.map((weight) => describeWeight(weight, config));
-  switch (classifyStack(model)) {
+  switch (classifyArchitecture(model)) {
     case "encoder": {
       const used = withSeparateHead(weights.filter(isUsed(config)), separateHead && predictsTokens(config));
       return [{ base: "model", kind: "encoder", layers, weights: describe(used) }];
@@ -56,7 +62,7 @@ export function describeSessions(
     case "decoder": {
       if (weights.some(({ role }) => role === "experts"))
         return "no rule is known for mixtures of experts in ONNX";
-      const cache = describeRotaryCache(config);
+      const cache = buildRotaryCache(config);
       if (cache === null) return "config.json has no plausible number of positions";
       const stored = describe(withSeparateHead(weights, separateHead));
       return [{ base: "model", kind: "decoder", layers, weights: [...stored, ...cache] }];
@@ -140,7 +146,7 @@ const MAX_HEAD_SIZE = 2 ** 12;
  * Graphs with GroupQueryAttention hold the cosines and sines of all positions (microsoft/onnxruntime-genai,
  * src/python/py/models/builder.py); null where config.json is not to be believed.
  */
-function describeRotaryCache(config: Config): readonly GraphWeight[] | null {
+function buildRotaryCache(config: Config): readonly GraphWeight[] | null {
   if (addsPositions(config)) return [];
   const { text } = config;
   const positions = readCount(text, "max_position_embeddings") ?? Infinity;

@@ -18,7 +18,7 @@ const GGUF_NAME = /^(?:blk\.(?<index>\d+)\.)?(?<stem>.+?)(?<suffix>\.(?:weight|b
  * Gives the weights of a GGUF file the names they have in a Hugging Face checkpoint, so that a size in any other
  * format can be predicted from it. What is not known keeps its name.
  */
-export function restorePlainNames(weights: readonly Weight[]): Weight[] {
+export function toHuggingFaceNames(weights: readonly Weight[]): Weight[] {
   return weights.map((weight) => {
     const { index, stem = "", suffix = "" } = GGUF_NAME.exec(weight.name)?.groups ?? {};
     const plain = (index === undefined ? outer : layer).get(stem);
