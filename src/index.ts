@@ -1,5 +1,5 @@
 /** The public API. */
-import { parseConditions, type Conditions } from "./memory/conditions.ts";
+import { parseMemoryOptions, type MemoryOptions } from "./memory/memory-options.ts";
 import { measureReport } from "./api/measure.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
@@ -12,7 +12,7 @@ import { parseReference } from "./source/reference.ts";
 import type { Environment } from "./source/settings.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
-export type { Conditions } from "./memory/conditions.ts";
+export type { MemoryOptions } from "./memory/memory-options.ts";
 export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations };
 export type { Failure, ModelReport, Published, Report, Size } from "./contract/report.ts";
@@ -25,7 +25,7 @@ export interface MeasureOptions {
   /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */
   readonly quantizations?: readonly string[];
   /** Plan the memory of each model under these conditions, by default 4,096 tokens in bf16. */
-  readonly memory?: Partial<Conditions>;
+  readonly memory?: Partial<MemoryOptions>;
   /** Measure the base model of an adapter beside it (true). */
   readonly base?: boolean;
   /** Branch, tag or commit, for references without their own. */
@@ -53,7 +53,7 @@ export async function measure(
 ): Promise<Report> {
   const { quantizations = LEVELS, memory, base = true } = options;
   const chosen = quantizations.map((name) => parseQuantization(name));
-  const request = memory && { ...parseConditions(memory), devices: [], connections: [] };
+  const request = memory && { ...parseMemoryOptions(memory), devices: [], connections: [] };
   const sources = await openSources(options);
   const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
   const report = await measureReport(parsed, {

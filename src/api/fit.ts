@@ -5,16 +5,16 @@ import { parseLimit } from "../budget/limits.ts";
 import type { Report } from "../contract/report.ts";
 import { LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
-import type { Conditions } from "../memory/conditions.ts";
+import type { MemoryOptions } from "../memory/memory-options.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";
-import { parseConnection, type Connection } from "../memory/download-time.ts";
+import { parseNetworkSpeed, type NetworkSpeed } from "../memory/download-time.ts";
 import type { Reference } from "../source/reference.ts";
 import { measureReport, type MeasureOptions } from "./measure.ts";
 
 export interface FitRequest {
-  readonly conditions: Conditions;
+  readonly conditions: MemoryOptions;
   readonly devices: readonly Device[];
-  readonly connections: readonly Connection[];
+  readonly connections: readonly NetworkSpeed[];
 }
 
 /** What a web developer has in mind: a phone, a laptop and a browser, and the connections of visitors. */
@@ -79,9 +79,9 @@ function buildMemoryDevice(memory: string): Device {
 }
 
 /** Parse speeds of connections, each once. Throws USAGE. */
-export function parseConnections(texts: readonly string[] = DEFAULT_BANDWIDTHS): Connection[] {
+export function parseNetworkSpeeds(texts: readonly string[] = DEFAULT_BANDWIDTHS): NetworkSpeed[] {
   const connections = texts.map((text) => {
-    const connection = parseConnection(text);
+    const connection = parseNetworkSpeed(text);
     if (connection) return connection;
     throw new LlmSizeError("USAGE", {
       message: `invalid speed "${text}"`,

@@ -1,7 +1,7 @@
 /** What may a model cost? The rules, and how each reads its figure from a report. */
-import { estimateDownloadSeconds, type Connection } from "../memory/download-time.ts";
+import { estimateDownloadSeconds, type NetworkSpeed } from "../memory/download-time.ts";
 import { addMemory, estimateOverheadBytes } from "../memory/memory.ts";
-import type { Conditions } from "../memory/conditions.ts";
+import type { MemoryOptions } from "../memory/memory-options.ts";
 import type { MemoryPlan, MemorySubject } from "../memory/memory-plan.ts";
 import type { ModelReport } from "../contract/report.ts";
 import type { RuleName, Verdict } from "../contract/verdicts.ts";
@@ -26,8 +26,8 @@ export interface LimitSet {
 }
 
 /** How a model runs, and how it is fetched. */
-export interface BudgetConditions extends Conditions {
-  readonly connection: Connection | null;
+export interface BudgetConditions extends MemoryOptions {
+  readonly connection: NetworkSpeed | null;
 }
 
 export interface Limit {
@@ -69,7 +69,7 @@ interface Rule {
 export interface Circumstances {
   readonly quantization: string | null;
   readonly locked: LockedModel | null;
-  readonly connection: Connection | null;
+  readonly connection: NetworkSpeed | null;
   /** The memory under the conditions of the budget; null where it was not planned. */
   readonly plan: PlannedMemory | null;
 }

@@ -1,5 +1,5 @@
 import { LlmSizeError } from "../errors.ts";
-import { USUAL_CONDITIONS } from "../memory/conditions.ts";
+import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
 import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
 import type { LimitSet } from "./budget.ts";
 import type { ModelLimits } from "./config.ts";
@@ -28,7 +28,7 @@ export function checkEntries(entries: readonly ModelLimits[], defaults: LimitSet
     const key = JSON.stringify([
       model.toLowerCase(),
       quantization ?? defaults.quantization,
-      { ...USUAL_CONDITIONS, ...memory },
+      { ...DEFAULT_MEMORY_OPTIONS, ...memory },
       connection?.bitsPerSecond,
     ]);
     const earlier = seen.get(key);

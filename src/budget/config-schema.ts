@@ -3,7 +3,7 @@ import * as z from "zod";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { CACHE_DTYPES, CACHE_LAYOUTS } from "../memory/kv-cache.ts";
 import { BOUNDS } from "../memory/devices.ts";
-import { parseConnection } from "../memory/download-time.ts";
+import { parseNetworkSpeed } from "../memory/download-time.ts";
 import { MAX_BATCH, MAX_CONTEXT_TOKENS, parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
@@ -65,7 +65,7 @@ const conditionFields = {
     .describe("full: sliding windows kept whole, latents expanded. Left out: optimized."),
   bandwidth: z
     .string()
-    .refine((text) => parseConnection(text) !== null, {
+    .refine((text) => parseNetworkSpeed(text) !== null, {
       error: 'it has to be a speed, as in "50Mbps", "6MB/s", "4g" or "broadband"',
     })
     .optional()

@@ -1,7 +1,7 @@
 /** The config file: budgets, and the devices they may name. */
 import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Device } from "../memory/devices.ts";
-import { parseConnection } from "../memory/download-time.ts";
+import { parseNetworkSpeed } from "../memory/download-time.ts";
 import { parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import { RULE_NAMES } from "../contract/verdicts.ts";
@@ -119,7 +119,7 @@ function readConditions({
   bandwidth,
 }: WrittenLimits): LimitSet["conditions"] {
   const tokens = typeof context === "string" ? parseTokenCount(context) : context;
-  const connection = bandwidth === undefined ? null : parseConnection(bandwidth);
+  const connection = bandwidth === undefined ? null : parseNetworkSpeed(bandwidth);
   return {
     ...(tokens && { context: tokens }),
     ...(batch && { batch }),

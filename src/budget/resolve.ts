@@ -1,4 +1,4 @@
-import { USUAL_CONDITIONS } from "../memory/conditions.ts";
+import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
 import { RULE_NAMES } from "../contract/verdicts.ts";
 import type { Budget, LimitSet } from "./budget.ts";
 import type { BudgetConfig } from "./config.ts";
@@ -27,6 +27,6 @@ function mergeLimits(sets: readonly LimitSet[]): Omit<Budget, "model"> {
   return {
     quantization: sets.find(({ quantization }) => quantization !== null)?.quantization ?? null,
     limits: RULE_NAMES.flatMap((name) => limits.find(({ rule }) => rule === name) ?? []),
-    conditions: Object.assign({ ...USUAL_CONDITIONS, connection: null }, ...said),
+    conditions: Object.assign({ ...DEFAULT_MEMORY_OPTIONS, connection: null }, ...said),
   };
 }

@@ -7,7 +7,7 @@ import { isDeviceName } from "../budget/find-device.ts";
 import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
-import { addMemoryOptions, hasMemoryOptions, type MemoryOptions } from "./model-options.ts";
+import { addMemoryOptions, hasMemoryOptions, type MemoryFlags } from "./model-options.ts";
 import { parseValue } from "./options.ts";
 
 /** What follows the flag of each rule. */
@@ -22,7 +22,7 @@ const LIMIT_OPTIONS = {
   maxDownloadTime: ["<time>", "of the weights at --bandwidth (30s, 2min)"],
 } as const satisfies Record<RuleName, readonly [value: string, description: string]>;
 
-export interface BudgetOptions extends MemoryOptions {
+export interface BudgetOptions extends MemoryFlags {
   readonly limits: Readonly<Partial<Record<RuleName, string>>>;
   readonly quant?: string;
   readonly bandwidth?: string;

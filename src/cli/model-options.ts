@@ -1,6 +1,6 @@
 /** Options for how a model is stored and how it runs. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { USUAL_CONDITIONS, type Conditions } from "../memory/conditions.ts";
+import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
 import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "../memory/kv-cache.ts";
 import { MAX_BATCH, parseTokenCount } from "../memory/token-count.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
@@ -17,7 +17,7 @@ export interface QuantizationOptions {
   readonly headBits?: number;
 }
 
-export interface MemoryOptions {
+export interface MemoryFlags {
   readonly context?: number;
   readonly batch?: number;
   readonly kvDtype?: CacheDtype;
@@ -101,16 +101,16 @@ function parseBatch(text: string): number {
 }
 
 /** Return true where any of them was given. */
-export function hasMemoryOptions({ context, batch, kvDtype, layout }: MemoryOptions): boolean {
+export function hasMemoryOptions({ context, batch, kvDtype, layout }: MemoryFlags): boolean {
   return [context, batch, kvDtype, layout].some((value) => value !== undefined);
 }
 
 /** Fill in the defaults of what was not given. */
-export function toConditions({
-  context = USUAL_CONDITIONS.context,
-  batch = USUAL_CONDITIONS.batch,
-  kvDtype = USUAL_CONDITIONS.kvDtype,
-  layout = USUAL_CONDITIONS.layout,
-}: MemoryOptions): Conditions {
+export function toMemoryOptions({
+  context = DEFAULT_MEMORY_OPTIONS.context,
+  batch = DEFAULT_MEMORY_OPTIONS.batch,
+  kvDtype = DEFAULT_MEMORY_OPTIONS.kvDtype,
+  layout = DEFAULT_MEMORY_OPTIONS.layout,
+}: MemoryFlags): MemoryOptions {
   return { context, batch, kvDtype, layout };
 }

@@ -1,4 +1,4 @@
-export interface Connection {
+export interface NetworkSpeed {
   readonly id: string;
   readonly label: string;
   readonly bitsPerSecond: number;
@@ -14,7 +14,7 @@ const LIGHTHOUSE_CONSTANTS =
   "https://github.com/GoogleChrome/lighthouse/blob/v12.0.0/core/config/constants.js";
 
 /** Connections people know, slowest first. */
-export const CONNECTIONS: readonly Connection[] = [
+export const NETWORK_SPEEDS: readonly NetworkSpeed[] = [
   {
     id: "3g",
     label: "3G, the fastest that the Chrome UX report calls so",
@@ -68,12 +68,12 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 
 /**
  * The connection of that name, or of that speed; null for anything else. A small b is bits, a large B bytes.
- * @example parseConnection("50Mbps") //=> of 50000000 bits a second
- * @example parseConnection("6.25 MB/s") //=> the same
- * @example parseConnection("slow-4g") //=> of 1600000
+ * @example parseNetworkSpeed("50Mbps") //=> of 50000000 bits a second
+ * @example parseNetworkSpeed("6.25 MB/s") //=> the same
+ * @example parseNetworkSpeed("slow-4g") //=> of 1600000
  */
-export function parseConnection(text: string): Connection | null {
-  const known = CONNECTIONS.find(({ id }) => id === text.toLowerCase());
+export function parseNetworkSpeed(text: string): NetworkSpeed | null {
+  const known = NETWORK_SPEEDS.find(({ id }) => id === text.toLowerCase());
   if (known) return known;
   const [, number = "", unit = "", bit = ""] =
     /^(\d{1,9}(?:\.\d{1,6})?) ?([kKMmGg])(bps|b\/s|bit\/s|B\/s|Bps)$/.exec(text) ?? [];

@@ -43,7 +43,7 @@ export const CACHE_LAYOUTS = ["optimized", "full"] as const;
 
 export type CacheLayout = (typeof CACHE_LAYOUTS)[number];
 
-export interface CacheRequest {
+export interface KvCacheRequest {
   readonly tokens: number;
   /** Sequences at once; 1 unless said. */
   readonly batch?: number;
@@ -81,16 +81,19 @@ export function countBlockElements(kvDtype: CacheDtype): number {
 const WINDOW_COUNTER_BYTES = 8;
 
 /** The exact bytes of a model's cache; a RangeError beyond 2^53 − 1. openai/gpt-oss-120b: 73,728 a token in `full`. */
-export function computeCacheBytes(layers: readonly KvCacheLayer[], request: CacheRequest): number {
+export function computeKvCacheBytes(layers: readonly KvCacheLayer[], request: KvCacheRequest): number {
   const bytes = sumLayers(layers, request);
   if (!Number.isSafeInteger(bytes)) throw new RangeError("the cache size is not a safe integer");
   return bytes;
 }
 
 /** What the next token adds; 24,576 for openai/gpt-oss-20b once its windows are full. */
-export function computeBytesPerToken(layers: readonly KvCacheLayer[], request: CacheRequest): number {
+export function computeKvCacheBytesPerToken(
+  layers: readonly KvCacheLayer[],
+  request: KvCacheRequest,
+): number {
   const next = { ...request, tokens: request.tokens + 1 };
-  return computeCacheBytes(layers, next) - computeCacheBytes(layers, request);
+  return computeKvCacheBytes(layers, next) - computeKvCacheBytes(layers, request);
 }
 
 /** The most tokens whose cache fits, at most `maxTokens`; 0 where not even one does. */
@@ -98,7 +101,7 @@ export function computeMaxContext(
   layers: readonly KvCacheLayer[],
   memoryBytes: number,
   maxTokens: number,
-  request: Omit<CacheRequest, "tokens"> = {},
+  request: Omit<KvCacheRequest, "tokens"> = {},
 ): number {
   let fitting = 0;
   let exceeding = maxTokens + 1;
@@ -110,11 +113,11 @@ export function computeMaxContext(
   return fitting;
 }
 
-function sumLayers(layers: readonly KvCacheLayer[], request: CacheRequest): number {
+function sumLayers(layers: readonly KvCacheLayer[], request: KvCacheRequest): number {
   return layers.reduce((sum, layer) => sum + computeLayerBytes(layer, request), 0);
 }
 
-function computeLayerBytes(layer: KvCacheLayer, request: CacheRequest): number {
+function computeLayerBytes(layer: KvCacheLayer, request: KvCacheRequest): number {
   const { tokens, batch = 1, kvDtype = "bf16", layout = "optimized", windowTokens = "engine" } = request;
   const block = BLOCKS[kvDtype];
   const rows = (count: number, elements: number): number =>

@@ -2,24 +2,24 @@
 import { isUnknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import {
-  computeBytesPerToken,
-  computeCacheBytes,
+  computeKvCacheBytesPerToken,
+  computeKvCacheBytes,
   computeMaxContext,
   countBlockElements,
-  type CacheRequest,
+  type KvCacheRequest,
   type KvCacheLayer,
 } from "./kv-cache.ts";
-import type { Conditions } from "./conditions.ts";
+import type { MemoryOptions } from "./memory-options.ts";
 import type { Device } from "./devices.ts";
-import { estimateDownloadSeconds, type Connection } from "./download-time.ts";
+import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
 import { findLargest, judgeFit, type Fit, type Largest } from "./fits.ts";
 import { inferKvCacheLayers } from "./kv-cache-layers.ts";
 import { NO_LIMIT_TOKENS } from "./token-count.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
 
-export interface MemoryRequest extends Conditions {
+export interface MemoryRequest extends MemoryOptions {
   readonly devices: readonly Device[];
-  readonly connections: readonly Connection[];
+  readonly connections: readonly NetworkSpeed[];
 }
 
 /** What has to be known of a model. */
@@ -42,7 +42,7 @@ export interface StoredWeights {
   readonly largestBytes: number | null;
 }
 
-export interface MemoryPlan extends Conditions {
+export interface MemoryPlan extends MemoryOptions {
   /** Null where the kind of attention is not known; `reason` says why. */
   readonly kvCacheBytes: number | null;
   readonly kvCacheBytesPerToken: number | null;
@@ -54,7 +54,7 @@ export interface MemoryPlan extends Conditions {
   readonly devices: Device[];
   readonly fits: (Fit & { quantization: string })[];
   readonly largest: Largest[];
-  readonly connections: Connection[];
+  readonly connections: NetworkSpeed[];
   readonly downloads: Download[];
   readonly reason: string | null;
 }
@@ -149,13 +149,13 @@ function findMaxContext(
 
 interface PlannedCache {
   readonly layers: readonly KvCacheLayer[] | null;
-  readonly request: Omit<CacheRequest, "tokens">;
+  readonly request: Omit<KvCacheRequest, "tokens">;
   readonly kvCacheBytes: number | null;
   readonly kvCacheBytesPerToken: number | null;
   readonly reason: string | null;
 }
 
-function planCache({ config, reason }: MemorySubject, { context, ...request }: Conditions): PlannedCache {
+function planCache({ config, reason }: MemorySubject, { context, ...request }: MemoryOptions): PlannedCache {
   const unknown = (why: string) => ({
     layers: null,
     request,
@@ -176,8 +176,8 @@ function planCache({ config, reason }: MemorySubject, { context, ...request }: C
     return {
       layers,
       request,
-      kvCacheBytes: computeCacheBytes(layers, { ...request, tokens: context }),
-      kvCacheBytesPerToken: computeBytesPerToken(layers, { ...request, tokens: context }),
+      kvCacheBytes: computeKvCacheBytes(layers, { ...request, tokens: context }),
+      kvCacheBytesPerToken: computeKvCacheBytesPerToken(layers, { ...request, tokens: context }),
       reason: null,
     };
   } catch (error) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Budget, PlannedMemory } from "../../src/budget/budget.ts";
 import { judgeModel } from "../../src/budget/judge.ts";
-import { USUAL_CONDITIONS } from "../../src/memory/conditions.ts";
-import { parseConnection } from "../../src/memory/download-time.ts";
+import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
+import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
 import type { RuleName, Verdict } from "../../src/contract/verdicts.ts";
 import { configOf } from "../memory/known-caches.ts";
@@ -25,10 +25,10 @@ interface Case {
 function judge(options: Case): Verdict | undefined {
   const { rule = "maxMemory", limit = 1e15, quantization = "int4", model = GEMMA_2B, plan = KNOWN } = options;
   const { bandwidth = "80Mbps" } = options;
-  const connection = bandwidth === null ? null : parseConnection(bandwidth);
+  const connection = bandwidth === null ? null : parseNetworkSpeed(bandwidth);
   const one: Budget = {
     ...budget(rule, limit, quantization),
-    conditions: { ...USUAL_CONDITIONS, connection },
+    conditions: { ...DEFAULT_MEMORY_OPTIONS, connection },
   };
   return judgeModel(one, model, null, plan)[0];
 }
@@ -103,7 +103,7 @@ test("weights alone over the limit exceed it, though the cache is not known", ()
 
 test("a verdict says what it holds for", () => {
   const nothing = { context: null, batch: null, kvDtype: null, layout: null, bitsPerSecond: null };
-  expect(judge({})?.conditions).toEqual({ ...nothing, ...USUAL_CONDITIONS, device: null });
+  expect(judge({})?.conditions).toEqual({ ...nothing, ...DEFAULT_MEMORY_OPTIONS, device: null });
   expect(judge({ rule: "maxDownloadTime" })?.conditions).toEqual({
     ...nothing,
     device: null,

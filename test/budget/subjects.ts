@@ -2,7 +2,7 @@
 import { measure } from "../../src/index.ts";
 import type { Note, NoteCode } from "../../src/notes.ts";
 import type { Budget } from "../../src/budget/budget.ts";
-import { USUAL_CONDITIONS } from "../../src/memory/conditions.ts";
+import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
 import type { RuleName } from "../../src/contract/verdicts.ts";
 
@@ -35,6 +35,6 @@ export function budget(rule: RuleName, limit: number, quantization: string | nul
     model: GEMMA_2B.reference,
     quantization,
     limits: [{ rule, limit, why: null, device: null, comfortable: null }],
-    conditions: { ...USUAL_CONDITIONS, connection: null },
+    conditions: { ...DEFAULT_MEMORY_OPTIONS, connection: null },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { computeCacheBytes } from "../../src/memory/kv-cache.ts";
+import { computeKvCacheBytes } from "../../src/memory/kv-cache.ts";
 import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
 import { layersOrNull } from "./known-caches.ts";
 import { buildConfig, parseConfig, type JsonObject } from "../../src/format/config.ts";
@@ -9,7 +9,7 @@ import { KINDS } from "./known-caches.ts";
 function measure(config: JsonObject): number | null {
   const layers = layersOrNull(buildConfig(config));
   try {
-    return layers && computeCacheBytes(layers, { tokens: 100_000 });
+    return layers && computeKvCacheBytes(layers, { tokens: 100_000 });
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

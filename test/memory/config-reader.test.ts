@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { computeCacheBytes } from "../../src/memory/kv-cache.ts";
+import { computeKvCacheBytes } from "../../src/memory/kv-cache.ts";
 import { KINDS, layersOf } from "./known-caches.ts";
 
 // What huggingface/transformers 5.18 fills in where a config leaves it out: src/transformers/models/<type>/configuration_<type>.py.
@@ -56,6 +56,6 @@ test.each([
   const kind = KINDS.find((candidate) => candidate.modelType === modelType);
   expect(kind?.config).toHaveProperty(key);
   const { [key]: _, ...without } = kind?.config ?? {};
-  const bytes = (config: typeof without): number => computeCacheBytes(layersOf(config), { tokens: 1000 });
+  const bytes = (config: typeof without): number => computeKvCacheBytes(layersOf(config), { tokens: 1000 });
   expect(bytes(without)).toBe(bytes({ ...without, [key]: value }));
 });

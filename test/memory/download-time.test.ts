@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CONNECTIONS, estimateDownloadSeconds, parseConnection } from "../../src/memory/download-time.ts";
+import {
+  NETWORK_SPEEDS,
+  estimateDownloadSeconds,
+  parseNetworkSpeed,
+} from "../../src/memory/download-time.ts";
 
 test.each<[string, number | null]>([
   ["50Mbps", 50_000_000],
@@ -25,13 +29,13 @@ test.each<[string, number | null]>([
   ["__proto__", null],
   ["", null],
 ])("%j is %j bits a second", (text, bitsPerSecond) => {
-  expect(parseConnection(text)?.bitsPerSecond ?? null).toBe(bitsPerSecond);
+  expect(parseNetworkSpeed(text)?.bitsPerSecond ?? null).toBe(bitsPerSecond);
 });
 
 test("any text is a positive speed or none", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^\d+\.?\d* ?[kMG](bps|B\/s)$/)), (text) => {
-      const bitsPerSecond = parseConnection(text)?.bitsPerSecond ?? null;
+      const bitsPerSecond = parseNetworkSpeed(text)?.bitsPerSecond ?? null;
       if (bitsPerSecond !== null) expect(Number.isFinite(bitsPerSecond) && bitsPerSecond > 0).toBe(true);
     }),
   );
@@ -42,10 +46,10 @@ test("Gemma 2B's 5 GB take 401 seconds on broadband", () => {
 });
 
 test("connections are known by distinct names, slowest first, each with a source and its date", () => {
-  const speeds = CONNECTIONS.map(({ bitsPerSecond }) => bitsPerSecond);
+  const speeds = NETWORK_SPEEDS.map(({ bitsPerSecond }) => bitsPerSecond);
   expect(speeds).toEqual(speeds.toSorted((a, b) => a - b));
-  expect(new Set(CONNECTIONS.map(({ id }) => id)).size).toBe(CONNECTIONS.length);
-  for (const { source, date } of CONNECTIONS) {
+  expect(new Set(NETWORK_SPEEDS.map(({ id }) => id)).size).toBe(NETWORK_SPEEDS.length);
+  for (const { source, date } of NETWORK_SPEEDS) {
     expect(source).toMatch(/^https:\/\/\S+$/);
     expect(date).toMatch(/^20\d\d-\d\d(?:-\d\d)?$/);
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { computeCacheBytes, type KvCacheLayer } from "../../src/memory/kv-cache.ts";
+import { computeKvCacheBytes, type KvCacheLayer } from "../../src/memory/kv-cache.ts";
 import { isUnknown } from "../../src/contract/unknown.ts";
 import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
 import { buildConfig, type JsonObject } from "../../src/format/config.ts";
@@ -9,7 +9,7 @@ import { configOf, KINDS, layersOf, PUBLISHED, layersOrNull } from "./known-cach
 test.each(PUBLISHED)(
   "$id holds what transformers holds after $tokens tokens",
   ({ config, tokens, bytes }) => {
-    expect(computeCacheBytes(layersOf(config), { tokens, windowTokens: "transformers" })).toBe(bytes);
+    expect(computeKvCacheBytes(layersOf(config), { tokens, windowTokens: "transformers" })).toBe(bytes);
   },
 );
 
@@ -27,7 +27,7 @@ const UNKNOWN_KINDS = new Set([
 test.each(KINDS.filter(({ modelType }) => !UNKNOWN_KINDS.has(modelType)))(
   "$modelType holds what transformers holds",
   ({ config, tokens, bytes }) => {
-    expect(computeCacheBytes(layersOf(config), { tokens, windowTokens: "transformers" })).toBe(bytes);
+    expect(computeKvCacheBytes(layersOf(config), { tokens, windowTokens: "transformers" })).toBe(bytes);
   },
 );
 
@@ -51,7 +51,7 @@ test.each(KINDS.filter(({ modelType }) => OLDER_TYPES.has(modelType)))(
   ({ config, tokens, bytes }) => {
     const { layer_types: listed, ...older } = config;
     expect(listed).toBeInstanceOf(Array);
-    expect(computeCacheBytes(layersOf(older), { tokens, windowTokens: "transformers" })).toBe(bytes);
+    expect(computeKvCacheBytes(layersOf(older), { tokens, windowTokens: "transformers" })).toBe(bytes);
   },
 );
 
@@ -245,7 +245,7 @@ test.each<[string, number, JsonObject]>([
     },
   ],
 ])("%s: %i bytes a token", (_model, bytes, config) => {
-  expect(computeCacheBytes(layersOf(decoder(config)), { tokens: 1 })).toBe(bytes);
+  expect(computeKvCacheBytes(layersOf(decoder(config)), { tokens: 1 })).toBe(bytes);
 });
 
 const count = (model: string | JsonObject): Record<string, number> => {
@@ -489,7 +489,7 @@ test("no config makes it throw, or gives a size that is not exact", () => {
       const architectures = generates ? ["SomeForCausalLM"] : ["SomeModel"];
       const kvCache = inferKvCacheLayers(buildConfig({ ...values, model_type: modelType, architectures }));
       if (!isUnknown(kvCache))
-        expect(computeCacheBytes(kvCache.layers, { tokens: 1 })).toBeGreaterThanOrEqual(0);
+        expect(computeKvCacheBytes(kvCache.layers, { tokens: 1 })).toBeGreaterThanOrEqual(0);
       else expect(kvCache.reason).not.toBe("");
     }),
     { numRuns: 500 },

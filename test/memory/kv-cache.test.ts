@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   CACHE_DTYPES,
-  computeCacheBytes,
+  computeKvCacheBytes,
   computeMaxContext,
   type KvCacheLayer,
 } from "../../src/memory/kv-cache.ts";
@@ -15,7 +15,7 @@ test("RWKV/rwkv-4-169m-pile and google/recurrentgemma-2b keep what their states 
     hidden_size: 768,
     attention_hidden_size: 768,
   });
-  expect(computeCacheBytes(rwkv, { tokens: 1024 })).toBe(12 * (2 * 768 * 2 + 3 * 768 * 4));
+  expect(computeKvCacheBytes(rwkv, { tokens: 1024 })).toBe(12 * (2 * 768 * 2 + 3 * 768 * 4));
   const griffin = layersOf({
     model_type: "recurrent_gemma",
     num_hidden_layers: 26,
@@ -28,7 +28,7 @@ test("RWKV/rwkv-4-169m-pile and google/recurrentgemma-2b keep what their states 
     attention_window_size: 2048,
   });
   const states = 18 * (2560 * 3 * 2 + 2560 * 4);
-  expect(computeCacheBytes(griffin, { tokens: 8192 })).toBe(states + 8 * 2048 * 2 * 256 * 2);
+  expect(computeKvCacheBytes(griffin, { tokens: 8192 })).toBe(states + 8 * 2048 * 2 * 256 * 2);
 });
 
 const full: KvCacheLayer = { kind: "full", elements: 2048 };
@@ -45,25 +45,25 @@ test.each([
   ["q4_0", 1152],
   ["iq4_nl", 1152],
 ] as const)("%s: 2,048 elements are %i bytes", (kvDtype, bytes) => {
-  expect(computeCacheBytes([full], { tokens: 1, kvDtype })).toBe(bytes);
+  expect(computeKvCacheBytes([full], { tokens: 1, kvDtype })).toBe(bytes);
 });
 
 test("a row shorter than a block takes a whole one", () => {
-  expect(computeCacheBytes([{ kind: "full", elements: 33 }], { tokens: 3, kvDtype: "q4_0" })).toBe(
+  expect(computeKvCacheBytes([{ kind: "full", elements: 33 }], { tokens: 3, kvDtype: "q4_0" })).toBe(
     3 * 2 * 18,
   );
 });
 
 test("a quantized cache leaves states as they are, a 32-bit one widens them", () => {
   const state: KvCacheLayer = { kind: "ssm", halfElements: 100, floatElements: 10 };
-  const bytes = CACHE_DTYPES.map((kvDtype) => computeCacheBytes([state], { tokens: 1, kvDtype }));
+  const bytes = CACHE_DTYPES.map((kvDtype) => computeKvCacheBytes([state], { tokens: 1, kvDtype }));
   expect(bytes).toEqual([240, 240, 440, 240, 240, 240, 240, 240, 240, 240]);
 });
 
 test("an engine reserves the whole window, transformers one token less and a counter", () => {
   const window: KvCacheLayer = { kind: "slidingWindow", elements: 8, windowTokens: 4 };
   const bytes = (tokens: number, windowTokens: "engine" | "transformers"): number =>
-    computeCacheBytes([window], { tokens, windowTokens });
+    computeKvCacheBytes([window], { tokens, windowTokens });
   expect([3, 4, 5].map((tokens) => bytes(tokens, "engine"))).toEqual([48, 64, 64]);
   expect([2, 3, 4].map((tokens) => bytes(tokens, "transformers"))).toEqual([40, 56, 56]);
 });
@@ -74,13 +74,13 @@ test("an encoder's positions are as many as the prompt's, or those it always has
     elements: 8,
     encoderTokens,
   });
-  expect(computeCacheBytes([cross(null)], { tokens: 5 })).toBe(80);
-  expect(computeCacheBytes([cross(1500)], { tokens: 5 })).toBe(24_000);
+  expect(computeKvCacheBytes([cross(null)], { tokens: 5 })).toBe(80);
+  expect(computeKvCacheBytes([cross(1500)], { tokens: 5 })).toBe(24_000);
 });
 
 test("a size beyond 2^53 is refused, not rounded", () => {
-  expect(() => computeCacheBytes([full], { tokens: 2 ** 45 })).toThrow(RangeError);
-  expect(() => computeCacheBytes([full], { tokens: 0.5 / 4096 })).toThrow(RangeError);
+  expect(() => computeKvCacheBytes([full], { tokens: 2 ** 45 })).toThrow(RangeError);
+  expect(() => computeKvCacheBytes([full], { tokens: 0.5 / 4096 })).toThrow(RangeError);
 });
 
 test.each([
@@ -109,13 +109,13 @@ test("the longest context fits and the next token does not; longer is never smal
       fc.integer({ min: 1, max: 8 }),
       (layers, memoryBytes, kvDtype, batch) => {
         const maxTokens = 1_000_000;
-        const bytes = (tokens: number): number => computeCacheBytes(layers, { tokens, kvDtype, batch });
+        const bytes = (tokens: number): number => computeKvCacheBytes(layers, { tokens, kvDtype, batch });
         const longest = computeMaxContext(layers, memoryBytes, maxTokens, { kvDtype, batch });
         if (longest > 0) expect(bytes(longest)).toBeLessThanOrEqual(memoryBytes);
         if (longest < maxTokens) expect(bytes(longest + 1)).toBeGreaterThan(memoryBytes);
         expect(bytes(longest)).toBeLessThanOrEqual(bytes(longest + 1));
         expect(
-          computeCacheBytes(layers, { tokens: longest, kvDtype, batch, layout: "full" }),
+          computeKvCacheBytes(layers, { tokens: longest, kvDtype, batch, layout: "full" }),
         ).toBeGreaterThanOrEqual(bytes(longest));
       },
     ),

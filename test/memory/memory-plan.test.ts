@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { USUAL_CONDITIONS } from "../../src/memory/conditions.ts";
+import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import type { CacheDtype } from "../../src/memory/kv-cache.ts";
 import { DEVICES, type Device } from "../../src/memory/devices.ts";
-import { parseConnection } from "../../src/memory/download-time.ts";
+import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
 import { planMemory, type MemoryRequest, type MemorySubject } from "../../src/memory/memory-plan.ts";
 import { NO_LIMIT_TOKENS } from "../../src/memory/token-count.ts";
 import type { JsonObject } from "../../src/format/config.ts";
@@ -27,7 +27,7 @@ const subject = (changes: Partial<MemorySubject> = {}): MemorySubject => ({
 });
 
 const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
-  ...USUAL_CONDITIONS,
+  ...DEFAULT_MEMORY_OPTIONS,
   devices: [device("iphone-16"), device("webgpu-buffer"), device("firefox-storage")],
   connections: [],
   ...changes,
@@ -55,7 +55,7 @@ test("the largest quantization that fits, one a device, also where they are list
 });
 
 test("download time of the weights, and of all that is fetched", () => {
-  const connection = parseConnection("80Mbps");
+  const connection = parseNetworkSpeed("80Mbps");
   const { downloads, weights } = planMemory(
     subject({
       stored: [

@@ -1,9 +1,9 @@
 /** What engines and other calculators have published, one line each, and where a figure is not ours, why. */
 import { expect, test } from "vitest";
 import {
-  computeBytesPerToken,
-  computeCacheBytes,
-  type CacheRequest,
+  computeKvCacheBytesPerToken,
+  computeKvCacheBytes,
+  type KvCacheRequest,
   type KvCacheLayer,
 } from "../../src/memory/kv-cache.ts";
 import type { JsonObject } from "../../src/format/config.ts";
@@ -51,9 +51,9 @@ const gptOss120b = {
 };
 const minimaxM2 = { model_type: "minimax_m2", num_hidden_layers: 62, head_dim: 128, num_key_value_heads: 8 };
 
-const whole: CacheRequest = { tokens: 8192, layout: "full" };
+const whole: KvCacheRequest = { tokens: 8192, layout: "full" };
 
-test.each<[string, string | JsonObject, CacheRequest, number]>([
+test.each<[string, string | JsonObject, KvCacheRequest, number]>([
   ["fitllm", "deepseek-ai/DeepSeek-V3", { tokens: 163_840 }, 11_513_364_480],
   ["unslothai/unsloth#4757", "google/gemma-3-27b-it", { tokens: 131_072 }, 10 * GIB + 416 * MIB],
   ["unslothai/unsloth#4757", "Qwen/Qwen3-0.6B", { tokens: 40_960 }, 4.375 * GIB],
@@ -66,10 +66,10 @@ test.each<[string, string | JsonObject, CacheRequest, number]>([
   ["llama.cpp prints K and V", "meta-llama/Meta-Llama-3-8B", { tokens: 2048 }, 2 * 128 * MIB],
   ["a state alone", "state-spaces/mamba-130m-hf", { tokens: 1_000_000 }, 2_654_208],
 ])("%s: %j", (_source, model, request, bytes) => {
-  expect(computeCacheBytes(layersOf(model), request)).toBe(bytes);
+  expect(computeKvCacheBytes(layersOf(model), request)).toBe(bytes);
 });
 
-test.each<[string, string | JsonObject, CacheRequest, number]>([
+test.each<[string, string | JsonObject, KvCacheRequest, number]>([
   ["vLLM, alvarobartt/hf-mem#60", gptOss120b, whole, 73_728],
   ["fitllm, once the windows are full", "openai/gpt-oss-20b", { tokens: 8192 }, 24_576],
   ["every token in every layer", "google/gemma-4-31B-it", whole, 901_120],
@@ -80,13 +80,13 @@ test.each<[string, string | JsonObject, CacheRequest, number]>([
   ["a state alone", "state-spaces/mamba-130m-hf", { tokens: 8192 }, 0],
   ["nothing", "google-bert/bert-base-uncased", { tokens: 512 }, 0],
 ])("bytes a token, %s: %j", (_what, model, request, bytes) => {
-  expect(computeBytesPerToken(layersOf(model), request)).toBe(bytes);
+  expect(computeKvCacheBytesPerToken(layersOf(model), request)).toBe(bytes);
 });
 
 /** Bytes of one token in 16 bits, whole or compressed. */
-const tokenBytes = (layers: readonly KvCacheLayer[]): number => computeBytesPerToken(layers, whole);
+const tokenBytes = (layers: readonly KvCacheLayer[]): number => computeKvCacheBytesPerToken(layers, whole);
 const tokenBytesCompressed = (layers: readonly KvCacheLayer[]): number =>
-  computeBytesPerToken(layers, { tokens: 0 });
+  computeKvCacheBytesPerToken(layers, { tokens: 0 });
 
 // alvarobartt/hf-mem#61, after 24.54 GiB and 26,800 tokens in vLLM's log: until 0.21 (vllm-project/vllm#43308) it
 // divided its blocks by the groups of layers and took the smallest block for all, so that every layer counts as the widest.
@@ -106,7 +106,7 @@ test("zai-org/GLM-5.2: 89,856 bytes a token of latent vectors, and the keys of 2
 // unslothai/unsloth#4757, 17.18: with the layer for multi-token prediction, which a GGUF file counts, without indexers.
 test("zai-org/GLM-5: 17.18 GiB is that of 79 layers", () => {
   const layers = layersOf({ ...glm52, index_head_dim: 0, num_hidden_layers: 79 });
-  expect((computeCacheBytes(layers, { tokens: 202_752 }) / GIB).toFixed(2)).toBe("17.18");
+  expect((computeKvCacheBytes(layers, { tokens: 202_752 }) / GIB).toFixed(2)).toBe("17.18");
 });
 
 // transformers keeps the last 4 inputs of a convolution in 16 bits, llama.cpp the last 3 in 32.

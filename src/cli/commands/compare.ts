@@ -17,8 +17,8 @@ import {
   addQuantizationOptions,
   hasMemoryOptions,
   parseQuantizations,
-  toConditions,
-  type MemoryOptions,
+  toMemoryOptions,
+  type MemoryFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
 import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
@@ -26,7 +26,7 @@ import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOpti
 type CompareOptions = OutputOptions &
   SourceOptions &
   QuantizationOptions &
-  MemoryOptions &
+  MemoryFlags &
   ListOptions & { readonly base?: boolean; readonly resume?: string };
 
 export const definition: CliCommand<CompareOptions> = {
@@ -73,7 +73,7 @@ Sizes, from the shapes of the weights:
       quantizations: await parseQuantizations(options),
       withBase: options.base ?? true,
       memory: hasMemoryOptions(options)
-        ? { ...toConditions(options), devices: [], connections: [] }
+        ? { ...toMemoryOptions(options), devices: [], connections: [] }
         : undefined,
     };
     if (options.format === "ndjson") {

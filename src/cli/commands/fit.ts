@@ -1,8 +1,8 @@
 /** `llm-size fit`: memory at a context length, download time, on devices. */
 import { Option } from "commander";
-import { fitModels, parseConnections, readDevices } from "../../api/fit.ts";
+import { fitModels, parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
 import { DEVICES } from "../../memory/devices.ts";
-import { CONNECTIONS } from "../../memory/download-time.ts";
+import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
 import { renderFit } from "../../render/fit.ts";
 import type { CliCommand } from "../command.ts";
 import { judgeExit } from "../context.ts";
@@ -10,8 +10,8 @@ import {
   addMemoryOptions,
   addQuantizationOptions,
   parseQuantizations,
-  toConditions,
-  type MemoryOptions,
+  toMemoryOptions,
+  type MemoryFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
 import {
@@ -25,7 +25,7 @@ import {
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
-interface FitOptions extends OutputOptions, SourceOptions, QuantizationOptions, MemoryOptions {
+interface FitOptions extends OutputOptions, SourceOptions, QuantizationOptions, MemoryFlags {
   readonly format?: (typeof FORMATS)[number];
   readonly device?: readonly string[];
   readonly memory?: string;
@@ -77,14 +77,14 @@ limit.
 Devices (add your own as "devices" in the config file):
 ${wrap(DEVICES.map(({ id }) => id))}
 Connections:
-${wrap(CONNECTIONS.map(({ id }) => id))}`,
+${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
 
   async run(words, options, context) {
     const quantizations = await parseQuantizations(options);
     const request = {
-      conditions: toConditions(options),
+      conditions: toMemoryOptions(options),
       devices: await readDevices(options),
-      connections: parseConnections(options.bandwidth),
+      connections: parseNetworkSpeeds(options.bandwidth),
     };
     const sources = await context.openSources(options);
     const references = words.map((word) => context.parse(word, sources));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { computeCacheBytes } from "../../../src/memory/kv-cache.ts";
+import { computeKvCacheBytes } from "../../../src/memory/kv-cache.ts";
 import { inferKvCacheLayers } from "../../../src/memory/kv-cache-layers.ts";
 import { layersOrNull } from "../../memory/known-caches.ts";
 import type { GgufValue } from "../../../src/format/gguf/metadata.ts";
@@ -37,7 +37,7 @@ const GEMMA4 = {
 test("Gemma 4: heads of two sizes, windows as listed, and a last layer that shares", () => {
   const config = buildConfig(describe("gemma4", { ...GEMMA4, "attention.shared_kv_layers": 1 }));
   const layers = layersOrNull(config);
-  expect(layers && computeCacheBytes(layers, { tokens: 8192 })).toBe(
+  expect(layers && computeKvCacheBytes(layers, { tokens: 8192 })).toBe(
     4 * 1024 * 2 * 2 * 256 * 2 + 8192 * 2 * 512 * 2,
   );
 });
@@ -51,7 +51,7 @@ test("Gemma 4 without a word on sharing is unknown", () => {
 
 const bytesOf = (architecture: string, values: Record<string, GgufValue>) => {
   const layers = layersOrNull(buildConfig(describe(architecture, values)));
-  return layers && computeCacheBytes(layers, { tokens: 8192 });
+  return layers && computeKvCacheBytes(layers, { tokens: 8192 });
 };
 
 const sizes = (layers: number, hidden: number, heads: number, keyValueHeads: number) => ({

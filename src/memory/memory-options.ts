@@ -3,14 +3,14 @@ import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "
 import { MAX_BATCH, MAX_CONTEXT_TOKENS } from "./token-count.ts";
 
 /** Under which circumstances a model runs. */
-export interface Conditions {
+export interface MemoryOptions {
   readonly context: number;
   readonly batch: number;
   readonly kvDtype: CacheDtype;
   readonly layout: CacheLayout;
 }
 
-export const USUAL_CONDITIONS: Conditions = {
+export const DEFAULT_MEMORY_OPTIONS: MemoryOptions = {
   context: 4096,
   batch: 1,
   kvDtype: "bf16",
@@ -18,8 +18,8 @@ export const USUAL_CONDITIONS: Conditions = {
 };
 
 /** Fills in what is usual. Throws USAGE for what cannot be. */
-export function parseConditions(given: Partial<Conditions>): Conditions {
-  const conditions = { ...USUAL_CONDITIONS, ...given };
+export function parseMemoryOptions(given: Partial<MemoryOptions>): MemoryOptions {
+  const conditions = { ...DEFAULT_MEMORY_OPTIONS, ...given };
   const { context, batch, kvDtype, layout } = conditions;
   const wrong = [
     isCount(context, MAX_CONTEXT_TOKENS)

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { measure, type Conditions } from "../../src/index.ts";
-import { parseConditions } from "../../src/memory/conditions.ts";
+import { measure, type MemoryOptions } from "../../src/index.ts";
+import { parseMemoryOptions } from "../../src/memory/memory-options.ts";
 
 test("what is not given is usual", () => {
-  expect(parseConditions({ context: 8192 })).toEqual({
+  expect(parseMemoryOptions({ context: 8192 })).toEqual({
     context: 8192,
     batch: 1,
     kvDtype: "bf16",
@@ -21,11 +21,11 @@ test.each<[string, object]>([
   ["a dtype that is none", { kvDtype: "int3" }],
   ["a layout that is none", { layout: "half" }],
 ])("%s is refused", (_what, conditions) => {
-  expect(() => parseConditions(conditions as Partial<Conditions>)).toThrow(/has to be|is one of/);
+  expect(() => parseMemoryOptions(conditions as Partial<MemoryOptions>)).toThrow(/has to be|is one of/);
 });
 
 test("measure() plans memory where it is asked to", async () => {
-  const memoryOf = async (memory?: Partial<Conditions>) =>
+  const memoryOf = async (memory?: Partial<MemoryOptions>) =>
     (await measure("gemma-2b", { offline: true, ...(memory && { memory }) })).models[0]?.memory;
   expect(await memoryOf()).toBeNull();
   expect(await memoryOf({ context: 8192 })).toMatchObject({ kvCacheBytes: 8192 * 18_432, devices: [] });
