@@ -1,6 +1,6 @@
-/** Everything that can go wrong and is not a bug: one class, one table. */
+/** Everything that can go wrong and is not a bug: one error class, one table of codes. */
 
-/** What to do about an error that is none of these. */
+/** The hint for any other error. */
 export const BUG_HINT = "this is a bug in llm-size; please report it with the output of --debug";
 
 export const EXIT_CODES = { fine: 0, exceeded: 1, usage: 2, unmeasurable: 3, hub: 4, bug: 70 } as const;
@@ -19,36 +19,40 @@ const rule = <Context>(row: ErrorRule<Context>): ErrorRule<Context> => row;
 const { usage, unmeasurable, hub } = EXIT_CODES;
 const TRY_AGAIN = "try again in a moment";
 
+const seeHelp = (command?: string) => `see llm-size ${command === undefined ? "" : `${command} `}--help`;
+
 interface Model {
   readonly model: string;
 }
 
 const ERRORS = {
   // The command line or the config file is wrong; nothing was fetched.
-  USAGE: rule<{ message: string; hint?: string }>({
+  USAGE: rule<{ message: string; hint?: string; command?: string }>({
     exitCode: usage,
     sentence: ({ message }) => message,
-    hint: ({ hint }) => hint ?? "see llm-size --help",
+    hint: ({ hint, command }) => hint ?? seeHelp(command),
   }),
   INVALID_REFERENCE: rule<{ reference: string; reason: string }>({
     exitCode: usage,
-    sentence: ({ reference, reason }) => `"${reference}" names no model: ${reason}`,
+    sentence: ({ reference, reason }) => `invalid model "${reference}": ${reason}`,
     hint: () =>
-      "name a model as gemma-2b, org/name, org/name@revision, a Hub URL, or a path such as ./folder",
+      "use a name such as gemma-2b, org/name or org/name@revision, a Hub URL, or a path such as ./folder",
   }),
   CONFIG_INVALID: rule<{
     file: string;
-    /** Where in it, as `budgets[2].maxSize`; empty for the whole. */
+    /** Where in the file, as `budgets[2].maxSize`; empty for the file as a whole. */
     path: string;
     problem: string;
     hint?: string | null;
+    /** The command whose help describes the file; `check` when left out. */
+    command?: string;
     /** How many more problems there are. */
     others?: number;
   }>({
     exitCode: usage,
     sentence: ({ file, path, problem, others = 0 }) =>
-      `${file}: ${path === "" ? "" : `${path}: `}${problem}${others > 0 ? ` (and ${others} more to mend)` : ""}`,
-    hint: ({ hint }) => hint ?? "see llm-size check --help",
+      `${file}: ${path === "" ? "" : `${path}: `}${problem}${others > 0 ? ` (and ${others} more)` : ""}`,
+    hint: ({ hint, command = "check" }) => hint ?? seeHelp(command),
   }),
 
   // The model cannot be measured; trying again will not help.
@@ -58,19 +62,19 @@ const ERRORS = {
     hint: ({ similar = [], withToken }) =>
       similar.length > 0
         ? `did you mean ${similar.join(", ")}?`
-        : `check the spelling${withToken ? ", and that the token may read it" : "; if it is private, set HF_TOKEN"}`,
+        : `check the spelling${withToken ? ", and that the token has access" : "; if it is private, set HF_TOKEN"}`,
   }),
   MODEL_AMBIGUOUS: rule<Model & { candidates: readonly string[] }>({
     exitCode: unmeasurable,
-    sentence: ({ model, candidates }) => `${model} could be any of ${candidates.join(", ")}`,
-    hint: () => "give the full name, organization/name",
+    sentence: ({ model, candidates }) => `${model} is ambiguous: ${candidates.join(", ")}`,
+    hint: () => "use the full name, organization/name",
   }),
   MODEL_GATED: rule<Model & { url: string; withToken: boolean }>({
     exitCode: unmeasurable,
     sentence: ({ model, withToken }) =>
-      `${model} is gated${withToken ? " and the token has no access to it" : ""}`,
+      `${model} is gated${withToken ? ", and the token cannot access it" : ""}`,
     hint: ({ url, withToken }) =>
-      withToken ? `ask for access at ${url}` : `accept its license at ${url} and set HF_TOKEN`,
+      withToken ? `request access at ${url}` : `accept its license at ${url} and set HF_TOKEN`,
   }),
   MODEL_DISABLED: rule<Model>({
     exitCode: unmeasurable,
@@ -83,12 +87,12 @@ const ERRORS = {
   }),
   REVISION_NOT_FOUND: rule<Model & { revision: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model, revision }) => `${model} has no revision ${revision}`,
+    sentence: ({ model, revision }) => `revision ${revision} of ${model} was not found`,
     hint: () => "use a branch, a tag, a commit, or refs/pr/1",
   }),
   FILE_NOT_FOUND: rule<Model & { path: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model, path }) => `${model} has no file ${path}`,
+    sentence: ({ model, path }) => `${path} was not found in ${model}`,
   }),
   PATH_NOT_FOUND: rule<{ path: string; reason?: string }>({
     exitCode: unmeasurable,
@@ -98,12 +102,11 @@ const ERRORS = {
     exitCode: unmeasurable,
     sentence: ({ model, path }) =>
       `${path === undefined ? model : `${path} of ${model}`} is not available offline`,
-    hint: () =>
-      "llm-size list shows the built-in models; leave out --offline (or HF_HUB_OFFLINE) to ask the Hub",
+    hint: () => "llm-size list shows the built-in models; drop --offline (or HF_HUB_OFFLINE) to use the Hub",
   }),
   NO_WEIGHTS: rule<Model & { found: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model, found }) => `${model} has no weights that llm-size can read: ${found}`,
+    sentence: ({ model, found }) => `llm-size cannot read any weights in ${model}: ${found}`,
   }),
   MALFORMED_WEIGHTS: rule<Model & { path: string; reason: string }>({
     exitCode: unmeasurable,
@@ -112,7 +115,7 @@ const ERRORS = {
   INCOMPLETE_WEIGHTS: rule<Model & { missing: readonly string[] }>({
     exitCode: unmeasurable,
     sentence: ({ model, missing }) =>
-      `${model} lacks ${missing.length} of its weight files: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`,
+      `${model} is missing ${missing.length} of its weight files: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`,
   }),
   RECIPE_REFUSED: rule<Model & { step: string; reason: string }>({
     exitCode: unmeasurable,
@@ -120,12 +123,13 @@ const ERRORS = {
   }),
   REDUCTION_REFUSED: rule<Model & { technique: string; reason: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model, technique, reason }) => `${model} allows no ${technique} asked for: ${reason}`,
+    sentence: ({ model, technique, reason }) => `${technique} does not apply to ${model}: ${reason}`,
   }),
   RANGE_IGNORED: rule<Model & { path: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model, path }) => `${model}: the server ignores byte ranges, so ${path} would be read whole`,
-    hint: () => "use an endpoint that answers range requests",
+    sentence: ({ model, path }) =>
+      `${model}: the server ignores byte ranges, so reading ${path} would download the whole file`,
+    hint: () => "use an endpoint that supports range requests",
   }),
 
   // The Hub did not answer; trying again may help.
@@ -134,8 +138,8 @@ const ERRORS = {
     sentence: ({ host, cause }) => `${host} cannot be reached (${cause})`,
     hint: ({ cause }) =>
       /CERT|SELF_SIGNED|UNABLE_TO_/.test(cause)
-        ? "a proxy that signs for the Hub? NODE_EXTRA_CA_CERTS names a file with its certificate"
-        : "check the network, the proxy (HTTPS_PROXY) and HF_ENDPOINT; --offline uses what is on this disk",
+        ? "if a proxy signs for the Hub, set NODE_EXTRA_CA_CERTS to a file with its certificate"
+        : "check the network, the proxy (HTTPS_PROXY) and HF_ENDPOINT, or use --offline",
   }),
   HUB_STALLED: rule<{ host: string; seconds: number; what: string }>({
     exitCode: hub,
@@ -150,13 +154,13 @@ const ERRORS = {
   HUB_ANSWER_INVALID: rule<{ host: string; what: string; reason: string }>({
     exitCode: hub,
     sentence: ({ host, what, reason }) => `${host} sent an unusable answer for ${what}: ${reason}`,
-    hint: () => "a proxy or sign-in page may stand between; check HF_ENDPOINT",
+    hint: () => "a proxy or sign-in page may be in the way; check HF_ENDPOINT",
   }),
   RATE_LIMITED: rule<{
     host: string;
     seconds: number | null;
     withToken: boolean;
-    /** Whether limits are waited for at all. */
+    /** False with --retries 0, when limits are not waited for. */
     waits: boolean;
   }>({
     exitCode: hub,
@@ -168,14 +172,14 @@ const ERRORS = {
   MODEL_TIMED_OUT: rule<Model & { seconds: number }>({
     exitCode: hub,
     sentence: ({ model, seconds }) => `${model} could not be measured within ${seconds} s`,
-    hint: () => "try again, or give it longer with --timeout",
+    hint: () => "try again, or raise --timeout",
   }),
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
 type ContextOf<Code extends ErrorCode> = Parameters<(typeof ERRORS)[Code]["sentence"]>[0];
 
-/** A failure with a code, a sentence, perhaps a hint, and the exit code it leads to. */
+/** A failure with a code, a sentence, an exit code, and perhaps a hint. */
 export class LlmSizeError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly context: ContextOf<Code>;
@@ -201,7 +205,7 @@ export class LlmSizeError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** True for an error of this code, so that callers can tell one failure from the others. */
+/** True for an error with this code. */
 export function isFailure<Code extends ErrorCode>(error: unknown, code: Code): error is LlmSizeError<Code> {
   return error instanceof LlmSizeError && error.code === code;
 }

@@ -7,9 +7,9 @@ import type { SchemeOptions } from "./quant/scheme.ts";
 import { TECHNIQUES, type Technique } from "./contract/terms.ts";
 import type { ReductionReport } from "./contract/reduction.ts";
 import type { Report } from "./contract/report.ts";
-import { connectSources } from "./source/connect.ts";
+import { connectSources } from "./source/sources.ts";
 import { parseReference } from "./source/reference.ts";
-import type { Environment } from "./source/settings.ts";
+import { findHome, type Environment } from "./source/settings.ts";
 
 export { LlmSizeError, type ErrorCode } from "./errors.ts";
 export type { MemoryOptions } from "./memory/memory-options.ts";
@@ -62,7 +62,7 @@ export async function measure(
     withBase: base,
     memory: request,
   });
-  await sources.cache?.settle();
+  await sources.cache?.flush();
   return report;
 }
 
@@ -96,11 +96,17 @@ export async function reduce(reference: string, options: ReduceOptions = {}): Pr
     student: options.student === undefined ? null : parse(options.student),
   });
   const report = await reduceModel(parse(reference), request, { sources });
-  await sources.cache?.settle();
+  await sources.cache?.flush();
   return report;
 }
 
 function openSources(options: MeasureOptions): ReturnType<typeof connectSources> {
   const { env = {}, revision, fetch, cache = false } = options;
-  return connectSources({ env, flags: options, revision, fetch, useCache: cache });
+  return connectSources({
+    system: { env, cwd: ".", home: findHome() },
+    flags: options,
+    revision,
+    fetch,
+    useCache: cache,
+  });
 }

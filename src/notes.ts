@@ -1,16 +1,16 @@
-/** Things worth saying about a measurement that did not stop it. A gate may read the code; the sentence is for people. */
+/** A remark on a measurement that succeeded. Scripts read the code, people the sentence. */
 export interface Note {
   readonly code: NoteCode;
   readonly message: string;
 }
 
 export const NOTE_CODES = [
-  // How the reference was taken.
+  // How the reference was resolved.
   "NAME_RESOLVED",
   "MODEL_RENAMED",
   "LOCAL_FOLDER",
   "TOKEN_REFUSED",
-  // What the figures rest on.
+  // Where the figures come from.
   "CACHE_USED",
   "DOWNLOAD_USED",
   "CATALOG_USED",
@@ -25,7 +25,7 @@ export const NOTE_CODES = [
   "SHARDS_ORPHANED",
   "COMPONENT_ABSENT",
   "BASE_UNMEASURED",
-  // What was found inside.
+  // What the files contain.
   "TIED_HEAD_STORED",
   "HEAD_MAYBE_TIED",
   "ACTIVE_UNKNOWN",

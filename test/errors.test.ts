@@ -15,8 +15,8 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
   [new LlmSizeError("USAGE", { message: "m", hint: "h" }), "m", "h", 2],
   [
     new LlmSizeError("INVALID_REFERENCE", { reference: "a--b", reason: "it is not a name" }),
-    '"a--b" names no model: it is not a name',
-    "name a model as gemma-2b, org/name, org/name@revision, a Hub URL, or a path such as ./folder",
+    'invalid model "a--b": it is not a name',
+    "use a name such as gemma-2b, org/name or org/name@revision, a Hub URL, or a path such as ./folder",
     2,
   ],
   [
@@ -28,7 +28,7 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
   [
     new LlmSizeError("MODEL_NOT_FOUND", { model, withToken: true }),
     "acme/model was not found",
-    "check the spelling, and that the token may read it",
+    "check the spelling, and that the token has access",
     3,
   ],
   [
@@ -39,8 +39,8 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
   ],
   [
     new LlmSizeError("MODEL_AMBIGUOUS", { model: "twin", candidates: ["a/twin", "b/twin"] }),
-    "twin could be any of a/twin, b/twin",
-    "give the full name, organization/name",
+    "twin is ambiguous: a/twin, b/twin",
+    "use the full name, organization/name",
     3,
   ],
   [
@@ -51,8 +51,8 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
   ],
   [
     new LlmSizeError("MODEL_GATED", { model, url: "https://x", withToken: true }),
-    "acme/model is gated and the token has no access to it",
-    "ask for access at https://x",
+    "acme/model is gated, and the token cannot access it",
+    "request access at https://x",
     3,
   ],
   [new LlmSizeError("MODEL_DISABLED", { model }), "acme/model has been disabled on the Hub", null, 3],
@@ -64,15 +64,15 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
   ],
   [
     new LlmSizeError("REVISION_NOT_FOUND", { model, revision: "dev" }),
-    "acme/model has no revision dev",
+    "revision dev of acme/model was not found",
     "use a branch, a tag, a commit, or refs/pr/1",
     3,
   ],
-  [new LlmSizeError("FILE_NOT_FOUND", { model, path: "x" }), "acme/model has no file x", null, 3],
+  [new LlmSizeError("FILE_NOT_FOUND", { model, path: "x" }), "x was not found in acme/model", null, 3],
   [new LlmSizeError("PATH_NOT_FOUND", { path: "./x" }), "./x does not exist", null, 3],
   [
     new LlmSizeError("NO_WEIGHTS", { model, found: "it is empty" }),
-    "acme/model has no weights that llm-size can read: it is empty",
+    "llm-size cannot read any weights in acme/model: it is empty",
     null,
     3,
   ],
@@ -84,13 +84,13 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
   ],
   [
     new LlmSizeError("INCOMPLETE_WEIGHTS", { model, missing: ["a", "b"] }),
-    "acme/model lacks 2 of its weight files: a, b",
+    "acme/model is missing 2 of its weight files: a, b",
     null,
     3,
   ],
   [
     new LlmSizeError("INCOMPLETE_WEIGHTS", { model, missing: ["a", "b", "c", "d"] }),
-    "acme/model lacks 4 of its weight files: a, b, c …",
+    "acme/model is missing 4 of its weight files: a, b, c …",
     null,
     3,
   ],

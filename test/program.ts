@@ -54,6 +54,7 @@ export async function runProgram(words: readonly string[], options: RunOptions =
       ...(hub && { HF_ENDPOINT: hub.endpoint }),
       ...env,
     },
+    cwd: () => globalThis.process.cwd(),
     stdin: Readable.from(options.stdin ?? []),
     stdout: stream("stdout"),
     stderr: stream("stderr"),

@@ -6,7 +6,7 @@ import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budge
 import { resolveBudgets } from "../budget/resolve.ts";
 import type { Report } from "../contract/report.ts";
 import { LlmSizeError } from "../errors.ts";
-import { readTextFile, writeTextFile } from "../files/config-file.ts";
+import { readTextFile, writeTextFile } from "../files/text-file.ts";
 import { planMemory, type MemorySubject } from "../memory/memory-plan.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Quantization } from "../quant/quantization.ts";
@@ -43,7 +43,8 @@ export async function checkModels(
   options: Omit<MeasureOptions, "quantizations" | "memory">,
 ): Promise<CheckResult> {
   const file = lockFile ?? LOCK_FILE;
-  const before = await readLock(file, lockFile !== undefined && !update);
+  const { cwd } = options.sources.system;
+  const before = await readLock(file, cwd, lockFile !== undefined && !update);
   const quantizations = listQuantizations(budgets, before);
 
   const documents = new Map<Reference | InvalidReference, Documents>(
@@ -63,7 +64,7 @@ export async function checkModels(
   }
   const measured = buildReport([...documents.values()]);
 
-  const lock = update ? await updateLock(file, before, measured) : before;
+  const lock = update ? await updateLock({ file, cwd }, before, measured) : before;
   const texts = references.map(({ text }) => text);
   const judged = judgeReport(texts, budgets, { ...measured, memoryInputs }, lock);
   const report = { ...measured, ...judged, changes: listChanges(measured, before) };
@@ -90,20 +91,24 @@ function listQuantizations(config: BudgetConfig, lock: Lock | null): Quantizatio
   return [...new Set([...names, ...locked])].map((name) => parseQuantization(name));
 }
 
-async function readLock(file: string, isNeeded: boolean): Promise<Lock | null> {
-  const text = await readTextFile(file);
+async function readLock(file: string, cwd: string, isNeeded: boolean): Promise<Lock | null> {
+  const text = await readTextFile(file, cwd);
   if (text !== null) return parseLock(text, file);
-  if (isNeeded) throw new LlmSizeError("CONFIG_INVALID", { file, path: "", problem: "it does not exist" });
+  if (isNeeded) throw new LlmSizeError("CONFIG_INVALID", { file, path: "", problem: "does not exist" });
   return null;
 }
 
 /** Lock what was measured; a model that could not be measured keeps its old entry. */
-async function updateLock(file: string, before: Lock | null, report: Report): Promise<Lock> {
+async function updateLock(
+  { file, cwd }: { file: string; cwd: string },
+  before: Lock | null,
+  report: Report,
+): Promise<Lock> {
   const failed = new Set(report.failures.map(({ reference }) => reference));
   const kept = before?.models.filter(({ reference }) => failed.has(reference)) ?? [];
   const lock = buildLock(report);
   const merged = { ...lock, models: [...lock.models, ...kept].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
-  await writeTextFile(file, renderLock(merged));
+  await writeTextFile(file, cwd, renderLock(merged));
   return merged;
 }
 

@@ -3,7 +3,7 @@ import { compareModels, type ModelChanges } from "../budget/changes.ts";
 import { parseLock, type LockedModel } from "../budget/lock.ts";
 import type { Failure, ModelReport, Report } from "../contract/report.ts";
 import { LlmSizeError } from "../errors.ts";
-import { readTextFile } from "../files/config-file.ts";
+import { readTextFile } from "../files/text-file.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Reference } from "../source/reference.ts";
 import { measureReport, startReport, type MeasureOptions } from "./measure.ts";
@@ -30,7 +30,8 @@ export async function diffSides(
   options: Omit<MeasureOptions, "quantizations">,
 ): Promise<DiffReport> {
   const read = async (side: DiffSide): Promise<Models> => {
-    if (side.kind === "lock") return { models: await readLock(side.file), failures: [], isLock: true };
+    if (side.kind === "lock")
+      return { models: await readLock(side.file, options.sources.system.cwd), failures: [], isLock: true };
     return {
       ...(await measureReport([side], { ...options, quantizations: LEVEL_QUANTIZATIONS })),
       isLock: false,
@@ -57,9 +58,8 @@ function compareSides(left: Models, right: Models): ModelChanges[] {
   });
 }
 
-async function readLock(file: string): Promise<readonly LockedModel[]> {
-  const text = await readTextFile(file);
-  if (text === null)
-    throw new LlmSizeError("CONFIG_INVALID", { file, path: "", problem: "it does not exist" });
+async function readLock(file: string, cwd: string): Promise<readonly LockedModel[]> {
+  const text = await readTextFile(file, cwd);
+  if (text === null) throw new LlmSizeError("CONFIG_INVALID", { file, path: "", problem: "does not exist" });
   return parseLock(text, file).models;
 }

@@ -34,19 +34,19 @@ export function fitModels(
  * Find devices by their ids in the built-in table and the config file; `memory`, such as 8GB, is one more. Throws USAGE
  * for an unknown device or an invalid memory.
  */
-export async function readDevices({
-  device,
-  memory,
-  config,
-}: {
-  readonly device?: readonly string[] | undefined;
-  readonly memory?: string | undefined;
-  readonly config?: string | undefined;
-}): Promise<Device[]> {
+export async function readDevices(
+  options: {
+    readonly device?: readonly string[] | undefined;
+    readonly memory?: string | undefined;
+    readonly config?: string | undefined;
+  },
+  cwd: string,
+): Promise<Device[]> {
+  const { device, memory, config } = options;
   const given = memory === undefined ? [] : [buildMemoryDevice(memory)];
   if (device === undefined && given.length > 0) return given;
   const ids = device ?? DEFAULT_DEVICES;
-  const own = config !== undefined || !ids.every(isBuiltIn) ? await readOwnDevices(config ?? null) : [];
+  const own = config !== undefined || !ids.every(isBuiltIn) ? await readOwnDevices(config ?? null, cwd) : [];
   const named = ids.flatMap((id) =>
     id.toLowerCase() === "all" ? [...DEVICES, ...own] : findDevice(id, own),
   );
@@ -58,8 +58,8 @@ export function isBuiltIn(id: string): boolean {
 }
 
 /** Read the devices of the config file; none without a file. */
-export async function readOwnDevices(file: string | null): Promise<Device[]> {
-  const found = await findBudgetConfig(file);
+export async function readOwnDevices(file: string | null, cwd: string): Promise<Device[]> {
+  const found = await findBudgetConfig(file, cwd);
   return found ? parseDevices(found.value, found.file) : [];
 }
 

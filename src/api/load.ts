@@ -6,7 +6,8 @@ import { classifyTensors, type ClassifiedTensors } from "../model/classify-tenso
 import { countParameters, UNKNOWN_COUNTS, type ParameterCounts } from "../model/parameters.ts";
 import { countSummary } from "../model/summary.ts";
 import type { Note } from "../notes.ts";
-import { listPlaces, type Sources } from "../source/open.ts";
+import { listCandidates } from "../source/open.ts";
+import type { Sources } from "../source/sources.ts";
 import type { Reference } from "../source/reference.ts";
 import type { Repository } from "../source/repository.ts";
 import { readCatalogModel, readGatedModel } from "./gate.ts";
@@ -47,7 +48,7 @@ async function readBestPlace(
   onFile: OnFile,
 ): Promise<{ repository: Repository; contents: ModelContents }> {
   let because: LlmSizeError | null = null;
-  for (const open of await listPlaces(reference, sources)) {
+  for (const open of await listCandidates(reference, sources)) {
     let repository: Repository | null = null;
     try {
       repository = selectDownloaded(await open(because));

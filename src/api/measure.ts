@@ -4,7 +4,7 @@ import { BUG_HINT, LlmSizeError } from "../errors.ts";
 import type { Failure, Report } from "../contract/report.ts";
 import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
-import type { Sources } from "../source/open.ts";
+import type { Sources } from "../source/sources.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { readVersion } from "../source/version.ts";
 import { buildMemoryInput, sizeModel, type MeasuredModel } from "./document.ts";
@@ -45,7 +45,7 @@ export async function measureModel(
   reference: Reference,
   { sources, quantizations, memory, onFile = () => {} }: MeasureOptions,
 ): Promise<MeasuredModel> {
-  const loaded = await sources.hub.giveTime((hub) => loadModel(reference, { ...sources, hub }, onFile));
+  const loaded = await sources.hub.withDeadline((hub) => loadModel(reference, { ...sources, hub }, onFile));
   const sized = sizeModel(loaded, quantizations);
   if (!memory) return sized;
   const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone

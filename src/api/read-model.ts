@@ -80,13 +80,13 @@ const ONE_FILE_PER_QUANTIZATION: ReadonlySet<WeightFormat> = new Set(["gguf", "o
 /** Build the note that says which of several quantizations was measured. */
 function buildChoiceNotes(
   checkpoint: Checkpoint,
-  { files, path }: Repository,
+  { files, file }: Repository,
   config: Config | null,
 ): Note[] {
   const { format } = checkpoint;
-  if (!ONE_FILE_PER_QUANTIZATION.has(format) || path !== null) return [];
+  if (!ONE_FILE_PER_QUANTIZATION.has(format) || file !== null) return [];
   const used = listFiles(checkpoint);
-  const others = listAlternatives(files, new Set(used.map((file) => file.path)), config);
+  const others = listAlternatives(files, new Set(used.map(({ path }) => path)), config);
   const count = others.filter((other) => other.format === format).length;
   if (count === 0) return [];
   const message = `its download is that of ${used[0]?.path}, one of ${count + 1} ${format} quantizations`;
@@ -122,8 +122,8 @@ async function readWholeConfig(repository: Repository, parts: readonly ModelPart
 
 /** Choose the files that a loader would fetch; null where there are none. Throws MALFORMED_WEIGHTS. */
 export function readCheckpoint(repository: Repository): Promise<Checkpoint | null> {
-  const { id, files, path } = repository;
-  return chooseCheckpoint(id, files, path, {
+  const { id, files } = repository;
+  return chooseCheckpoint(id, files, repository.file, {
     readJson: (name) => readJson(repository, name),
     readIndex: (name) => parseFile(repository, name, MAX_INDEX_BYTES, parseSafetensorsIndex),
   });

@@ -53,15 +53,19 @@ export function addBudgetOptions(command: Command): Command {
 }
 
 /** Read the budgets of the flags, or else of the config file. Throws USAGE, and CONFIG_INVALID for the file. */
-export async function readBudgets(words: readonly string[], options: BudgetOptions): Promise<BudgetConfig> {
+export async function readBudgets(
+  words: readonly string[],
+  options: BudgetOptions,
+  cwd: string,
+): Promise<BudgetConfig> {
   const { limits, config } = options;
   checkConditions(options);
   if (Object.keys(limits).length > 0) {
     if (config !== undefined)
       throw new LlmSizeError("USAGE", { message: "limits come from flags or from --config, not both" });
-    return readFlagBudgets(options);
+    return readFlagBudgets(options, cwd);
   }
-  const found = await findBudgetConfig(config ?? null);
+  const found = await findBudgetConfig(config ?? null, cwd);
   if (!found)
     throw new LlmSizeError("USAGE", {
       message: words.length > 0 ? "no limit was given" : "no budget was found",
@@ -77,12 +81,12 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Limits of flags hold for every model. */
-async function readFlagBudgets(options: BudgetOptions): Promise<BudgetConfig> {
+async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<BudgetConfig> {
   const { limits, quant, context, batch, kvDtype, layout, bandwidth } = options;
   const defaults = { ...limits, quantization: quant, context, batch, kvDtype, layout, bandwidth };
   const { maxMemory = "" } = limits;
   const isOwn = isDeviceName(maxMemory) && !isBuiltIn(maxMemory);
-  const devices = isOwn ? await readOwnDevices(null) : [];
+  const devices = isOwn ? await readOwnDevices(null, cwd) : [];
   try {
     return parseBudgetConfig({ defaults }, "the command line", devices);
   } catch (error) {

@@ -4,17 +4,20 @@ import type { Report } from "../contract/report.ts";
 import { EXIT_CODES, type ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/failures.ts";
 import type { Look } from "../render/render.ts";
-import { connectSources } from "../source/connect.ts";
 import type { Fetch } from "../source/hub/http-fetch.ts";
-import type { Sources } from "../source/open.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
+import { findHome, type System } from "../source/settings.ts";
+import { connectSources, type Sources } from "../source/sources.ts";
 import type { OutputOptions, SourceOptions } from "./options.ts";
 import { choosePaint, showProgress, type Process, type ProgressLine } from "./terminal.ts";
 
 /** The width of text that does not go to a terminal. */
 const DEFAULT_WIDTH = 80;
 
-export interface CliContext extends Pick<Process, "env" | "stdin"> {
+export interface CliContext extends Pick<Process, "stdin"> {
+  readonly system: System;
+  /** The file descriptor of stdout; null where it is not a file. */
+  readonly stdoutFd: number | null;
   openSources(options: SourceOptions): Promise<Sources>;
   /** Throws INVALID_REFERENCE before anything is fetched. */
   parse(reference: string, sources: Sources): Reference;
@@ -38,6 +41,7 @@ export type Hooks = Required<Pick<MeasureOptions, "onFile" | "onBug">>;
 
 export function createContext(process: Process, fetch?: Fetch): CliContext {
   const { env, stdin, stdout, stderr } = process;
+  const system = { env, cwd: process.cwd(), home: findHome() };
   let progress: ProgressLine | null = null;
   let sources: Sources | null = null;
   const log = (line: string) => {
@@ -48,14 +52,15 @@ export function createContext(process: Process, fetch?: Fetch): CliContext {
   const debug = (line: string) => log(`debug: ${line}`);
 
   return {
-    env,
+    system,
+    stdoutFd: stdout.fd ?? null,
     stdin,
     log,
 
     async openSources({ debug: wantsDebug = false, ...options }) {
       const { revision, endpoint, offline, timeout, retries, cache = true } = options;
       sources = await connectSources({
-        env,
+        system,
         flags: { endpoint, offline, timeoutMs: timeout, retries },
         revision,
         fetch,
@@ -103,7 +108,7 @@ export function createContext(process: Process, fetch?: Fetch): CliContext {
       return { width, paint: await choosePaint(stdout, env, color), units };
     },
 
-    end: async () => sources?.cache?.settle(),
+    end: async () => sources?.cache?.flush(),
   };
 }
 

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { InvalidReference } from "../api/measure.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
-import type { Sources } from "../source/open.ts";
+import type { Sources } from "../source/sources.ts";
 import type { Reference } from "../source/reference.ts";
 import type { CliContext } from "./context.ts";
 import type { SourceOptions } from "./options.ts";
@@ -81,9 +81,9 @@ function parseLine(text: string, parse: (text: string) => Reference): Reference 
   }
 }
 
-async function openLines(from: string, { stdin }: CliContext): Promise<AsyncIterable<string>> {
+async function openLines(from: string, { stdin, system }: CliContext): Promise<AsyncIterable<string>> {
   const { openReferenceLines } = await import("../files/reference-list.ts"); // for a list alone
-  return openReferenceLines(from, stdin);
+  return openReferenceLines(from, { stdin, cwd: system.cwd });
 }
 
 async function* chain<Item>(...parts: (Iterable<Item> | AsyncIterable<Item>)[]): AsyncGenerator<Item> {

@@ -20,8 +20,13 @@ export async function printEach(
 ): Promise<ExitCode> {
   const { resume } = options;
   const settings = buildSettings(measure, options);
+  const { stdoutFd, system } = context;
   const results =
-    resume === undefined ? null : await openResultsFile(resume, (line) => readEarlierExit(line, settings));
+    resume === undefined
+      ? null
+      : await openResultsFile(resume, { cwd: system.cwd, stdoutFd }, (line) =>
+          readEarlierExit(line, settings),
+        );
   const codes = new Set<ExitCode>();
   let earlierFailures = 0;
   let isRead = true;

@@ -8,6 +8,8 @@ export interface Process {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Return the working directory. */
+  cwd(): string;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
 }
@@ -15,6 +17,8 @@ export interface Process {
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** The file descriptor. */
+  readonly fd?: number;
   /** `written` is called once the text has left, or with the error that kept it. */
   write(text: string, written?: (error?: Error | null) => void): unknown;
 }

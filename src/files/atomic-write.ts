@@ -1,18 +1,18 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** How a file that is being written ends. */
-export const DRAFT_ENDING = ".tmp";
+/** The ending of a file that is being written. */
+export const TEMPORARY_ENDING = ".tmp";
 
-/** Writes a file whole or not at all, also when the process is killed. Throws what the disk says. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const draft = `${path}.${globalThis.crypto.randomUUID()}${DRAFT_ENDING}`;
+/** Write a file completely or not at all, even when the process is killed. Throws the error of the disk. */
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${globalThis.crypto.randomUUID()}${TEMPORARY_ENDING}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, content);
-    await rename(draft, path);
+    await writeFile(temporary, content);
+    await rename(temporary, path);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
 }

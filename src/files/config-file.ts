@@ -1,77 +1,78 @@
-/** Budgets and lock files on this disk. */
-import { appendFile, readFile } from "node:fs/promises";
-import { relative } from "node:path";
-import { lilconfig, type Loaders } from "lilconfig";
+/** The config file with budgets and devices. */
+import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { lilconfig, type Loader } from "lilconfig";
 import { LlmSizeError } from "../errors.ts";
-import { writeWhole } from "./atomic-write.ts";
+import { decodeText } from "./text-file.ts";
 
 const NAME = "llm-size";
-const ENDINGS = ["json", "js", "mjs", "cjs", "ts", "yaml", "yml"];
 
 export interface FoundConfig {
-  /** As an error names it. */
+  /** The file's path for messages. */
   readonly file: string;
   readonly value: unknown;
 }
 
-const readYaml: Loaders[string] = async (_, text) => (await import("./yaml.ts")).parseYaml(text) as unknown;
+const parseJson = (text: string): unknown => JSON.parse(text);
+
+/** lilconfig decodes every file as UTF-8, so read it again. */
+const readJson: Loader = async (path) => parseJson(decodeText(await readFile(path)));
+
+const readYaml: Loader = async (path) => {
+  const { default: yaml } = await import("yaml"); // in a bundle a CommonJS module has only a default export
+  return yaml.parse(decodeText(await readFile(path))) as unknown;
+};
+
+/** Node itself reads TypeScript since 22.18. On Windows only a URL can be imported. */
+const importModule: Loader = async (path) => {
+  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  return module.default;
+};
+
+const LOADERS = {
+  json: readJson,
+  js: importModule,
+  mjs: importModule,
+  cjs: importModule,
+  ts: importModule,
+  yaml: readYaml,
+  yml: readYaml,
+} satisfies Record<string, Loader>;
 
 /**
- * Finds the budgets: the file that is named, else the `llm-size` key of package.json or `llm-size.config.*`, here or in
- * a folder above. Null when there is none; throws CONFIG_INVALID when there is one that cannot be read.
+ * Read the config file: the one that is named, else the `llm-size` key of package.json or `llm-size.config.*` in the
+ * working directory or above. Null when there is none. Throws CONFIG_INVALID, with the file, when it cannot be read.
  */
-export async function findBudgetConfig(named: string | null): Promise<FoundConfig | null> {
+export async function findBudgetConfig(named: string | null, cwd: string): Promise<FoundConfig | null> {
+  const nameFile = (path: string) => named ?? relative(cwd, path);
+  const endings = Object.entries<Loader>(LOADERS);
   const search = lilconfig(NAME, {
-    searchPlaces: ["package.json", ...ENDINGS.map((ending) => `${NAME}.config.${ending}`)],
-    loaders: { ".yaml": readYaml, ".yml": readYaml, ".ts": async (path) => readModule(path) },
+    searchPlaces: ["package.json", ...endings.map(([ending]) => `${NAME}.config.${ending}`)],
+    loaders: Object.fromEntries(
+      endings.map(([ending, load]): [string, Loader] => [
+        `.${ending}`,
+        async (path, text) => {
+          try {
+            return (await load(path, text)) as unknown;
+          } catch (error) {
+            throw unreadable(nameFile(path), error);
+          }
+        },
+      ]),
+    ),
   });
   try {
-    const found = named === null ? await search.search() : await search.load(named);
-    if (!found || found.isEmpty) return null;
-    return { file: relative("", found.filepath), value: found.config };
+    const found = named === null ? await search.search(cwd) : await search.load(resolve(cwd, named));
+    return !found || found.isEmpty ? null : { file: nameFile(found.filepath), value: found.config };
   } catch (error) {
-    if (error instanceof LlmSizeError) throw error;
-    const problem = `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
-    throw new LlmSizeError(
-      "CONFIG_INVALID",
-      { file: named ?? `${NAME}.config`, path: "", problem },
-      { cause: error },
-    );
+    throw error instanceof LlmSizeError ? error : unreadable(named ?? `${NAME}.config`, error);
   }
 }
 
-/** Node reads TypeScript itself since 22.18. */
-async function readModule(path: string): Promise<unknown> {
-  const module = (await import(path)) as { default?: unknown };
-  return module.default;
-}
-
-/** The text of a file; null where there is none. Throws CONFIG_INVALID for one that cannot be read. */
-export async function readTextFile(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return null;
-    throw new LlmSizeError("CONFIG_INVALID", {
-      file: path,
-      path: "",
-      problem: `it cannot be read (${code})`,
-    });
-  }
-}
-
-/** Writes a file whole or not at all. Throws USAGE where the disk refuses. */
-export async function writeTextFile(path: string, text: string): Promise<void> {
-  await writeWhole(path, text).catch(({ code }: NodeJS.ErrnoException) => {
-    throw new LlmSizeError("USAGE", {
-      message: `${path} cannot be written (${code})`,
-      hint: "check the path",
-    });
-  });
-}
-
-/** Adds to a file that others write to as well, such as GitHub's step summary. */
-export async function appendTextFile(path: string, text: string): Promise<void> {
-  await appendFile(path, text);
+function unreadable(file: string, error: unknown): LlmSizeError {
+  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  const reason = error instanceof Error ? error.message : String(error);
+  const problem = isMissing ? "does not exist" : `cannot be read (${reason})`;
+  return new LlmSizeError("CONFIG_INVALID", { file, path: "", problem }, { cause: error });
 }

@@ -1,16 +1,23 @@
-/** Lists of references: a file or standard input, one on each line, read as they are needed. */
+/** Lists of references: a file or standard input with one reference per line, read as they are needed. */
 import { open } from "node:fs/promises";
+import { resolve } from "node:path";
 import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
-import { splitLines, type Chunks } from "./lines.ts";
+import { splitLines, toUtf8, type Chunks } from "./lines.ts";
 
-/** A list has no such line; what has is another kind of file, or has no end. */
+/** A longer line belongs to another kind of file, or has no end. */
 const MAX_LINE_BYTES = 1_000_000;
 
-/** Opens a list; `-` is standard input. What follows a `#` is a comment. Throws USAGE for one that cannot be read. */
-export async function openReferenceLines(path: string, stdin: Chunks): Promise<AsyncIterable<string>> {
+/**
+ * Open a list; `-` is standard input. `#` at the start of a line or after a space begins a comment. Throws USAGE when
+ * the list cannot be read.
+ */
+export async function openReferenceLines(
+  path: string,
+  { stdin, cwd }: { readonly stdin: Chunks; readonly cwd: string },
+): Promise<AsyncIterable<string>> {
   if (path === "-") return readLines(stdin, "standard input");
-  const file = await open(path).catch(({ code }: NodeJS.ErrnoException) => {
+  const file = await open(resolve(cwd, path)).catch(({ code }: NodeJS.ErrnoException) => {
     throw unreadable(path, code === "ENOENT" ? "does not exist" : `cannot be read (${code})`);
   });
   if ((await file.stat()).isDirectory()) {
@@ -21,8 +28,8 @@ export async function openReferenceLines(path: string, stdin: Chunks): Promise<A
 }
 
 async function* readLines(chunks: Chunks, name: string): AsyncGenerator<string> {
-  for await (const { bytes } of splitLines(withoutDiskErrors(chunks, name), MAX_LINE_BYTES)) {
-    if (bytes.length > MAX_LINE_BYTES) throw unreadable(name, "has a line of more than 1 MB");
+  for await (const { bytes } of splitLines(toUtf8(wrapDiskErrors(chunks, name)), MAX_LINE_BYTES)) {
+    if (bytes.length > MAX_LINE_BYTES) throw unreadable(name, "contains a line of more than 1 MB");
     const reference = bytes
       .toString("utf8")
       .replace(/^\uFEFF/, "")
@@ -32,7 +39,7 @@ async function* readLines(chunks: Chunks, name: string): AsyncGenerator<string> 
   }
 }
 
-async function* withoutDiskErrors(chunks: Chunks, name: string): Chunks {
+async function* wrapDiskErrors(chunks: Chunks, name: string): Chunks {
   try {
     yield* chunks;
   } catch (error) {
@@ -40,7 +47,7 @@ async function* withoutDiskErrors(chunks: Chunks, name: string): Chunks {
   }
 }
 
-/** Long enough to be refused for its length; and a copy, as a part of a string keeps all of it in memory. */
+/** Cut what is too long to be valid. Copy, since a part of a string keeps the whole string in memory. */
 function cut(reference: string): string {
   return Buffer.from(reference.slice(0, MAX_REFERENCE_CHARACTERS + 1)).toString("utf8");
 }
@@ -48,6 +55,6 @@ function cut(reference: string): string {
 function unreadable(name: string, reason: string): LlmSizeError {
   return new LlmSizeError("USAGE", {
     message: `${name} ${reason}`,
-    hint: "--from takes a file with a model on each line, or - for standard input",
+    hint: "--from reads one reference per line from a file, or from standard input with -",
   });
 }

@@ -1,51 +1,53 @@
-/** A file of results that a run adds to, so that the next run can go on where this one ended. */
-import { fstatSync } from "node:fs";
+/** A file of results that runs append to, so that each continues where the last one ended. */
+import { fstatSync, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { resolve } from "node:path";
 import { isObject, type JsonObject } from "../contract/json.ts";
 import { LlmSizeError } from "../errors.ts";
 import { splitLines } from "./lines.ts";
 
 export interface ResultsFile<Result> {
-  /** What earlier runs know of a reference; undefined where it is to be measured. */
+  /** Return the earlier result of a reference; undefined where it has to be measured. */
   find(reference: string): Result | undefined;
-  /** True where standard output goes to the same file, as by `>>`. */
+  /** True where standard output goes to the same file, as with `>>`. */
   readonly isStdout: boolean;
-  /** Throws USAGE where the disk refuses. */
+  /** Append lines. Throws USAGE when the disk refuses. */
   add(lines: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Tells by a line what is known of its reference: undefined as good as no line, null that it is to be measured again
- * whatever was known before.
+ * Read the result in a line. Undefined means to ignore the line; null means to measure its reference again, whatever an
+ * earlier line holds.
  */
 export type ReadResult<Result> = (line: JsonObject) => Result | null | undefined;
 
-/** A model of ten thousand files has 2 MB. */
+/** A model of ten thousand files takes 2 MB. */
 const MAX_LINE_BYTES = 64_000_000;
 
-/** How each of our lines begins. */
+/** The start of each of our lines. */
 const BEGINNING = '{"reference":';
 
 /**
- * Opens the results of earlier runs, or begins a new file. A last line that was cut off is taken away. Throws USAGE for
- * any other file.
+ * Open the results of earlier runs, or a new file. An incomplete last line is removed. Throws USAGE for any other file.
  */
 export async function openResultsFile<Result>(
   path: string,
+  /** `stdoutFd` is the file descriptor of standard output, null where there is none. */
+  { cwd, stdoutFd }: { readonly cwd: string; readonly stdoutFd: number | null },
   readResult: ReadResult<Result>,
 ): Promise<ResultsFile<Result>> {
-  const file = await open(path, "a+").catch(refuseDisk(path, "written"));
+  const file = await open(resolve(cwd, path), "a+").catch(refuseDisk(path, "written"));
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw refuse(`${path} is no file that results could be kept in`);
+    if (!stat.isFile()) throw refuse(`${path} is not a regular file`);
     const known = await readKnown(file, path, readResult);
     let last = Promise.resolve();
     return {
       find: (reference) => known.get(reference),
-      isStdout: isStdout(stat),
+      isStdout: stdoutFd !== null && isSameFile(stat, fstatSync(stdoutFd)),
       add(lines) {
-        // One after the other, so that no line is written into another.
+        // One after the other, so that lines do not mix.
         last = last.then(() => file.appendFile(`${lines}\n`).catch(refuseDisk(path, "written")));
         return last;
       },
@@ -69,9 +71,9 @@ async function readKnown<Result>(
     const line = isEnded ? parseLine(text) : null;
     const isOurs = line !== null || wholeBytes > 0 || (!isEnded && isBeginning(text));
     if (!isOurs || bytes.length > MAX_LINE_BYTES)
-      throw refuse(`${path} holds other things than results of llm-size`);
+      throw refuse(`${path} contains something other than llm-size results`);
     if (isEnded) wholeBytes += bytes.length + 1;
-    else await file.truncate(wholeBytes).catch(refuseDisk(path, "mended")); // a killed run's last words
+    else await file.truncate(wholeBytes).catch(refuseDisk(path, "repaired")); // left by a killed run
     if (line === null) continue;
     const result = readResult(line);
     if (result === null) known.delete(line.reference);
@@ -88,7 +90,7 @@ async function* readChunks(file: FileHandle, path: string): AsyncGenerator<Uint8
   }
 }
 
-/** However little a killed run or a full disk left of the first line. */
+/** True for the start of our first line, however little of it a killed run or a full disk left. */
 function isBeginning(text: string): boolean {
   return text.startsWith(BEGINNING) || BEGINNING.startsWith(text);
 }
@@ -104,13 +106,12 @@ function parseLine(text: string): (JsonObject & { readonly reference: string }) 
   }
 }
 
-function isStdout({ dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
-  const stdout = fstatSync(1);
-  return stdout.dev === dev && stdout.ino === ino;
+function isSameFile(one: Stats, other: Stats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 const refuseDisk =
-  (path: string, verb: "read" | "written" | "mended") =>
+  (path: string, verb: "read" | "written" | "repaired") =>
   ({ code }: NodeJS.ErrnoException): never => {
     throw refuse(`${path} cannot be ${verb} (${code})`);
   };
@@ -118,6 +119,6 @@ const refuseDisk =
 function refuse(message: string): LlmSizeError {
   return new LlmSizeError("USAGE", {
     message,
-    hint: "--resume takes the NDJSON file of an earlier run, or a new one",
+    hint: "--resume expects a new file, or the NDJSON file of an earlier run",
   });
 }

@@ -1,24 +1,22 @@
-/** Models that the Hub's own tools have downloaded to this disk, read where they lie. */
+/** Models that the Hub's own tools have downloaded to this disk. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject } from "../contract/json.ts";
-import type { Asked } from "./asked.ts";
-import { isCommitId } from "./commit-id.ts";
 import { listFolder, readFilesIn } from "./local.ts";
-import { sumBytes, type Repository, type RepositoryFile } from "./repository.ts";
-import { readHubCacheFolder, type Environment } from "./settings.ts";
+import { isCommitId, sumBytes, type ModelRef, type Repository, type RepositoryFile } from "./repository.ts";
+import { findHubCacheFolder, type System } from "./settings.ts";
 
 const MAX_TREE_BYTES = 32_000_000;
 
 /**
- * Opens a model in the Hub's cache (`models--org--name` with `refs`, `snapshots` and perhaps `trees`, as
+ * Open a model in the Hub's cache (`models--org--name` with `refs`, `snapshots` and perhaps `trees`, as
  * huggingface_hub lays it out); null when it is not there. Some of the listed files may not have been downloaded.
  */
 export async function openDownloadedRepository(
-  { id, revision, path }: Asked,
-  env: Environment,
+  { id, revision, file }: ModelRef,
+  system: System,
 ): Promise<Repository | null> {
-  const folder = join(readHubCacheFolder(env), `models--${id.replace("/", "--")}`);
+  const folder = join(findHubCacheFolder(system), `models--${id.replace("/", "--")}`);
   const commit = await findCommit(folder, revision ?? "main");
   if (commit === null) return null;
   const snapshot = join(folder, "snapshots", commit);
@@ -30,9 +28,9 @@ export async function openDownloadedRepository(
     revision: commit,
     source: "cache",
     files: listed ?? present,
-    downloaded: new Set(present.map((file) => file.path)),
+    downloaded: new Set(present.map(({ path }) => path)),
     repositoryBytes: listed && sumBytes(listed),
-    path,
+    file,
     summary: null,
     findInCatalog: () => null,
     cached: null,
@@ -41,7 +39,7 @@ export async function openDownloadedRepository(
   };
 }
 
-/** A commit is its own name; of any other the cache says what it last was. */
+/** Return the commit of a revision as the cache last saw it. */
 async function findCommit(folder: string, revision: string): Promise<string | null> {
   if (isCommitId(revision)) return revision;
   if (revision.split("/").some((part) => part === "" || part === "." || part === "..")) return null;
@@ -49,21 +47,22 @@ async function findCommit(folder: string, revision: string): Promise<string | nu
   return isCommitId(text.trim()) ? text.trim() : null;
 }
 
-/** The whole listing, also of files that were not downloaded: huggingface_hub has kept it since its version 1. */
-async function readTree(path: string): Promise<RepositoryFile[] | null> {
+/** Read the whole listing, which huggingface_hub stores since its version 1. */
+async function readTree(treePath: string): Promise<RepositoryFile[] | null> {
   try {
-    const { size } = await stat(path);
+    const { size } = await stat(treePath);
     if (size > MAX_TREE_BYTES) return null;
-    const tree = JSON.parse(await readFile(path, "utf8")) as unknown;
+    const tree = JSON.parse(await readFile(treePath, "utf8")) as unknown;
     const files = isObject(tree) && tree["format_version"] === 1 && isObject(tree["files"]) && tree["files"];
     if (!files) return null;
-    return Object.entries(files).map(([file, facts]) => {
-      const { size: gitBytes, lfs_size: lfsBytes } = isObject(facts) ? facts : {};
+    return Object.entries(files).map(([path, sizes]) => {
+      const { size: gitBytes, lfs_size: lfsBytes } = isObject(sizes) ? sizes : {};
       const bytes = lfsBytes ?? gitBytes;
-      if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) throw new TypeError(`${file} has no size`);
-      return { path: file, bytes: bytes as number };
+      if (!Number.isSafeInteger(bytes) || (bytes as number) < 0)
+        throw new TypeError(`${path} is listed without a size`);
+      return { path, bytes: bytes as number };
     });
   } catch {
-    return null; // an older cache, or not as expected: what is on the disk is known all the same
+    return null; // an older cache, or an unexpected form: use the files on this disk
   }
 }

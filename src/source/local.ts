@@ -7,7 +7,7 @@ import { sumBytes, type Repository, type RepositoryFile } from "./repository.ts"
 const MAX_DEPTH = 4;
 const MAX_FILES = 20_000;
 
-/** True when a folder of this name is there: a name typed without `./` means it, as in transformers. */
+/** True for an existing folder. A name without `./` means the folder of that name, as in transformers. */
 export async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (entry) => entry.isDirectory(),
@@ -15,7 +15,7 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** Opens a folder, or one weight file with the config.json beside it. Throws PATH_NOT_FOUND. */
+/** Open a folder, or one weight file with the config.json next to it. Throws PATH_NOT_FOUND. */
 export async function openLocalRepository(text: string, path: string): Promise<Repository> {
   const fail = (reason: string) => new LlmSizeError("PATH_NOT_FOUND", { path: text, reason });
   const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -35,7 +35,7 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     files,
     downloaded: null,
     repositoryBytes: sumBytes(files),
-    path: entry.isFile() ? basename(path) : null,
+    file: entry.isFile() ? basename(path) : null,
     summary: null,
     findInCatalog: () => null,
     cached: null,
@@ -44,7 +44,7 @@ export async function openLocalRepository(text: string, path: string): Promise<R
   };
 }
 
-/** Reads files below a folder; `model` is what their errors call the whole. */
+/** Return readers of files below a folder; `model` is its name in errors. */
 export function readFilesIn(folder: string, model: string): Pick<Repository, "readText" | "readRange"> {
   return {
     async readText(name, maxBytes) {
@@ -74,7 +74,7 @@ export function readFilesIn(folder: string, model: string): Pick<Repository, "re
   }
 }
 
-/** The files below a folder, links followed once; hidden folders and node_modules hold no weights. */
+/** List the files below a folder. Links are followed once; hidden folders and node_modules are skipped. */
 export async function listFolder(root: string): Promise<RepositoryFile[]> {
   const files: RepositoryFile[] = [];
   const seen = new Set<string>();
@@ -90,7 +90,7 @@ export async function listFolder(root: string): Promise<RepositoryFile[]> {
       const path = join(folder, name);
       const entry = await stat(path).catch(() => null); // a broken link
       if (entry?.isDirectory())
-        await walk(path, depth + 1).catch(() => {}); // not ours to read: lost+found of a mounted disk
+        await walk(path, depth + 1).catch(() => {}); // not readable by this user, such as lost+found of a mounted disk
       else if (entry?.isFile())
         files.push({ path: relative(root, path).split(sep).join("/"), bytes: entry.size });
     }

@@ -1,7 +1,7 @@
-/** Longer words are no slip of the finger. */
+/** Longer words are not typing mistakes. */
 const MAX_LENGTH = 40;
 
-/** The name that a mistyped one was probably meant to be; null where none is near. */
+/** Return the name that a mistyped one probably means; null where none is near. */
 export function findNearestName(written: string, names: readonly string[]): string | null {
   if (written.length > MAX_LENGTH) return null;
   const [nearest] = names

@@ -1,7 +1,7 @@
-/** Where a reference leads: a folder, the Hub, or, when that is not asked or does not answer, what is on this disk. */
+/** Find where a reference leads: a folder, the Hub, or, offline and when the Hub does not answer, this disk. */
+import { resolve } from "node:path";
 import { LlmSizeError } from "../errors.ts";
-import type { Note, NoteCode } from "../notes.ts";
-import type { Asked } from "./asked.ts";
+import type { Note } from "../notes.ts";
 import type { Cache } from "./cache/cache.ts";
 import { startRecord } from "./cache/record.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
@@ -9,137 +9,131 @@ import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";
 import { isFolder, openLocalRepository } from "./local.ts";
 import type { Reference } from "./reference.ts";
-import type { Repository } from "./repository.ts";
-import { expandPath, type Environment } from "./settings.ts";
+import type { ModelRef, Repository } from "./repository.ts";
+import { expandPath, type System } from "./settings.ts";
+import type { Sources } from "./sources.ts";
 
-export interface Sources {
-  readonly hub: Hub;
-  /** Null where nothing is to be kept. */
-  readonly cache: Cache | null;
-  readonly env: Environment;
-  /** For references without a revision of their own. */
-  readonly revision: string | null;
-}
+/** Open a model in one place, where `failure` is why a better place failed; null when it is not there. */
+export type Candidate = (failure: LlmSizeError | null) => Promise<Repository | null>;
 
-/** One place where a model may be; it gives null where it has none. `because` is why a better place did not do. */
-export type Place = (because: LlmSizeError | null) => Promise<Repository | null>;
-
-/** Where a reference may lead, the best place first. */
-export async function listPlaces(reference: Reference, sources: Sources): Promise<readonly Place[]> {
-  const { hub, cache, env } = sources;
-  if (reference.kind === "path")
-    return [() => openLocalRepository(reference.text, expandPath(reference.path, env))];
-  if (await isFolder(reference.text)) return [() => openFolder(reference.text)];
-  const target = describeTarget(reference, sources);
-  const { typed, asked, known } = target;
-  const onDisk: Place[] = [
-    (because) => openKept(target, sources, because),
-    ...[...new Set([asked.id, typed])].map(
-      (id): Place =>
-        (because) =>
-          openDownloaded(target, id, env, because),
+/** List the places where a reference may lead, the best first. */
+export async function listCandidates(reference: Reference, sources: Sources): Promise<readonly Candidate[]> {
+  const { hub, cache, system } = sources;
+  const { text } = reference;
+  if (reference.kind === "path") {
+    const path = resolve(system.cwd, expandPath(reference.path, system));
+    return [() => openLocalRepository(text, path)];
+  }
+  const folder = resolve(system.cwd, text);
+  if (await isFolder(folder)) {
+    const note: Note = { code: "LOCAL_FOLDER", message: `${text} is read from the folder of that name` };
+    return [async () => addNotes(await openLocalRepository(text, folder), [note])];
+  }
+  const target = resolveTarget(reference, sources.revision);
+  const onDisk: Candidate[] = [
+    (failure) => openCached(target, sources, failure),
+    ...[...new Set([target.ref.id, target.alias])].map(
+      (id): Candidate =>
+        (failure) =>
+          openDownloaded({ ...target, ref: { ...target.ref, id } }, system, failure),
     ),
-    async (because) => (known ? openCatalogRepository(known, target.notes, because) : null),
+    async (failure) => openCatalogRepository(target, failure),
   ];
   return hub.settings.offline ? onDisk : [() => openOnHub(target, hub, cache), ...onDisk];
 }
 
-async function openFolder(name: string): Promise<Repository> {
-  const message = `${name} is read from the folder of that name`;
-  return addNotes(await openLocalRepository(name, name), [{ code: "LOCAL_FOLDER", message }]);
-}
-
-/** What was typed, and the model that this means. */
 interface Target {
-  readonly typed: string;
-  readonly asked: Asked;
-  /** The built-in alias or model that the name is of. */
-  readonly known: string | null;
+  /** The name or id as typed. */
+  readonly alias: string;
+  /** The model that it means. */
+  readonly ref: ModelRef;
+  /** Its id in the built-in catalog; null where it is not there. */
+  readonly catalogId: string | null;
   /** True where the organization is missing, so that the Hub has to be searched. */
   readonly needsSearch: boolean;
   readonly notes: readonly Note[];
 }
 
-function describeTarget(reference: Exclude<Reference, { kind: "path" }>, sources: Sources): Target {
-  const revision = reference.revision ?? sources.revision;
-  const typed = reference.kind === "name" ? reference.name : reference.id;
-  const path = reference.kind === "repository" ? reference.path : null;
-  const known = revision === null && path === null ? resolveAlias(typed) : null;
+function resolveTarget(
+  reference: Exclude<Reference, { kind: "path" }>,
+  defaultRevision: string | null,
+): Target {
+  const revision = reference.revision ?? defaultRevision;
+  const alias = reference.kind === "name" ? reference.name : reference.id;
+  const file = reference.kind === "repository" ? reference.file : null;
+  const catalogId = revision === null && file === null ? resolveAlias(alias) : null;
   return {
-    typed,
-    asked: { id: known ?? typed, revision, path },
-    known,
-    needsSearch: known === null && reference.kind === "name",
-    notes: known ? describeAlias(typed, known) : [],
+    alias,
+    ref: { id: catalogId ?? alias, revision, file },
+    catalogId,
+    needsSearch: catalogId === null && reference.kind === "name",
+    notes: catalogId ? buildAliasNotes(alias, catalogId) : [],
   };
 }
 
-async function openOnHub(
-  { typed, asked, needsSearch, notes }: Target,
-  hub: Hub,
-  cache: Cache | null,
-): Promise<Repository> {
+async function openOnHub(target: Target, hub: Hub, cache: Cache | null): Promise<Repository> {
+  const { alias, ref, needsSearch } = target;
   const { openHubRepository } = await import("./hub/hub-repository.ts");
-  if (!needsSearch) return addNotes(await openHubRepository(hub, asked, typed, cache), notes);
-  const choice = await searchByName(hub, typed);
-  return addNotes(await openHubRepository(hub, { ...asked, id: choice.id }, typed, cache), choice.notes);
+  const { id, notes } = needsSearch ? await searchByName(hub, alias) : { id: ref.id, notes: target.notes };
+  return addNotes(await openHubRepository(hub, { ...ref, id }, { alias, cache }), notes);
 }
 
-/** Our own cache. What it lacks is not asked for: the Hub is not to be asked, or has just not answered. */
-async function openKept(
-  { typed, asked, needsSearch, notes }: Target,
+/** Open what our own cache has, without any request: the Hub may not be asked, or has just not answered. */
+async function openCached(
+  { alias, ref, needsSearch, notes }: Target,
   { hub, cache }: Sources,
-  because: LlmSizeError | null,
+  failure: LlmSizeError | null,
 ): Promise<Repository | null> {
-  const revision = asked.revision ?? "main";
-  const kept = (await cache?.find(typed, revision)) ?? (await cache?.find(asked.id, revision));
-  if (!cache || !kept) return null;
+  const revision = ref.revision ?? "main";
+  const entry = (await cache?.find(alias, revision)) ?? (await cache?.find(ref.id, revision));
+  if (!cache || !entry) return null;
   const { openEntry } = await import("./hub/hub-repository.ts");
   const silent: Hub = {
     ...hub,
-    async request(_, { subject: { model, path } }) {
+    async request(_, { label: { model, path } }) {
       throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model, ...(path !== undefined && { path }) });
     },
   };
-  const meant = needsSearch ? { ...asked, id: kept.id } : asked;
+  const cached = startRecord(cache, entry, { isCached: true, aliases: [], revision });
+  const meant = needsSearch ? { ...ref, id: entry.id } : ref;
   const resolved: Note[] = needsSearch
-    ? [{ code: "NAME_RESOLVED", message: `${typed} is taken as ${kept.id}, as before` }]
+    ? [{ code: "NAME_RESOLVED", message: `${alias} resolved to ${entry.id}, as before` }]
     : [...notes];
-  const message = `figures are of commit ${kept.commit.slice(0, 7)}, the last one seen`;
-  const used = kept.commit === asked.revision && !because ? [] : [explain("CACHE_USED", message, because)];
-  const repository = openEntry(silent, meant, kept, "cache", startRecord(cache, kept, true, []));
-  return addNotes(repository, [...resolved, ...used]);
+  const message = withFailure(
+    failure,
+    `figures are of commit ${entry.commit.slice(0, 7)}, the last one seen`,
+  );
+  if (entry.commit !== ref.revision || failure) resolved.push({ code: "CACHE_USED", message });
+  return addNotes(openEntry(silent, meant, { entry, source: "cache", cached }), resolved);
 }
 
 async function openDownloaded(
-  { asked, notes }: Target,
-  id: string,
-  env: Environment,
-  because: LlmSizeError | null,
+  { ref, notes }: Target,
+  system: System,
+  failure: LlmSizeError | null,
 ): Promise<Repository | null> {
   const { openDownloadedRepository } = await import("./downloaded.ts");
-  const repository = await openDownloadedRepository({ ...asked, id }, env);
+  const repository = await openDownloadedRepository(ref, system);
   if (!repository) return null;
   const message = `figures are of the files on this disk (the Hub's cache, commit ${repository.revision?.slice(0, 7)})`;
-  return addNotes(repository, [...notes, explain("DOWNLOAD_USED", message, because)]);
+  return addNotes(repository, [...notes, { code: "DOWNLOAD_USED", message: withFailure(failure, message) }]);
 }
 
-/** A place that lacks a file says nothing of why another was left. */
-function explain(code: NoteCode, message: string, because: LlmSizeError | null): Note {
-  return { code, message: because?.retryable ? `${because.message}; ${message}` : message };
+/** Put a failure of the Hub first. A place that lacks a file does not explain why another is used. */
+function withFailure(failure: LlmSizeError | null, message: string): string {
+  return failure?.retryable ? `${failure.message}; ${message}` : message;
 }
 
-/** A model of the built-in catalog, when nothing better can be asked. */
 function openCatalogRepository(
-  id: string,
-  notes: readonly Note[],
-  because: LlmSizeError | null,
+  { catalogId, notes }: Target,
+  failure: LlmSizeError | null,
 ): Repository | null {
-  const model = findCatalogModel(id);
+  const model = catalogId === null ? null : findCatalogModel(catalogId);
   if (!model) return null;
-  const unread = async (): Promise<never> => {
+  const refuse = async (): Promise<never> => {
     throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: model.id });
   };
+  const message = withFailure(failure, "figures from the built-in catalog");
   return {
     id: model.id,
     revision: null,
@@ -147,20 +141,18 @@ function openCatalogRepository(
     files: model.files,
     downloaded: null,
     repositoryBytes: null,
-    path: null,
+    file: null,
     summary: null,
     findInCatalog: () => model,
     cached: null,
-    notes: because?.retryable
-      ? [...notes, explain("CATALOG_USED", "figures from the built-in catalog", because)]
-      : notes,
-    readText: unread,
-    readRange: unread,
+    notes: failure?.retryable ? [...notes, { code: "CATALOG_USED", message }] : notes,
+    readText: refuse,
+    readRange: refuse,
   };
 }
 
-/** The repository of exactly this name that is downloaded most. */
-async function searchByName(hub: Hub, name: string): Promise<{ id: string; notes: Note[] }> {
+/** Find the most downloaded repository of exactly this name. */
+async function searchByName(hub: Hub, name: string): Promise<{ id: string; notes: readonly Note[] }> {
   const { requestSearch } = await import("./hub/api.ts");
   const found = await requestSearch(hub, name);
   const exact = found.filter(
@@ -172,23 +164,25 @@ async function searchByName(hub: Hub, name: string): Promise<{ id: string; notes
       model: name,
       similar: found.slice(0, 3).map(({ id }) => id),
     });
-  if (second && second.downloads === first.downloads) {
+  if (second?.downloads === first.downloads) {
     const equals = exact.filter(({ downloads }) => downloads === first.downloads);
     throw new LlmSizeError("MODEL_AMBIGUOUS", { model: name, candidates: equals.map(({ id }) => id) });
   }
   const among =
-    exact.length === 1 ? "the one model of that name" : `the most downloaded of ${exact.length} of that name`;
+    exact.length === 1
+      ? "the only model of that name"
+      : `the most downloaded of ${exact.length} of that name`;
   return {
     id: first.id,
-    notes: [{ code: "NAME_RESOLVED", message: `${name} is taken as ${first.id}, ${among}` }],
+    notes: [{ code: "NAME_RESOLVED", message: `${name} resolved to ${first.id}, ${among}` }],
   };
 }
 
-/** Worth a line only where the id does not show the name that was typed. */
-function describeAlias(typed: string, id: string): Note[] {
-  if (id.toLowerCase().split("/").includes(typed.toLowerCase()) || id.toLowerCase() === typed.toLowerCase())
-    return [];
-  return [{ code: "NAME_RESOLVED", message: `${typed} is taken as ${id}` }];
+/** Worth a note only where the id does not show the name as typed. */
+function buildAliasNotes(alias: string, id: string): Note[] {
+  const [name, full] = [alias.toLowerCase(), id.toLowerCase()];
+  if (name === full || full.split("/").includes(name)) return [];
+  return [{ code: "NAME_RESOLVED", message: `${alias} resolved to ${id}` }];
 }
 
 function addNotes(repository: Repository, notes: readonly Note[]): Repository {

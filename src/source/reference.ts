@@ -1,8 +1,7 @@
 import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
-import { concealSecrets } from "./conceal.ts";
 
-/** What the user typed, told apart by its form alone. */
+/** What the user typed, classified by its form alone. */
 export type Reference =
   | { readonly kind: "name"; readonly text: string; readonly name: string; readonly revision: string | null }
   | {
@@ -11,14 +10,14 @@ export type Reference =
       readonly id: string;
       readonly revision: string | null;
       /** The file that a URL points at. */
-      readonly path: string | null;
+      readonly file: string | null;
     }
   | { readonly kind: "path"; readonly text: string; readonly path: string };
 
-/** One segment of a repository id, as huggingface_hub's validate_repo_id has it. */
+/** One segment of a repository id, by the rule of validate_repo_id in huggingface_hub. */
 const SEGMENT = /^(?![-.])[\w.-]{1,96}(?<![-.])$/;
 
-/** Hosts whose URLs mean the Hub, whatever the endpoint is. */
+/** Hosts whose URLs mean the Hub, at any endpoint. */
 const HUB_HOSTS: ReadonlySet<string> = new Set([
   "huggingface.co",
   "www.huggingface.co",
@@ -27,7 +26,7 @@ const HUB_HOSTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a reference: `gemma-2b`, `org/name`, either with `@revision`, `https://huggingface.co/org/name[/tree/rev]`,
+ * Parse a reference: `gemma-2b`, `org/name`, either with `@revision`, `https://huggingface.co/org/name[/tree/rev]`,
  * `hf://org/name`, or a path (`./folder`, `/folder`, `~/folder`, `model.safetensors`).
  * Throws INVALID_REFERENCE.
  */
@@ -38,7 +37,7 @@ export function parseReference(text: string, endpoint: string): Reference {
   if (trimmed === "") throw invalid("it is empty");
   if (trimmed.length > MAX_REFERENCE_CHARACTERS)
     throw invalid(`it is longer than ${MAX_REFERENCE_CHARACTERS} characters`);
-  if (hasControls(trimmed)) throw invalid("it has control characters");
+  if (hasControls(trimmed)) throw invalid("it contains control characters");
   if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, trimmed, endpoint);
   if (/^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(trimmed))
     return parseUrl(trimmed, `https://${trimmed}`, endpoint);
@@ -47,9 +46,9 @@ export function parseReference(text: string, endpoint: string): Reference {
   return parseId(trimmed, trimmed, invalid);
 }
 
-/** What was typed, short and without a login. `hf://org/name@main` has none. */
+/** Return the text without secrets, and short. `hf://org/name@main` holds none. */
 function quote(text: string): string {
-  const safe = /https?:\/\/|:\/\/[^/]*@/i.test(text) ? concealSecrets(text) : text;
+  const safe = /https?:\/\/|:\/\/[^/]*@/i.test(text) ? redact(text) : text;
   return safe.length > MAX_REFERENCE_CHARACTERS ? `${safe.slice(0, 60)}…` : safe;
 }
 
@@ -72,48 +71,48 @@ function parseId(text: string, body: string, invalid: Invalid): Reference {
   if (revision === "") throw invalid("the revision after @ is empty");
   const segments = id.split("/");
   if (segments[0] === "datasets" || segments[0] === "spaces")
-    throw invalid(`it is one of the Hub's ${segments[0]}`);
+    throw invalid(`it is one of the Hub's ${segments[0]}, not a model`);
   if (segments[0] === "models" && segments.length === 3) segments.shift();
   if (segments.length > 2) throw invalid("it has more parts than organization/name");
   const wrong = segments.find((segment) => !SEGMENT.test(segment) || /--|\.\.|\.git$/.test(segment));
   if (wrong !== undefined)
     throw invalid(
-      wrong.startsWith("-") ? "it looks like an option" : `"${wrong}" is not a name the Hub allows`,
+      wrong.startsWith("-") ? "it looks like an option" : `the Hub does not allow the name "${wrong}"`,
     );
   const [first = "", second] = segments;
   return second === undefined
     ? { kind: "name", text, name: first, revision }
-    : { kind: "repository", text, id: `${first}/${second}`, revision, path: null };
+    : { kind: "repository", text, id: `${first}/${second}`, revision, file: null };
 }
 
 function parseUrl(typed: string, address: string, endpoint: string): Reference {
   const url = URL.canParse(address) ? new URL(address) : null;
   const hasLogin = url !== null && url.username + url.password !== "";
-  const text = url && !hasLogin ? typed.replace(/[?#].*$/s, "") : concealSecrets(typed);
+  const text = url && !hasLogin ? typed.replace(/[?#].*$/s, "") : redact(typed);
   const invalid = (reason: string) => new LlmSizeError("INVALID_REFERENCE", { reference: text, reason });
-  if (hasLogin) throw invalid("it holds a login; a token goes into HF_TOKEN");
+  if (hasLogin) throw invalid("it contains a login; put the token into HF_TOKEN");
   const base = new URL(endpoint);
   if (!url) throw invalid("it is not a URL");
   if (!HUB_HOSTS.has(url.hostname) && url.host !== base.host)
-    throw invalid(`${url.host} is not the Hub (HF_ENDPOINT or --endpoint names another)`);
+    throw invalid(`${url.host} is not the Hub; set another host with HF_ENDPOINT or --endpoint`);
   const prefix = url.host === base.host ? base.pathname.replace(/\/$/, "") : "";
   if (!`${url.pathname}/`.startsWith(`${prefix}/`)) throw invalid("it points outside the endpoint");
   const parts = url.pathname.slice(prefix.length).split("/").filter(Boolean).map(decodePart);
-  if (parts.some(hasControls)) throw invalid("it has control characters");
+  if (parts.some(hasControls)) throw invalid("it contains control characters");
   const view = parts.findIndex((part) => ["tree", "blob", "resolve", "raw", "commit"].includes(part));
   const reference = parseId(text, (view === -1 ? parts : parts.slice(0, view)).join("/"), invalid);
   if (view === -1 || reference.kind === "path") return reference;
-  // refs/pr/1 is a revision of three parts, whether or not its slashes are encoded.
+  // refs/pr/1 is a revision of three parts, with or without encoded slashes.
   const rest = parts.slice(view + 1);
   const length = rest[0] === "refs" ? 3 : 1;
   const revision = rest.slice(0, length).join("/") || null;
   if (reference.kind === "name") return { ...reference, revision };
-  const path = parts[view] === "tree" ? null : rest.slice(length).join("/") || null;
-  return { ...reference, revision, path };
+  const file = parts[view] === "tree" ? null : rest.slice(length).join("/") || null;
+  return { ...reference, revision, file };
 }
 
 function hasControls(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- these are what is refused
+  // eslint-disable-next-line no-control-regex -- refused on purpose
   return /[\u0000-\u001f\u007f]/.test(text);
 }
 
@@ -123,4 +122,9 @@ function decodePart(part: string): string {
   } catch {
     return part;
   }
+}
+
+/** Return an address without its login and query, where people put tokens. */
+export function redact(address: string): string {
+  return address.replace(/^.*@/s, "…@").replace(/[?#].*$/s, "");
 }

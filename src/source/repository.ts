@@ -2,6 +2,15 @@ import type { JsonObject } from "../contract/json.ts";
 import type { Note } from "../notes.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** A model of the Hub, as the user refers to it. */
+export interface ModelRef {
+  readonly id: string;
+  /** Branch, tag or commit; null for the newest. */
+  readonly revision: string | null;
+  /** The one file that is meant; null for the model as a whole. */
+  readonly file: string | null;
+}
+
 export interface RepositoryFile {
   /** Relative to the repository, with `/`. */
   readonly path: string;
@@ -51,7 +60,7 @@ export type SourceName = (typeof SOURCES)[number];
 
 /** A model at one revision: where its bytes come from. */
 export interface Repository {
-  /** Canonical id, or the path as typed. */
+  /** The canonical id, or the path as typed. */
   readonly id: string;
   /** Commit of 40 hex digits; null for local files and the catalog. */
   readonly revision: string | null;
@@ -59,24 +68,28 @@ export interface Repository {
   readonly files: readonly RepositoryFile[];
   /** Paths of the files on this disk, where a download may be partial; null where every listed file can be read. */
   readonly downloaded: ReadonlySet<string> | null;
-  /** Of all its files; null where there may be more than are listed. */
+  /** The sum of all files; null where there may be more than are listed. */
   readonly repositoryBytes: number | null;
-  /** The one file that was asked for, as by the URL of a file; null for the model as a whole. */
-  readonly path: string | null;
-  /** What the Hub says the model has, by stored dtype. */
+  /** The one file that is meant, as by the URL of a file; null for the model as a whole. */
+  readonly file: string | null;
   readonly summary: HubSummary | null;
-  /** Finds the built-in catalog's tensors of this model, if it has them. */
+  /** Return the built-in catalog's entry for this model, or null. */
   readonly findInCatalog: () => CatalogModel | null;
-  /** How the reference was taken, where that is worth saying. */
+  /** How the reference was resolved, where that is not obvious. */
   readonly notes: readonly Note[];
   /** What earlier runs have read of this commit; null without a cache. */
   readonly cached: CacheRecord | null;
-  /** The text of a file of at most `maxBytes`. */
+  /** Read the text of a file of at most `maxBytes`. */
   readText(path: string, maxBytes: number): Promise<string>;
-  /** Bytes [begin, end) of a listed file; exactly those, or an error. */
+  /** Read bytes [begin, end) of a listed file: exactly those, or throw. */
   readRange(file: RepositoryFile, begin: number, end: number): Promise<Uint8Array>;
 }
 
 export function sumBytes(parts: readonly { readonly bytes: number }[]): number {
   return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** True for the full id of a commit, which unlike a branch or a tag never changes its meaning. */
+export function isCommitId(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
 }

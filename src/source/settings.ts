@@ -1,23 +1,31 @@
-/** Where the Hub is and how to speak to it, from flags and the environment variables that Hugging Face tools share. */
+/** Settings from flags and from the environment variables that Hugging Face tools share. */
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { LlmSizeError } from "../errors.ts";
-import { concealSecrets } from "./conceal.ts";
-import { DEFAULT_RETRIES } from "./hub/retry.ts";
+import { redact } from "./reference.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where the program runs. */
+export interface System {
+  readonly env: Environment;
+  /** The working directory; relative paths start here. */
+  readonly cwd: string;
+  /** The user's home folder; null for a user without one, as in a container. */
+  readonly home: string | null;
+}
+
 export interface Settings {
-  /** The Hub's origin and perhaps a path, without a trailing slash. */
+  /** The Hub's origin, perhaps with a path, without a trailing slash. */
   readonly endpoint: string;
   readonly token: string | null;
   readonly offline: boolean;
-  /** How long the Hub may be silent before a try ends. */
-  readonly silenceMs: number;
-  /** How long one model may take, waits and further tries included. */
+  /** How long a request may receive nothing. */
+  readonly idleTimeoutMs: number;
+  /** How long one model may take, waits and retries included. */
   readonly timeoutMs: number;
-  /** Further tries of a request whose failure may pass. */
+  /** Retries of a request for transient errors. */
   readonly retries: number;
 }
 
@@ -30,72 +38,91 @@ export interface SettingsFlags {
 
 const DEFAULT_ENDPOINT = "https://huggingface.co";
 
-/** huggingface_hub waits as long (HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT). */
-const DEFAULT_SILENCE_SECONDS = 10;
+/** As in huggingface_hub (HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT). */
+const DEFAULT_IDLE_SECONDS = 10;
 const DEFAULT_TIMEOUT_MS = 120_000;
+/** As many as huggingface_hub makes. */
+const DEFAULT_RETRIES = 4;
 
-export async function readSettings(env: Environment, flags: SettingsFlags = {}): Promise<Settings> {
+/** Read all settings; flags win over the environment. Throws USAGE for an invalid endpoint. */
+export async function readSettings(system: System, flags: SettingsFlags = {}): Promise<Settings> {
+  const { env } = system;
   return {
     endpoint: parseEndpoint(flags.endpoint ?? (env["HF_ENDPOINT"]?.trim() || DEFAULT_ENDPOINT)),
-    token: await readToken(env),
+    token: await readToken(system),
     offline: flags.offline ?? (isSet(env["HF_HUB_OFFLINE"]) || isSet(env["TRANSFORMERS_OFFLINE"])),
-    silenceMs: 1000 * readSeconds(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
+    idleTimeoutMs: 1000 * parseSeconds(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
     timeoutMs: flags.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     retries: flags.retries ?? DEFAULT_RETRIES,
   };
 }
 
-/** True as huggingface_hub reads a boolean. */
+/** True for a boolean variable that is set, by huggingface_hub's rules. */
 export function isSet(value: string | undefined): boolean {
   return /^(?:1|on|yes|true)$/i.test(value?.trim() ?? "");
 }
 
-function readSeconds(value: string | undefined): number {
-  const seconds = Number(value?.trim() || DEFAULT_SILENCE_SECONDS);
-  return seconds > 0 && seconds <= 3600 ? seconds : DEFAULT_SILENCE_SECONDS;
+function parseSeconds(value: string | undefined): number {
+  const seconds = Number(value?.trim() || DEFAULT_IDLE_SECONDS);
+  return seconds > 0 && seconds <= 3600 ? seconds : DEFAULT_IDLE_SECONDS;
 }
 
 function parseEndpoint(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new LlmSizeError("USAGE", {
-      message: `the endpoint "${concealSecrets(text)}" is not an http or https URL`,
-      hint: "give it as https://hub.example.com with --endpoint or HF_ENDPOINT",
+      message: `invalid endpoint "${redact(text)}": not an http or https URL`,
+      hint: "pass a URL such as https://hub.example.com with --endpoint or HF_ENDPOINT",
     });
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
 
-/** The token of the environment, else of the file that `hf auth login` writes; null without one. */
-async function readToken(env: Environment): Promise<string | null> {
+/** Read the token from the environment, else from the file that `hf auth login` writes; null without one. */
+async function readToken(system: System): Promise<string | null> {
+  const { env } = system;
   const given = cleanToken(env["HF_TOKEN"]) ?? cleanToken(env["HUGGING_FACE_HUB_TOKEN"]);
   if (given !== null) return given;
   if (isSet(env["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) return null;
-  const path = env["HF_TOKEN_PATH"] ? expandPath(env["HF_TOKEN_PATH"], env) : join(readHfHome(env), "token");
+  const path = env["HF_TOKEN_PATH"]
+    ? expandPath(env["HF_TOKEN_PATH"], system)
+    : join(findHfHome(system), "token");
   try {
     return cleanToken(await readFile(path, "utf8"));
   } catch {
-    return null; // no file, or not ours to read: an anonymous caller
+    return null; // missing, or not readable by this user
   }
 }
 
-/** A header value can hold neither spaces nor line ends; an unusable token is none. */
+/** Return a token that a header can hold, without white space; null for any other. */
 function cleanToken(value: string | undefined): string | null {
   const token = value?.replace(/\s/g, "") ?? "";
   return /^[\x21-\x7e]{1,4096}$/.test(token) ? token : null;
 }
 
-/** Where the Hub's own tools keep what they download. */
-export function readHubCacheFolder(env: Environment): string {
-  const own = env["HF_HUB_CACHE"] || env["HUGGINGFACE_HUB_CACHE"];
-  return own ? expandPath(own, env) : join(readHfHome(env), "hub");
+/** Return the folder where the Hub's own tools keep downloads. */
+export function findHubCacheFolder(system: System): string {
+  const own = system.env["HF_HUB_CACHE"] || system.env["HUGGINGFACE_HUB_CACHE"];
+  return own ? expandPath(own, system) : join(findHfHome(system), "hub");
 }
 
-function readHfHome(env: Environment): string {
-  if (env["HF_HOME"]) return expandPath(env["HF_HOME"], env);
-  return join(expandPath(env["XDG_CACHE_HOME"] || "~/.cache", env), "huggingface");
+function findHfHome(system: System): string {
+  const { HF_HOME: own, XDG_CACHE_HOME: shared } = system.env;
+  return own ? expandPath(own, system) : join(expandPath(shared || "~/.cache", system), "huggingface");
 }
 
-/** Where `~` is; null for a user without an entry, as a container can have. */
+/**
+ * Return the folder of our own cache: LLM_SIZE_CACHE, else next to the folder of the Hugging Face tools, on every
+ * system. Null for a user without a home folder.
+ */
+export function findCacheFolder(system: System): string | null {
+  const own = system.env["LLM_SIZE_CACHE"]?.trim();
+  if (own) return expandPath(own, system);
+  const shared = system.env["XDG_CACHE_HOME"]?.trim();
+  if (shared) return join(expandPath(shared, system), "llm-size");
+  return system.home === null ? null : join(system.home, ".cache", "llm-size");
+}
+
+/** Return the user's home folder; null for a user without an entry in the system, as in a container. */
 export function findHome(): string | null {
   try {
     return homedir() || null;
@@ -104,10 +131,10 @@ export function findHome(): string | null {
   }
 }
 
-/** `~` and `$NAME`, as huggingface_hub expands them: what leads nowhere stays as it is. */
-export function expandPath(path: string, env: Environment): string {
+/** Expand `~` and `$NAME` as huggingface_hub does: what is unknown stays. */
+export function expandPath(path: string, { env, home }: System): string {
   return path
-    .replace(/^~(?=[/\\]|$)/, (tilde) => findHome() ?? tilde)
+    .replace(/^~(?=[/\\]|$)/, (tilde) => home ?? tilde)
     .replace(
       /\$(?:\{(\w+)\}|(\w+))/g,
       (match, braced?: string, bare?: string) => env[braced ?? bare ?? ""] ?? match,

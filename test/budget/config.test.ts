@@ -255,7 +255,7 @@ describe("what a person would get wrong", () => {
 
   test("says how many more", () => {
     const value = { budgets: [{ model: "a", maxClass: "2", maxActive: "3" }, { model: 5 }] };
-    expect(catchError(() => parseBudgetConfig(value, "config")).message).toContain("(and 2 more to mend)");
+    expect(catchError(() => parseBudgetConfig(value, "config")).message).toContain("(and 2 more)");
   });
 });
 

@@ -67,6 +67,7 @@ async function runMain(words: readonly string[], env: Readonly<Record<string, st
   });
   const exitCode = await main({
     argv: ["node", "llm-size", ...words],
+    cwd: () => globalThis.process.cwd(),
     env,
     stdin: Readable.from([]),
     stdout: stream("stdout"),

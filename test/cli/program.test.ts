@@ -4,7 +4,7 @@ import type { CliContext } from "../../src/cli/context.ts";
 import { LlmSizeError } from "../../src/errors.ts";
 import { PLAIN } from "../../src/render/paint.ts";
 import type { Reference } from "../../src/source/reference.ts";
-import type { Sources } from "../../src/source/open.ts";
+import type { Sources } from "../../src/source/sources.ts";
 import { readVersion } from "../../src/source/version.ts";
 
 const split = (line: string) => line.split(" ").filter(Boolean);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pMap from "p-map";
-import { DRAFT_ENDING } from "../../src/files/atomic-write.ts";
+import { TEMPORARY_ENDING } from "../../src/files/atomic-write.ts";
 import type { Failure, ModelReport } from "../../src/contract/report.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import type { Repository } from "../hub/repository.ts";
@@ -234,7 +234,7 @@ function isSame(model: ModelReport, expected: ModelReport): boolean {
 
 async function listDrafts(folder: string): Promise<string[]> {
   const paths = await readdir(folder, { recursive: true });
-  return paths.filter((path) => path.endsWith(DRAFT_ENDING));
+  return paths.filter((path) => path.endsWith(TEMPORARY_ENDING));
 }
 
 /** What must hold for every case: the sentences that a case breaks. */

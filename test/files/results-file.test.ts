@@ -14,7 +14,11 @@ const LINES = [line("a"), line("b/é"), line("c")];
 
 /** Opens the file and tells what it knows of these. */
 async function find(...references: string[]): Promise<unknown[]> {
-  const results = await openResultsFile(path, ({ result }) => result as string | null | undefined);
+  const results = await openResultsFile(
+    path,
+    { cwd: "/", stdoutFd: null },
+    ({ result }) => result as string | null | undefined,
+  );
   await results.close();
   return references.map((reference) => results.find(reference));
 }
@@ -74,8 +78,8 @@ describe("refused and left as it is:", () => {
   });
 
   test.each([
-    ["/dev/zero", /is no file/],
-    ["/dev/null", /is no file/],
+    ["/dev/zero", /is not a regular file/],
+    ["/dev/null", /is not a regular file/],
     [tmpdir(), /cannot be written \(EISDIR\)/],
     ["/nowhere/at/all", /cannot be written \(ENOENT\)/],
   ])("%s", async (other, message) => {

@@ -82,13 +82,13 @@ describe("a model that cannot be measured", () => {
     ["acme/private", {}, "MODEL_NOT_FOUND", /not found, or is private/],
     ["acme/absent", { HF_TOKEN: "hf_valid" }, "MODEL_NOT_FOUND", /was not found$/],
     ["acme/private", { HF_TOKEN: "hf_bad" }, "TOKEN_INVALID", /refused the token/],
-    ["acme/fine@nope", {}, "REVISION_NOT_FOUND", /no revision nope/],
+    ["acme/fine@nope", {}, "REVISION_NOT_FOUND", /revision nope of acme\/fine was not found/],
     ["acme/disabled", {}, "MODEL_DISABLED", /disabled/],
     ["acme/parts", {}, "NO_WEIGHTS", /2 safetensors files/],
     ["acme/words", {}, "NO_WEIGHTS", /none of its 1 files/],
     ["acme/pointer", {}, "MALFORMED_WEIGHTS", /model\.safetensors is malformed: it is text/],
     ["acme/short", {}, "MALFORMED_WEIGHTS", /describes \d+ bytes; the file has/],
-    ["acme/index-only", {}, "INCOMPLETE_WEIGHTS", /lacks 1 of its weight files: model-00001-of-00001/],
+    ["acme/index-only", {}, "INCOMPLETE_WEIGHTS", /is missing 1 of its weight files: model-00001-of-00001/],
     ["acme/evil-index", {}, "MALFORMED_WEIGHTS", /no file name/],
     ["acme/missing-shard", {}, "INCOMPLETE_WEIGHTS", /model-00002-of-00002/],
     ["./nowhere", {}, "PATH_NOT_FOUND", /does not exist/],
@@ -226,7 +226,7 @@ describe("several models", () => {
     hub.clearLog();
     const { exitCode, stderr } = await runProgram(["acme/fine", "datasets/acme/x"], { hub });
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^error: "datasets\/acme\/x" names no model/);
+    expect(stderr).toMatch(/^error: invalid model "datasets\/acme\/x"/);
     expect(hub.requests).toEqual([]);
   });
 });

@@ -76,7 +76,7 @@ test("an approved token reads the headers", async () => {
 test("a token without access says where to ask for it", async () => {
   await start(gated("acme/secret-2b"));
   const { stderr } = await runJson(["acme/secret-2b"], { hub, env: { HF_TOKEN: "hf_noaccess" } });
-  expect(stderr).toContain(`the token has no access to it; ask for access at ${hub.endpoint}/acme/secret-2b`);
+  expect(stderr).toContain(`the token cannot access it; request access at ${hub.endpoint}/acme/secret-2b`);
 });
 
 test("gated without any summary cannot be measured", async () => {

@@ -116,7 +116,7 @@ describe("--from", () => {
       `acme/model-0\n${"x".repeat(10_000)}`,
     );
     expect(parseLines(stdout)).toMatchObject([
-      { reference: `${"x".repeat(60)}…`, message: expect.stringMatching(/^"x{60}…" .* longer than 4096/) },
+      { reference: `${"x".repeat(60)}…`, message: expect.stringMatching(/^invalid model "x{60}…": .* longer than 4096/) },
       { reference: "acme/model-0" },
     ]);
   });
@@ -149,8 +149,8 @@ describe("--from", () => {
     [["--from", "nowhere.txt"], undefined, /nowhere\.txt does not exist/],
     [["--from", "."], undefined, /\. is a folder/],
     [["--from", "-"], "\n# nothing\n", /standard input names no model/],
-    [["datasets/acme/x", "--from", "-"], "acme/model-0", /names no model/],
-    [["check", "datasets/acme/x", "--from", "-", "--max-params", "1B"], "acme/model-0", /names no model/],
+    [["datasets/acme/x", "--from", "-"], "acme/model-0", /invalid model/],
+    [["check", "datasets/acme/x", "--from", "-", "--max-params", "1B"], "acme/model-0", /invalid model/],
   ])("%j is refused", async (words, stdin, message) => {
     const { exitCode, stderr } = await run(words, stdin);
     expect([exitCode, hub.requests.length]).toEqual([2, 0]);

@@ -131,7 +131,7 @@ describe("usage", () => {
     [["gemma-2b", "list"], /"list" is a command and has to come first/],
     [["gemma-2b", "--endpoint", "ftp://x"], /not an http or https URL/],
     [["--json"], /no model was named/],
-    [[""], /names no model/],
+    [[""], /invalid model/],
     [[], /How big is that model/],
   ])("%j ends with 2", async (words, message) => {
     const { stderr, exitCode } = await runProgram(words);

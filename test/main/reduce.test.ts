@@ -246,7 +246,7 @@ describe("refused by the model: exit 3, one JSON document, the reason in it", ()
     [
       "acme/adapter --only pruning",
       "pruning",
-      /^acme\/adapter allows no pruning asked for: it is an adapter/,
+      /^pruning does not apply to acme\/adapter: it is an adapter/,
     ],
     ["openai-community/gpt2 --only lora --rank 800", "rank 800, default", /rank 800 is above the matrix/],
     ["openai-community/gpt2 --rank 800", "rank 800, default", /rank 800 is above the matrix/],

@@ -73,7 +73,7 @@ test("--revision is for the references without one", async () => {
 
 test("a bare name means the most downloaded repository of exactly that name, and says so", async () => {
   const { stderr } = await runProgram(["tiny"], { hub });
-  expect(stderr).toBe("note: tiny is taken as acme/tiny, the most downloaded of 2 of that name\n");
+  expect(stderr).toBe("note: tiny resolved to acme/tiny, the most downloaded of 2 of that name\n");
 });
 
 test("a renamed repository is measured under its new name, and says so", async () => {
@@ -85,7 +85,7 @@ test("a renamed repository is measured under its new name, and says so", async (
 test("several equally good are listed", async () => {
   const { report, exitCode } = await runJson(["twin"], { hub });
   expect(report.failures).toMatchObject([
-    { code: "MODEL_AMBIGUOUS", message: "twin could be any of a/twin, b/twin" },
+    { code: "MODEL_AMBIGUOUS", message: "twin is ambiguous: a/twin, b/twin" },
   ]);
   expect(exitCode).toBe(3);
 });

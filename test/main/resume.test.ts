@@ -203,7 +203,7 @@ describe("the file", () => {
   test.each(["/dev/full", "/dev/stdout"])("%s is none", async (device) => {
     const { stderr, exitCode } = await runShell(`llm-size gemma-2b --offline --resume ${device} | cat`);
     expect({ stderr, exitCode }).toEqual({
-      stderr: expect.stringMatching(`^error: ${device} is no file that results could be kept in\n`),
+      stderr: expect.stringMatching(`^error: ${device} is not a regular file\n`),
       exitCode: 2,
     });
   });

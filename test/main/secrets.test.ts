@@ -295,7 +295,7 @@ describe("credentials", () => {
     const [words, env] = use(`http://${name}:${password}@${new URL(hub.endpoint).host}`);
     const run = await runHere(words, { HF_TOKEN: GOOD_TOKEN, ...env });
     expect(run.exitCode).toBe(2);
-    expect(run.stderr).toMatch(/^error: the endpoint "…@127\.0\.0\.1:\d+" is not/);
+    expect(run.stderr).toMatch(/^error: invalid endpoint "…@127\.0\.0\.1:\d+": not/);
     expect(hub.requests).toEqual([]);
     expectNoSecret(run);
   });
@@ -326,7 +326,7 @@ describe("credentials", () => {
     const results = words.includes("--resume") ? [join(folder, "results.ndjson")] : [];
     const run = await runHere([...words, ...results, "--from", list], {});
     expect(run.exitCode).toBe(3);
-    expect(run.stderr.match(/names no model/g)?.length).toBeGreaterThan(3);
+    expect(run.stderr.match(/invalid model/g)?.length).toBeGreaterThan(3);
     expect(hub.requests).toEqual([]);
     expectNoSecret(run);
   });

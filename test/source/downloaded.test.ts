@@ -147,7 +147,7 @@ describe("the listing", () => {
     write(`trees/${COMMIT}.json`, JSON.stringify({ format_version: 1, files }));
     const { report, exitCode } = await measure("acme/tiny");
     expect(report.failures).toMatchObject([
-      { code: "INCOMPLETE_WEIGHTS", message: "acme/tiny lacks 1 of its weight files: shard 2 of 2" },
+      { code: "INCOMPLETE_WEIGHTS", message: "acme/tiny is missing 1 of its weight files: shard 2 of 2" },
     ]);
     expect(exitCode).toBe(3);
   });

@@ -27,7 +27,7 @@ describe("a folder", () => {
       id: "./llama/",
       revision: null,
       source: "local",
-      path: null,
+      file: null,
       summary: null,
       notes: [],
     });
@@ -71,10 +71,10 @@ describe("a folder", () => {
   });
 });
 
-test("a file is a repository of one, with the config.json beside it", async () => {
+test("a file is a repository of one, with the config.json next to it", async () => {
   const repository = await openLocalRepository("m", `${LLAMA}/model.safetensors`);
   expect(repository.files).toEqual([{ path: "model.safetensors", bytes: 109_248 }]);
-  expect(repository.path).toBe("model.safetensors");
+  expect(repository.file).toBe("model.safetensors");
   expect(await repository.readText("config.json", 1_000)).toBe(readFileSync(`${LLAMA}/config.json`, "utf8"));
 });
 

@@ -29,7 +29,7 @@ describe("a name", () => {
 describe("a repository", () => {
   const COMMIT = "0123456789abcdef0123456789abcdef01234567";
   test.each([
-    // typed                                                        id                revision     path
+    // typed                                                        id                revision     file
     ["org/name", "org/name", null, null],
     ["org/name@main", "org/name", "main", null],
     ["org/name@refs/pr/1", "org/name", "refs/pr/1", null],
@@ -66,9 +66,9 @@ describe("a repository", () => {
     ["https://huggingface.co/org/name/blob/refs/pr/1/x.gguf", "org/name", "refs/pr/1", "x.gguf"],
     ["https://huggingface.co/org%2Fname", "org/name", null, null],
     ["https://huggingface.co/org/name/tree/100%", "org/name", "100%", null],
-  ])("%s", (text, id, revision, path) => {
+  ])("%s", (text, id, revision, file) => {
     const [shown] = text.split("?");
-    expect(parse(text)).toEqual({ kind: "repository", text: shown, id, revision, path });
+    expect(parse(text)).toEqual({ kind: "repository", text: shown, id, revision, file });
   });
 });
 
@@ -135,24 +135,24 @@ describe("refuses", () => {
     ["hf://a/b/c", /more parts/],
     ["a/b/c@main", /more parts/],
     ["https://huggingface.co/org/name/discussions/1", /more parts/],
-    ["https://huggingface.co/", /is not a name/],
-    ["https://huggingface.co/tree/main", /is not a name/],
-    ["org/a--b", /is not a name/],
-    ["org/a..b", /is not a name/],
-    ["org/.hidden", /is not a name/],
-    ["org/name.", /is not a name/],
-    ["org/name-", /is not a name/],
-    ["org/name.git", /is not a name/],
-    ["@main", /is not a name/],
+    ["https://huggingface.co/", /does not allow the name/],
+    ["https://huggingface.co/tree/main", /does not allow the name/],
+    ["org/a--b", /does not allow the name/],
+    ["org/a..b", /does not allow the name/],
+    ["org/.hidden", /does not allow the name/],
+    ["org/name.", /does not allow the name/],
+    ["org/name-", /does not allow the name/],
+    ["org/name.git", /does not allow the name/],
+    ["@main", /does not allow the name/],
     ["org/name@", /revision after @ is empty/],
-    ["or g/name", /is not a name/],
-    ["org/näme", /is not a name/],
-    ["org/name?x", /is not a name/],
-    ["org/name#x", /is not a name/],
-    ["org/name%2e", /is not a name/],
-    ["org:name", /is not a name/],
-    ["x".repeat(97), /is not a name/],
-    [`org/${"x".repeat(97)}`, /is not a name/],
+    ["or g/name", /does not allow the name/],
+    ["org/näme", /does not allow the name/],
+    ["org/name?x", /does not allow the name/],
+    ["org/name#x", /does not allow the name/],
+    ["org/name%2e", /does not allow the name/],
+    ["org:name", /does not allow the name/],
+    ["x".repeat(97), /does not allow the name/],
+    [`org/${"x".repeat(97)}`, /does not allow the name/],
     ["org/na\u0000me", /control characters/],
     ["org/na\u001b[2Jme", /control characters/],
     ["org/name@\u0007", /control characters/],
@@ -161,10 +161,10 @@ describe("refuses", () => {
     ["https://huggingface.co/org/name/blob/main/%1b%5b2J", /control characters/],
     ["https://huggingface.co/org/name%0a", /control characters/],
     ["https://evil.example/org/name", /evil\.example is not the Hub/],
-    ["https://huggingface.co@evil.example/org/name", /holds a login/],
+    ["https://huggingface.co@evil.example/org/name", /contains a login/],
     ["https://huggingface.co.evil.example/org/name", /is not the Hub/],
     ["https://", /not a URL/],
-    ["https://huggingface.co/org/..%2f..%2fetc", /is not a name|more parts/],
+    ["https://huggingface.co/org/..%2f..%2fetc", /does not allow the name|more parts/],
   ])("%j", (text, reason) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: "INVALID_REFERENCE", exitCode: 2 }));
     expect(() => parse(text)).toThrow(reason);

@@ -23,7 +23,7 @@ export function repositoryOf(
       bytes: content instanceof LlmSizeError ? 0 : content.length,
     })),
     downloaded: null,
-    path: null,
+    file: null,
     summary: null,
     findInCatalog: () => null,
     repositoryBytes: null,

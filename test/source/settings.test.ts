@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { expandPath, isSet, readSettings } from "../../src/source/settings.ts";
+import { expandPath, isSet, readSettings, type System } from "../../src/source/settings.ts";
 
 /** A folder with token files; nobody's own is ever read. */
 const folder = mkdtempSync(join(tmpdir(), "llm-size-settings-"));
@@ -13,8 +13,10 @@ writeFileSync(join(folder, "binary"), "hf_\u0000\u0001");
 mkdirSync(join(folder, "cache", "huggingface"), { recursive: true });
 writeFileSync(join(folder, "cache", "huggingface", "token"), "hf_cache");
 
+const system: System = { env: {}, cwd: folder, home: "/home/me" };
+
 const read = (env: Record<string, string> = {}, flags = {}) =>
-  readSettings({ HF_HOME: join(folder, "none"), ...env }, flags);
+  readSettings({ ...system, env: { HF_HOME: join(folder, "none"), ...env } }, flags);
 
 describe("the token", () => {
   test.each([
@@ -60,9 +62,9 @@ describe("the token", () => {
 
 describe("paths", () => {
   test.each([
-    ["~", homedir()],
-    ["~/x", `${homedir()}/x`],
-    ["~\\x", `${homedir()}\\x`],
+    ["~", "/home/me"],
+    ["~/x", "/home/me/x"],
+    ["~\\x", "/home/me\\x"],
     ["~x", "~x"],
     ["/a/~", "/a/~"],
     ["$A/b", "/one/b"],
@@ -73,7 +75,7 @@ describe("paths", () => {
     ["a$", "a$"],
     ["$EMPTY/x", "/x"],
   ])("%s", (path, expanded) => {
-    expect(expandPath(path, { A: "/one", B: "/two", EMPTY: "" })).toBe(expanded);
+    expect(expandPath(path, { ...system, env: { A: "/one", B: "/two", EMPTY: "" } })).toBe(expanded);
   });
 });
 
@@ -151,6 +153,6 @@ test.each([
   [{ HF_HUB_DOWNLOAD_TIMEOUT: "soon" }, 10_000],
   [{ HF_HUB_DOWNLOAD_TIMEOUT: "Infinity" }, 10_000],
   [{ HF_HUB_DOWNLOAD_TIMEOUT: "1e9" }, 10_000],
-])("%j waits %i ms for a silent Hub", async (env, silenceMs) => {
-  expect((await read(env)).silenceMs).toBe(silenceMs);
+])("%j waits %i ms for a silent Hub", async (env, idleTimeoutMs) => {
+  expect((await read(env)).idleTimeoutMs).toBe(idleTimeoutMs);
 });

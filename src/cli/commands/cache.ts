@@ -5,7 +5,7 @@ import { parseLimit } from "../../budget/limits.ts";
 import { LlmSizeError } from "../../errors.ts";
 import { renderJson } from "../../render/json.ts";
 import { formatBytes } from "../../render/units.ts";
-import { findCacheFolder } from "../../source/cache/folder.ts";
+import { findCacheFolder } from "../../source/settings.ts";
 import {
   CACHE_LIMIT_BYTES,
   clearCache,
@@ -48,7 +48,7 @@ A run with --no-cache does not use it.`,
         hint: "llm-size cache prune --max-size 50MB",
       });
     const maxBytes = maxSize === undefined ? CACHE_LIMIT_BYTES : parseLimit(maxSize, "bytes");
-    const folder = findCacheFolder(context.env);
+    const folder = findCacheFolder(context.system);
     if (folder === null)
       throw new LlmSizeError("USAGE", {
         message: "there is no home folder for the cache",

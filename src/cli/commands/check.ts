@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { checkModels } from "../../api/check.ts";
 import type { Report } from "../../contract/report.ts";
 import { EXIT_CODES, LlmSizeError } from "../../errors.ts";
-import { appendTextFile, writeTextFile } from "../../files/config-file.ts";
+import { appendTextFile, writeTextFile } from "../../files/text-file.ts";
 import { renderAnnotations } from "../../render/annotations.ts";
 import { renderChanges } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
@@ -98,7 +98,7 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
   },
 
   async run(words, { limits = {}, ...options }, context) {
-    const budgets = await readBudgets(words, { ...options, limits });
+    const budgets = await readBudgets(words, { ...options, limits }, context.system.cwd);
     const isNamed = words.length > 0 || options.from !== undefined;
     const named = isNamed ? words : [...new Set(budgets.budgets.map(({ model }) => model))];
     if (named.length === 0 && !isNamed)
@@ -120,15 +120,16 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
 };
 
 async function print(report: Report, options: CheckOptions, context: CliContext): Promise<void> {
+  const { env, cwd } = context.system;
   const look = await context.getRenderOptions(options);
   for (const { name, file } of pickReporters(options)) {
     if (file === null) context.print(RENDERERS[name](report, look));
-    else await writeTextFile(file, `${RENDERERS[name](report, { ...look, paint: PLAIN })}\n`);
+    else await writeTextFile(file, cwd, `${RENDERERS[name](report, { ...look, paint: PLAIN })}\n`);
   }
-  if (context.env["GITHUB_ACTIONS"] !== "true") return;
+  if (env["GITHUB_ACTIONS"] !== "true") return;
   context.log(RENDERERS.github(report, look));
-  const summary = context.env["GITHUB_STEP_SUMMARY"];
-  if (summary) await appendTextFile(summary, `${RENDERERS.markdown(report, look)}\n`);
+  const summary = env["GITHUB_STEP_SUMMARY"];
+  if (summary) await appendTextFile(summary, cwd, `${RENDERERS.markdown(report, look)}\n`);
 }
 
 /** Parse `junit` or `junit:report.xml`. */

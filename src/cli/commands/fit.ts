@@ -83,7 +83,7 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
     const quantizations = await parseQuantizations(options);
     const request = {
       conditions: toMemoryOptions(options),
-      devices: await readDevices(options),
+      devices: await readDevices(options, context.system.cwd),
       connections: parseNetworkSpeeds(options.bandwidth),
     };
     const sources = await context.openSources(options);

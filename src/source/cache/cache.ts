@@ -1,71 +1,68 @@
-/** What earlier runs read of the Hub, by repository and commit. Whatever happens to it costs time, never a right number. */
+/** Answers of the Hub, cached by repository and commit. Losing the cache costs time and never changes a number. */
 import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
-import { isCommitId } from "../commit-id.ts";
-import { writeWhole } from "../../files/atomic-write.ts";
+import { isCommitId } from "../repository.ts";
+import { writeAtomic } from "../../files/atomic-write.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
-import { CACHE_LIMIT_BYTES, ENTRY_ENDING, NAME_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
+import { CACHE_LIMIT_BYTES, ENTRY_ENDING, ALIAS_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
 
-/** 92,000 tensors have 10 MB; more is not worth the disk. */
+/** 92,000 tensors take 10 MB; a larger entry is not worth the disk. */
 const MAX_ENTRY_BYTES = 128_000_000;
-/** So much is written between two looks at the size of the whole, on average. */
+/** The share of the limit that is written between two prunes, on average. */
 const PRUNE_SHARE = 1 / 16;
 
 export interface Cache {
-  /** What is kept of a model at a branch, tag or commit, as last seen; null when there is nothing to rely on. */
-  find(asked: string, revision: string): Promise<Entry | null>;
-  /** What is kept of a model at a commit. */
+  /** Read the entry of a model at a branch, tag or commit, as last seen; null without one. */
+  find(alias: string, revision: string): Promise<Entry | null>;
+  /** Read the entry of a model at a commit. */
   read(id: string, commit: string): Promise<Entry | null>;
-  /** Writes in the background; a disk that refuses is no failure. */
-  keep(entry: Entry): void;
-  /** Remembers what a name meant. */
-  keepName(asked: string, revision: string, meaning: Meaning): void;
-  /** Waits until all is written. */
-  settle(): Promise<void>;
+  /** Write in the background, and ignore errors of the disk. */
+  write(entry: Entry): void;
+  /** Write which commit a name stands for, in the background. */
+  writeAlias(alias: string, revision: string, target: CommitRef): void;
+  /** Wait until everything is written. */
+  flush(): Promise<void>;
 }
 
-interface Meaning {
-  readonly id: string;
-  readonly commit: string;
-}
+type CommitRef = Pick<Entry, "id" | "commit">;
 
 const ID = /^(?![.-])[\w.-]{1,96}(?:\/(?![.-])[\w.-]{1,96})?$/;
 
-/** Opens the part of the cache that is of one Hub. Nothing is touched before it is needed. */
+/** Open the part of the cache that belongs to one Hub. The disk is touched only when needed. */
 export function openCache(
   folder: string,
   endpoint: string,
   { maxBytes = CACHE_LIMIT_BYTES, debug = () => {} }: { maxBytes?: number; debug?: (line: string) => void },
 ): Cache {
   const root = join(resolve(folder), VERSION_FOLDER, encodeURIComponent(endpoint));
-  // The Hub tells names by their letters alone, and some disks cannot tell more.
+  // Names on the Hub are case-insensitive, and so are some disks.
   const folderOf = (id: string) => join(root, id.replace("/", "--").toLowerCase());
   const entryPath = (id: string, commit: string) => join(folderOf(id), `${commit}${ENTRY_ENDING}`);
-  const namePath = (asked: string, revision: string) =>
-    join(folderOf(asked), `${NAME_PREFIX}${encodeURIComponent(revision)}`);
-  const takeTurn = pLimit(1);
+  const aliasPath = (alias: string, revision: string) =>
+    join(folderOf(alias), `${ALIAS_PREFIX}${encodeURIComponent(revision)}`);
+  const limit = pLimit(1);
   const pending = new Set<Promise<void>>();
   let bytesWritten = 0;
 
   function inBackground(work: () => Promise<void>): void {
     const task = work()
       .catch((error: NodeJS.ErrnoException) => {
-        if (error.code === undefined) throw error; // not the disk's fault
-        debug(`the cache is left as it is (${error.code})`);
+        if (error.code === undefined) throw error; // not an error of the disk
+        debug(`cannot write the cache (${error.code})`);
       })
       .then(() => void pending.delete(task));
     pending.add(task);
-    task.catch(() => {}); // settle() tells
+    task.catch(() => {}); // flush() throws it
   }
 
-  async function write(path: string, content: string | Uint8Array): Promise<void> {
-    await mkdir(folder, { recursive: true, mode: 0o700 }); // configs of private models are in it
-    await writeWhole(path, content);
+  async function writeToCache(path: string, content: string | Uint8Array): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 }); // it holds configs of private models
+    await writeAtomic(path, content);
     bytesWritten += content.length;
   }
 
-  /** Beside what another model of the list, or another process, has read of the same commit meanwhile. */
+  /** Merge with what another model of the list, or another process, has cached of the same commit meanwhile. */
   async function writeEntry({ texts, headers, ...entry }: Entry): Promise<void> {
     const before = await readEntry(entry.id, entry.commit);
     const merged = {
@@ -76,17 +73,17 @@ export function openCache(
     const text = renderEntry(merged);
     if (text.length > MAX_ENTRY_BYTES) return;
     const { gzip } = await loadZip();
-    await write(entryPath(entry.id, entry.commit), await gzip(text, { level: 1 }));
+    await writeToCache(entryPath(entry.id, entry.commit), await gzip(text, { level: 1 }));
   }
 
-  /** What is used stays. */
+  /** Prune removes what was used longest ago. */
   function markUsed(path: string): void {
     const now = new Date();
     inBackground(() => utimes(path, now, now));
   }
 
-  async function readName(asked: string, revision: string): Promise<Meaning | null> {
-    const text = await readFile(namePath(asked, revision), "utf8").catch(() => "");
+  async function readAlias(alias: string, revision: string): Promise<CommitRef | null> {
+    const text = await readFile(aliasPath(alias, revision), "utf8").catch(() => "");
     const [id = "", commit = ""] = text.split("\n");
     return ID.test(id) && isCommitId(commit) ? { id, commit } : null;
   }
@@ -110,35 +107,35 @@ export function openCache(
       const isOurs = entry?.endpoint === endpoint && entry.id === id && entry.commit === commit;
       return isOurs ? entry : null;
     } catch {
-      return null; // not there, torn, or not ours: it will be replaced
+      return null; // missing, damaged, or not ours: it will be replaced
     }
   }
 
   return {
     read,
 
-    async find(asked, revision) {
-      const named = await readName(asked, revision);
+    async find(alias, revision) {
+      const named = await readAlias(alias, revision);
       if (named) {
-        markUsed(namePath(asked, revision));
+        markUsed(aliasPath(alias, revision));
         return read(named.id, named.commit);
       }
-      return isCommitId(revision) ? read(asked, revision) : null;
+      return isCommitId(revision) ? read(alias, revision) : null;
     },
 
-    keep(entry) {
-      inBackground(() => takeTurn(() => writeEntry(entry)));
+    write(entry) {
+      inBackground(() => limit(() => writeEntry(entry)));
     },
 
-    keepName(asked, revision, { id, commit }) {
+    writeAlias(alias, revision, { id, commit }) {
       inBackground(async () => {
-        const known = await readName(asked, revision);
+        const known = await readAlias(alias, revision);
         if (known?.id !== id || known.commit !== commit)
-          await write(namePath(asked, revision), `${id}\n${commit}\n`);
+          await writeToCache(aliasPath(alias, revision), `${id}\n${commit}\n`);
       });
     },
 
-    async settle() {
+    async flush() {
       await Promise.all(pending);
       const isDue = bytesWritten > 0 && Math.random() < bytesWritten / (maxBytes * PRUNE_SHARE);
       bytesWritten = 0;
@@ -147,7 +144,7 @@ export function openCache(
   };
 }
 
-/** Not worth its time where there is no entry. */
+/** Load zlib only when there is an entry to read or write. */
 async function loadZip() {
   const [{ promisify }, { gunzip, gzip }] = await Promise.all([import("node:util"), import("node:zlib")]);
   return { gunzip: promisify(gunzip), gzip: promisify(gzip) };

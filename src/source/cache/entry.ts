@@ -1,13 +1,13 @@
-/** What is kept of one model at one commit, and how it is written down. */
+/** What is cached of one model at one commit, and how it is serialized. */
 import { isObject, type JsonObject } from "../../contract/json.ts";
 import type { HubSummary, RepositoryFile, WeightHeader } from "../repository.ts";
 import type { Tensor } from "../tensor.ts";
 
 export interface Entry {
-  /** Which Hub it is of. */
+  /** The Hub it comes from. */
   readonly endpoint: string;
   readonly id: string;
-  /** 40 hex digits. A commit never changes, so neither does what is kept of it. */
+  /** 40 hex digits. A commit never changes, so its entry never expires. */
   readonly commit: string;
   readonly summary: HubSummary | null;
   readonly files: readonly RepositoryFile[];
@@ -17,12 +17,12 @@ export interface Entry {
   readonly headers: ReadonlyMap<string, WeightHeader>;
 }
 
-/** Goes up with every change of what is kept or how; a test holds both together. Older entries are left to `prune`. */
+/** Raise it with every change of the content or its form; a test pins both. `prune` removes older entries. */
 export const CACHE_VERSION = 2;
 
 type Row = readonly [name: string, shape: readonly number[], dtype: string, bytes: number, shared?: string];
 
-/** One line of JSON. */
+/** Serialize an entry as one line of JSON. */
 export function renderEntry(entry: Entry): string {
   const { endpoint, id, commit, summary, files, texts, headers } = entry;
   return JSON.stringify({
@@ -43,7 +43,7 @@ export function renderEntry(entry: Entry): string {
   });
 }
 
-/** Null for what is no entry of this version: the disk belongs to others, too. */
+/** Parse an entry; null for anything but an entry of this version. */
 export function parseEntry(text: string): Entry | null {
   try {
     const row = JSON.parse(text) as unknown;
@@ -98,20 +98,20 @@ function asPair<Value>(pair: unknown, asValue: (value: unknown) => Value): [stri
 
 function asArray(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new TypeError("an array was due");
+  throw new TypeError("not an array");
 }
 
 function asObject(value: unknown): JsonObject {
   if (isObject(value)) return value;
-  throw new TypeError("an object was due");
+  throw new TypeError("not an object");
 }
 
 function asString(value: unknown): string {
   if (typeof value === "string") return value;
-  throw new TypeError("a string was due");
+  throw new TypeError("not a string");
 }
 
 function asCount(value: unknown): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new TypeError("a count was due");
+  throw new TypeError("not a count");
 }

@@ -1,19 +1,19 @@
-/** How large the cache is, and how it is kept from growing. Only what looks like its own is ever removed. */
+/** Measure, prune and clear the cache. Only files that look like its own are ever removed. */
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
-import { DRAFT_ENDING } from "../../files/atomic-write.ts";
+import { TEMPORARY_ENDING } from "../../files/atomic-write.ts";
 import { CACHE_VERSION } from "./entry.ts";
 
-/** Some 20,000 models of usual size. */
+/** About 20,000 models of usual size. */
 export const CACHE_LIMIT_BYTES = 256_000_000;
 
 export const VERSION_FOLDER = `v${CACHE_VERSION}`;
 export const ENTRY_ENDING = ".json.gz";
-/** Before what a name means: `@main`. */
-export const NAME_PREFIX = "@";
+/** Before the revision of an alias: `@main`. */
+export const ALIAS_PREFIX = "@";
 
-/** A draft of this age is of a process that was killed. */
-const STALE_DRAFT_MS = 3_600_000;
+/** A temporary file of this age belongs to a process that was killed. */
+const STALE_MS = 3_600_000;
 
 export interface CacheSize {
   /** Models at a commit. */
@@ -23,7 +23,7 @@ export interface CacheSize {
 
 interface CacheFile {
   readonly path: string;
-  readonly kind: "entry" | "name" | "draft" | "old";
+  readonly kind: "entry" | "alias" | "temporary" | "old";
   readonly bytes: number;
   readonly usedAtMs: number;
 }
@@ -32,18 +32,18 @@ export async function measureCache(folder: string): Promise<CacheSize> {
   return sum(await listCacheFiles(folder));
 }
 
-/** Removes what was used longest ago until the rest is within the limit, and what killed or older programs left. */
+/** Remove what was used longest ago until the rest fits the limit, and what killed or older programs left. */
 export async function pruneCache(folder: string, maxBytes: number): Promise<CacheSize> {
   const files = await listCacheFiles(folder);
-  let kept = files.reduce((bytes, file) => bytes + file.bytes, 0);
+  let remaining = files.reduce((bytes, file) => bytes + file.bytes, 0);
   const removed = files
     .toSorted((a, b) => a.usedAtMs - b.usedAtMs)
     .filter((file) => {
-      // A clock that was set back makes drafts of the future.
-      const isStale = Math.abs(Date.now() - file.usedAtMs) > STALE_DRAFT_MS;
-      const mustGo = file.kind === "old" || (file.kind === "draft" ? isStale : kept > maxBytes);
+      // After a clock was set back, a file can be from the future.
+      const isStale = Math.abs(Date.now() - file.usedAtMs) > STALE_MS;
+      const mustGo = file.kind === "old" || (file.kind === "temporary" ? isStale : remaining > maxBytes);
       if (!mustGo) return false;
-      kept -= file.bytes;
+      remaining -= file.bytes;
       return true;
     });
   await remove(folder, removed);
@@ -63,7 +63,7 @@ function sum(files: readonly CacheFile[]): CacheSize {
   };
 }
 
-/** Folder, version, endpoint, model, file. */
+/** List files at folder/version/endpoint/model/file. */
 async function listCacheFiles(folder: string): Promise<CacheFile[]> {
   const versions = (await list(folder)).filter((name) => /^v\d+$/.test(name));
   const files: CacheFile[] = [];
@@ -73,7 +73,7 @@ async function listCacheFiles(folder: string): Promise<CacheFile[]> {
         for (const name of await list(join(folder, version, endpoint, model))) {
           const kind = classify(name);
           const path = join(folder, version, endpoint, model, name);
-          const file = await stat(path).catch(() => null); // another process may have been faster
+          const file = await stat(path).catch(() => null); // another process may have removed it
           if (kind === null || !file?.isFile()) continue;
           const isOld = version !== VERSION_FOLDER;
           files.push({ path, kind: isOld ? "old" : kind, bytes: file.size, usedAtMs: file.mtimeMs });
@@ -85,9 +85,9 @@ function list(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-function classify(name: string): "entry" | "name" | "draft" | null {
-  if (name.endsWith(DRAFT_ENDING)) return "draft";
-  if (name.startsWith(NAME_PREFIX)) return "name";
+function classify(name: string): "entry" | "alias" | "temporary" | null {
+  if (name.endsWith(TEMPORARY_ENDING)) return "temporary";
+  if (name.startsWith(ALIAS_PREFIX)) return "alias";
   return /^[0-9a-f]{40}\.json\.gz$/.test(name) ? "entry" : null;
 }
 
@@ -98,7 +98,7 @@ async function remove(cacheFolder: string, files: readonly CacheFile[]): Promise
     await rm(path, { force: true }).catch(() => {});
     folders.add(resolve(dirname(path)));
   }
-  // Those that are empty now, and the ones above them; the others refuse.
+  // Remove the folders that are empty now; the others refuse.
   for (const emptied of folders)
     for (let current = emptied; current.startsWith(inside); current = dirname(current))
       await rmdir(current).catch(() => {});

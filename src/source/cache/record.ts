@@ -1,38 +1,38 @@
-import type { Cache } from "./cache.ts";
 import type { CacheRecord } from "../repository.ts";
+import type { Cache } from "./cache.ts";
 import type { Entry } from "./entry.ts";
 
-/** Begins with an entry of the cache, or with what the Hub has just told. */
+/** Start a record from a cached entry, or from what the Hub has just answered. */
 export function startRecord(
   cache: Cache,
   entry: Entry,
-  isCached: boolean,
-  names: readonly Name[],
+  options: {
+    /** True where the cache has the entry already. */
+    readonly isCached: boolean;
+    /** Names by which later runs find this model at `revision`. */
+    readonly aliases: readonly string[];
+    readonly revision: string;
+  },
 ): CacheRecord {
+  const { aliases, revision } = options;
   const texts = new Map(entry.texts);
   const headers = new Map(entry.headers);
-  let isNews = !isCached;
-  const addTo =
-    <Value>(map: Map<string, Value>) =>
-    (path: string, value: Value) => {
-      map.set(path, value);
-      isNews = true;
-    };
+  let isChanged = !options.isCached;
   return {
     text: (path) => texts.get(path),
     header: (path) => headers.get(path),
-    addText: addTo(texts),
-    addHeader: addTo(headers),
+    addText(path, text) {
+      texts.set(path, text);
+      isChanged = true;
+    },
+    addHeader(path, header) {
+      headers.set(path, header);
+      isChanged = true;
+    },
     save() {
-      if (isNews) cache.keep({ ...entry, texts, headers });
-      for (const { asked, revision } of names) cache.keepName(asked, revision, entry);
-      isNews = false;
+      if (isChanged) cache.write({ ...entry, texts, headers });
+      for (const alias of new Set(aliases)) cache.writeAlias(alias, revision, entry);
+      isChanged = false;
     },
   };
-}
-
-/** What a person asked for and got this model. */
-export interface Name {
-  readonly asked: string;
-  readonly revision: string;
 }

@@ -1,10 +1,10 @@
 /**
- * Every model of the catalog, and what people call it besides its id and the last part of its id. The old one-word
+ * Every model of the catalog, with its aliases apart from its id and the last part of its id. The old one-word
  * names of the Hub (`gpt2`, `t5-base`, `bert-base-uncased`) are such last parts.
  *
- * Where the catalog has no base model, its size names the Instruct or Chat one (`llama-3.1-8b`): fine-tuning changes
- * values, not shapes, so parameters and quantized sizes are the same. The stored dtype need not be, so a report must
- * show the id, which says what was measured.
+ * Where the catalog lacks the base model, its short name means the Instruct or Chat one (`llama-3.1-8b`): fine-tuning
+ * changes values, not shapes, so parameters and quantized sizes are the same. The stored dtype may differ, so a report
+ * shows the id that was measured.
  */
 const ALIASES = {
   "albert/albert-base-v2": ["albert", "albert-base"],
@@ -68,12 +68,12 @@ const idsByName = new Map(
   ),
 );
 
-/** The id of the catalog's model of that id or alias, in any case. */
+/** Return the id of the catalog's model with that id or alias, in any letter case. */
 export function resolveAlias(name: string): string | null {
   return idsByName.get(name.toLowerCase()) ?? null;
 }
 
-/** What a model may be called besides its id, in lower case. */
+/** Return the aliases of a model, in lower case. */
 export function listAliases(id: string): readonly string[] {
   const aliases = new Map<string, readonly string[]>(Object.entries(ALIASES)).get(id) ?? [];
   return [lastPart(id), ...aliases];

@@ -1,12 +1,11 @@
-/** Which well-known models can be measured without a network? */
-
+/** The built-in models, which can be measured without a network. */
 import type { JsonObject } from "../../contract/json.ts";
 import type { CatalogModel } from "../repository.ts";
 import { listAliases, resolveAlias } from "./aliases.ts";
 import { unfoldTensors, type FoldedTensors } from "./fold.ts";
 import { MODELS } from "./models.ts";
 
-/** A model of the catalog, in short. */
+/** A model of the catalog for the list. */
 export interface CatalogEntry {
   readonly id: string;
   readonly aliases: readonly string[];
@@ -21,12 +20,12 @@ export interface CatalogRow {
   readonly publishedTotal: number | null;
   /** Bytes by path. */
   readonly files: { readonly [path: string]: number };
-  /** Without what says nothing about size: token ids, dropout, labels, generation settings. */
+  /** Only keys that matter for size: no token ids, dropout, labels or generation settings. */
   readonly config: JsonObject;
   readonly tensors: FoldedTensors;
 }
 
-/** The catalog's model of that id or alias, in any case. */
+/** Return the catalog's model with that id or alias, in any letter case. */
 export function findCatalogModel(name: string): CatalogModel | null {
   const id = resolveAlias(name);
   const line = id && MODELS.find((text) => text.startsWith(`{"id":"${id}",`));
@@ -43,7 +42,7 @@ export function findCatalogModel(name: string): CatalogModel | null {
   };
 }
 
-/** Every model of the catalog, ordered by id. */
+/** Return every model of the catalog, ordered by id. */
 export function listCatalog(): readonly CatalogEntry[] {
   return MODELS.map(parseRow).map(({ id, config, parameters }) => ({
     id,
@@ -53,7 +52,7 @@ export function listCatalog(): readonly CatalogEntry[] {
   }));
 }
 
-/** Our own file, built and compared in the tests: nothing to distrust. */
+/** Our own file, which a test compares with its sources: no validation needed. */
 function parseRow(line: string): CatalogRow {
   return JSON.parse(line) as CatalogRow;
 }

@@ -1,7 +1,7 @@
 import { DTYPE_BITS, type Tensor } from "../tensor.ts";
 
 /**
- * dtype → folded name → shape. A folded name stands for every name that its ranges spell:
+ * dtype → folded name → shape. A folded name stands for all names in its ranges:
  * `model.layers.{1-26}.mlp.experts.{0-63}.up_proj.weight` is 1664 tensors (DeepSeek-V2-Lite), and
  * `{0-4,6-10}` leaves out the layers where the tensor has another shape (Gemma 4).
  */
@@ -9,7 +9,7 @@ export type FoldedTensors = {
   readonly [dtype in keyof typeof DTYPE_BITS]?: { readonly [foldedName: string]: readonly number[] };
 };
 
-/** Every tensor that a fold stands for. */
+/** Return every tensor that a fold stands for. */
 export function unfoldTensors(folded: FoldedTensors): Tensor[] {
   const dtypes = Object.keys(folded) as (keyof FoldedTensors)[];
   return dtypes.flatMap((dtype) =>

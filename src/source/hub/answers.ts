@@ -1,13 +1,13 @@
-/** The shapes of the Hub's answers. Each throws a TypeError for anything else. */
+/** Parsers of the Hub's answers. Each throws a TypeError for anything else. */
 import * as z from "zod";
-import { isCommitId } from "../commit-id.ts";
+import { isCommitId } from "../repository.ts";
 
 const count = z.int().nonnegative();
 
 const modelInfo = z.object({
   name: z.string(),
   sha: z.string().refine(isCommitId),
-  /** A Hub that does not say may have changed just now. */
+  /** A missing date counts as a change just now. */
   updatedAt: z.date().catch(() => new Date()),
   disabled: z.boolean().catch(false),
   safetensors: z

@@ -1,37 +1,36 @@
-/** What the Hub tells about a model, through @huggingface/hub and our own requests. Every answer is checked. */
+/** Requests to the Hub's API through @huggingface/hub, sent by our own client. Every answer is validated. */
 import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
 import type { Hub } from "./hub.ts";
-import { describeSubject, type HubAnswer, type Subject } from "./request.ts";
+import { formatLabel, type HubAnswer, type RequestLabel } from "./request.ts";
 import type { HubSummary, RepositoryFile } from "../repository.ts";
 
-/** The Hub's answers are small; the largest listings have some thousand entries a page. */
+/** The largest answers are listings, with some thousand entries per page. */
 const MAX_ANSWER_BYTES = 32_000_000;
 const MAX_FILES = 100_000;
 
 export interface HubModelInfo {
-  /** The canonical id, which may differ from the one asked for. */
+  /** The canonical id, which may differ from the requested one. */
   readonly id: string;
-  /** The commit, 40 hex digits. */
+  /** 40 hex digits. */
   readonly commit: string;
-  /** Of the last change. */
+  /** When the repository last changed. */
   readonly changedAtMs: number;
-  /** The Hub's own totals by stored dtype, where it has any. */
   readonly summary: HubSummary | null;
 }
 
 export async function requestModelInfo(hub: Hub, id: string, revision: string): Promise<HubModelInfo> {
-  const subject = { model: id, revision };
-  const answer = await trustNothing(hub, subject, async () => {
-    const asked = modelInfo({
+  const label = { model: id, revision };
+  const answer = await wrapInvalid(hub, label, async () => {
+    const request = modelInfo({
       name: id,
       revision,
       hubUrl: hub.settings.endpoint,
-      fetch: apiFetch(hub, subject),
+      fetch: apiFetch(hub, label),
       additionalFields: ["sha", "disabled", "safetensors"],
     });
-    // The checks load while the Hub thinks.
-    const [info, { parseModelInfo }] = await Promise.all([asked, import("./answers.ts")]);
+    // Load the schemas while the Hub answers.
+    const [info, { parseModelInfo }] = await Promise.all([request, import("./answers.ts")]);
     return parseModelInfo(info);
   });
   if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
@@ -44,17 +43,17 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
   };
 }
 
-/** Every file of a revision with its size. */
+/** Return every file of a revision with its size. */
 export async function requestListing(hub: Hub, id: string, revision: string): Promise<RepositoryFile[]> {
-  const subject = { model: id, revision };
-  return trustNothing(hub, subject, async () => {
+  const label = { model: id, revision };
+  return wrapInvalid(hub, label, async () => {
     const files: RepositoryFile[] = [];
     const entries = listFiles({
       repo: id,
       revision: encodeURIComponent(revision),
       recursive: true,
       hubUrl: hub.settings.endpoint,
-      fetch: apiFetch(hub, subject),
+      fetch: apiFetch(hub, label),
     });
     for await (const entry of entries) {
       const { parseListedFile } = await import("./answers.ts");
@@ -66,17 +65,17 @@ export async function requestListing(hub: Hub, id: string, revision: string): Pr
   });
 }
 
-/** Ids of models whose names hold `query`, most downloaded first. */
+/** Return models whose names contain `query`, most downloaded first. */
 export async function requestSearch(hub: Hub, query: string): Promise<{ id: string; downloads: number }[]> {
-  const subject = { model: query };
-  return trustNothing(hub, subject, async () => {
+  const label = { model: query };
+  return wrapInvalid(hub, label, async () => {
     const found: { id: string; downloads: number }[] = [];
     const models = listModels({
       search: { query },
       sort: "downloads",
       limit: 100,
       hubUrl: hub.settings.endpoint,
-      fetch: apiFetch(hub, subject),
+      fetch: apiFetch(hub, label),
     });
     for await (const model of models) {
       const { parseFoundModel } = await import("./answers.ts");
@@ -87,20 +86,20 @@ export async function requestSearch(hub: Hub, query: string): Promise<{ id: stri
   });
 }
 
-/** The library's requests, sent as ours: bounded, with a deadline, and only to the endpoint. */
-function apiFetch(hub: Hub, subject: Subject): typeof fetch {
+/** Return a fetch for the library that sends its requests through our client: bounded, and only to the endpoint. */
+function apiFetch(hub: Hub, label: RequestLabel): typeof fetch {
   const { endpoint } = hub.settings;
   return async (input) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    // A mirror passes on the next page's address as the Hub wrote it.
+    // A mirror passes on the address of the next page with the Hub's own host.
     const address =
       url.origin === "https://huggingface.co" ? `${endpoint}${url.pathname}${url.search}` : url.href;
     const { body, status, headers } = await hub.request(address, {
-      subject,
+      label,
       maxBytes: MAX_ANSWER_BYTES,
-      findFlaw: findJsonFlaw,
+      validate: validateJson,
     });
-    // All that the library looks at. A real Response would load node's fetch, which takes longer than the answer.
+    // The parts that the library uses. A real Response would load node's fetch, which takes longer than the answer.
     const answer = {
       ok: true,
       status,
@@ -111,29 +110,33 @@ function apiFetch(hub: Hub, subject: Subject): typeof fetch {
   };
 }
 
-function findJsonFlaw({ headers, body }: HubAnswer): string | null {
-  const type = headers.get("content-type") ?? "of no type";
-  if (!/\bjson\b/.test(type)) return `it is ${type} where JSON was due`;
+function validateJson({ headers, body }: HubAnswer): string | null {
+  const type = headers.get("content-type") ?? "untyped";
+  if (!/\bjson\b/.test(type)) return `it is ${type}, not JSON`;
   try {
     const answer: unknown = JSON.parse(new TextDecoder().decode(body));
-    // Seen once of a rate limit: an error with status 200.
+    // Seen once for a rate limit: an error with status 200.
     return answer !== null && typeof answer === "object" && "error" in answer ? "it is an error" : null;
   } catch {
     return "it is not JSON";
   }
 }
 
-/** Whatever an answer of the wrong shape breaks is the answer's fault. */
-async function trustNothing<Result>(hub: Hub, subject: Subject, ask: () => Promise<Result>): Promise<Result> {
+/** Turn any other error into HUB_ANSWER_INVALID: what breaks here is an answer of the wrong shape. */
+async function wrapInvalid<Result>(
+  hub: Hub,
+  label: RequestLabel,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await ask();
+    return await work();
   } catch (error) {
     if (error instanceof LlmSizeError) throw error;
     throw new LlmSizeError(
       "HUB_ANSWER_INVALID",
       {
         host: hub.host,
-        what: describeSubject(subject),
+        what: formatLabel(label),
         reason: error instanceof Error ? error.message : "it is malformed",
       },
       { cause: error },

@@ -1,21 +1,21 @@
-/** How long one answer may take, and how long one model, waits and further tries included. */
+/** Time limits: of one answer, and of one model with all its waits and retries. */
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The time that one model has. */
+/** The time limit of one model. */
 export interface Clock {
   /** Aborted when the time is up. */
   readonly signal: AbortSignal;
   readonly limitMs: number;
   remainingMs(): number;
-  /** Rejects when the time is up meanwhile. */
+  /** Rejects when the time is up first. */
   sleep(ms: number): Promise<void>;
   stop(): void;
 }
 
 export function startClock(limitMs: number): Clock {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // every request under way listens
+  setMaxListeners(0, controller.signal); // one per request under way
   const endsAt = performance.now() + limitMs;
   const timer = setTimeout(() => controller.abort(), limitMs);
   return {
@@ -23,7 +23,7 @@ export function startClock(limitMs: number): Clock {
     limitMs,
     remainingMs: () => endsAt - performance.now(),
     sleep: (ms) => sleep(ms, undefined, { signal: controller.signal }),
-    // What is still under way for a model that has ended is of no use to anybody.
+    // Requests that are still under way for a finished model are no longer needed.
     stop() {
       clearTimeout(timer);
       controller.abort();
@@ -31,33 +31,33 @@ export function startClock(limitMs: number): Clock {
   };
 }
 
-/** Ends a request that has been silent for too long, or that has taken too long in all. */
+/** Aborts a request when nothing arrives for too long, or when it takes too long in all. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Something arrived. */
+  /** Call when something arrives. */
   extend(): void;
   stop(): void;
   /** How long the request has lasted. */
   seconds(): number;
 }
 
-/** A slow line is no stalled one: an answer that keeps coming may take this many times the deadline of a silent one. */
-const SLOWEST_FACTOR = 6;
+/** A slow connection is not a stalled one: an answer that keeps arriving may take this many times the idle timeout. */
+const TOTAL_FACTOR = 6;
 
-export function startDeadline(silentMs: number, clock: Clock): Deadline {
+export function startDeadline(idleTimeoutMs: number, clock: Clock): Deadline {
   const controller = new AbortController();
   const begun = performance.now();
   const abort = () => controller.abort();
-  const overall = setTimeout(abort, silentMs * SLOWEST_FACTOR);
-  const silence = setTimeout(abort, silentMs);
+  const total = setTimeout(abort, idleTimeoutMs * TOTAL_FACTOR);
+  const idle = setTimeout(abort, idleTimeoutMs);
   clock.signal.addEventListener("abort", abort);
   if (clock.signal.aborted) abort();
   return {
     signal: controller.signal,
-    extend: () => void silence.refresh(),
+    extend: () => void idle.refresh(),
     stop: () => {
-      clearTimeout(overall);
-      clearTimeout(silence);
+      clearTimeout(total);
+      clearTimeout(idle);
       clock.signal.removeEventListener("abort", abort);
     },
     seconds: () => Math.round((performance.now() - begun) / 100) / 10,

@@ -1,20 +1,20 @@
 import { LlmSizeError } from "../../errors.ts";
-import { isCommitId } from "../commit-id.ts";
+import { isCommitId } from "../repository.ts";
 import type { Hub } from "./hub.ts";
 
 const MAX_ANSWER_BYTES = 100_000;
 
 /**
- * Which commit a revision is at now: the one small request of a run whose files are in the cache. It is made without
- * the Hub's library and without schemas, which take longer to load than the answer to come.
+ * Return the commit of a revision: the one small request of a run whose files are cached. It uses neither the Hub's
+ * library nor schemas, which take longer to load than the answer to arrive.
  */
 export async function requestCommit(hub: Hub, id: string, revision: string): Promise<Answer> {
-  const subject = { model: id, revision };
+  const label = { model: id, revision };
   const url = `${hub.settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}?expand[]=sha&expand[]=disabled`;
   const { body } = await hub.request(url, {
-    subject,
+    label,
     maxBytes: MAX_ANSWER_BYTES,
-    findFlaw: (answer) => (parseAnswer(answer.body) ? null : "it names no commit"),
+    validate: (answer) => (parseAnswer(answer.body) ? null : "it has no commit id"),
   });
   const answer = parseAnswer(body);
   if (!answer || answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });

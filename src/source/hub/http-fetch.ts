@@ -1,11 +1,11 @@
 /**
- * Requests by node:http. Node's fetch takes a tenth of a second to load, which is longer than a run with a cache should
- * last; and nothing of it is needed but one answer at a time.
+ * A small fetch on node:http. Node's own takes a tenth of a second to load, which is longer than a cached run should
+ * take.
  */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 
-/** What there is to a fetch here; node's own and undici's fit. */
+/** The part of fetch that we use; node's own and undici's fit. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 export interface FetchInit {
@@ -21,14 +21,14 @@ export interface FetchResponse {
 }
 
 export type FetchBody = AsyncIterable<Uint8Array> & {
-  /** Hangs up. */
+  /** Close the connection. */
   cancel(): Promise<void>;
 };
 
-/** Connections are kept for the next request, and do not keep the program from ending. */
+/** Reuse connections; idle ones do not keep the program running. */
 const AGENT = { keepAlive: true, scheduling: "lifo" } as const;
 
-/** A fetch with connections of its own. As the real one, it fails with a TypeError whose cause tells why. */
+/** Return a fetch with its own connections. As the real one, it throws a TypeError whose cause is the reason. */
 export function createFetch(): Fetch {
   const connect = {
     "http:": once(async () => {
@@ -43,7 +43,7 @@ export function createFetch(): Fetch {
   return async (address, { headers, signal }) => {
     const url = new URL(address);
     const { request, agent } = await connect[url.protocol === "https:" ? "https:" : "http:"]();
-    // A range of compressed bytes would be a range of something else.
+    // A range of the compressed file would be other bytes.
     const encoding = { "accept-encoding": "range" in headers ? "identity" : "gzip" };
     const message = await new Promise<IncomingMessage>((resolve, reject) => {
       request(url, { agent, signal, headers: { ...encoding, ...headers } }, resolve)
@@ -75,7 +75,7 @@ async function readBody(message: IncomingMessage): Promise<FetchBody> {
 async function decode(message: IncomingMessage): Promise<Readable> {
   if (message.headers["content-encoding"] !== "gzip") return message;
   const [{ pipeline }, { createGunzip }] = await Promise.all([import("node:stream"), import("node:zlib")]);
-  return pipeline(message, createGunzip(), () => {}); // its errors come out of the loop that reads
+  return pipeline(message, createGunzip(), () => {}); // the reading loop throws its errors
 }
 
 function fail(error: unknown): never {

@@ -3,8 +3,8 @@ import type { Environment } from "../settings.ts";
 import type { Fetch } from "./http-fetch.ts";
 
 /**
- * A fetch through the proxy that the environment names, in the variables that curl reads; null where it names none.
- * Node looks at them only when told to, and from 22.21 on. Throws USAGE for what is no proxy.
+ * Return a fetch through the proxy in the variables that curl reads; null without one. Node reads these variables
+ * itself only from 22.21 on, and only with a flag. Throws USAGE for an invalid proxy.
  */
 export async function createProxiedFetch(env: Environment, endpoint: string): Promise<Fetch | null> {
   const read = (name: string) => env[name.toLowerCase()]?.trim() || env[name]?.trim() || undefined;
@@ -14,10 +14,10 @@ export async function createProxiedFetch(env: Environment, endpoint: string): Pr
   };
   if (read("NO_PROXY") === "*") return null;
   const httpsProxy = readProxy("HTTPS_PROXY");
-  // From an encrypted endpoint nothing leads to one that is not.
+  // An https endpoint never redirects to http.
   const httpProxy = endpoint.startsWith("http:") ? readProxy("HTTP_PROXY") : undefined;
   if (httpsProxy === undefined && httpProxy === undefined) return null;
-  // 80 ms that only a proxy is worth. In a bundle the names of a CommonJS module are those of its default alone.
+  // Loading undici takes 80 ms. In a bundle a CommonJS module has only a default export.
   const { EnvHttpProxyAgent, fetch: proxiedFetch } = (await import("undici")).default;
   const dispatcher = new EnvHttpProxyAgent({
     ...(httpsProxy !== undefined && { httpsProxy }),
@@ -25,17 +25,17 @@ export async function createProxiedFetch(env: Environment, endpoint: string): Pr
     noProxy: read("NO_PROXY") ?? "",
     proxyTunnel: false, // only for https, as curl does: many proxies open tunnels to port 443 alone
   });
-  return (url, init) => proxiedFetch(url, { ...init, dispatcher }).catch(explain);
+  return (url, init) => proxiedFetch(url, { ...init, dispatcher }).catch(rethrow);
 }
 
-/** A password in it is not repeated. */
+/** The message does not repeat the address, which may hold a password. */
 function parseProxy(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const address = text.includes("://") ? text : `http://${text}`;
   if (isProxy(address)) return address;
   throw new LlmSizeError("USAGE", {
-    message: `${name} is not the http or https URL of a proxy`,
-    hint: `write it as http://proxy.example:8080, or unset ${name}`,
+    message: `invalid ${name}: not the http or https URL of a proxy`,
+    hint: `set it to a URL such as http://proxy.example:8080, or unset ${name}`,
   });
 }
 
@@ -45,12 +45,12 @@ function isProxy(address: string): boolean {
     decodeURIComponent(username + password);
     return /^https?:$/.test(protocol);
   } catch {
-    return false; // no URL, or a "%" that escapes nothing
+    return false; // not a URL, or a stray "%"
   }
 }
 
-/** undici says of a proxy that refuses no more than that the request was aborted, except in prose. */
-function explain(error: unknown): never {
+/** Name the status of a proxy that refuses: undici reports it only in prose. */
+function rethrow(error: unknown): never {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const [, status] = /^Proxy .*\((\d{3})\)/.exec(cause.message) ?? [];
     if (status === undefined) continue;

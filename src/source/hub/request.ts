@@ -1,8 +1,12 @@
-/** What is asked of the Hub, and what it answers. */
-import type { FetchResponse } from "./http-fetch.ts";
+/** A request to the Hub, its answer, and what all requests of one connection share. */
+import type { LimitFunction } from "p-limit";
+import type { LlmSizeError } from "../../errors.ts";
+import type { Settings } from "../settings.ts";
+import type { Clock } from "./clock.ts";
+import type { Fetch, FetchResponse } from "./http-fetch.ts";
 
-/** What a request is about, for the errors it may end in. */
-export interface Subject {
+/** Names a request in errors. */
+export interface RequestLabel {
   /** The model as the user would recognize it. */
   readonly model: string;
   readonly revision?: string | undefined;
@@ -10,17 +14,17 @@ export interface Subject {
 }
 
 export interface HubRequest {
-  readonly subject: Subject;
-  /** Bytes [begin, end) of a file; the whole of it when left out. */
+  readonly label: RequestLabel;
+  /** Bytes [begin, end) of a file; the whole file when left out. */
   readonly range?: { readonly begin: number; readonly end: number };
-  /** A longer answer is refused, and never pulled. */
+  /** A longer answer is refused without reading the rest. */
   readonly maxBytes: number;
-  /** Files may be served by another origin; nothing else may. */
+  /** Allow redirects to other origins. Files may be served by a CDN; nothing else may. */
   readonly allowForeignOrigin?: boolean;
-  /** Where the first try may go instead: the address that served this file before. */
+  /** The address that served this file before, for the first try. */
   readonly shortcut?: string | undefined;
-  /** What is wrong with an answer, if anything: such an answer may be asked for again. */
-  readonly findFlaw?: (answer: HubAnswer) => string | null;
+  /** Return what is wrong with an answer, or null. An invalid answer is requested again. */
+  readonly validate?: (answer: HubAnswer) => string | null;
 }
 
 export interface HubAnswer {
@@ -29,10 +33,42 @@ export interface HubAnswer {
   /** 200 or 206. */
   readonly status: number;
   readonly headers: FetchResponse["headers"];
-  /** Empty when a range was asked and the server sends the whole file. */
+  /** Empty when a range was requested and the server sends the whole file. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-export function describeSubject({ model, path }: Subject): string {
+/** Events of a connection. */
+export interface HubListener {
+  /** All requests of a kind now wait for the Hub's rate limit. */
+  readonly onRateLimit?: (host: string, seconds: number) => void;
+  readonly onRetry?: (error: LlmSizeError, delayMs: number) => void;
+}
+
+/** Kinds of requests that the Hub limits separately (huggingface.co/docs/hub/rate-limits). */
+export type Bucket = "api" | "resolvers";
+
+/** When each rate limit resets, in milliseconds of `performance.now()`. */
+export type RateLimits = Map<Bucket, number>;
+
+/** What all requests of one connection share. */
+export interface HubContext {
+  readonly settings: Settings;
+  readonly endpoint: URL;
+  readonly fetch: Fetch;
+  readonly userAgent: string;
+  readonly listener: HubListener;
+  readonly rateLimits: RateLimits;
+  /** True once the Hub has refused the token and the same request succeeded without it. */
+  tokenRefused: boolean;
+}
+
+/** What the requests for one model share: its time, and its share of the connections. */
+export interface ModelContext {
+  readonly hub: HubContext;
+  readonly clock: Clock;
+  readonly limit: LimitFunction;
+}
+
+export function formatLabel({ model, path }: RequestLabel): string {
   return path === undefined ? model : `${path} of ${model}`;
 }

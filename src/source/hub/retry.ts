@@ -1,27 +1,93 @@
-/** Which failures may pass, how often each is worth another try, and how long to wait for it. */
-import { isFailure, type LlmSizeError } from "../../errors.ts";
-
-/** More tries where `--retries` does not say; huggingface_hub makes as many. */
-export const DEFAULT_RETRIES = 4;
+/** Which failures are transient, how often each is retried, and how long to wait before. */
+import { isFailure, LlmSizeError } from "../../errors.ts";
+import { startDeadline } from "./clock.ts";
+import { bucketOf, holdBack, remainingLimitMs, waitForRateLimit } from "./rate-limit.ts";
+import { formatLabel, type HubAnswer, type HubRequest, type ModelContext } from "./request.ts";
+import { send } from "./send.ts";
 
 const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 8000;
+const MAX_DELAY_MS = 8000;
 
-/** Milliseconds before the next try, after so many have failed; null where another is not worth it. */
+/** Send a request and retry transient errors while the model's time lasts. Throws only LlmSizeError. */
+export async function requestWithRetries(
+  url: string,
+  request: HubRequest,
+  context: ModelContext,
+): Promise<HubAnswer> {
+  const { hub, clock } = context;
+  const { model } = request.label;
+  if (hub.settings.offline) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model });
+  try {
+    return await retry(url, request, context);
+  } catch (error) {
+    if (!clock.signal.aborted) throw error;
+    throw new LlmSizeError("MODEL_TIMED_OUT", { model, seconds: clock.limitMs / 1000 }, { cause: error });
+  }
+}
+
+async function retry(url: string, request: HubRequest, context: ModelContext): Promise<HubAnswer> {
+  const { hub, clock, limit } = context;
+  const { settings, listener, rateLimits } = hub;
+  const bucket = bucketOf(url, settings.endpoint);
+  for (let failedTries = 0; ;) {
+    const address = (failedTries === 0 && request.shortcut) || url;
+    try {
+      await waitForRateLimit(context, bucket);
+      // Another request may have met the rate limit while this one waited for its turn.
+      const isOpen = () => remainingLimitMs(rateLimits, bucket) === 0;
+      const answer = await limit(() => (isOpen() ? sendInTime(address, request, context) : null));
+      if (answer) return answer;
+    } catch (error) {
+      if (!(error instanceof LlmSizeError) || clock.signal.aborted) throw error;
+      // A rate limit whose end is known is waited for however often it is met.
+      const isWaitedFor = isFailure(error, "RATE_LIMITED") && error.context.seconds !== null;
+      if (settings.retries === 0 || !isWaitedFor) failedTries++;
+      const delayMs = planRetry(error, failedTries, settings.retries);
+      if (delayMs === null || delayMs > clock.remainingMs()) throw error;
+      listener.onRetry?.(error, delayMs);
+      if (isFailure(error, "RATE_LIMITED")) holdBack(hub, bucket, { host: error.context.host, ms: delayMs });
+      else await clock.sleep(delayMs);
+    }
+  }
+}
+
+/** Send a request once. Throws HUB_STALLED when nothing arrives for too long. */
+async function sendInTime(
+  url: string,
+  request: HubRequest,
+  { hub, clock }: ModelContext,
+): Promise<HubAnswer> {
+  const deadline = startDeadline(hub.settings.idleTimeoutMs, clock);
+  try {
+    return await send(url, { hub, request, deadline });
+  } catch (error) {
+    if (error instanceof LlmSizeError || !deadline.signal.aborted) throw error;
+    const stalled = {
+      host: hub.endpoint.host,
+      what: formatLabel(request.label),
+      seconds: deadline.seconds(),
+    };
+    throw new LlmSizeError("HUB_STALLED", stalled, { cause: error });
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** Return the milliseconds to wait after `failedTries` failures; null where another try is not worth it. */
 export function planRetry(error: LlmSizeError, failedTries: number, retries: number): number | null {
-  if (failedTries > Math.min(retries, countWorthwhile(error))) return null;
-  const asked = readAskedSeconds(error);
-  // A second more than asked, since the Hub rounds down, and up to another, so that not all come back at once.
-  if (asked !== null) return (asked + 1 + Math.random()) * 1000;
-  const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failedTries - 1));
+  if (failedTries > Math.min(retries, countRetries(error))) return null;
+  const seconds = readResetSeconds(error);
+  // One second more, since the Hub rounds down, and a random part of another, so that requests do not return all at once.
+  if (seconds !== null) return (seconds + 1 + Math.random()) * 1000;
+  const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failedTries - 1));
   return delayMs * (0.5 + Math.random() / 2);
 }
 
-function countWorthwhile(error: LlmSizeError): number {
+function countRetries(error: LlmSizeError): number {
   if (isFailure(error, "RATE_LIMITED")) return Infinity;
   if (isFailure(error, "HUB_FAILED")) {
     const { status } = error.context;
-    if (status === 403) return 1; // an address of the CDN whose signature has run out
+    if (status === 403) return 1; // a CDN address whose signature has expired
     return status === 408 || status === 425 || status >= 500 ? Infinity : 0;
   }
   if (isFailure(error, "HUB_STALLED")) return 2; // each has cost its whole deadline
@@ -30,7 +96,7 @@ function countWorthwhile(error: LlmSizeError): number {
   return 0;
 }
 
-/** Without a network these fail at once and for good; what is on disk should not have to wait for them. */
+/** These fail at once and for good without a network. Files on this disk should not have to wait for them. */
 const LASTING_CAUSES: ReadonlySet<string> = new Set([
   "ENOTFOUND",
   "ENETUNREACH",
@@ -53,8 +119,8 @@ function isCertificateProblem(cause: string): boolean {
   );
 }
 
-/** What the server asked for, by `Retry-After` or `RateLimit`. */
-function readAskedSeconds(error: LlmSizeError): number | null {
+/** Return the seconds that the server sent in `Retry-After` or `RateLimit`. */
+function readResetSeconds(error: LlmSizeError): number | null {
   return isFailure(error, "RATE_LIMITED") || isFailure(error, "HUB_FAILED")
     ? (error.context.seconds ?? null)
     : null;

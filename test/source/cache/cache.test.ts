@@ -24,9 +24,9 @@ const open = (endpoint = ENDPOINT) => openCache(folder, endpoint, {});
 
 async function keep(entry: Entry, asked = entry.id, revision = "main"): Promise<string> {
   const cache = open();
-  cache.keep(entry);
-  cache.keepName(asked, revision, entry);
-  await cache.settle();
+  cache.write(entry);
+  cache.writeAlias(asked, revision, entry);
+  await cache.flush();
   const model = entry.id.replace("/", "--").toLowerCase();
   return join(folder, "v2", encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
 }
@@ -76,7 +76,7 @@ describe("a file that is not as it was written", () => {
       }),
       { numRuns: 300 },
     );
-    await cache.settle();
+    await cache.flush();
   });
 
   test.each([
@@ -114,10 +114,10 @@ describe("a disk that refuses is no failure", () => {
     writeFileSync(file, "");
     const lines: string[] = [];
     const cache = openCache(file, ENDPOINT, { debug: (line) => lines.push(line) });
-    cache.keep(entryOf("acme/model"));
-    await cache.settle();
+    cache.write(entryOf("acme/model"));
+    await cache.flush();
     expect(await cache.find("acme/model", "main")).toBeNull();
-    expect(lines).toEqual([expect.stringMatching(/^the cache is left as it is \((?:ENOTDIR|EEXIST)\)$/)]);
+    expect(lines).toEqual([expect.stringMatching(/^cannot write the cache \((?:ENOTDIR|EEXIST)\)$/)]);
   });
 
   test("a folder in the place of an entry", async () => {

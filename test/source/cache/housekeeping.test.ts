@@ -62,14 +62,14 @@ describe("prune", () => {
   test("a reader keeps what it reads", async () => {
     const cache = openCache(folder, "hub", {});
     const entry = { endpoint: "hub", summary: null, files: [], texts: new Map(), headers: new Map() };
-    for (const digit of [1, 2]) cache.keep({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) });
-    await cache.settle();
+    for (const digit of [1, 2]) cache.write({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) });
+    await cache.flush();
     const long = new Date(Date.now() - HOUR_MS);
     const path = (digit: number) =>
       join(folder, "v2", "hub", `acme--model-${digit}`, `${commit(digit)}.json.gz`);
     for (const digit of [1, 2]) utimesSync(path(digit), long, long);
     await cache.read("acme/model-1", commit(1));
-    await cache.settle();
+    await cache.flush();
     await pruneCache(folder, (await measureCache(folder)).bytes - 1);
     expect([1, 2].map((digit) => existsSync(path(digit)))).toEqual([true, false]);
   });
@@ -79,8 +79,8 @@ test("a run that writes keeps the cache within its limit", async () => {
   const entry = { endpoint: "hub", summary: null, files: [], texts: new Map(), headers: new Map() };
   for (let digit = 0; digit < 10; digit++) {
     const cache = openCache(folder, "hub", { maxBytes: 500 });
-    cache.keep({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) });
-    await cache.settle();
+    cache.write({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) });
+    await cache.flush();
   }
   const { entries, bytes } = await measureCache(folder);
   expect(bytes).toBeLessThanOrEqual(500);

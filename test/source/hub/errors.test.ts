@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { describeDenial } from "../../../src/source/hub/denial.ts";
+import { errorFromResponse } from "../../../src/source/hub/errors.ts";
 
 const settings = {
   endpoint: "https://hub.example/mirror",
   token: null,
   offline: false,
-  silenceMs: 1,
+  idleTimeoutMs: 1,
   timeoutMs: 1,
   retries: 0,
 };
@@ -15,7 +15,7 @@ const CDN = "https://cdn.example/file?Signature=secret";
 function deny(url: string, status: number, headers: Record<string, string> = {}) {
   const denied = { status, headers: new Headers(headers), body: null };
   const context = { settings, url: new URL(url), withToken: false };
-  return describeDenial(denied, { model: "acme/model" }, context);
+  return errorFromResponse(denied, { model: "acme/model" }, context);
 }
 
 test.each<[string, number, Record<string, string>, string]>([

@@ -1,0 +1,43 @@
+/** Text files on this disk. Relative paths start at the working directory `cwd`. */
+import { appendFile, readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { LlmSizeError } from "../errors.ts";
+import { writeAtomic } from "./atomic-write.ts";
+
+/** Return the encoding that a byte-order mark stands for. Windows tools write UTF-16. */
+export function detectEncoding(start: Uint8Array): "utf-16le" | "utf-16be" | "utf-8" {
+  const [first, second] = start;
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
+
+/** Decode UTF-8 or UTF-16, and drop the byte-order mark. */
+export function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder(detectEncoding(bytes)).decode(bytes);
+}
+
+/** Read the text of a file; null when it does not exist. Throws CONFIG_INVALID when it cannot be read. */
+export async function readTextFile(path: string, cwd: string): Promise<string | null> {
+  try {
+    return decodeText(await readFile(resolve(cwd, path)));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    throw new LlmSizeError("CONFIG_INVALID", { file: path, path: "", problem: `cannot be read (${code})` });
+  }
+}
+
+/** Write a file completely or not at all. Throws USAGE when that fails. */
+export async function writeTextFile(path: string, cwd: string, text: string): Promise<void> {
+  await writeAtomic(resolve(cwd, path), text).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new LlmSizeError("USAGE", {
+      message: `${path} cannot be written (${code})`,
+      hint: "check the path",
+    });
+  });
+}
+
+/** Append to a file that others write to as well, such as GitHub's step summary. */
+export async function appendTextFile(path: string, cwd: string, text: string): Promise<void> {
+  await appendFile(resolve(cwd, path), text);
+}

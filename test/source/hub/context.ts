@@ -1,0 +1,61 @@
+import type { Fetch, FetchResponse } from "../../../src/source/hub/http-fetch.ts";
+import type { HubContext, HubListener } from "../../../src/source/hub/request.ts";
+import type { Settings } from "../../../src/source/settings.ts";
+
+export const SETTINGS: Settings = {
+  endpoint: "https://hub.example/mirror",
+  token: null,
+  offline: false,
+  idleTimeoutMs: 60_000,
+  timeoutMs: 60_000,
+  retries: 0,
+};
+
+export interface Sent {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A connection whose requests are answered by `answer`. */
+export function contextOf(
+  answer: (sent: Sent) => FetchResponse,
+  settings: Partial<Settings> = {},
+  listener: HubListener = {},
+): HubContext & { readonly sent: Sent[] } {
+  const sent: Sent[] = [];
+  const fetch: Fetch = async (url, { headers }) => {
+    sent.push({ url, headers });
+    return answer({ url, headers });
+  };
+  const all = { ...SETTINGS, ...settings };
+  const endpoint = new URL(all.endpoint);
+  return {
+    settings: all,
+    endpoint,
+    fetch,
+    userAgent: "test",
+    listener,
+    rateLimits: new Map(),
+    tokenRefused: false,
+    sent,
+  };
+}
+
+export function respond(
+  status: number,
+  headers: Record<string, string> = {},
+  chunks: readonly string[] = [],
+): FetchResponse & { readonly isCancelled: () => boolean } {
+  let isCancelled = false;
+  return {
+    status,
+    headers: new Headers(headers),
+    isCancelled: () => isCancelled,
+    body: {
+      async *[Symbol.asyncIterator]() {
+        for (const chunk of chunks) yield new TextEncoder().encode(chunk);
+      },
+      cancel: async () => void (isCancelled = true),
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { startClock, startDeadline } from "../../../src/source/hub/clock.ts";
+import type { FetchResponse } from "../../../src/source/hub/http-fetch.ts";
+import type { HubRequest } from "../../../src/source/hub/request.ts";
+import { send } from "../../../src/source/hub/send.ts";
+import type { Settings } from "../../../src/source/settings.ts";
+import { contextOf, respond, type Sent } from "./context.ts";
+
+const MODEL = "https://hub.example/mirror/api/models/acme/model";
+
+async function sendTo(
+  answer: (sent: Sent) => FetchResponse,
+  request: Partial<HubRequest> = {},
+  settings: Partial<Settings> = {},
+) {
+  const hub = contextOf(answer, settings);
+  const clock = startClock(60_000);
+  const deadline = startDeadline(60_000, clock);
+  try {
+    const whole = { label: { model: "acme/model" }, maxBytes: 100, ...request };
+    const body = await send(MODEL, { hub, request: whole, deadline })
+      .then((received) => new TextDecoder().decode(received.body))
+      .catch((error: Error) => error);
+    return { hub, body, urls: hub.sent.map(({ url }) => url) };
+  } finally {
+    deadline.stop();
+    clock.stop();
+  }
+}
+
+const redirect = (location: string) => (sent: Sent) =>
+  sent.url === MODEL ? respond(302, { location }) : respond(200, {}, ["moved"]);
+
+test("an answer is put together from its chunks", async () => {
+  expect((await sendTo(() => respond(200, {}, ["a", "", "bc"]))).body).toBe("abc");
+});
+
+test("a range is requested as such; a server that sends the whole file is hung up on", async () => {
+  const whole = respond(200, {}, ["abc"]);
+  const { hub, body } = await sendTo(() => whole, { range: { begin: 2, end: 5 } });
+  expect(hub.sent[0]?.headers).toMatchObject({ range: "bytes=2-4", "user-agent": "test" });
+  expect([body, whole.isCancelled()]).toEqual(["", true]);
+});
+
+test.each([
+  ["longer than allowed", { maxBytes: 2 }, "it is longer than 2 bytes"],
+  ["that validation refuses", { validate: () => "it is wrong" }, "it is wrong"],
+])("an answer %s is invalid", async (_, request, reason) => {
+  const { body } = await sendTo(() => respond(200, {}, ["abc"]), request);
+  expect(body).toMatchObject({ code: "HUB_ANSWER_INVALID", context: { host: "hub.example", reason } });
+});
+
+describe("a redirect", () => {
+  test.each([
+    ["of the endpoint", "https://hub.example/mirror/api/models/b/c", false],
+    ["that is relative", "/mirror/api/models/b/c", false],
+    ["that a mirror passed on", "https://hub.example/api/models/b/c", false],
+    ["to a CDN, for a file", "https://cdn.example/file", true],
+  ])("%s is followed", async (_, location, allowForeignOrigin) => {
+    const { body, urls } = await sendTo(redirect(location), { allowForeignOrigin });
+    expect(body).toBe("moved");
+    expect(urls[1]).toBe(allowForeignOrigin ? location : "https://hub.example/mirror/api/models/b/c");
+  });
+
+  test.each([
+    ["to a CDN, for anything else", "https://cdn.example/file", false, "it leads to cdn.example"],
+    ["to http", "http://cdn.example/file", true, "it leads to cdn.example without encryption"],
+    ["with a password", "https://me:secret@cdn.example/", true, "it leads to an address with a password"],
+    ["to nowhere", "https://", true, "it redirects to an invalid address"],
+    ["to itself", MODEL, true, "it redirects in a circle"],
+  ])("%s is refused", async (_, location, allowForeignOrigin, reason) => {
+    const { body } = await sendTo(redirect(location), { allowForeignOrigin });
+    expect(body).toMatchObject({ code: "HUB_ANSWER_INVALID", context: { reason } });
+  });
+});
+
+describe("the token", () => {
+  const token = "hf_secret";
+  const tokensOf = (sent: readonly Sent[]) => sent.map(({ headers }) => headers["authorization"] ?? null);
+
+  test("goes to the endpoint and not to a CDN", async () => {
+    const { hub } = await sendTo(redirect("https://cdn.example/"), { allowForeignOrigin: true }, { token });
+    expect(tokensOf(hub.sent)).toEqual(["Bearer hf_secret", null]);
+  });
+
+  test("that is refused is left out, and not sent again", async () => {
+    const answer = ({ headers }: Sent) => respond(headers["authorization"] ? 401 : 200, {}, ["public"]);
+    const { hub, body } = await sendTo(answer, {}, { token });
+    expect([body, hub.tokenRefused]).toEqual(["public", true]);
+    expect(tokensOf(hub.sent)).toEqual(["Bearer hf_secret", null]);
+  });
+
+  test.each([
+    [200, "MODEL_NOT_FOUND"],
+    [401, "TOKEN_INVALID"],
+    [503, "HUB_FAILED"],
+  ])("where only whoami tells: %i is %s", async (status, code) => {
+    const answer = ({ url }: Sent) => respond(url.endsWith("/api/whoami-v2") ? status : 401);
+    const { hub, body } = await sendTo(answer, {}, { token });
+    expect(body).toMatchObject({ code });
+    expect(tokensOf(hub.sent)).toEqual(["Bearer hf_secret", null, "Bearer hf_secret"]);
+    expect(hub.tokenRefused).toBe(false);
+  });
+
+  test("is not in question where the Hub says what is wrong", async () => {
+    const { hub, body } = await sendTo(() => respond(401, { "x-error-code": "GatedRepo" }), {}, { token });
+    expect([body, hub.sent.length]).toMatchObject([{ code: "MODEL_GATED" }, 1]);
+  });
+});
