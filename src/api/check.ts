@@ -4,10 +4,10 @@ import { compareModels } from "../budget/changes.ts";
 import { judgeReport } from "../budget/judge.ts";
 import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budget/lock.ts";
 import { resolveBudgets } from "../budget/resolve.ts";
-import type { Report } from "../contract/report.ts";
+import type { ModelReport, Report } from "../contract/report.ts";
 import { LlmSizeError } from "../errors.ts";
 import { readTextFile, writeTextFile } from "../files/text-file.ts";
-import { planMemory, type MemorySubject } from "../memory/memory-plan.ts";
+import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
@@ -50,7 +50,7 @@ export async function checkModels(
   const documents = new Map<Reference | InvalidReference, Documents>(
     references.map((reference) => [reference, { models: [], failures: [] }]),
   );
-  const memoryInputs = new Map<string, MemorySubject>();
+  const memoryInputs = new Map<string, MemoryInput>();
   for await (const { reference, models, failures } of measureEach(references, {
     ...options,
     quantizations,
@@ -58,7 +58,7 @@ export async function checkModels(
     const planned = models.map((model) => {
       const input = buildMemoryInput(model);
       memoryInputs.set(reference.text, input);
-      return { ...model, document: { ...model.document, memory: planFirst(budgets, input) } };
+      return { ...model, document: { ...model.document, memory: planFirst(budgets, model.document, input) } };
     });
     documents.set(reference, toDocuments({ models: planned, failures }));
   }
@@ -72,8 +72,8 @@ export async function checkModels(
 }
 
 /** Plan the memory that the report shows: for the first budget that limits it. */
-function planFirst(budgets: BudgetConfig, input: MemorySubject) {
-  const budget = resolveBudgets(budgets, input.reference, input.id).find(({ limits }) =>
+function planFirst(budgets: BudgetConfig, { reference, id }: ModelReport, input: MemoryInput) {
+  const budget = resolveBudgets(budgets, reference, id).find(({ limits }) =>
     limits.some(({ rule }) => rule === "maxMemory"),
   );
   if (!budget) return null;

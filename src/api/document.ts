@@ -2,7 +2,7 @@
 import type { ModelReport, Published } from "../contract/report.ts";
 import { listAlternatives, listFiles } from "../format/checkpoints.ts";
 import { listCompanions } from "../format/companions.ts";
-import type { MemorySubject, StoredWeights } from "../memory/memory-plan.ts";
+import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
 import { classifySize } from "../model/size-class.ts";
 import { toHuggingFaceNames } from "../quant/gguf/hugging-face-names.ts";
 import type { Quantization } from "../quant/quantization.ts";
@@ -124,9 +124,8 @@ function buildPublished({
 }
 
 /** Build what memory and download are planned from. */
-export function buildMemoryInput(model: MeasuredModel): MemorySubject {
-  const { document, config, stored } = model;
-  return { reference: document.reference, id: document.id, config, reason: findObstacle(model), stored };
+export function buildMemoryInput(model: MeasuredModel): MemoryInput {
+  return { config: model.config, reason: findObstacle(model), weights: model.stored };
 }
 
 function findObstacle({ adapter, notes }: LoadedModel): string | null {

@@ -2,7 +2,7 @@
 import { estimateDownloadSeconds, type NetworkSpeed } from "../memory/download-time.ts";
 import { addMemory, estimateOverheadBytes } from "../memory/memory.ts";
 import type { MemoryOptions } from "../memory/memory-options.ts";
-import type { MemoryPlan, MemorySubject } from "../memory/memory-plan.ts";
+import type { MemoryPlan, MemoryInput } from "../memory/memory-plan.ts";
 import type { ModelReport } from "../contract/report.ts";
 import type { RuleName, Verdict } from "../contract/verdicts.ts";
 import { computeGrowthPercent } from "./changes.ts";
@@ -75,7 +75,7 @@ export interface Circumstances {
 }
 
 /** What tells what comes on top of the weights. */
-export type PlannedMemory = Pick<MemoryPlan, "kvCacheBytes" | "reason"> & Pick<MemorySubject, "config">;
+export type PlannedMemory = Pick<MemoryPlan, "kvCacheBytes" | "reason"> & Pick<MemoryInput, "config">;
 
 export const RULES = {
   maxSize: {

@@ -1,6 +1,6 @@
 /** Within budget? */
 import type { Failure, ModelReport, Report } from "../contract/report.ts";
-import { planMemory, type MemorySubject } from "../memory/memory-plan.ts";
+import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
 import type { RuleName, Verdict } from "../contract/verdicts.ts";
 import {
   RULES,
@@ -98,7 +98,7 @@ function describeConditions(
 }
 
 /** Plan the memory of a model under the conditions of a budget. */
-function planFor({ conditions }: Budget, input: MemorySubject | undefined): PlannedMemory | null {
+function planFor({ conditions }: Budget, input: MemoryInput | undefined): PlannedMemory | null {
   if (!input) return null;
   const plan = planMemory(input, { ...conditions, devices: [], connections: [] });
   return { ...plan, config: input.config };
@@ -106,7 +106,7 @@ function planFor({ conditions }: Budget, input: MemorySubject | undefined): Plan
 
 interface MeasuredReport extends Pick<Report, "models" | "failures"> {
   /** What the memory of each model is planned from, by its reference. */
-  readonly memoryInputs?: ReadonlyMap<string, MemorySubject>;
+  readonly memoryInputs?: ReadonlyMap<string, MemoryInput>;
 }
 
 /**

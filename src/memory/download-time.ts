@@ -2,22 +2,22 @@ export interface NetworkSpeed {
   readonly id: string;
   readonly label: string;
   readonly bitsPerSecond: number;
-  /** Null for a speed as given. */
+  /** Null for a speed the user gave. */
   readonly source: string | null;
-  /** When the source said so. */
+  /** Date of the source. */
   readonly date: string | null;
 }
 
-/** What Lighthouse slows pages down to, in round figures: its code says 1.6 × 1024 kbps where this page says 1.6 Mbps. */
+/** The throttling of Lighthouse, in round figures: 1.6 Mbps on this page is 1.6 × 1024 kbps in its code. */
 const LIGHTHOUSE = "https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md";
 const LIGHTHOUSE_CONSTANTS =
   "https://github.com/GoogleChrome/lighthouse/blob/v12.0.0/core/config/constants.js";
 
-/** Connections people know, slowest first. */
+/** Speeds people know, slowest first. */
 export const NETWORK_SPEEDS: readonly NetworkSpeed[] = [
   {
     id: "3g",
-    label: "3G, the fastest that the Chrome UX report calls so",
+    label: "3G, the fastest that the Chrome UX report counts as 3G",
     bitsPerSecond: 700_000,
     source: LIGHTHOUSE_CONSTANTS,
     date: "2024-04-22",
@@ -67,10 +67,10 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The connection of that name, or of that speed; null for anything else. A small b is bits, a large B bytes.
- * @example parseNetworkSpeed("50Mbps") //=> of 50000000 bits a second
+ * Parse a speed or the name of one; null for anything else. A small b is bits, a large B bytes.
+ * @example parseNetworkSpeed("50Mbps") //=> 50000000 bits per second
  * @example parseNetworkSpeed("6.25 MB/s") //=> the same
- * @example parseNetworkSpeed("slow-4g") //=> of 1600000
+ * @example parseNetworkSpeed("slow-4g") //=> 1600000
  */
 export function parseNetworkSpeed(text: string): NetworkSpeed | null {
   const known = NETWORK_SPEEDS.find(({ id }) => id === text.toLowerCase());
@@ -81,7 +81,7 @@ export function parseNetworkSpeed(text: string): NetworkSpeed | null {
   return bitsPerSecond > 0 ? { id: text, label: text, bitsPerSecond, source: null, date: null } : null;
 }
 
-/** How long a download takes at full speed; the connection of the server and everyone else is left out. */
+/** Compute the seconds of a download at full speed, without the limits of the server and of other users. */
 export function estimateDownloadSeconds(bytes: number, bitsPerSecond: number): number {
   return (bytes * 8) / bitsPerSecond;
 }

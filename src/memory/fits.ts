@@ -4,20 +4,20 @@ export const FIT_OUTCOMES = ["fits", "tight", "exceeds", "unknown"] as const;
 
 export type FitOutcome = (typeof FIT_OUTCOMES)[number];
 
-/** What a model needs of each thing that a device may bound; null where it is not known. */
+/** What a model needs of each kind of limit; null where it is not known. */
 export type Needs = Readonly<Record<Bound, number | null>>;
 
 export interface Fit {
   readonly device: string;
   readonly outcome: FitOutcome;
-  /** The limit that decided, as in `GPU memory`. */
+  /** The name of the limit that decided: `GPU memory`. */
   readonly limitName: string;
-  /** Tokens that fit beside the weights, at most those the model was made for; null where memory is not the limit. */
+  /** Tokens that fit next to the weights, at most those the model was trained for; null where memory is not the limit. */
   readonly maxContext: number | null;
 }
 
-/** The largest quantization that a device holds. */
-export interface Largest {
+/** The largest quantization that fits on a device. */
+export interface LargestFit {
   readonly device: string;
   /** Null where none fits, or none is known to. */
   readonly quantization: string | null;
@@ -25,13 +25,13 @@ export interface Largest {
   readonly maxContext: number | null;
 }
 
-/** Exactly the limit still fits, tightly. */
+/** Judge whether a model fits on a device. Exactly the limit still fits, tightly. */
 export function judgeFit(needs: Needs, device: Device): Omit<Fit, "maxContext"> {
   const { id, bounds, limitBytes, limitName } = device;
   const bytes = needs[bounds];
-  // Weights that are beyond it alone are beyond it with any cache.
-  const isBeyond = bounds === "memory" && bytes === null && (needs.download ?? 0) > limitBytes;
-  return { device: id, outcome: isBeyond ? "exceeds" : judge(bytes, device), limitName: limitName };
+  // Weights that exceed the limit alone exceed it with any cache.
+  const isExceeded = bounds === "memory" && bytes === null && (needs.download ?? 0) > limitBytes;
+  return { device: id, outcome: isExceeded ? "exceeds" : judge(bytes, device), limitName };
 }
 
 function judge(bytes: number | null, { limitBytes, recommendedBytes }: Device): FitOutcome {
@@ -40,12 +40,12 @@ function judge(bytes: number | null, { limitBytes, recommendedBytes }: Device): 
   return bytes > recommendedBytes ? "tight" : "fits";
 }
 
-/** The first of the heaviest that fit, even tightly. */
-export function findLargest(
+/** Find the largest that fits, even tightly. */
+export function findLargestFit(
   { id }: Device,
   stored: readonly { readonly quantization: string; readonly bytes: number | null }[],
   fits: readonly (Fit & { readonly quantization: string })[],
-): Largest {
+): LargestFit {
   const bytesOf = new Map(stored.map(({ quantization, bytes }) => [quantization, bytes ?? 0]));
   const own = fits.filter(({ device }) => device === id);
   const [largest] = own
@@ -55,6 +55,6 @@ export function findLargest(
     const { quantization, outcome, maxContext } = largest;
     return { device: id, quantization, outcome, maxContext };
   }
-  const isOpen = own.length === 0 || own.some(({ outcome }) => outcome === "unknown");
-  return { device: id, quantization: null, outcome: isOpen ? "unknown" : "exceeds", maxContext: null };
+  const isUndecided = own.length === 0 || own.some(({ outcome }) => outcome === "unknown");
+  return { device: id, quantization: null, outcome: isUndecided ? "unknown" : "exceeds", maxContext: null };
 }

@@ -45,14 +45,14 @@ export type CacheLayout = (typeof CACHE_LAYOUTS)[number];
 
 export interface KvCacheRequest {
   readonly tokens: number;
-  /** Sequences at once; 1 unless said. */
+  /** Sequences at once; 1 by default. */
   readonly batch?: number;
-  /** `bf16` unless said. */
+  /** `bf16` by default. */
   readonly kvDtype?: CacheDtype;
-  /** `optimized` unless said. */
+  /** `optimized` by default. */
   readonly layout?: CacheLayout;
   /**
-   * An engine reserves the whole window (unless said); transformers keeps one token less, and a counter a layer, which
+   * An engine (the default) reserves the whole window; transformers keeps one token less, and a counter per layer, which
    * is how the caches of fixtures/kv were measured.
    */
   readonly windowTokens?: "engine" | "transformers";
@@ -72,22 +72,22 @@ const BLOCKS = {
   iq4_nl: BLOCK_TYPES.IQ4_NL,
 } satisfies Record<CacheDtype, { elements: number; bytes: number }>;
 
-/** How many elements of a row are stored together; llama.cpp refuses heads that do not divide into such blocks. */
+/** Count the elements of a row that are stored together; llama.cpp refuses heads that do not divide into such blocks. */
 export function countBlockElements(kvDtype: CacheDtype): number {
   return BLOCKS[kvDtype].elements;
 }
 
-/** transformers keeps how many tokens a window has seen as a 64-bit tensor: src/transformers/cache_utils.py. */
+/** transformers counts the tokens a window has seen in a 64-bit tensor: src/transformers/cache_utils.py. */
 const WINDOW_COUNTER_BYTES = 8;
 
-/** The exact bytes of a model's cache; a RangeError beyond 2^53 − 1. openai/gpt-oss-120b: 73,728 a token in `full`. */
+/** Compute the exact bytes of a KV cache; throws a RangeError above 2^53 − 1. openai/gpt-oss-120b: 73,728 per token in `full`. */
 export function computeKvCacheBytes(layers: readonly KvCacheLayer[], request: KvCacheRequest): number {
   const bytes = sumLayers(layers, request);
   if (!Number.isSafeInteger(bytes)) throw new RangeError("the cache size is not a safe integer");
   return bytes;
 }
 
-/** What the next token adds; 24,576 for openai/gpt-oss-20b once its windows are full. */
+/** Compute the bytes of one more token; 24,576 for openai/gpt-oss-20b once its sliding windows are full. */
 export function computeKvCacheBytesPerToken(
   layers: readonly KvCacheLayer[],
   request: KvCacheRequest,
@@ -96,7 +96,7 @@ export function computeKvCacheBytesPerToken(
   return computeKvCacheBytes(layers, next) - computeKvCacheBytes(layers, request);
 }
 
-/** The most tokens whose cache fits, at most `maxTokens`; 0 where not even one does. */
+/** Compute the most tokens whose KV cache fits, at most `maxTokens`; 0 where not even one does. */
 export function computeMaxContext(
   layers: readonly KvCacheLayer[],
   memoryBytes: number,
@@ -137,7 +137,7 @@ function computeLayerBytes(layer: KvCacheLayer, request: KvCacheRequest): number
         rows(tokens, layer.indexElements)
       );
     case "ssm":
-      // States stay in the model's own precision: a quantized cache is one of keys and values.
+      // States stay in the model's own precision: only keys and values are quantized.
       return batch * (layer.halfElements * (kvDtype === "fp32" ? 4 : 2) + layer.floatElements * 4);
     case "cross":
       return rows(layer.encoderTokens ?? tokens, layer.elements);

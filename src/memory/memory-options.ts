@@ -2,7 +2,7 @@ import { LlmSizeError } from "../errors.ts";
 import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "./kv-cache.ts";
 import { MAX_BATCH, MAX_CONTEXT_TOKENS } from "./token-count.ts";
 
-/** Under which circumstances a model runs. */
+/** How a model runs. */
 export interface MemoryOptions {
   readonly context: number;
   readonly batch: number;
@@ -17,20 +17,20 @@ export const DEFAULT_MEMORY_OPTIONS: MemoryOptions = {
   layout: "optimized",
 };
 
-/** Fills in what is usual. Throws USAGE for what cannot be. */
+/** Fill in the defaults. Throws USAGE for an invalid value. */
 export function parseMemoryOptions(given: Partial<MemoryOptions>): MemoryOptions {
-  const conditions = { ...DEFAULT_MEMORY_OPTIONS, ...given };
-  const { context, batch, kvDtype, layout } = conditions;
+  const options = { ...DEFAULT_MEMORY_OPTIONS, ...given };
+  const { context, batch, kvDtype, layout } = options;
   const wrong = [
     isCount(context, MAX_CONTEXT_TOKENS)
       ? null
-      : `context has to be a whole number up to ${MAX_CONTEXT_TOKENS}`,
-    isCount(batch, MAX_BATCH) ? null : `batch has to be a whole number up to ${MAX_BATCH}`,
-    CACHE_DTYPES.includes(kvDtype) ? null : `kvDtype is one of ${CACHE_DTYPES.join(", ")}`,
-    CACHE_LAYOUTS.includes(layout) ? null : `layout is one of ${CACHE_LAYOUTS.join(", ")}`,
+      : `context must be a whole number up to ${MAX_CONTEXT_TOKENS}`,
+    isCount(batch, MAX_BATCH) ? null : `batch must be a whole number up to ${MAX_BATCH}`,
+    CACHE_DTYPES.includes(kvDtype) ? null : `kvDtype must be one of ${CACHE_DTYPES.join(", ")}`,
+    CACHE_LAYOUTS.includes(layout) ? null : `layout must be one of ${CACHE_LAYOUTS.join(", ")}`,
   ].find((problem) => problem !== null);
   if (wrong !== undefined) throw new LlmSizeError("USAGE", { message: wrong });
-  return conditions;
+  return options;
 }
 
 function isCount(value: number, most: number): boolean {

@@ -1,4 +1,4 @@
-/** What a model needs at a context length, in each of several quantizations, held against devices. */
+/** What a model needs at a context length, in each of several quantizations, and which devices it fits on. */
 import { isUnknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import {
@@ -12,7 +12,7 @@ import {
 import type { MemoryOptions } from "./memory-options.ts";
 import type { Device } from "./devices.ts";
 import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
-import { findLargest, judgeFit, type Fit, type Largest } from "./fits.ts";
+import { findLargestFit, judgeFit, type Fit, type LargestFit } from "./fits.ts";
 import { inferKvCacheLayers } from "./kv-cache-layers.ts";
 import { NO_LIMIT_TOKENS } from "./token-count.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
@@ -22,23 +22,20 @@ export interface MemoryRequest extends MemoryOptions {
   readonly connections: readonly NetworkSpeed[];
 }
 
-/** What has to be known of a model. */
-export interface MemorySubject {
-  readonly reference: string;
-  readonly id: string;
+export interface MemoryInput {
   readonly config: Config | null;
-  /** Why the config does not tell what the model keeps; null where it does. */
+  /** Why the KV cache cannot be computed from the config; null where it can. */
   readonly reason: string | null;
-  readonly stored: readonly StoredWeights[];
+  readonly weights: readonly StoredWeights[];
 }
 
 /** The weights in one quantization. */
 export interface StoredWeights {
   readonly quantization: string;
   readonly bytes: number | null;
-  /** With the tokenizer and the config; null where these are not known. */
+  /** Bytes with the tokenizer and the config; null where these are not known. */
   readonly fetchBytes: number | null;
-  /** Of the largest array, which a browser's buffer has to hold; null where it is not known. */
+  /** Bytes of the largest array, which has to fit a browser's buffer; null where they are not known. */
   readonly largestBytes: number | null;
 }
 
@@ -46,14 +43,14 @@ export interface MemoryPlan extends MemoryOptions {
   /** Null where the kind of attention is not known; `reason` says why. */
   readonly kvCacheBytes: number | null;
   readonly kvCacheBytesPerToken: number | null;
-  /** Beside the heaviest weights, where it is a share of them. */
+  /** For the largest weights, where it is a share of them. */
   readonly overheadBytes: number;
-  /** Tokens that the model was made for; null where its config does not say, or there is no limit. */
+  /** Tokens the model was trained for; null where its config does not state them, or there is no limit. */
   readonly modelContext: number | null;
   readonly weights: PlannedWeights[];
   readonly devices: Device[];
   readonly fits: (Fit & { quantization: string })[];
-  readonly largest: Largest[];
+  readonly largest: LargestFit[];
   readonly connections: NetworkSpeed[];
   readonly downloads: Download[];
   readonly reason: string | null;
@@ -62,13 +59,13 @@ export interface MemoryPlan extends MemoryOptions {
 interface PlannedWeights extends StoredWeights {
   readonly overheadBytes: number | null;
   readonly totalBytes: number | null;
-  /** Tokens that the first device with a limit of memory holds beside the weights. */
+  /** Tokens that fit next to the weights on the first device with a memory limit. */
   readonly maxContext: number | null;
-  /** On the first connection. */
+  /** At the first network speed. */
   readonly downloadSeconds: number | null;
 }
 
-/** How long one quantization takes on one connection. */
+/** The download time of one quantization at one network speed. */
 interface Download {
   readonly connection: string;
   readonly quantization: string;
@@ -77,18 +74,18 @@ interface Download {
   readonly fetchSeconds: number | null;
 }
 
-/** Plans memory and download; what is not known is null. */
-export function planMemory(subject: MemorySubject, request: MemoryRequest): MemoryPlan {
-  const { config } = subject;
-  const { devices, connections, ...conditions } = request;
-  const cache = planCache(subject, conditions);
+/** Plan memory and download. What is not known is null. */
+export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryPlan {
+  const { config } = input;
+  const { devices, connections, ...options } = request;
+  const kvCache = planKvCache(input, options);
   const modelContext = config && readContextLength(config);
-  const stored = subject.stored.map((weights) => {
+  const stored = input.weights.map((weights) => {
     const overheadBytes = weights.bytes === null ? null : estimateOverheadBytes(config, weights.bytes);
     return {
       ...weights,
       overheadBytes,
-      totalBytes: addMemory(weights.bytes, cache.kvCacheBytes, overheadBytes),
+      totalBytes: addMemory(weights.bytes, kvCache.kvCacheBytes, overheadBytes),
     };
   });
 
@@ -99,7 +96,7 @@ export function planMemory(subject: MemorySubject, request: MemoryRequest): Memo
       maxContext:
         bytes === null || overheadBytes === null || device.bounds !== "memory"
           ? null
-          : findMaxContext(cache, modelContext, device.limitBytes - bytes - overheadBytes),
+          : findMaxContext(kvCache, modelContext, device.limitBytes - bytes - overheadBytes),
     })),
   );
   const downloads = stored.flatMap(({ quantization, bytes, fetchBytes }) =>
@@ -112,9 +109,9 @@ export function planMemory(subject: MemorySubject, request: MemoryRequest): Memo
   );
   const first = devices.find(({ bounds }) => bounds === "memory");
   return {
-    ...conditions,
-    kvCacheBytes: cache.kvCacheBytes,
-    kvCacheBytesPerToken: cache.kvCacheBytesPerToken,
+    ...options,
+    kvCacheBytes: kvCache.kvCacheBytes,
+    kvCacheBytesPerToken: kvCache.kvCacheBytesPerToken,
     overheadBytes: stored.reduce(
       (most, { overheadBytes }) => Math.max(most, overheadBytes ?? 0),
       estimateOverheadBytes(config, 0),
@@ -130,16 +127,16 @@ export function planMemory(subject: MemorySubject, request: MemoryRequest): Memo
     }),
     devices: [...devices],
     fits,
-    largest: devices.map((device) => findLargest(device, stored, fits)),
+    largest: devices.map((device) => findLargestFit(device, stored, fits)),
     connections: [...connections],
     downloads,
-    reason: cache.reason,
+    reason: kvCache.reason,
   };
 }
 
-/** Null where the cache is not known, or where there is none and the model names no length. */
+/** Find the most tokens that fit; null where the KV cache is not known, or there is none and no context length is stated. */
 function findMaxContext(
-  { layers, request }: PlannedCache,
+  { layers, request }: PlannedKvCache,
   modelContext: number | null,
   memoryBytes: number,
 ): number | null {
@@ -147,7 +144,7 @@ function findMaxContext(
   return computeMaxContext(layers, memoryBytes, modelContext ?? NO_LIMIT_TOKENS, request);
 }
 
-interface PlannedCache {
+interface PlannedKvCache {
   readonly layers: readonly KvCacheLayer[] | null;
   readonly request: Omit<KvCacheRequest, "tokens">;
   readonly kvCacheBytes: number | null;
@@ -155,23 +152,20 @@ interface PlannedCache {
   readonly reason: string | null;
 }
 
-function planCache({ config, reason }: MemorySubject, { context, ...request }: MemoryOptions): PlannedCache {
-  const unknown = (why: string) => ({
-    layers: null,
-    request,
-    kvCacheBytes: null,
-    kvCacheBytesPerToken: null,
-    reason: why,
-  });
-  if (reason !== null) return unknown(reason);
-  if (!config) return unknown("there is no config.json");
-  const described = inferKvCacheLayers(config);
-  if (isUnknown(described)) return unknown(described.reason);
-  const { layers, headSizes } = described;
+function planKvCache(
+  { config, reason }: MemoryInput,
+  { context, ...request }: MemoryOptions,
+): PlannedKvCache {
+  const nothing = { layers: null, request, kvCacheBytes: null, kvCacheBytesPerToken: null };
+  if (reason !== null) return { ...nothing, reason };
+  if (!config) return { ...nothing, reason: "there is no config.json" };
+  const kvCache = inferKvCacheLayers(config);
+  if (isUnknown(kvCache)) return { ...nothing, reason: kvCache.reason };
+  const { layers, headSizes } = kvCache;
   // ggml-org/llama.cpp, src/llama-context.cpp: "K cache type with block size does not divide n_embd_head_k".
   const uneven = [...headSizes].find((size) => size % countBlockElements(request.kvDtype) !== 0);
   if (uneven !== undefined)
-    return unknown(`llama.cpp keeps no heads of ${uneven} elements in ${request.kvDtype}`);
+    return { ...nothing, reason: `llama.cpp keeps no heads of ${uneven} elements in ${request.kvDtype}` };
   try {
     return {
       layers,
@@ -182,6 +176,6 @@ function planCache({ config, reason }: MemorySubject, { context, ...request }: M
     };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return unknown("the cache is too large to be counted exactly");
+    return { ...nothing, reason: "the KV cache is too large to be counted exactly" };
   }
 }

@@ -3,10 +3,7 @@ import type { Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";
 import { inferKvCacheLayers } from "./kv-cache-layers.ts";
 
-/**
- * What a model takes while it runs: weights, cache, and an estimate of everything else. Null where a part is not
- * known, or the sum passes 2^53.
- */
+/** Add up what a model takes while it runs. Null where a summand is not known, or the sum passes 2^53. */
 export function addMemory(
   weightsBytes: number | null,
   kvCacheBytes: number | null,
@@ -17,18 +14,18 @@ export function addMemory(
   return Number.isSafeInteger(totalBytes) ? totalBytes : null;
 }
 
-/** Tokens taken in at once: `n_ubatch` of ggml-org/llama.cpp, include/llama.h and src/llama-context.cpp. */
+/** Tokens per batch: `n_ubatch` of ggml-org/llama.cpp, include/llama.h and src/llama-context.cpp. */
 const TOKENS_AT_ONCE = 512;
 
-/** Without a config: what huggingface/huggingface.js packages/gguf adds to the weights. */
+/** Without a config: the share that huggingface/huggingface.js packages/gguf adds to the weights. */
 const OVERHEAD_SHARE = 0.05;
 
 /**
- * An estimate of what a runtime needs beside weights and cache: logits and activations of 512 tokens in 32 bits.
- * A model that reads a text at once has logits only where it fills in words (BertForMaskedLM), and else hidden states
- * alone: distilbert/distilbert-base-uncased-finetuned-sst-2-english has 2 labels for its 30,522 words.
- * For meta-llama/Meta-Llama-3-8B this is the 258.50 MiB that llama.cpp prints as its compute buffer. It leaves out
- * the driver's own share and, where there is no flash attention, a matrix of scores that grows with the context.
+ * Estimate what a runtime needs in addition to weights and KV cache: logits and activations of 512 tokens in 32 bits.
+ * An encoder has logits only where it fills in words (BertForMaskedLM), and otherwise only hidden states:
+ * distilbert/distilbert-base-uncased-finetuned-sst-2-english has 2 labels for its 30,522 words.
+ * For meta-llama/Meta-Llama-3-8B this is the 258.50 MiB that llama.cpp prints as its compute buffer. The driver's own
+ * share is left out and, without flash attention, a matrix of scores that grows with the context.
  */
 export function estimateOverheadBytes(config: Config | null, weightsBytes: number): number {
   const vocabulary = config && countWords(config);
@@ -37,7 +34,7 @@ export function estimateOverheadBytes(config: Config | null, weightsBytes: numbe
   return TOKENS_AT_ONCE * (vocabulary + hidden) * 4;
 }
 
-/** How many logits a token has. */
+/** Count the logits of one token. */
 function countWords(config: Config): number | null {
   const kvCache = inferKvCacheLayers(config);
   const isEncoder = !isUnknown(kvCache) && kvCache.layers.length === 0;
@@ -45,7 +42,7 @@ function countWords(config: Config): number | null {
   return readDimension(config.text, "vocabSize") ?? readDimension(config.root, "vocabSize");
 }
 
-/** How many tokens the model was made for; null where its config does not say, or there is no limit. */
+/** Read the tokens a model was trained for; null where its config does not state them, or there is no limit. */
 export function readContextLength(config: Config): number | null {
   return readDimension(config.text, "contextLength");
 }

@@ -3,7 +3,7 @@ import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import type { CacheDtype } from "../../src/memory/kv-cache.ts";
 import { DEVICES, type Device } from "../../src/memory/devices.ts";
 import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
-import { planMemory, type MemoryRequest, type MemorySubject } from "../../src/memory/memory-plan.ts";
+import { planMemory, type MemoryRequest, type MemoryInput } from "../../src/memory/memory-plan.ts";
 import { NO_LIMIT_TOKENS } from "../../src/memory/token-count.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { configOf } from "./known-caches.ts";
@@ -14,12 +14,10 @@ const device = (id: string): Device => {
   return found;
 };
 
-const subject = (changes: Partial<MemorySubject> = {}): MemorySubject => ({
-  reference: "gemma-2b",
-  id: "google/gemma-2b",
+const input = (changes: Partial<MemoryInput> = {}): MemoryInput => ({
   config: configOf("google/gemma-2b-it"),
   reason: null,
-  stored: [
+  weights: [
     { quantization: "fp16", bytes: 5_012_344_832, fetchBytes: 5_029_844_832, largestBytes: 1_048_576_000 },
     { quantization: "int4", bytes: 1_409_830_912, fetchBytes: 1_427_330_912, largestBytes: 294_912_000 },
   ],
@@ -34,7 +32,7 @@ const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
 });
 
 test("each device is held against what it bounds, each quantization on its own", () => {
-  const { fits } = planMemory(subject(), request());
+  const { fits } = planMemory(input(), request());
   expect(fits.map((fit) => `${fit.quantization} ${fit.device} ${fit.outcome} ${fit.maxContext}`)).toEqual([
     "fp16 iphone-16 tight 8192",
     "fp16 webgpu-buffer exceeds null",
@@ -46,8 +44,8 @@ test("each device is held against what it bounds, each quantization on its own",
 });
 
 test("the largest quantization that fits, one a device, also where they are listed smallest first", () => {
-  const stored = subject().stored.toReversed();
-  expect(planMemory(subject({ stored }), request()).largest).toEqual([
+  const weights = input().weights.toReversed();
+  expect(planMemory(input({ weights }), request()).largest).toEqual([
     { device: "iphone-16", quantization: "fp16", outcome: "tight", maxContext: 8192 },
     { device: "webgpu-buffer", quantization: null, outcome: "exceeds", maxContext: null },
     { device: "firefox-storage", quantization: "fp16", outcome: "fits", maxContext: null },
@@ -57,10 +55,10 @@ test("the largest quantization that fits, one a device, also where they are list
 test("download time of the weights, and of all that is fetched", () => {
   const connection = parseNetworkSpeed("80Mbps");
   const { downloads, weights } = planMemory(
-    subject({
-      stored: [
+    input({
+      weights: [
         { quantization: "int4", bytes: 10_000_000, fetchBytes: null, largestBytes: null },
-        ...subject().stored,
+        ...input().weights,
       ],
     }),
     request({ connections: connection ? [connection] : [] }),
@@ -74,13 +72,13 @@ test("download time of the weights, and of all that is fetched", () => {
 });
 
 describe("what is not known is not planned", () => {
-  test.each<[string, Partial<MemorySubject>, Partial<MemoryRequest>, RegExp]>([
+  test.each<[string, Partial<MemoryInput>, Partial<MemoryRequest>, RegExp]>([
     ["without a config", { config: null }, {}, /no config\.json/],
     ["for an adapter", { reason: "it is an adapter" }, {}, /adapter/],
     ["for a model type that is not known", { config: configOf({ model_type: "novel" }) }, {}, /novel/],
     ["beyond 2^53", {}, { context: 100_000_000, batch: 9_999, kvDtype: "fp32" }, /too large/],
   ])("%s", (_what, model, conditions, reason) => {
-    const plan = planMemory(subject(model), request(conditions));
+    const plan = planMemory(input(model), request(conditions));
     expect(plan).toMatchObject({
       kvCacheBytes: null,
       kvCacheBytesPerToken: null,
@@ -95,14 +93,14 @@ describe("what is not known is not planned", () => {
   });
 
   test("nor is the memory of weights that are not", () => {
-    const stored = [{ quantization: "awq:4bit-g128", bytes: null, fetchBytes: null, largestBytes: null }];
-    const plan = planMemory(subject({ stored }), request());
+    const weights = [{ quantization: "awq:4bit-g128", bytes: null, fetchBytes: null, largestBytes: null }];
+    const plan = planMemory(input({ weights }), request());
     expect(plan.fits.map(({ outcome }) => outcome)).toEqual(["unknown", "unknown", "unknown"]);
   });
 });
 
 test("more sequences and another dtype change the cache alone", () => {
-  const bytes = (changes: Partial<MemoryRequest>) => planMemory(subject(), request(changes)).kvCacheBytes;
+  const bytes = (changes: Partial<MemoryRequest>) => planMemory(input(), request(changes)).kvCacheBytes;
   const one = 4096 * 18_432;
   expect(bytes({})).toBe(one);
   expect(bytes({ batch: 3 })).toBe(3 * one);
@@ -119,7 +117,7 @@ const row = (quantization: string, bytes: number) => ({
 
 test("the overhead of a row is its own, whatever stands beside it", () => {
   const plan = planMemory(
-    subject({ config: configOf({ model_type: "llama" }), stored: [row("fp32", 4000), row("int4", 600)] }),
+    input({ config: configOf({ model_type: "llama" }), weights: [row("fp32", 4000), row("int4", 600)] }),
     request(),
   );
   expect(plan.weights.map(({ overheadBytes }) => overheadBytes)).toEqual([200, 30]);
@@ -128,7 +126,7 @@ test("the overhead of a row is its own, whatever stands beside it", () => {
 
 test("weights alone beyond the memory exceed it, though the cache is not known", () => {
   const plan = planMemory(
-    subject({ config: null, stored: [row("fp32", 7_000_000_000), row("fp16", 5_000_000_000)] }),
+    input({ config: null, weights: [row("fp32", 7_000_000_000), row("fp16", 5_000_000_000)] }),
     request(),
   );
   expect(plan.fits.filter((fit) => fit.device === "iphone-16").map(({ outcome }) => outcome)).toEqual([
@@ -138,7 +136,7 @@ test("weights alone beyond the memory exceed it, though the cache is not known",
 });
 
 test("what an unknown array takes of a buffer is unknown", () => {
-  const plan = planMemory(subject({ stored: [row("onnx:q4", 1_000_000_000)] }), request());
+  const plan = planMemory(input({ weights: [row("onnx:q4", 1_000_000_000)] }), request());
   expect(plan.largest).toMatchObject([{}, { device: "webgpu-buffer", outcome: "unknown" }, {}]);
 });
 
@@ -155,14 +153,14 @@ test.each<[string, JsonObject, number | null]>([
     NO_LIMIT_TOKENS,
   ],
 ])("the longest context: %s", (_what, config, maxContext) => {
-  expect(planMemory(subject({ config: configOf(config) }), request()).weights[1]).toMatchObject({
+  expect(planMemory(input({ config: configOf(config) }), request()).weights[1]).toMatchObject({
     maxContext,
   });
 });
 
 test("microsoft/phi-2's heads of 80 are in no blocks of 32", () => {
   const phi2 = { model_type: "phi", num_hidden_layers: 32, hidden_size: 2560, num_attention_heads: 32 };
-  const plan = (kvDtype: CacheDtype) => planMemory(subject({ config: configOf(phi2) }), request({ kvDtype }));
+  const plan = (kvDtype: CacheDtype) => planMemory(input({ config: configOf(phi2) }), request({ kvDtype }));
   expect(plan("q8_0")).toMatchObject({
     kvCacheBytes: null,
     reason: expect.stringMatching(/heads of 80 elements in q8_0/),
