@@ -21,6 +21,25 @@ export function startBuilt(words: readonly string[], env: Record<string, string>
   return spawn(process.execPath, [BIN, ...words], { env: cleanEnv(env), stdio: "ignore" });
 }
 
+/** Runs it until it has said something on stderr or has ended, and gives what it said. */
+export async function runUntilSaid(
+  said: RegExp,
+  words: readonly string[],
+  env: Record<string, string>,
+): Promise<string> {
+  const child = spawn(process.execPath, [BIN, ...words], {
+    env: cleanEnv(env),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  for await (const text of child.stderr.setEncoding("utf8")) {
+    stderr += text;
+    if (said.test(stderr)) break;
+  }
+  child.kill("SIGKILL");
+  return stderr;
+}
+
 /** A line of shell, in which `llm-size` is the built program. */
 export async function runShell(line: string, env: Record<string, string> = {}): Promise<Run> {
   const program = `llm-size() { ${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} "$@"; }`;

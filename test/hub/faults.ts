@@ -11,6 +11,8 @@ export type Fault =
   | { readonly fault: "rate-limit"; readonly resetSeconds: number; readonly retryAfterSeconds?: number }
   | { readonly fault: "status"; readonly status: number }
   | { readonly fault: "reset" }
+  /** Answers once something else has happened. */
+  | { readonly fault: "hold"; readonly until: () => boolean }
   /** Accepts the request and never answers. */
   | { readonly fault: "stall" }
   | { readonly fault: "drip"; readonly chunkBytes: number; readonly pauseMs: number }
@@ -50,6 +52,8 @@ export interface Delivery {
   readonly cutAfterBytes: number;
   readonly chunkBytes: number;
   readonly pauseMs: number;
+  /** The answer waits until this is true. */
+  readonly until: () => boolean;
 }
 
 /** The rules in force; `befall` spends the first that fits. */
@@ -93,6 +97,7 @@ function deliver(answer: Answer, manner: Partial<Delivery> = {}): Delivery {
     cutAfterBytes: Infinity,
     chunkBytes: CHUNK_BYTES,
     pauseMs: 0,
+    until: () => true,
     ...manner,
     answer,
   };
@@ -103,6 +108,8 @@ function spoil(fault: Fault, request: HubRequest, answer: Answer): Delivery | nu
   switch (fault.fault) {
     case "reset":
       return deliver(answer, { connection: "reset" });
+    case "hold":
+      return deliver(answer, { until: fault.until });
     case "stall":
       return deliver(answer, { connection: "stalled" });
     case "drip":

@@ -6,9 +6,10 @@ import type { LoggedRequest } from "./request.ts";
 /** Sends an answer piece by piece, never faster than the client reads, and stops when it hangs up. */
 export async function sendAnswer(
   response: ServerResponse,
-  { answer, connection, cutAfterBytes, chunkBytes, pauseMs }: Delivery,
+  { answer, connection, cutAfterBytes, chunkBytes, pauseMs, until }: Delivery,
   logged: LoggedRequest,
 ): Promise<void> {
+  while (!until() && !response.destroyed) await sleep(5, undefined, { ref: false });
   if (connection === "stalled") return;
   if (connection === "reset") return void response.socket?.resetAndDestroy();
   // A client that hangs up in the middle is part of what is tested.
