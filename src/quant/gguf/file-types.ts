@@ -1,7 +1,7 @@
 import type { BlockType } from "../../format/gguf/block-types.ts";
 
 /**
- * The file types llama-quantize writes, and the block type most of a file has; the rest is in mix.ts.
+ * The file types that llama-quantize writes, and the block type of most of their tensors; mix.ts has the rest.
  * Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_model_quantize_impl).
  */
 export const MAIN_TYPES = {
@@ -42,10 +42,10 @@ export const MAIN_TYPES = {
 
 export type FileType = keyof typeof MAIN_TYPES;
 
-/** In the order people look for them: full precision first, then ever smaller. */
+/** Full precision first, then ever smaller. */
 export const FILE_TYPES = Object.keys(MAIN_TYPES) as readonly FileType[];
 
-/** Types whose mix depends on whether the tool was given an importance matrix. */
+/** Types whose mix depends on the importance matrix. */
 const IMATRIX_TYPES: readonly FileType[] = ["IQ4_XS", "IQ4_NL", "Q4_0", "Q5_0"];
 
 export function dependsOnImatrix(fileType: FileType): boolean {
@@ -53,8 +53,8 @@ export function dependsOnImatrix(fileType: FileType): boolean {
 }
 
 /**
- * What most publishers do: all IQ4 files of bartowski and unsloth are made with one, and so is their Q4_0; those who
- * still publish Q5_0 (Qwen, IBM, Microsoft) use none. The types of 1 and 2 bits cannot be made without.
+ * True where most publishers use an importance matrix: bartowski and unsloth do for all IQ4 files and for Q4_0; those
+ * who still publish Q5_0 (Qwen, IBM, Microsoft) do not. The types of 1 and 2 bits require one.
  */
 export function isUsuallyMadeWithImatrix(fileType: FileType): boolean {
   return fileType !== "Q5_0";

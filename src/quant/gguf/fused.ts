@@ -7,7 +7,7 @@ export interface NamedShape {
   readonly shape: readonly number[];
 }
 
-/** Takes apart what checkpoints store as one tensor and GGUF as several; anything else is returned as it is. */
+/** Split what checkpoints store as one tensor and GGUF as several; return any other tensor unchanged. */
 export function splitFused(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
   const { name } = tensor;
   if (name.includes("ffn_gate_up_")) return splitGateAndUp(tensor, config);
@@ -17,7 +17,7 @@ export function splitFused(tensor: NamedShape, config: Config | null): readonly 
   return [tensor];
 }
 
-/** Granite keeps rows of outputs, Llama 4 rows of inputs; gpt-oss has a vector of biases for each expert besides. */
+/** Granite stores rows of outputs, Llama 4 rows of inputs; gpt-oss also has a vector of biases per expert. */
 function splitGateAndUp(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
   const { name, shape } = tensor;
   const hidden = config && readDimension(config.text, "hiddenSize");
@@ -26,8 +26,8 @@ function splitGateAndUp(tensor: NamedShape, config: Config | null): readonly Nam
   const isInputsFirst = rows === hidden && columns !== hidden;
   const half = isInputsFirst ? [columns / 2, rows] : isBias ? [rows, columns / 2] : [rows / 2, columns];
   if (!half.every(Number.isSafeInteger)) return [tensor];
-  return ["ffn_gate", "ffn_up"].map((part) => ({
-    name: name.replace("ffn_gate_up", part),
+  return ["ffn_gate", "ffn_up"].map((projection) => ({
+    name: name.replace("ffn_gate_up", projection),
     shape: [...outer.toReversed(), ...half],
   }));
 }
@@ -39,7 +39,7 @@ function orientDown(tensor: NamedShape, config: Config | null): NamedShape {
   return isInputsFirst ? { name: tensor.name, shape: [experts, columns, rows] } : tensor;
 }
 
-/** DeepSeek's keys and values grow out of one latent vector; GGUF keeps the keys' part transposed. */
+/** DeepSeek projects keys and values from one latent vector (MLA); GGUF stores the keys transposed. */
 function splitLatent(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
   const keyWidth = config && readCount(config.text, "qk_nope_head_dim");
   const valueWidth = config && readCount(config.text, "v_head_dim");
@@ -52,7 +52,7 @@ function splitLatent(tensor: NamedShape, config: Config | null): readonly NamedS
   ];
 }
 
-/** InternLM2 interleaves them group by group. */
+/** InternLM2 interleaves queries, keys and values per group. */
 function splitQueryKeyValue(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
   const heads = config && readDimension(config.text, "heads");
   const groups = (config && readDimension(config.text, "kvHeads")) ?? heads;

@@ -1,11 +1,11 @@
 import { LAYER_NAMES, OUTER_NAMES, T5_NAMES } from "./names.ts";
 
-/** Where a checkpoint's tensor goes in a GGUF file. */
+/** The name of a checkpoint's tensor in a GGUF file. */
 export interface GgufName {
   readonly name: string;
-  /** The number in `blk.0.`; null outside the layers, and in T5, whose two stacks are `enc.blk.0.` and `dec.blk.0.`. */
+  /** The number in `blk.0.`; null outside the layers, and in T5 (`enc.blk.0.`, `dec.blk.0.`). */
   readonly layer: number | null;
-  /** True when the name is of the converter's own table, false when it was only carried over. */
+  /** True where the converter's table has the name, false where it is copied from the checkpoint. */
   readonly isKnown: boolean;
   /** True for one of many that become one tensor: `experts.0.up_proj`, `experts.1.up_proj` … */
   readonly isOneOfMany: boolean;
@@ -27,7 +27,7 @@ const WRAPPERS: ReadonlySet<string> = new Set([
 
 const LAYER_LISTS: ReadonlySet<string> = new Set(["layers", "layer", "h", "blocks"]);
 
-/** Older checkpoints of BERT call the parameters of a norm so. */
+/** `gamma` and `beta`: norms in older checkpoints of BERT. */
 const ENDINGS: ReadonlyMap<string, string> = new Map([
   ["weight", ".weight"],
   ["gamma", ".weight"],
@@ -35,14 +35,14 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
   ["beta", ".bias"],
 ]);
 
-/** Finds the GGUF name of a tensor; all experts of a layer have the same. */
+/** Return the GGUF name of a tensor; all experts of a layer share one. */
 export function findGgufName(name: string): GgufName {
   const { path, ending } = splitEnding(name);
   if (path[0] === "encoder" || path[0] === "decoder") {
-    const part = findPartOfT5(path[0], path.slice(1));
-    if (part !== null)
+    const name = findT5Name(path[0], path.slice(1));
+    if (name !== null)
       return {
-        name: `${path[0].slice(0, 3)}.${part}${ending}`,
+        name: `${path[0].slice(0, 3)}.${name}${ending}`,
         layer: null,
         isKnown: true,
         isOneOfMany: false,
@@ -64,18 +64,18 @@ export function findGgufName(name: string): GgufName {
   };
 }
 
-/** T5 numbers the parts of a layer, and their norms have no other name: `decoder.block.0.layer.2.layer_norm`. */
+/** T5 numbers the sublayers, and only the number identifies their norms: `decoder.block.0.layer.2.layer_norm`. */
 const T5_NORMS = {
   encoder: ["attn_norm", "ffn_norm"],
   decoder: ["attn_norm", "cross_attn_norm", "ffn_norm"],
 } as const;
 
-function findPartOfT5(stack: keyof typeof T5_NORMS, path: readonly string[]): string | null {
-  const [list, number = "", , part, ...rest] = path;
+function findT5Name(side: keyof typeof T5_NORMS, path: readonly string[]): string | null {
+  const [list, number = "", , sublayer, ...rest] = path;
   if (list === "final_layer_norm") return "output_norm";
   if (list !== "block" || !isNumber(number)) return null;
   const leaf = rest.join(".");
-  const known = leaf === "layer_norm" ? T5_NORMS[stack][Number(part)] : T5_NAMES.get(leaf);
+  const known = leaf === "layer_norm" ? T5_NORMS[side][Number(sublayer)] : T5_NAMES.get(leaf);
   return known === undefined ? null : `blk.${number}.${known}`;
 }
 

@@ -1,4 +1,4 @@
-/** How big is a model as a GGUF file? What llama.cpp's converter and llama-quantize would write, tensor by tensor. */
+/** Predict GGUF files as llama.cpp's converter and llama-quantize write them, tensor by tensor. */
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
 import type { Config } from "../../format/config.ts";
 import { isModelType } from "../../model/architectures.ts";
@@ -9,7 +9,7 @@ import { chooseUnquantizedType, isEarlyBert } from "./unquantized-type.ts";
 import { estimateMetadata, type MetadataEstimate } from "./metadata.ts";
 import { chooseBlockType, classifyTensorKind } from "./mix.ts";
 import { inferModelTraits } from "./model-traits.ts";
-import type { GgufOptions } from "./kind-rules.ts";
+import type { GgufOptions, TensorKind } from "./kind-rules.ts";
 import { layOutTensors, type GgufTensor } from "./tensors.ts";
 
 /** Files for llama.cpp, Ollama and LM Studio. */
@@ -22,7 +22,7 @@ export const GGUF = {
   })),
 } as const satisfies Ecosystem;
 
-/** What `headBits` asks for; publishers call Q4_K_M with a head of Q8_0 Q4_K_L. */
+/** The types of `headBits`; publishers call Q4_K_M with a head of Q8_0 Q4_K_L. */
 const HEAD_TYPES: ReadonlyMap<number, BlockType> = new Map([
   [4, "Q4_K"],
   [5, "Q5_K"],
@@ -47,17 +47,18 @@ function predictGguf(
     tensors: isHeadAdded ? [...tensors, { ...embedding, name: "output.weight" }] : tensors,
     config: model.config,
     metadata: estimateMetadata(embedding.dimensions[1] ?? 0, model.config),
-    recipe: { fileType, imatrix: imatrix ?? isUsuallyMadeWithImatrix(fileType), headType },
+    options: { fileType, imatrix: imatrix ?? isUsuallyMadeWithImatrix(fileType), headType },
   };
   const bytes = computeFileBytes(file);
   const isImatrixOpen = imatrix === undefined && dependsOnImatrix(fileType);
   const otherBytes = isImatrixOpen
-    ? computeFileBytes({ ...file, recipe: { ...file.recipe, imatrix: !file.recipe.imatrix } })
+    ? computeFileBytes({ ...file, options: { ...file.options, imatrix: !file.options.imatrix } })
     : bytes;
   return {
     bytes,
     largestArrayBytes: null,
-    errorBand: bandOf(file) + (file.metadata.uncertaintyBytes + Math.abs(bytes - otherBytes)) / bytes,
+    errorBand:
+      estimateErrorBand(file) + (file.metadata.uncertaintyBytes + Math.abs(bytes - otherBytes)) / bytes,
     assumptions: listAssumptions(file, isImatrixOpen),
   };
 }
@@ -66,33 +67,33 @@ interface PlannedFile {
   readonly tensors: readonly GgufTensor[];
   readonly config: Config | null;
   readonly metadata: MetadataEstimate;
-  readonly recipe: GgufOptions;
+  readonly options: GgufOptions;
 }
 
-/** Magic number, version, and the counts of tensors and of metadata entries. */
+/** Magic number, version, and the counts of tensors and of metadata entries, in bytes. */
 const FIXED_HEADER_BYTES = 4 + 4 + 8 + 8;
 
-/** For each tensor: length of the name, count of dimensions, type, offset; the name and the dimensions come on top. */
+/** Per tensor: length of the name, count of dimensions, type, offset; plus the name and the dimensions. */
 const TENSOR_HEADER_BYTES = 8 + 4 + 4 + 8;
 
 /** Source: ggml-org/ggml, docs/gguf.md. */
-function computeFileBytes({ tensors, config, metadata, recipe }: PlannedFile): number {
+function computeFileBytes({ tensors, config, metadata, options }: PlannedFile): number {
   const model = inferModelTraits(tensors, config);
-  const seen = new Map<string, number>();
+  const seen = new Map<TensorKind | null, number>();
   let headerBytes = FIXED_HEADER_BYTES + metadata.bytes;
   let dataBytes = 0;
   for (const tensor of tensors) {
     const { name, dimensions } = tensor;
     headerBytes += TENSOR_HEADER_BYTES + name.length + 8 * dimensions.length;
-    let type = chooseUnquantizedType(tensor, recipe.fileType, config);
+    let type = chooseUnquantizedType(tensor, options.fileType, config);
     if (type === null) {
-      const part = classifyTensorKind(name) ?? "";
-      const index = seen.get(part) ?? 0;
-      seen.set(part, index + 1);
-      type = chooseBlockType(recipe, model, {
+      const kind = classifyTensorKind(name);
+      const index = seen.get(kind) ?? 0;
+      seen.set(kind, index + 1);
+      type = chooseBlockType(options, model, {
         name,
         columns: dimensions[0] ?? 1,
-        isStack: dimensions.length > 2,
+        isExperts: dimensions.length > 2,
         index,
         layer: tensor.layer ?? 0,
       });
@@ -103,18 +104,18 @@ function computeFileBytes({ tensors, config, metadata, recipe }: PlannedFile): n
   return align(headerBytes) + dataBytes;
 }
 
-/** Every tensor begins at a multiple of 32 bytes. */
+/** Round up to the multiple of 32 bytes where the next tensor begins. */
 function align(bytes: number): number {
   return Math.ceil(bytes / 32) * 32;
 }
 
 /** Relative errors measured on published files, beyond what metadata and importance matrices explain. */
-function bandOf({ tensors, config, metadata, recipe }: PlannedFile): number {
-  const has = (part: string) => tensors.some(({ name }) => name.includes(part));
-  const isQ2 = recipe.fileType === "Q2_K";
-  // BERT's files of other days: bge-small-en-v1.5 of CompendiumLabs at Q8_0, 1.1 %.
+function estimateErrorBand({ tensors, config, metadata, options }: PlannedFile): number {
+  const has = (text: string) => tensors.some(({ name }) => name.includes(text));
+  const isQ2 = options.fileType === "Q2_K";
+  // Files of BERT from other dates: bge-small-en-v1.5 of CompendiumLabs at Q8_0, 1.1 %.
   if (isEarlyBert(config)) return 0.015;
-  // Mixtral-8x7B of TheBloke, made before experts were stacked, is 7.1 % smaller at Q4_K_M.
+  // Mixtral-8x7B of TheBloke, made before experts were merged, is 7.1 % smaller at Q4_K_M.
   if (isModelType(config, "mixtral")) return 0.08;
   // Queries, keys and values were one tensor when phi-2 of TheBloke was made: 2.9 % at Q4_K_M.
   if (isModelType(config, "phi")) return 0.03;
@@ -125,12 +126,12 @@ function bandOf({ tensors, config, metadata, recipe }: PlannedFile): number {
   // unsloth spends a bit more on the embeddings of Gemma 3n than bartowski: E2B at Q4_K_M, 7.9 %.
   if (has("per_layer_token_embd")) return 0.08;
   // unsloth writes embeddings of IQ4_XS files as Q4_K: Qwen3-8B, 0.42 %.
-  return recipe.fileType === "IQ4_XS" ? 0.005 : 0.001;
+  return options.fileType === "IQ4_XS" ? 0.005 : 0.001;
 }
 
-function listAssumptions({ config, metadata, recipe }: PlannedFile, isImatrixOpen: boolean): string[] {
+function listAssumptions({ config, metadata, options }: PlannedFile, isImatrixOpen: boolean): string[] {
   const assumptions: string[] = [];
-  if (isImatrixOpen) assumptions.push(`made ${recipe.imatrix ? "with" : "without"} an importance matrix`);
+  if (isImatrixOpen) assumptions.push(`made ${options.imatrix ? "with" : "without"} an importance matrix`);
   if (!metadata.isKnownTokenizer) assumptions.push("a tokenizer of usual size");
   if (isEarlyBert(config)) assumptions.push("converted in early 2024, as most files of BERT were");
   return assumptions;

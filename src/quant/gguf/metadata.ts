@@ -2,17 +2,17 @@ import type { Config } from "../../format/config.ts";
 import { modelTypes } from "../../model/architectures.ts";
 import { isEarlyBert } from "./unquantized-type.ts";
 
-/** How much a GGUF file spends on anything but tensors: nearly all of it is the tokenizer. */
+/** The bytes of a GGUF file besides its tensors; nearly all of them are the tokenizer. */
 export interface MetadataEstimate {
   readonly bytes: number;
-  /** How far off the estimate may be. */
+  /** How far off the estimate may be, in bytes. */
   readonly uncertaintyBytes: number;
   readonly isKnownTokenizer: boolean;
   /** True for the tokenizers of Llama 2 and Mistral, most of whose files were made by the tools of 2023. */
   readonly isOf2023: boolean;
 }
 
-/** A tokenizer is told by the rows of the embedding, and where these do not suffice by the kinds of model. */
+/** A tokenizer is recognized by the rows of the embedding and, where several share them, by the model type. */
 type Row = readonly [
   name: string,
   from: number,
@@ -21,7 +21,7 @@ type Row = readonly [
   isOfType?: (config: Config | null) => boolean,
 ];
 
-/** Metadata bytes measured on the published files named: what is left after their tensors. The first row that fits. */
+/** Metadata bytes, measured on the published files named: file size minus tensors. The first row that fits applies. */
 const TOKENIZERS: readonly Row[] = [
   ["Mistral", 32000, 32003, 717_600, modelTypes("mistral mixtral")], // Mistral-7B-Instruct-v0.2
   ["Phi-3", 32011, 32064, 727_000, modelTypes("phi3")], // Phi-3.5-mini-instruct of bartowski
@@ -49,21 +49,21 @@ const TOKENIZERS: readonly Row[] = [
   ["GPT-2", 50257, 50260, 1_766_800], // llama.cpp's models/ggml-vocab-gpt-2.gguf
   ["GPT-NeoX", 50277, 50432, 1_771_400], // llama.cpp's models/ggml-vocab-gpt-neox.gguf, OLMoE-1B-7B of AllenAI
   ["XLM-RoBERTa", 250002, 250048, 6_812_300, modelTypes("xlm-roberta")], // bge-m3 of gpustack
-  ["early BERT", 30522, 30528, 749_800, modelTypes("bert")], // all-MiniLM-L6-v2 of second-state: a score for each token, too
+  ["early BERT", 30522, 30528, 749_800, modelTypes("bert")], // all-MiniLM-L6-v2 of second-state: also a score per token
   ["BERT", 30522, 30528, 628_300], // ms-marco-MiniLM-L4-v2 of mradermacher
 ];
 
-/** Chat templates come and go: Meta-Llama-3-8B has 5 kB less than 3.1, DeepSeek's distillation of it 2 kB less. */
+/** Chat templates differ: Meta-Llama-3-8B has 5 kB less than 3.1, DeepSeek's distillation of it 2 kB less. */
 const TEMPLATE_BYTES = 20_000;
 
-/** Merges that early converters wrote where no one needs them: tinyllama-1.1b-chat-v1.0 of TheBloke. */
+/** Redundant merges of early converters: tinyllama-1.1b-chat-v1.0 of TheBloke. */
 const EARLY_MERGES_BYTES = 974_000;
 
-/** Byte-pair tokenizers take 35 to 65 bytes a token, sentencepiece ones 23 to 27. */
-const USUAL_BYTES_A_TOKEN = 40;
-const UNCERTAIN_BYTES_A_TOKEN = 25;
+/** Byte-pair tokenizers take 35 to 65 bytes per token, sentencepiece ones 23 to 27. */
+const USUAL_BYTES_PER_TOKEN = 40;
+const UNCERTAIN_BYTES_PER_TOKEN = 25;
 
-/** Estimates a file's metadata from what tells its tokenizer. */
+/** Estimate the metadata of a file from the rows of its embedding. */
 export function estimateMetadata(vocabulary: number, config: Config | null): MetadataEstimate {
   const row = TOKENIZERS.find(
     ([name, from, to, , isOfType]) =>
@@ -74,8 +74,8 @@ export function estimateMetadata(vocabulary: number, config: Config | null): Met
   );
   if (row === undefined)
     return {
-      bytes: USUAL_BYTES_A_TOKEN * vocabulary,
-      uncertaintyBytes: UNCERTAIN_BYTES_A_TOKEN * vocabulary,
+      bytes: USUAL_BYTES_PER_TOKEN * vocabulary,
+      uncertaintyBytes: UNCERTAIN_BYTES_PER_TOKEN * vocabulary,
       isKnownTokenizer: false,
       isOf2023: false,
     };

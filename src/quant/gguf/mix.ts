@@ -1,57 +1,52 @@
+/**
+ * Choose the block type of each tensor in a mixed file. Tools spend more bits where errors hurt: on the head, on values,
+ * on the first and last layers. Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_tensor_get_type).
+ */
 import { fitsRows, type BlockType } from "../../format/gguf/block-types.ts";
 import { MAIN_TYPES, type FileType } from "./file-types.ts";
 import {
+  chooseByKind,
   eighth,
   TENSOR_KINDS,
-  KIND_RULES,
-  type ModelTraits,
+  type GgufOptions,
   type TensorKind,
   type TensorTraits,
-  type GgufOptions,
 } from "./kind-rules.ts";
-
-/**
- * Which block type each tensor of a mixed file gets. Tools spend more bits where errors hurt: on the head, on values,
- * on the first and last layers. Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_tensor_get_type).
- */
+import type { ModelTraits } from "./model-traits.ts";
 
 export function classifyTensorKind(name: string): TensorKind | null {
-  return TENSOR_KINDS.find((part) => name.includes(part)) ?? null;
+  return TENSOR_KINDS.find((kind) => name.includes(kind)) ?? null;
 }
 
-/** The block type of a tensor that is quantized at all. */
-export function chooseBlockType(recipe: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
-  return fitToRows(chooseByRule(recipe, model, tensor), tensor.columns);
+/** Choose the block type of a tensor that is quantized at all. */
+export function chooseBlockType(options: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
+  return fitToRows(chooseByRule(options, model, tensor), tensor.columns);
 }
 
-function chooseByRule(recipe: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
-  const { fileType, headType } = recipe;
+function chooseByRule(options: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
+  const { fileType, headType } = options;
   const isEmbedding = tensor.name === "token_embd.weight";
   const isHead = tensor.name === "output.weight" || (isEmbedding && !model.hasHead);
   if ((isHead || isEmbedding) && headType !== null) return headType;
   if (isHead) return chooseHead(fileType, model, tensor);
-  if (fileType === "MXFP4_MOE") return tensor.isStack ? "MXFP4" : "Q8_0";
-  if (isEmbedding || tensor.name === "per_layer_token_embd.weight") return chooseEmbedding(fileType);
-
-  const part = classifyTensorKind(tensor.name);
+  if (fileType === "MXFP4_MOE") return tensor.isExperts ? "MXFP4" : "Q8_0";
   const main = MAIN_TYPES[fileType];
-  if (part === null) return main;
-  if (isLowBit(fileType)) return chooseLowBit(fileType, part, model, tensor) ?? main;
-  return KIND_RULES[part](recipe, model, tensor) ?? main;
+  if (isEmbedding || tensor.name === "per_layer_token_embd.weight") return EMBEDDINGS[fileType] ?? main;
+
+  const kind = classifyTensorKind(tensor.name);
+  if (kind === null) return main;
+  if (isLowBit(fileType)) return chooseLowBit(fileType, kind, { model, tensor }) ?? main;
+  return chooseByKind(kind, options, { model, tensor }) ?? main;
 }
 
-/** A type that does not divide the rows gives way to one that does: rows of SmolLM2-135M are 576 = 2.25 × 256. */
+/** Replace a type that does not divide the rows: rows of SmolLM2-135M are 576 = 2.25 × 256. */
 function fitToRows(type: BlockType, columns: number): BlockType {
   if (fitsRows(type, columns)) return type;
-  const substitute = SUBSTITUTES.get(type) ?? "IQ4_NL";
+  const substitute = SUBSTITUTES[type] ?? "IQ4_NL";
   return fitsRows(substitute, columns) ? substitute : "F16";
 }
 
-const SUBSTITUTES: ReadonlyMap<BlockType, BlockType> = new Map([
-  ["Q6_K", "Q8_0"],
-  ["Q5_K", "Q5_1"],
-  ["Q4_K", "Q5_0"],
-]);
+const SUBSTITUTES: Partial<Record<BlockType, BlockType>> = { Q6_K: "Q8_0", Q5_K: "Q5_1", Q4_K: "Q5_0" };
 
 const LOW_BIT = ["IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"] as const;
 
@@ -68,40 +63,33 @@ function chooseHead(fileType: FileType, model: ModelTraits, { columns }: TensorT
   return isLowBit(fileType) || fileType === "IQ3_XXS" ? "Q5_K" : "Q6_K";
 }
 
-function chooseEmbedding(fileType: FileType): BlockType {
-  switch (fileType) {
-    case "IQ1_S":
-    case "IQ1_M":
-    case "IQ2_XXS":
-    case "IQ2_XS":
-      return "Q2_K";
-    case "IQ2_S":
-    case "IQ2_M":
-    case "IQ3_XXS":
-      return "IQ3_S";
-    case "TQ1_0":
-    case "TQ2_0":
-      return "Q4_K";
-    default:
-      return MAIN_TYPES[fileType];
-  }
-}
+/** Types of the embedding, where it does not have the main type of the file. */
+const EMBEDDINGS: Partial<Record<FileType, BlockType>> = {
+  IQ1_S: "Q2_K",
+  IQ1_M: "Q2_K",
+  IQ2_XXS: "Q2_K",
+  IQ2_XS: "Q2_K",
+  IQ2_S: "IQ3_S",
+  IQ2_M: "IQ3_S",
+  IQ3_XXS: "IQ3_S",
+  TQ1_0: "Q4_K",
+  TQ2_0: "Q4_K",
+};
 
 function chooseLowBit(
   fileType: LowBit,
-  part: TensorKind,
-  model: ModelTraits,
-  { index }: TensorTraits,
+  kind: TensorKind,
+  { model, tensor }: { readonly model: ModelTraits; readonly tensor: TensorTraits },
 ): BlockType | null {
   const is2S = fileType === "IQ2_S" || fileType === "IQ2_M";
   const better = is2S ? "IQ3_S" : "Q2_K";
-  switch (part) {
+  switch (kind) {
     case "attn_v.weight":
       return model.gqaRatio >= 4 || model.experts >= 4 ? "Q4_K" : better;
     case "attn_k.weight":
       return model.experts === 8 ? "Q4_K" : null;
     case "ffn_down":
-      return index < eighth(model.layers) ? better : null;
+      return tensor.index < eighth(model.layers) ? better : null;
     case "attn_output.weight":
       if (model.experts === 8) return "Q5_K";
       if (is2S) return "IQ3_S";

@@ -1,6 +1,6 @@
 /**
- * What GGUF calls a tensor that a Hugging Face checkpoint calls something else. Names matter to sizes: they decide
- * which tensors get more bits, and take bytes of the header themselves.
+ * GGUF names of the tensors of Hugging Face checkpoints. Names matter to sizes: they decide which tensors get more
+ * bits, and take bytes of the header themselves.
  * Source: ggml-org/llama.cpp, gguf-py/gguf/tensor_mapping.py and convert_hf_to_gguf.py.
  */
 
@@ -99,7 +99,7 @@ nextn.embed_tokens    embed_tokens
 nextn.shared_head_head shared_head.head
 `);
 
-/** The same for T5, whose layers number their parts: `encoder.block.0.layer.1.DenseReluDense.wo`. */
+/** The same for T5, whose layers number their sublayers: `encoder.block.0.layer.1.DenseReluDense.wo`. */
 export const T5_NAMES = readTable(`
 attn_q                SelfAttention.q
 attn_k                SelfAttention.k

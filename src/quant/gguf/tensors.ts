@@ -10,11 +10,11 @@ import { findGgufName } from "./gguf-name.ts";
 /** A tensor of a GGUF file. */
 export interface GgufTensor {
   readonly name: string;
-  /** As GGUF writes them: the length of a row first. */
+  /** In the order of GGUF: the length of a row first. */
   readonly dimensions: readonly number[];
   /** The number in `blk.0.`; null elsewhere. */
   readonly layer: number | null;
-  /** Packed as MXFP4 in the checkpoint, and so in every file made of it: the experts of gpt-oss. */
+  /** True where the checkpoint is packed as MXFP4, and with it every file made from it: the experts of gpt-oss. */
   readonly isMxfp4: boolean;
 }
 
@@ -24,56 +24,56 @@ export interface Layout {
   readonly embedding: GgufTensor;
 }
 
-/** What the converter leaves out: heads nobody runs, and projectors, which go to an mmproj file of their own. */
+/** Tensors that the converter drops: unused heads, and projectors, which get their own mmproj file. */
 const LEFT_OUT =
   /^(?:\w+\.)?(?:pooler|cls|vocab_transform|vocab_layer_norm|vocab_projector|mtp|connector|embed_vision|embed_audio)\./;
 
-/** All file types of a model share a layout, and Qwen3-30B-A3B has 18,867 tensors to lay out. */
+/** All file types of a model share a layout, and laying out the 18,867 tensors of Qwen3-30B-A3B takes time. */
 const layouts = new WeakMap<LogicalModel, Layout | Unknown>();
 
-/** Lists the tensors llama.cpp's converter would write for a model. Source: ggml-org/llama.cpp, convert_hf_to_gguf.py. */
+/** List the tensors that llama.cpp's converter writes for a model. Source: ggml-org/llama.cpp, convert_hf_to_gguf.py. */
 export function layOutTensors(model: LogicalModel): Layout | Unknown {
   const known = layouts.get(model);
   if (known !== undefined) return known;
-  const layout = makeLayout(model);
+  const layout = buildLayout(model);
   layouts.set(model, layout);
   return layout;
 }
 
-function makeLayout({ weights, config }: LogicalModel): Layout | Unknown {
+function buildLayout({ weights, config }: LogicalModel): Layout | Unknown {
   const hasPostNorms = weights.some(({ name }) => name.includes("post_feedforward_layernorm"));
-  const stacks = new Map<string, Stack>();
+  const merged = new Map<string, MergedTensor>();
   for (const weight of weights) {
     if (weight.role === "vision" || weight.role === "audio" || LEFT_OUT.test(weight.name)) continue;
-    const place = findGgufName(weight.name);
-    if (isBeyondLastLayer(place.layer, config)) continue;
+    const { name: ggufName, layer, isKnown, isOneOfMany } = findGgufName(weight.name);
+    if (isBeyondLastLayer(layer, config)) continue;
     const shape = toGgufShape(weight, config);
-    if (!place.isKnown && shape.length > 1)
+    if (!isKnown && shape.length > 1)
       return unknown(`llama.cpp has no place for ${weight.name} of ${config?.modelType ?? "this model"}`);
-    // Gemma 2 has a norm before and a norm behind each part; elsewhere the norm behind attention is the MLP's.
+    // Gemma 2 has norms before and after attention and MLP; elsewhere the norm after attention is the MLP's.
     const isPostNorm = hasPostNorms && weight.name.endsWith("post_attention_layernorm.weight");
-    const name = isPostNorm ? place.name.replace("ffn_norm", "post_attention_norm") : place.name;
-    const stack = stacks.get(name);
-    if (stack === undefined) stacks.set(name, { first: weight, shape, layer: place.layer, count: 1 });
-    else if (place.isOneOfMany && stack.shape.join() === shape.join()) stack.count++;
-    else return unknown(`${stack.first.name} and ${weight.name} would both be ${name} in GGUF`);
+    const name = isPostNorm ? ggufName.replace("ffn_norm", "post_attention_norm") : ggufName;
+    const known = merged.get(name);
+    if (known === undefined) merged.set(name, { first: weight, shape, layer, count: 1 });
+    else if (isOneOfMany && known.shape.join() === shape.join()) known.count++;
+    else return unknown(`${known.first.name} and ${weight.name} would both be ${name} in GGUF`);
   }
-  const tensors = [...stacks].flatMap(([name, stack]) => toTensors(name, stack, config));
+  const tensors = [...merged].flatMap(([name, tensor]) => toTensors(name, tensor, config));
   const embedding = tensors.find(({ name }) => name === "token_embd.weight");
   if (embedding === undefined) return unknown("the model has no token embedding");
   tensors.push(...listRopeFactors(config));
   return { tensors: tensors.toSorted(compareTensors), embedding };
 }
 
-/** Weights that become one tensor. */
-interface Stack {
+/** Weights of a checkpoint that become one tensor. */
+interface MergedTensor {
   readonly first: Weight;
   readonly shape: readonly number[];
   readonly layer: number | null;
   count: number;
 }
 
-/** Layers that guess tokens ahead are left out (DeepSeek-V3 stores one, layer 61), but not those of GLM-4.5. */
+/** True for multi-token prediction layers, which the converter drops (layer 61 of DeepSeek-V3) except for GLM-4.5. */
 function isBeyondLastLayer(layer: number | null, config: Config | null): boolean {
   const layers = config && readDimension(config.text, "layers");
   return layer !== null && layers !== null && layer >= layers && !isModelType(config, "glm4_moe");
@@ -89,25 +89,28 @@ function toGgufShape({ name, shape }: Weight, config: Config | null): readonly n
   return shape.filter((dimension) => dimension !== 1);
 }
 
-function toTensors(name: string, { first, shape, layer, count }: Stack, config: Config | null): GgufTensor[] {
+function toTensors(
+  name: string,
+  { first, shape, layer, count }: MergedTensor,
+  config: Config | null,
+): GgufTensor[] {
   const isMxfp4 = first.dtype === "U8" && first.role === "experts" && shape.length === 3;
   const whole = { name, shape: count > 1 ? [count, ...shape] : shape };
-  return splitFused(whole, config).map((part) => ({
-    name: part.name,
-    dimensions: part.shape.toReversed(),
+  return splitFused(whole, config).map((split) => ({
+    name: split.name,
+    dimensions: split.shape.toReversed(),
     layer,
     isMxfp4,
   }));
 }
 
-/** Long contexts come with a factor for each pair of rotated dimensions: Llama 3.1 one table, Phi-3 two. */
+/** List the tables of long contexts, one factor per pair of rotated dimensions: one table for Llama 3.1, two for Phi-3. */
 function listRopeFactors(config: Config | null): GgufTensor[] {
   const scaling = config?.text["rope_scaling"] ?? config?.text["rope_parameters"];
   if (!config || !isObject(scaling)) return [];
   const kind = readString(scaling, "rope_type", "type");
-  if (kind === "llama3") {
+  if (kind === "llama3")
     return [toVector("rope_freqs.weight", Math.floor((readHeadSize(config.text) ?? 0) / 2))];
-  }
   const factors = scaling["long_factor"];
   if ((kind !== "longrope" && kind !== "su") || !Array.isArray(factors)) return [];
   return ["long", "short"].map((length) => toVector(`rope_factors_${length}.weight`, factors.length));
@@ -117,7 +120,7 @@ function toVector(name: string, length: number): GgufTensor {
   return { name, dimensions: [length], layer: null, isMxfp4: false };
 }
 
-/** The order in which the tool counts layers: what stands outside them first, then block by block, then by name. */
+/** Sort in the order of the tool: tensors outside the layers, then layer by layer, then by name. */
 function compareTensors(a: GgufTensor, b: GgufTensor): number {
   return (a.layer ?? -1) - (b.layer ?? -1) || (a.name < b.name ? -1 : 1);
 }

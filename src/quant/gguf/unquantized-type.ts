@@ -5,15 +5,15 @@ import type { FileType } from "./file-types.ts";
 import type { GgufTensor } from "./tensors.ts";
 
 /**
- * Matrices that are not quantized, because they are small and errors in them are not. The converter writes some of
- * them in full precision, others in half.
+ * Matrices that stay unquantized, because they are small and sensitive. The converter writes some of them in full
+ * precision, others in half.
  * Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_model_quantize_impl) and convert_hf_to_gguf.py.
  */
 const FULL_PRECISION =
   /_norm\.weight$|ffn_gate_inp|position_embd|token_types|ssm_conv1d|shortconv\.conv|altup_\w+_coef/;
 const HALF_PRECISION = /altup|laurel|per_layer_model_proj|attn_rel_b/;
 
-/** The type of a tensor that is not quantized; null for the others. */
+/** Choose the type of an unquantized tensor; null for a quantized one. */
 export function chooseUnquantizedType(
   { name, dimensions, isMxfp4 }: GgufTensor,
   fileType: FileType,
@@ -28,8 +28,8 @@ export function chooseUnquantizedType(
 }
 
 /**
- * The files of BERT embedding models that people have, Ollama's among them, were converted when llama.cpp learned BERT,
- * in early 2024; second-state/All-MiniLM-L6-v2-Embedding-GGUF is one. Rerankers came later.
+ * True for BERT embedding models: their popular files, Ollama's included, were converted in early 2024, when llama.cpp
+ * learned BERT (second-state/All-MiniLM-L6-v2-Embedding-GGUF). Rerankers came later.
  */
 export function isEarlyBert(config: Config | null): boolean {
   return isModelType(config, "bert") && config?.architecture !== "BertForSequenceClassification";

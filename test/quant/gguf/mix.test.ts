@@ -2,20 +2,21 @@ import { describe, expect, test } from "vitest";
 import type { BlockType } from "../../../src/format/gguf/block-types.ts";
 import type { FileType } from "../../../src/quant/gguf/file-types.ts";
 import { chooseBlockType } from "../../../src/quant/gguf/mix.ts";
-import type { ModelTraits, TensorTraits } from "../../../src/quant/gguf/kind-rules.ts";
+import type { TensorTraits } from "../../../src/quant/gguf/kind-rules.ts";
+import type { ModelTraits } from "../../../src/quant/gguf/model-traits.ts";
 
 const llama: ModelTraits = {
   layers: 32,
   experts: 1,
   gqaRatio: 4,
-  values: 32,
+  valueTensors: 32,
   hasHead: true,
   isFalcon: false,
   is70B: false,
 };
 const mixtral = { ...llama, experts: 8 };
 const tied = { ...llama, hasHead: false };
-const llama70B = { ...llama, layers: 80, values: 80, gqaRatio: 8, is70B: true };
+const llama70B = { ...llama, layers: 80, valueTensors: 80, gqaRatio: 8, is70B: true };
 const falcon = { ...llama, isFalcon: true };
 
 function choose(
@@ -27,7 +28,7 @@ function choose(
   return chooseBlockType({ fileType, imatrix, headType: null }, model, {
     name: "blk.0.attn_norm.weight",
     columns: 4096,
-    isStack: false,
+    isExperts: false,
     index: 0,
     layer: 0,
     ...tensor,
@@ -71,7 +72,7 @@ describe("the mix of", () => {
 });
 
 test("experts are counted by layer, not by tensor", () => {
-  const tensor = { name: "blk.3.ffn_down_exps.weight", index: 6, layer: 3, isStack: true };
+  const tensor = { name: "blk.3.ffn_down_exps.weight", index: 6, layer: 3, isExperts: true };
   expect(choose("Q4_K_S", { ...llama, experts: 128 }, tensor)).toBe("Q5_K");
   expect(choose("MXFP4_MOE", { ...llama, experts: 128 }, tensor)).toBe("MXFP4");
 });
