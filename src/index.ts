@@ -16,7 +16,7 @@ export type { MemoryOptions } from "./memory/memory-options.ts";
 export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations };
 export type { Failure, ModelReport, Published, Report, Size } from "./contract/report.ts";
-export { ROLES, type Role } from "./model/weight.ts";
+export { ROLES, type Role } from "./contract/terms.ts";
 export { TECHNIQUES, type Technique };
 export type { SchemeOptions };
 export type { ReductionReport, ReductionRow } from "./contract/reduction.ts";

@@ -11,7 +11,8 @@ import { parseAdapter, type Adapter } from "../model/adapter.ts";
 import type { Note } from "../notes.ts";
 import { readConfig } from "../format/read-config.ts";
 import { isReadable, readHeaders } from "../format/read-headers.ts";
-import type { Repository, SourceName } from "../source/repository.ts";
+import type { Repository } from "../source/repository.ts";
+import type { Evidence, SourceName } from "../contract/terms.ts";
 
 /** The tensors of one part of a model, and the config of that part. */
 export interface ModelPart {
@@ -24,7 +25,7 @@ export interface ModelPart {
 /** What was read of a model, before anything is counted. */
 export interface ModelContents {
   /** `headers`: every tensor was read; `summary`: the Hub's totals; `files`: only the sizes of files. */
-  readonly evidence: "headers" | "summary" | "files";
+  readonly evidence: Evidence;
   readonly source: SourceName;
   /** From adapter_config.json, for an adapter. */
   readonly adapter: Adapter | null;

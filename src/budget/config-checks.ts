@@ -1,6 +1,6 @@
 import { LlmSizeError } from "../errors.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
-import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
+import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import type { LimitSet } from "./budget.ts";
 import type { ModelLimits } from "./config.ts";
 import { isPattern } from "./pattern.ts";

@@ -1,5 +1,6 @@
 import { LlmSizeError } from "../errors.ts";
-import { BOUNDS, DEVICES, type Bound, type Device } from "../memory/devices.ts";
+import { DEVICES, type Device } from "../memory/devices.ts";
+import { BOUNDS, type Bound } from "../contract/terms.ts";
 import type { WrittenDevice } from "./config-schema.ts";
 import { parseLimit } from "./limits.ts";
 

@@ -1,12 +1,18 @@
 /** The config file as people write it. */
 import * as z from "zod";
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { CACHE_DTYPES, CACHE_LAYOUTS } from "../memory/kv-cache.ts";
-import { BOUNDS } from "../memory/devices.ts";
+import {
+  BOUNDS,
+  KV_DTYPES,
+  KV_LAYOUTS,
+  MAX_BATCH,
+  MAX_CONTEXT_TOKENS,
+  RULE_NAMES,
+  type RuleName,
+} from "../contract/terms.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
-import { MAX_BATCH, MAX_CONTEXT_TOKENS, parseTokenCount } from "../memory/token-count.ts";
+import { parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
 import { RULES } from "./budget.ts";
 import { DEVICE_NAME, isDeviceName } from "./find-device.ts";
 import { listLimitForms, parseLimit } from "./limits.ts";
@@ -58,9 +64,9 @@ const conditionFields = {
     .max(MAX_BATCH, `it has to be at most ${MAX_BATCH}`)
     .optional()
     .describe("Sequences at once. Left out: 1."),
-  kvDtype: z.enum(CACHE_DTYPES).optional().describe("How the cache is stored. Left out: bf16."),
+  kvDtype: z.enum(KV_DTYPES).optional().describe("How the cache is stored. Left out: bf16."),
   layout: z
-    .enum(CACHE_LAYOUTS)
+    .enum(KV_LAYOUTS)
     .optional()
     .describe("full: sliding windows kept whole, latents expanded. Left out: optimized."),
   bandwidth: z

@@ -4,7 +4,7 @@ import type { Device } from "../memory/devices.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
 import { parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import { RULE_NAMES } from "../contract/verdicts.ts";
+import { RULE_NAMES } from "../contract/terms.ts";
 import { RULES, type Limit, type LimitSet } from "./budget.ts";
 import { checkEntries } from "./config-checks.ts";
 import { readDevices } from "./config-devices.ts";

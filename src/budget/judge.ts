@@ -1,7 +1,8 @@
 /** Within budget? */
 import type { Failure, ModelReport, Report } from "../contract/report.ts";
 import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
-import type { RuleName, Verdict } from "../contract/verdicts.ts";
+import type { Verdict } from "../contract/verdicts.ts";
+import type { RuleName } from "../contract/terms.ts";
 import {
   RULES,
   type Budget,

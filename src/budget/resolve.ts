@@ -1,5 +1,5 @@
 import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
-import { RULE_NAMES } from "../contract/verdicts.ts";
+import { RULE_NAMES } from "../contract/terms.ts";
 import type { Budget, LimitSet } from "./budget.ts";
 import type { BudgetConfig } from "./config.ts";
 import { matchesPattern } from "./pattern.ts";

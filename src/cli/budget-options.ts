@@ -4,7 +4,7 @@ import { isBuiltIn, readOwnDevices } from "../api/fit.ts";
 import { RULES } from "../budget/budget.ts";
 import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
 import { isDeviceName } from "../budget/find-device.ts";
-import { RULE_NAMES, type RuleName } from "../contract/verdicts.ts";
+import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
 import { addMemoryOptions, hasMemoryOptions, type MemoryFlags } from "./model-options.ts";

@@ -1,8 +1,8 @@
 /** Options for how a model is stored and how it runs. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
-import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "../memory/kv-cache.ts";
-import { MAX_BATCH, parseTokenCount } from "../memory/token-count.ts";
+import { KV_DTYPES, KV_LAYOUTS, MAX_BATCH, type KvDtype, type KvLayout } from "../contract/terms.ts";
+import { parseTokenCount } from "../memory/token-count.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
@@ -20,8 +20,8 @@ export interface QuantizationOptions {
 export interface MemoryFlags {
   readonly context?: number;
   readonly batch?: number;
-  readonly kvDtype?: CacheDtype;
-  readonly layout?: CacheLayout;
+  readonly kvDtype?: KvDtype;
+  readonly layout?: KvLayout;
 }
 
 export function addQuantizationOptions(command: Command): Command {
@@ -78,12 +78,10 @@ export function addMemoryOptions(command: Command, group: string): Command {
       ),
     )
     .addOption(new Option("--batch <count>", "sequences at the same time (default: 1)").argParser(parseBatch))
-    .addOption(
-      new Option("--kv-dtype <dtype>", "dtype of the KV cache (default: bf16)").choices(CACHE_DTYPES),
-    )
+    .addOption(new Option("--kv-dtype <dtype>", "dtype of the KV cache (default: bf16)").choices(KV_DTYPES))
     .addOption(
       new Option("--layout <layout>", "full: keep whole sliding windows and expanded latents").choices(
-        CACHE_LAYOUTS,
+        KV_LAYOUTS,
       ),
     );
 }

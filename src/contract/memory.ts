@@ -1,9 +1,6 @@
 /** The memory that a model takes while it runs, as the JSON contract has it. */
 import * as z from "zod";
-import { CACHE_DTYPES, CACHE_LAYOUTS } from "../memory/kv-cache.ts";
-import { BOUNDS, DEVICE_KINDS } from "../memory/devices.ts";
-import { FIT_OUTCOMES } from "../memory/fits.ts";
-import { NO_LIMIT_TOKENS } from "../memory/token-count.ts";
+import { BOUNDS, DEVICE_KINDS, FIT_OUTCOMES, KV_DTYPES, KV_LAYOUTS, NO_LIMIT_TOKENS } from "./terms.ts";
 
 const count = z.int().nonnegative();
 const bytes = count;
@@ -18,8 +15,8 @@ const maxContext = count
 export const memorySchema = z.object({
   context: count,
   batch: count,
-  kvDtype: z.enum(CACHE_DTYPES),
-  layout: z.enum(CACHE_LAYOUTS),
+  kvDtype: z.enum(KV_DTYPES),
+  layout: z.enum(KV_LAYOUTS),
   /** Null where the kind of attention is not known. */
   kvCacheBytes: bytes.nullable(),
   kvCacheBytesPerToken: bytes.nullable(),

@@ -1,6 +1,6 @@
 /** The JSON of `llm-size reduce`. */
 import * as z from "zod";
-import { TECHNIQUES } from "./terms.ts";
+import { BASES, TECHNIQUES } from "./terms.ts";
 import { failureSchema, modelSchema } from "./report.ts";
 
 const count = z.int().nonnegative();
@@ -18,7 +18,7 @@ const rowSchema = z.object({
     z.object({
       quantization: z.string(),
       bytes: count.nullable(),
-      basis: z.enum(["published", "computed", "predicted"]).nullable(),
+      basis: z.enum(BASES).nullable(),
       errorBand: z.number().nonnegative().nullable(),
       /** Bytes over those of the model in the same quantization; of quantizations and recipes, over what is published. */
       shareOfModel: z.number().nonnegative().nullable(),

@@ -1,7 +1,7 @@
 /** The JSON contract, version 1: the types, the validation and the shipped JSON Schema all come from here. */
 import * as z from "zod";
 import { NOTE_CODES } from "../notes.ts";
-import { ROLES } from "../model/weight.ts";
+import { BASES, EVIDENCE, ROLES, SOURCES } from "./terms.ts";
 import { memorySchema } from "./memory.ts";
 import { verdictSchema } from "./verdicts.ts";
 
@@ -32,7 +32,7 @@ const size = z.object({
   bytes: bytes.nullable(),
   bitsPerWeight: z.number().nonnegative().nullable(),
   /** Null where the size is unknown. */
-  basis: z.enum(["published", "computed", "predicted"]).nullable(),
+  basis: z.enum(BASES).nullable(),
   /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %. Null for what is no prediction of a scheme. */
   errorBand: z.number().nonnegative().nullable(),
   /** What the runtime of a scheme fetches beside these files: `tokenizer` and `config` of `companions`. */
@@ -47,8 +47,8 @@ export const modelSchema = z.object({
   reference: z.string(),
   id: z.string(),
   revision: z.string().nullable(),
-  source: z.enum(["hub", "cache", "catalog", "local"]),
-  evidence: z.enum(["headers", "summary", "files"]),
+  source: z.enum(SOURCES),
+  evidence: z.enum(EVIDENCE),
   architecture: z.string().nullable(),
   modelType: z.string().nullable(),
   /** Of an adapter (peft): what it changes and the model it belongs on. */

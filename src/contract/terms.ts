@@ -4,8 +4,91 @@
 export const BASES = ["published", "computed", "predicted"] as const;
 export type Basis = (typeof BASES)[number];
 
+/** Where the files of a model come from. */
+export const SOURCES = ["hub", "cache", "catalog", "local"] as const;
+export type SourceName = (typeof SOURCES)[number];
+
+/** What a model is measured from: the headers of its weight files, the Hub's totals, or the sizes of its files. */
+export const EVIDENCE = ["headers", "summary", "files"] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
+/** What a tensor is for. */
+export const ROLES = [
+  "embedding",
+  "attention",
+  "mlp",
+  "experts",
+  "router",
+  "norm",
+  "head",
+  "vision",
+  "audio",
+  "adapter",
+  "mtp",
+  "other",
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a budget can limit. */
+export const RULE_NAMES = [
+  "maxSize",
+  "maxPublished",
+  "maxParams",
+  "maxActive",
+  "maxClass",
+  "maxGrowth",
+  "maxMemory",
+  "maxDownloadTime",
+] as const;
+export type RuleName = (typeof RULE_NAMES)[number];
+
+/** How a model compares with one limit. */
+export const OUTCOMES = ["passed", "exceeded", "unknown"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** How the KV cache is stored. The last six are llama.cpp's `--cache-type-k` and `--cache-type-v`. */
+export const KV_DTYPES = [
+  "bf16",
+  "fp16",
+  "fp32",
+  "fp8",
+  "q8_0",
+  "q5_1",
+  "q5_0",
+  "q4_1",
+  "q4_0",
+  "iq4_nl",
+] as const;
+export type KvDtype = (typeof KV_DTYPES)[number];
+
+/** `optimized` caps windows and keeps latents compressed; `full` keeps every token in every layer, and all heads. */
+export const KV_LAYOUTS = ["optimized", "full"] as const;
+export type KvLayout = (typeof KV_LAYOUTS)[number];
+
+/** What a device limits: all memory in use, the largest single tensor, or the bytes that are kept on the device. */
+export const BOUNDS = ["memory", "buffer", "download"] as const;
+export type Bound = (typeof BOUNDS)[number];
+
+/** `own`: a device that the user describes. */
+export const DEVICE_KINDS = ["phone", "laptop", "gpu", "browser", "own"] as const;
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+/** `tight`: above what is recommended for the device, but within its limit. */
+export const FIT_OUTCOMES = ["fits", "tight", "exceeds", "unknown"] as const;
+export type FitOutcome = (typeof FIT_OUTCOMES)[number];
+
 /** Ways to shrink a model. */
 export const TECHNIQUES = ["quantization", "lora", "pruning", "distillation", "sharing"] as const;
 export type Technique = (typeof TECHNIQUES)[number];
+
+/** Longer contexts than any model's; more would leave the safe integers. */
+export const MAX_CONTEXT_TOKENS = 100_000_000;
+
+/** Stands for no limit where a config states none: RWKV and Mamba read on. More than any model was trained for. */
+export const NO_LIMIT_TOKENS = 2 ** 30;
+
+/** Sequences at once: more than any engine takes. */
+export const MAX_BATCH = 9_999;
+
 /** Longer than the path or address of any model. */
 export const MAX_REFERENCE_CHARACTERS = 4096;

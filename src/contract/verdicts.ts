@@ -1,22 +1,6 @@
 /** The verdicts of a gate, as the JSON contract has them. */
 import * as z from "zod";
-import { CACHE_DTYPES, CACHE_LAYOUTS } from "../memory/kv-cache.ts";
-
-/** What a budget can bound. */
-export const RULE_NAMES = [
-  "maxSize",
-  "maxPublished",
-  "maxParams",
-  "maxActive",
-  "maxClass",
-  "maxGrowth",
-  "maxMemory",
-  "maxDownloadTime",
-] as const;
-
-export type RuleName = (typeof RULE_NAMES)[number];
-
-export const OUTCOMES = ["passed", "exceeded", "unknown"] as const;
+import { BASES, KV_DTYPES, KV_LAYOUTS, OUTCOMES, RULE_NAMES } from "./terms.ts";
 
 export const verdictSchema = z.object({
   reference: z.string(),
@@ -28,7 +12,7 @@ export const verdictSchema = z.object({
   actual: z.number().nullable(),
   outcome: z.enum(OUTCOMES),
   /** What `actual` rests on; null where there is none. */
-  basis: z.enum(["published", "computed", "predicted"]).nullable(),
+  basis: z.enum(BASES).nullable(),
   /** The locked bytes that growth is measured from. */
   lockedBytes: z.number().nullable(),
   /** Why the outcome is unknown, or how a known one came about. */
@@ -40,8 +24,8 @@ export const verdictSchema = z.object({
     .object({
       context: z.int().nullable(),
       batch: z.int().nullable(),
-      kvDtype: z.enum(CACHE_DTYPES).nullable(),
-      layout: z.enum(CACHE_LAYOUTS).nullable(),
+      kvDtype: z.enum(KV_DTYPES).nullable(),
+      layout: z.enum(KV_LAYOUTS).nullable(),
       /** The device whose limit it is. */
       device: z.string().nullable(),
       bitsPerSecond: z.number().nullable(),

@@ -1,12 +1,4 @@
-/** What a device limits. */
-export const BOUNDS = ["memory", "buffer", "download"] as const;
-
-export type Bound = (typeof BOUNDS)[number];
-
-/** `own`: a device that the user describes. */
-export const DEVICE_KINDS = ["phone", "laptop", "gpu", "browser", "own"] as const;
-
-export type DeviceKind = (typeof DEVICE_KINDS)[number];
+import type { Bound, DeviceKind } from "../contract/terms.ts";
 
 export interface Device {
   readonly id: string;

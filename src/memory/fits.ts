@@ -1,8 +1,5 @@
-import type { Bound, Device } from "./devices.ts";
-
-export const FIT_OUTCOMES = ["fits", "tight", "exceeds", "unknown"] as const;
-
-export type FitOutcome = (typeof FIT_OUTCOMES)[number];
+import type { Device } from "./devices.ts";
+import type { Bound, FitOutcome } from "../contract/terms.ts";
 
 /** What a model needs of each kind of limit; null where it is not known. */
 export type Needs = Readonly<Record<Bound, number | null>>;

@@ -1,3 +1,4 @@
+import type { KvDtype, KvLayout } from "../contract/terms.ts";
 import { BLOCK_TYPES } from "../format/gguf/block-types.ts";
 
 /** What one layer keeps; a layer of two kinds is two entries. Elements are those of one sequence. */
@@ -22,35 +23,14 @@ export type KvCacheLayer =
   /** No cache at all. */
   | { readonly kind: "none" };
 
-/** How the cache is stored. The last six are llama.cpp's `--cache-type-k` and `--cache-type-v`. */
-export const CACHE_DTYPES = [
-  "bf16",
-  "fp16",
-  "fp32",
-  "fp8",
-  "q8_0",
-  "q5_1",
-  "q5_0",
-  "q4_1",
-  "q4_0",
-  "iq4_nl",
-] as const;
-
-export type CacheDtype = (typeof CACHE_DTYPES)[number];
-
-/** `optimized` caps windows and keeps latents compressed; `full` keeps every token in every layer, and all heads. */
-export const CACHE_LAYOUTS = ["optimized", "full"] as const;
-
-export type CacheLayout = (typeof CACHE_LAYOUTS)[number];
-
 export interface KvCacheRequest {
   readonly tokens: number;
   /** Sequences at once; 1 by default. */
   readonly batch?: number;
   /** `bf16` by default. */
-  readonly kvDtype?: CacheDtype;
+  readonly kvDtype?: KvDtype;
   /** `optimized` by default. */
-  readonly layout?: CacheLayout;
+  readonly layout?: KvLayout;
   /**
    * An engine (the default) reserves the whole window; transformers keeps one token less, and a counter per layer, which
    * is how the caches of fixtures/kv were measured.
@@ -70,10 +50,10 @@ const BLOCKS = {
   q4_1: BLOCK_TYPES.Q4_1,
   q4_0: BLOCK_TYPES.Q4_0,
   iq4_nl: BLOCK_TYPES.IQ4_NL,
-} satisfies Record<CacheDtype, { elements: number; bytes: number }>;
+} satisfies Record<KvDtype, { elements: number; bytes: number }>;
 
 /** Count the elements of a row that are stored together; llama.cpp refuses heads that do not divide into such blocks. */
-export function countBlockElements(kvDtype: CacheDtype): number {
+export function countBlockElements(kvDtype: KvDtype): number {
   return BLOCKS[kvDtype].elements;
 }
 

@@ -1,13 +1,19 @@
 import { LlmSizeError } from "../errors.ts";
-import { CACHE_DTYPES, CACHE_LAYOUTS, type CacheDtype, type CacheLayout } from "./kv-cache.ts";
-import { MAX_BATCH, MAX_CONTEXT_TOKENS } from "./token-count.ts";
+import {
+  KV_DTYPES,
+  KV_LAYOUTS,
+  MAX_BATCH,
+  MAX_CONTEXT_TOKENS,
+  type KvDtype,
+  type KvLayout,
+} from "../contract/terms.ts";
 
 /** How a model runs. */
 export interface MemoryOptions {
   readonly context: number;
   readonly batch: number;
-  readonly kvDtype: CacheDtype;
-  readonly layout: CacheLayout;
+  readonly kvDtype: KvDtype;
+  readonly layout: KvLayout;
 }
 
 export const DEFAULT_MEMORY_OPTIONS: MemoryOptions = {
@@ -26,8 +32,8 @@ export function parseMemoryOptions(given: Partial<MemoryOptions>): MemoryOptions
       ? null
       : `context must be a whole number up to ${MAX_CONTEXT_TOKENS}`,
     isCount(batch, MAX_BATCH) ? null : `batch must be a whole number up to ${MAX_BATCH}`,
-    CACHE_DTYPES.includes(kvDtype) ? null : `kvDtype must be one of ${CACHE_DTYPES.join(", ")}`,
-    CACHE_LAYOUTS.includes(layout) ? null : `layout must be one of ${CACHE_LAYOUTS.join(", ")}`,
+    KV_DTYPES.includes(kvDtype) ? null : `kvDtype must be one of ${KV_DTYPES.join(", ")}`,
+    KV_LAYOUTS.includes(layout) ? null : `layout must be one of ${KV_LAYOUTS.join(", ")}`,
   ].find((problem) => problem !== null);
   if (wrong !== undefined) throw new LlmSizeError("USAGE", { message: wrong });
   return options;

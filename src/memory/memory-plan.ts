@@ -14,7 +14,7 @@ import type { Device } from "./devices.ts";
 import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
 import { findLargestFit, judgeFit, type Fit, type LargestFit } from "./fits.ts";
 import { inferKvCacheLayers } from "./kv-cache-layers.ts";
-import { NO_LIMIT_TOKENS } from "./token-count.ts";
+import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
 
 export interface MemoryRequest extends MemoryOptions {

@@ -1,11 +1,4 @@
-/** Longer contexts than any model's; more would leave the safe integers. */
-export const MAX_CONTEXT_TOKENS = 100_000_000;
-
-/** Stands for no limit where a config states none: RWKV and Mamba read on. More than any model was trained for. */
-export const NO_LIMIT_TOKENS = 2 ** 30;
-
-/** Sequences at once: more than any engine takes. */
-export const MAX_BATCH = 9_999;
+import { MAX_CONTEXT_TOKENS } from "../contract/terms.ts";
 
 /**
  * Parse a number of tokens, in units of 1,024; null for anything else.

@@ -1,7 +1,7 @@
 import type { ClassifiedTensors } from "./classify-tensors.ts";
 import { countActive } from "./active.ts";
 import type { Config } from "../format/config.ts";
-import { ROLES, type Role } from "./weight.ts";
+import { ROLES, type Role } from "../contract/terms.ts";
 
 /** Parameter counts of one model. What is unknown is null, never a guess. */
 export interface ParameterCounts {

@@ -1,4 +1,4 @@
-import type { Role } from "./weight.ts";
+import type { Role } from "../contract/terms.ts";
 
 /**
  * The role of a tensor, by its name. The first row that matches decides, so towers come before what is inside them,

@@ -1,20 +1,4 @@
-/** What a tensor is for. */
-export const ROLES = [
-  "embedding",
-  "attention",
-  "mlp",
-  "experts",
-  "router",
-  "norm",
-  "head",
-  "vision",
-  "audio",
-  "adapter",
-  "mtp",
-  "other",
-] as const;
-
-export type Role = (typeof ROLES)[number];
+import type { Role } from "../contract/terms.ts";
 
 /** One logical weight of a model: unpacked, and counted once however often it is stored. */
 export interface Weight {

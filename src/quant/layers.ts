@@ -4,7 +4,8 @@ import { readString, type Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";
 import { findArchitecture } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
-import type { Role, Weight } from "../model/weight.ts";
+import type { Weight } from "../model/weight.ts";
+import type { Role } from "../contract/terms.ts";
 import type { LogicalModel } from "./scheme.ts";
 
 /** One matrix multiplication of a transformer block, or several alike that are stored as one array. */

@@ -1,5 +1,5 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
-import type { Role } from "../model/weight.ts";
+import type { Role } from "../contract/terms.ts";
 import {
   classifyArchitecture,
   findHead,

@@ -1,5 +1,5 @@
 /** Will it run, as text: one table a model, a row a quantization, a column a device and a connection. */
-import { NO_LIMIT_TOKENS } from "../memory/token-count.ts";
+import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
 import type { Column } from "./comparison.ts";
 import { formatDuration, formatSpeed, formatTokens } from "./duration.ts";
 import { renderJson } from "./json.ts";

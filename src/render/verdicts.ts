@@ -3,7 +3,8 @@ import { formatDuration, formatSpeed } from "./duration.ts";
 import type { Paint } from "./paint.ts";
 import { makePrintable } from "./printable.ts";
 import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
-import { OUTCOMES, type RuleName, type Verdict } from "../contract/verdicts.ts";
+import { type Verdict } from "../contract/verdicts.ts";
+import { OUTCOMES, type RuleName } from "../contract/terms.ts";
 
 interface Wording {
   readonly unit: "bytes" | "parameters" | "percent" | "seconds";

@@ -1,3 +1,4 @@
+import type { SourceName } from "../contract/terms.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { Note } from "../notes.ts";
 import type { Tensor } from "./tensor.ts";
@@ -54,9 +55,6 @@ export interface CacheRecord {
   /** Hand what is new over to the cache, which writes it in the background. */
   save(): void;
 }
-
-export const SOURCES = ["hub", "cache", "catalog", "local"] as const;
-export type SourceName = (typeof SOURCES)[number];
 
 /** A model at one revision: where its bytes come from. */
 export interface Repository {

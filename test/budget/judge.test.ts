@@ -3,7 +3,7 @@ import { parseBudgetConfig } from "../../src/budget/config.ts";
 import { judgeModel, judgeReport } from "../../src/budget/judge.ts";
 import { buildLock, lockModel } from "../../src/budget/lock.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
-import type { RuleName } from "../../src/contract/verdicts.ts";
+import type { RuleName } from "../../src/contract/terms.ts";
 import {
   budget,
   GEMMA_2B,

@@ -4,7 +4,8 @@ import { judgeModel } from "../../src/budget/judge.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
-import type { RuleName, Verdict } from "../../src/contract/verdicts.ts";
+import type { Verdict } from "../../src/contract/verdicts.ts";
+import type { RuleName } from "../../src/contract/terms.ts";
 import { configOf } from "../memory/known-caches.ts";
 import { budget, GEMMA_2B, GEMMA_2B_INT4_BYTES, withNote } from "./subjects.ts";
 

@@ -4,7 +4,7 @@ import type { Note, NoteCode } from "../../src/notes.ts";
 import type { Budget } from "../../src/budget/budget.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
-import type { RuleName } from "../../src/contract/verdicts.ts";
+import type { RuleName } from "../../src/contract/terms.ts";
 
 const REFERENCES = [
   "google/gemma-2b",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { RULE_NAMES } from "../../src/contract/verdicts.ts";
+import { RULE_NAMES } from "../../src/contract/terms.ts";
 import { buildSchema, SCHEMA_FOLDER, SCHEMAS } from "./build-schemas.ts";
 
 test.each(SCHEMAS)("$file is up to date", async (row) => {

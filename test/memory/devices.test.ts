@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { BOUNDS, DEVICE_KINDS, DEVICES } from "../../src/memory/devices.ts";
+import { DEVICES } from "../../src/memory/devices.ts";
+import { BOUNDS, DEVICE_KINDS } from "../../src/contract/terms.ts";
 
 test("every device has an id of its own, a limit and a source", () => {
   expect(new Set(DEVICES.map(({ id }) => id)).size).toBe(DEVICES.length);

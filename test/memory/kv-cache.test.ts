@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  CACHE_DTYPES,
-  computeKvCacheBytes,
-  computeMaxContext,
-  type KvCacheLayer,
-} from "../../src/memory/kv-cache.ts";
+import { computeKvCacheBytes, computeMaxContext, type KvCacheLayer } from "../../src/memory/kv-cache.ts";
+import { KV_DTYPES } from "../../src/contract/terms.ts";
 import { layersOf, PUBLISHED } from "./known-caches.ts";
 
 test("RWKV/rwkv-4-169m-pile and google/recurrentgemma-2b keep what their states need", () => {
@@ -56,7 +52,7 @@ test("a row shorter than a block takes a whole one", () => {
 
 test("a quantized cache leaves states as they are, a 32-bit one widens them", () => {
   const state: KvCacheLayer = { kind: "ssm", halfElements: 100, floatElements: 10 };
-  const bytes = CACHE_DTYPES.map((kvDtype) => computeKvCacheBytes([state], { tokens: 1, kvDtype }));
+  const bytes = KV_DTYPES.map((kvDtype) => computeKvCacheBytes([state], { tokens: 1, kvDtype }));
   expect(bytes).toEqual([240, 240, 440, 240, 240, 240, 240, 240, 240, 240]);
 });
 
@@ -105,7 +101,7 @@ test("the longest context fits and the next token does not; longer is never smal
     fc.property(
       fc.constantFrom(...models),
       fc.integer({ min: 0, max: 2 ** 40 }),
-      fc.constantFrom(...CACHE_DTYPES),
+      fc.constantFrom(...KV_DTYPES),
       fc.integer({ min: 1, max: 8 }),
       (layers, memoryBytes, kvDtype, batch) => {
         const maxTokens = 1_000_000;

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
-import type { CacheDtype } from "../../src/memory/kv-cache.ts";
+import { NO_LIMIT_TOKENS, type KvDtype } from "../../src/contract/terms.ts";
 import { DEVICES, type Device } from "../../src/memory/devices.ts";
 import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
 import { planMemory, type MemoryRequest, type MemoryInput } from "../../src/memory/memory-plan.ts";
-import { NO_LIMIT_TOKENS } from "../../src/memory/token-count.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { configOf } from "./known-caches.ts";
 
@@ -160,7 +159,7 @@ test.each<[string, JsonObject, number | null]>([
 
 test("microsoft/phi-2's heads of 80 are in no blocks of 32", () => {
   const phi2 = { model_type: "phi", num_hidden_layers: 32, hidden_size: 2560, num_attention_heads: 32 };
-  const plan = (kvDtype: CacheDtype) => planMemory(input({ config: configOf(phi2) }), request({ kvDtype }));
+  const plan = (kvDtype: KvDtype) => planMemory(input({ config: configOf(phi2) }), request({ kvDtype }));
   expect(plan("q8_0")).toMatchObject({
     kvCacheBytes: null,
     reason: expect.stringMatching(/heads of 80 elements in q8_0/),

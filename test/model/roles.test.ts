@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { classifyRole } from "../../src/model/roles.ts";
-import { ROLES, type Role } from "../../src/model/weight.ts";
+import { ROLES, type Role } from "../../src/contract/terms.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { examineReal } from "./real-models.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Role, Weight } from "../../src/model/weight.ts";
+import type { Weight } from "../../src/model/weight.ts";
+import type { Role } from "../../src/contract/terms.ts";
 import { LEVEL, LEVELS, LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import { computeSize } from "../../src/quant/sizes.ts";
 import { predictWith } from "./tiny-model.ts";

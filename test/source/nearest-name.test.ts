@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findNearestName } from "../../src/source/nearest-name.ts";
-import { RULE_NAMES } from "../../src/contract/verdicts.ts";
+import { RULE_NAMES } from "../../src/contract/terms.ts";
 
 test.each([
   ["maxSiz", "maxSize"],

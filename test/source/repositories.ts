@@ -1,5 +1,6 @@
 import { LlmSizeError } from "../../src/errors.ts";
-import type { Repository, SourceName } from "../../src/source/repository.ts";
+import type { Repository } from "../../src/source/repository.ts";
+import type { SourceName } from "../../src/contract/terms.ts";
 
 /** A repository that holds these files in memory, and counts what is read of them. */
 export function repositoryOf(

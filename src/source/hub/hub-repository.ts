@@ -9,8 +9,8 @@ import {
   type ModelRef,
   type Repository,
   type RepositoryFile,
-  type SourceName,
 } from "../repository.ts";
+import type { SourceName } from "../../contract/terms.ts";
 import { requestCommit } from "./commit.ts";
 import type { Hub } from "./hub.ts";
 import type { HubRequest } from "./request.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildConfig } from "../../../src/format/config.ts";
-import { ROLES, type Weight } from "../../../src/model/weight.ts";
+import { type Weight } from "../../../src/model/weight.ts";
+import { ROLES } from "../../../src/contract/terms.ts";
 import { FILE_TYPES } from "../../../src/quant/gguf/file-types.ts";
 import { GGUF } from "../../../src/quant/gguf/gguf.ts";
 import type { LogicalModel, Prediction, SchemeOptions } from "../../../src/quant/scheme.ts";
