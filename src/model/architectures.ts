@@ -1,13 +1,13 @@
 /** One table of architectures: a model type is one row, and a misspelt model type does not compile. */
 import type { Config } from "../format/config.ts";
-import type { ArchitectureRow } from "./architectures/architecture.ts";
+import type { ArchitectureRow, Words } from "./architectures/architecture.ts";
 import { CAUSAL } from "./architectures/causal.ts";
 import { ENCODER_DECODERS } from "./architectures/encoder-decoders.ts";
 import { ENCODERS } from "./architectures/encoders.ts";
 import { OTHERS } from "./architectures/others.ts";
 
 /** How a model reads and writes; null where nobody has checked its attention. */
-export type ArchitectureRole = "causal" | "encoder" | "encoder-decoder" | null;
+type ArchitectureRole = "causal" | "encoder" | "encoder-decoder" | null;
 
 export interface Architecture extends ArchitectureRow {
   readonly role: ArchitectureRole;
@@ -53,9 +53,6 @@ export function tabulateModelTypes<Fact>(
 export function isModelType(config: Config | null, modelType: ModelType): boolean {
   return config?.modelType === modelType;
 }
-
-/** The words of a text. */
-type Words<Text extends string> = Text extends `${infer Word} ${infer Rest}` ? Word | Words<Rest> : Text;
 
 /**
  * Return a test for the model type of a config. The names are separated by spaces, and the compiler checks them.

@@ -13,10 +13,10 @@ import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
 
 /** Why a stored tensor is not counted as a weight. */
-export type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
+type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
 
 /** The tensors of one packing. */
-export interface Unpacking {
+interface Unpacking {
   readonly packing: string;
   readonly tensors: number;
   readonly storedBytes: number;
@@ -139,7 +139,7 @@ function noteTies({ copies, doubtful }: Ties): Note[] {
   if (doubtful !== null)
     notes.push({
       code: "HEAD_MAYBE_TIED",
-      message: `${doubtful} has the embedding's shape and config.json does not say whether it is a copy; counted as weights`,
+      message: `${doubtful} has the embedding's shape and config.json does not state whether it is a copy; counted as weights`,
     });
   return notes;
 }
@@ -177,7 +177,7 @@ function sumExactly(model: string, tensors: readonly Tensor[]): number {
 }
 
 function tooManyElements(model: string): LlmSizeError {
-  return malformed(model, "the tensors have more than 2^50 elements in all");
+  return malformed(model, "the tensors have more than 2^50 elements in total");
 }
 
 function malformed(model: string, reason: string): LlmSizeError {

@@ -1,4 +1,4 @@
-/** What a row of the table of architectures states, and short ways to write its columns. */
+/** The columns of the table of architectures, and short ways to write them. */
 import type { JsonObject } from "../../format/config.ts";
 
 /** What a layer keeps between tokens; `image` attends to an image alone. */
@@ -49,7 +49,7 @@ export type KvHeadsRule = "falcon" | "multiQuery" | "santacoder" | "chatglm" | "
 
 /**
  * The facts of one model type, as in `model_type` of config.json. From huggingface/transformers v5.18.0,
- * src/transformers/models/<type>/configuration_<type>.py, unless a column says otherwise.
+ * src/transformers/models/<type>/configuration_<type>.py, unless a column states otherwise.
  */
 export interface ArchitectureRow {
   /** Whether the output head is the embedding where config.json is silent; left out where that is not known. */
@@ -97,8 +97,8 @@ export function kvSizes(kvHeads: number, headSize?: number): JsonObject {
 }
 
 /** Default sizes of multi-head latent attention. */
-export function mlaSizes(rank: number, rotary: number, plain: number, value: number): JsonObject {
-  return { kv_lora_rank: rank, qk_rope_head_dim: rotary, qk_nope_head_dim: plain, v_head_dim: value };
+export function mlaSizes(rank: number, rotary: number, unrotated: number, value: number): JsonObject {
+  return { kv_lora_rank: rank, qk_rope_head_dim: rotary, qk_nope_head_dim: unrotated, v_head_dim: value };
 }
 
 /** Full attention in the last of every `interval` layers, sliding windows in the others. */
@@ -113,4 +113,17 @@ export function attentionEvery(interval: number, ...keys: readonly string[]): La
 
 export function listed(key: string, kind: LayerKind, other: LayerKind): LayerPattern {
   return { listedIn: key, listed: kind, other };
+}
+
+/** The words of a text. */
+export type Words<Text extends string> = Text extends `${infer Word} ${infer Rest}`
+  ? Word | Words<Rest>
+  : Text;
+
+/** Return empty rows for model types of which only the role is known; names are separated by spaces. */
+export function plain<const Lines extends readonly string[]>(
+  ...lines: Lines
+): Record<Words<Lines[number]>, ArchitectureRow> {
+  const entries = lines.flatMap((line) => line.split(" ")).map((modelType) => [modelType, {}]);
+  return Object.fromEntries(entries) as Record<Words<Lines[number]>, ArchitectureRow>;
 }

@@ -1,27 +1,16 @@
-import { fullEvery } from "./architecture.ts";
-import type { ArchitectureRow } from "./architecture.ts";
+import { fullEvery, plain, type ArchitectureRow } from "./architecture.ts";
 
 /** Model types whose decoder attends to an encoder's output (`is_encoder_decoder` is true by default). */
 export const ENCODER_DECODERS = {
   bart: { tied: true },
-  bigbird_pegasus: {},
   blenderbot: { tied: true },
-  "blenderbot-small": {},
-  fsmt: {},
   led: { tied: true },
   longt5: { tied: true },
   m2m_100: { tied: true },
   marian: { tied: true },
   mbart: { tied: true },
   mt5: { tied: true, gguf: "t5" },
-  mvp: {},
-  "nllb-moe": {},
   pegasus: { tied: true },
-  pegasus_x: {},
-  plbart: {},
-  prophetnet: {},
-  seamless_m4t: {},
-  seamless_m4t_v2: {},
   switch_transformers: { tied: true },
   t5: { tied: true },
   t5_gemma_module: { layers: fullEvery(2) },
@@ -29,4 +18,8 @@ export const ENCODER_DECODERS = {
   t5gemma2: { layers: fullEvery(6, "sliding_window_pattern", "_sliding_window_pattern") },
   umt5: { tied: true, gguf: "t5" },
   whisper: { tied: true },
+  ...plain(
+    "bigbird_pegasus blenderbot-small fsmt mvp nllb-moe pegasus_x plbart prophetnet seamless_m4t",
+    "seamless_m4t_v2",
+  ),
 } satisfies Record<string, ArchitectureRow>;

@@ -1,4 +1,5 @@
-import { isObject, readCount, readString, type Config, type JsonObject } from "../../format/config.ts";
+import { isObject, readString, type Config, type JsonObject } from "../../format/config.ts";
+import { readDimension, readHeadSize } from "../../format/dimensions.ts";
 
 /** What a model's config says that helps to unpack its tensors. Confirmation only: the tensors speak first. */
 export interface PackingHints {
@@ -76,11 +77,10 @@ function collectDimensions(config: Config): Set<number> {
 }
 
 function listAttentionWidths(object: JsonObject): readonly number[] {
-  const hidden = readCount(object, "hidden_size", "n_embd", "d_model");
-  const heads = readCount(object, "num_attention_heads", "n_head", "num_heads");
-  if (hidden === null || heads === null) return [];
-  const keyValueHeads = readCount(object, "num_key_value_heads") ?? heads;
-  const headWidth = readCount(object, "head_dim") ?? hidden / heads;
+  const heads = readDimension(object, "heads");
+  const headWidth = readHeadSize(object);
+  if (heads === null || headWidth === null) return [];
+  const keyValueHeads = readDimension(object, "kvHeads") ?? heads;
   return [heads, keyValueHeads, heads + 2 * keyValueHeads].map((count) => count * headWidth);
 }
 

@@ -1,7 +1,8 @@
 /** What the shapes of packed arrays and of their neighbors say together. */
 
 import { countElements, type Tensor } from "../../format/tensor.ts";
-import { isObject, readCount } from "../../format/config.ts";
+import { isObject } from "../../format/config.ts";
+import { readDimension } from "../../format/dimensions.ts";
 import type { PackingHints } from "./hints.ts";
 
 /** A matrix, or a stack of matrices of one shape (fused experts). */
@@ -77,7 +78,7 @@ export function inferLinearShape(
 ): readonly number[] {
   const visionConfig = config?.root["vision_config"];
   const part = isObject(visionConfig) && /vision|visual/.test(moduleName) ? visionConfig : config?.text;
-  const hidden = part === undefined ? null : readCount(part, "hidden_size", "n_embd", "d_model");
+  const hidden = part === undefined ? null : readDimension(part, "hiddenSize");
   if (hidden === null || elements % hidden !== 0) return [1, elements];
   const other = elements / hidden;
   return BACK_TO_HIDDEN.test(moduleName) ? [hidden, other] : [other, hidden];
