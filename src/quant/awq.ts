@@ -4,7 +4,7 @@ import type { Ecosystem } from "./scheme.ts";
 const BITS = 4;
 const GROUPS = [128, 64, 32] as const;
 
-/** AWQ as AutoAWQ packs it (casper-hansen/AutoAWQ, awq/modules/linear/gemm.py): eight weights a word, along the outputs. */
+/** AWQ as AutoAWQ packs it (casper-hansen/AutoAWQ, awq/modules/linear/gemm.py): eight weights per word, along the outputs. */
 export const AWQ = {
   name: "awq",
   isSelfContained: false,
@@ -37,13 +37,13 @@ export const AWQ = {
           refuse: ({ name, inputs, outputs }) =>
             inputs % group === 0 && outputs % 8 === 0
               ? null
-              : `${name} is ${outputs} × ${inputs}: AutoAWQ wants whole groups of ${group} inputs and 8 outputs`,
+              : `${name} is ${outputs} × ${inputs}: AutoAWQ needs whole groups of ${group} inputs and 8 outputs`,
           unquantizedDtype: "F16",
           decodersOnly: true,
           errorBand: 0.0005, // Byte-exact on Qwen/Qwen2.5-1.5B-Instruct-AWQ.
           assumptions: ["embeddings, norms and the output head stay in 16 bits", "the gemm layout"],
         },
-        // AutoAWQ writes a tied head again: Qwen/Qwen2.5-1.5B-Instruct-AWQ.
+        // AutoAWQ stores a tied head as its own tensor: Qwen/Qwen2.5-1.5B-Instruct-AWQ.
         { separateHead: true, ...options },
       ),
   })),

@@ -4,14 +4,14 @@ import { predictCheckpoint } from "./quantized-checkpoint.ts";
 import type { StoredTensor } from "./safetensors-file.ts";
 import type { Ecosystem } from "./scheme.ts";
 
-/** Weights that share a scale, and scales that share one of their own when quantized again. */
+/** Weights per scale, and scales per nested scale where the scales are quantized too. */
 const BLOCK = 64;
 const NESTED_BLOCK = 256;
 
-/** A typical offset of the nested scales, at the length Python prints it. */
+/** A typical offset of the nested scales, as long as Python prints it. */
 const NESTED_OFFSET = "0.03245975822210312";
 
-/** What is stored for one linear layer (bitsandbytes-foundation/bitsandbytes, bitsandbytes/functional.py, QuantState). */
+/** Arrays of one linear layer (bitsandbytes-foundation/bitsandbytes, bitsandbytes/functional.py, QuantState). */
 const STORES = {
   nf4: (layer, stem) => storeFourBits(layer, stem, "nf4", false),
   "nf4-dq": (layer, stem) => storeFourBits(layer, stem, "nf4", true),
@@ -47,7 +47,7 @@ function storeFourBits(
   ];
 }
 
-/** The JSON that bitsandbytes stores as bytes beside each weight. */
+/** Build the JSON that bitsandbytes stores as bytes with each weight. */
 function buildQuantState(type: string, outputs: number, inputs: number, nested: boolean): string {
   const plain = `"quant_type": "${type}", "blocksize": ${BLOCK}, "dtype": "bfloat16", "shape": [${outputs}, ${inputs}]`;
   return nested
@@ -55,7 +55,7 @@ function buildQuantState(type: string, outputs: number, inputs: number, nested: 
     : `{${plain}}`;
 }
 
-/** Towers hold plain linear layers too, and bitsandbytes replaces every one but the output head. */
+/** bitsandbytes replaces every linear layer but the output head, also those of towers. */
 const ROLES = new Set([...BLOCK_ROLES, "router", "vision", "audio", "other"] as const);
 
 /** bitsandbytes, as transformers saves a model loaded in 4 or 8 bits. */
@@ -68,13 +68,13 @@ export const BITSANDBYTES = {
       predictCheckpoint(
         model,
         {
-          // Stacked experts are no linear layers to transformers, and stay as they are: openai/gpt-oss-20b.
+          // Stacked experts are not linear layers to transformers, and stay unquantized: openai/gpt-oss-20b.
           store: (layer, stem) => (layer.matrices === 1 ? store(layer, stem) : null),
           unquantizedDtype: "BF16",
           roles: ROLES,
           // 32 bytes off on an NF4 Orpheus-3B; llm_int8_skip_modules of a publisher can change much more.
           errorBand: 0.001,
-          assumptions: ["no module is skipped but embeddings and the output head"],
+          assumptions: ["only embeddings and the output head are skipped"],
         },
         options,
       ),

@@ -14,9 +14,9 @@ const NVFP4_GROUP = 16;
 const MXFP4_GROUP = 32;
 
 /**
- * What llm-compressor stores for one linear layer, a preset each (vllm-project/compressed-tensors,
- * src/compressed_tensors/compressors and quantization/quant_scheme.py). Activations that are scaled as they come store
- * nothing; NVFP4 keeps one scale for them.
+ * Arrays of one linear layer in each preset of llm-compressor (vllm-project/compressed-tensors,
+ * src/compressed_tensors/compressors and quantization/quant_scheme.py). Dynamic scales of activations
+ * are not stored; NVFP4 stores one static scale for them.
  */
 const STORES = {
   w4a16: (layer, stem) => [

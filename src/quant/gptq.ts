@@ -3,7 +3,7 @@ import type { Ecosystem, Scheme } from "./scheme.ts";
 
 const BITS = [4, 8, 3, 2] as const;
 
-/** Inputs that share a scale; null is one scale for all inputs of an output. */
+/** Inputs per scale; null is one scale per output. */
 const GROUPS = [128, 64, 32, null] as const;
 
 /** GPTQ as AutoGPTQ and GPTQModel pack it (ModelCloud/GPTQModel, gptqmodel/nn_modules/qlinear): weights share words along the inputs. */

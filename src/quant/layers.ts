@@ -1,4 +1,4 @@
-/** What quantizing tools see of a model: its linear layers, and the kind of network they stand in. */
+/** What quantizing tools look at: the linear layers of a model, and the kind of its architecture. */
 
 import { readString, type Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";
@@ -22,13 +22,13 @@ export function isConv1D(config: Config | null): boolean {
   return findArchitecture(config?.modelType)?.isConv1D === true;
 }
 
-/** Names of two-dimensional weights in a block that are looked up or added: T5's relative_attention_bias. */
+/** Two-dimensional weights of a block that are looked up or added: T5's relative_attention_bias. */
 const NOT_MULTIPLIED = /embed|relative_attention_bias/i;
 
-/** The roles of what a transformer block multiplies with; heads, routers and towers are left alone by most tools. */
+/** The roles of the linear layers in a transformer block; most tools skip heads, routers and towers. */
 export const BLOCK_ROLES: ReadonlySet<Role> = new Set<Role>(["attention", "mlp", "experts"]);
 
-/** The linear layer that a weight is; null for what is looked up, added, convolved, or of another role. */
+/** Return the linear layer of a weight; null for one that is looked up, added, convolved, or has another role. */
 export function readLinearLayer(
   { name, shape, role }: Weight,
   config: Config | null,
@@ -44,13 +44,13 @@ export function readLinearLayer(
     : { name, matrices: 1, outputs: first, inputs: second };
 }
 
-/** How many transformer blocks there are, by config.json; null where it is silent or says more than there are weights. */
+/** Read the number of transformer blocks from config.json; null where it is missing, or larger than the number of weights. */
 export function readLayerCount({ weights, config }: LogicalModel): number | null {
   const layers = config && readDimension(config.text, "layers", "encoderLayers");
   return layers !== null && layers <= weights.length ? layers : null;
 }
 
-/** The token embedding, the largest of the two-dimensional embeddings; null where there is none. */
+/** Return the token embedding, the largest of the two-dimensional embeddings; null where there is none. */
 export function findTokenEmbedding(weights: readonly Weight[]): Weight | null {
   const tables = weights.filter(({ role, shape }) => role === "embedding" && shape.length === 2);
   return tables.reduce<Weight | null>(
@@ -59,7 +59,7 @@ export function findTokenEmbedding(weights: readonly Weight[]): Weight | null {
   );
 }
 
-/** The output matrix of a language model; null where it is the embedding, or there is none. */
+/** Return the output head of a language model; null where it is tied to the embedding, or there is none. */
 export function findHead(weights: readonly Weight[]): Weight | null {
   const vocabulary = findTokenEmbedding(weights)?.shape[0];
   const isHead = ({ role, name, shape }: Weight) =>
@@ -67,7 +67,7 @@ export function findHead(weights: readonly Weight[]): Weight | null {
   return weights.find(isHead) ?? null;
 }
 
-/** The weights, and the tied head once more where the publisher stores it. */
+/** Return the weights, with a tied head as its own tensor if `separateHead`. */
 export function withSeparateHead(
   weights: readonly Weight[],
   separateHead: boolean | undefined,
@@ -77,10 +77,10 @@ export function withSeparateHead(
   return [...weights, { ...embedding, name: "lm_head.weight", role: "head" }];
 }
 
-export type Stack = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
+export type ArchitectureKind = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
 
-/** How the network is built, by config.json and the towers it has; one with towers and no words to say is unknown: CLIP. */
-export function classifyArchitecture({ weights, config }: LogicalModel): Stack {
+/** Classify a model by config.json and its towers; one with towers that does not generate is unknown: CLIP. */
+export function classifyArchitecture({ weights, config }: LogicalModel): ArchitectureKind {
   const row = findArchitecture(config?.modelType);
   if (config?.root["is_encoder_decoder"] === true || row?.role === "encoder-decoder")
     return "encoder-decoder";
@@ -90,10 +90,15 @@ export function classifyArchitecture({ weights, config }: LogicalModel): Stack {
   return weights.some(({ role }) => role === "vision" || role === "audio") ? "multimodal" : "decoder";
 }
 
-/** The width in which a model's unquantized weights are loaded and written: 4 bytes only where config.json says so. */
+/** Read the width of unquantized weights: 4 bytes only where config.json sets float32. */
 export function readWeightBytes(config: Config | null): 2 | 4 {
   const dtype =
     config &&
     (readString(config.text, "torch_dtype", "dtype") ?? readString(config.root, "torch_dtype", "dtype"));
   return dtype === "float32" ? 4 : 2;
+}
+
+/** True for the matrices with one row per token: embeddings and the output head. */
+export function isVocabularyMatrix({ role, shape }: Weight): boolean {
+  return (role === "embedding" || role === "head") && shape.length === 2;
 }

@@ -1,19 +1,19 @@
 import { tabulateModelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { readLayerCount, readLinearLayer } from "./layers.ts";
+import { isVocabularyMatrix, readLayerCount, readLinearLayer } from "./layers.ts";
 import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
 const BITS = { int4: 4, int8: 8 } as const;
 
-/** A scale in 32 bits and a zero point in 64 for each channel, which every graph of the bundle repeats. */
+/** A scale in 32 bits and a zero point in 64 per channel, repeated by every graph of the bundle. */
 const CHANNEL_BYTES = 12;
 
 /** Graphs in a bundle: 3 to 8 in published ones, 5 in most (google-ai-edge/gallery, model_allowlists). */
 const USUAL_SIGNATURES = 5;
 
 interface Bundle {
-  /** Bytes of operations a layer and graph, measured on published bundles. */
+  /** Bytes of operations per layer and graph, measured on published bundles. */
   readonly graphBytes: number;
   readonly tokenizerBytes: number;
 }
@@ -33,7 +33,7 @@ const findBundle = tabulateModelTypes({
   qwen3: OTHER,
 });
 
-/** LiteRT, as in `.task` and `.litertlm` bundles: one scale a channel, norms and biases in 32 bits. */
+/** LiteRT, as in `.task` and `.litertlm` bundles: one scale per channel, norms and biases in 32 bits. */
 export const LITERT = {
   name: "litert",
   isSelfContained: true,
@@ -48,9 +48,8 @@ function predict(model: LogicalModel, bits: number, options: SchemeOptions): Pre
   const bundle = findBundle(config);
   const layers = readLayerCount(model);
   if (!bundle || !layers) {
-    const type = config?.modelType ?? "unknown";
     // Gemma 3n and 4 are bundles of several models: text, vision, audio, a drafter.
-    return unknown(`LiteRT bundles of models of type ${type} are put together in ways not known here`);
+    return unknown(`LiteRT bundles of model type ${config?.modelType ?? "unknown"} are not predicted`);
   }
   const signatures = options.signatures ?? USUAL_SIGNATURES;
   let bytes = bundle.tokenizerBytes + signatures * layers * bundle.graphBytes;
@@ -68,15 +67,14 @@ function predict(model: LogicalModel, bits: number, options: SchemeOptions): Pre
     errorBand: options.signatures === undefined ? 0.06 : 0.01,
     assumptions: [
       `${signatures} graphs in the bundle`,
-      `every matrix in ${bits} bits with one scale a channel`,
+      `every matrix in ${bits} bits with one scale per channel`,
     ],
   };
 }
 
-/** The channels of a quantized weight, null for one that is not. */
+/** Count the channels of a weight; null where it is not quantized. */
 function countChannels(weight: Weight, { config }: LogicalModel): number | null {
   const layer = readLinearLayer(weight, config);
   if (layer) return layer.matrices * layer.outputs;
-  const { role, shape } = weight;
-  return (role === "embedding" || role === "head") && shape.length === 2 ? (shape[0] ?? null) : null;
+  return isVocabularyMatrix(weight) ? (weight.shape[0] ?? null) : null;
 }

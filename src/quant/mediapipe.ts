@@ -1,10 +1,10 @@
 import { tabulateModelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { readLinearLayer } from "./layers.ts";
+import { isVocabularyMatrix, readLinearLayer } from "./layers.ts";
 import { sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
 
-/** Bits a weight, by what it is for. */
+/** Bits per weight, by role. */
 interface Mode {
   readonly attention: 4 | 8;
   readonly mlp: 4 | 8;
@@ -17,13 +17,13 @@ const MODES = {
   int8: { attention: 8, mlp: 8, embedding: 8 },
 } as const satisfies Record<string, Mode>;
 
-/** Each output channel has one scale in 32 bits, and what is not quantized is as wide. */
+/** Each output channel has one scale in 32 bits; unquantized weights are as wide. */
 const SCALE_BYTES = 4;
 const FLOAT_BYTES = 4;
 
 /**
- * Models the converter knows (google-ai-edge/mediapipe, mediapipe/tasks/python/genai/converter), and the tokenizer it
- * puts into the file: Gemma's tokenizer.model, exact, and a tokenizer.json of some 2.1 MB of the others.
+ * Models that the converter supports (google-ai-edge/mediapipe, mediapipe/tasks/python/genai/converter), with the bytes
+ * of the tokenizer in the file: Gemma's tokenizer.model, exact, and a tokenizer.json of some 2.1 MB of the others.
  */
 const readTokenizerBytes = tabulateModelTypes({
   gemma: 4_241_003,
@@ -47,7 +47,7 @@ function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {
   const tokenizerBytes = readTokenizerBytes(model.config);
   if (tokenizerBytes === null)
     return unknown(
-      `the MediaPipe converter has no rule for models of type ${model.config?.modelType ?? "unknown"}`,
+      `the MediaPipe converter does not support model type ${model.config?.modelType ?? "unknown"}`,
     );
   const arrays = model.weights.map((weight) => countBytes(weight, model, mode));
   return {
@@ -67,7 +67,7 @@ function countBytes(weight: Weight, { config }: LogicalModel, mode: Mode): numbe
     const bits = role === "attention" ? mode.attention : mode.mlp;
     return Math.ceil((parameters * bits) / 8) + SCALE_BYTES * layer.matrices * layer.outputs;
   }
-  if ((role === "embedding" || role === "head") && shape.length === 2)
+  if (isVocabularyMatrix(weight))
     return Math.ceil((parameters * mode.embedding) / 8) + SCALE_BYTES * (shape[0] ?? 0);
   return parameters * FLOAT_BYTES;
 }

@@ -1,12 +1,12 @@
 import { modelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { readLinearLayer } from "./layers.ts";
+import { isVocabularyMatrix, readLinearLayer } from "./layers.ts";
 import { sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
 
-/** Group quantization as mlc-llm names it: weights in words of 32 bits, one scale a group, no offsets. */
+/** Group quantization of mlc-llm: weights in words of 32 bits, one scale per group, no offsets. */
 interface Mode {
-  /** Bytes of everything that is not quantized, and of a scale. */
+  /** Bytes per unquantized weight, and per scale. */
   readonly floatBytes: 2 | 4;
   /** Null where nothing is quantized. */
   readonly groups: { readonly weights: number; readonly words: number } | null;
@@ -28,7 +28,7 @@ const isCompiled = modelTypes(
   "qwen3_moe stablelm starcoder2",
 );
 
-/** mlc-llm keeps routers of up to so many experts as they are (group_quantization.py, is_moe_gate). */
+/** Routers with up to this many experts stay unquantized (mlc-llm, group_quantization.py, is_moe_gate). */
 const MAX_PLAIN_ROUTER_OUTPUTS = 256;
 
 /** MLC, the format of WebLLM: the sum of its params_shard files, without the compiled model library. */
@@ -43,9 +43,7 @@ export const MLC = {
 
 function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {
   if (!isCompiled(model.config))
-    return unknown(
-      `mlc-llm has no generative model of type ${model.config?.modelType ?? "unknown"} that is understood`,
-    );
+    return unknown(`mlc-llm is not known to compile model type ${model.config?.modelType ?? "unknown"}`);
   const arrays = model.weights.map((weight) => countBytes(weight, model, mode));
   return {
     ...sumArrays(arrays),
@@ -58,10 +56,9 @@ function countBytes(weight: Weight, { config }: LogicalModel, { floatBytes, grou
   const { role, shape, parameters } = weight;
   const [rows = 0, columns = 0] = shape;
   const layer = readLinearLayer(weight, config);
-  const whole =
-    shape.length === 2 &&
-    (role === "embedding" || role === "head" || (role === "router" && rows > MAX_PLAIN_ROUTER_OUTPUTS));
-  if (!groups || (!layer && !whole)) return parameters * floatBytes;
+  const isLargeRouter = role === "router" && shape.length === 2 && rows > MAX_PLAIN_ROUTER_OUTPUTS;
+  const isQuantized = layer || isVocabularyMatrix(weight) || isLargeRouter;
+  if (!groups || !isQuantized) return parameters * floatBytes;
   const rowsInAll = layer ? layer.matrices * layer.outputs : rows;
   const groupsPerRow = Math.ceil((layer ? layer.inputs : columns) / groups.weights);
   return rowsInAll * groupsPerRow * (groups.words * 4 + floatBytes);

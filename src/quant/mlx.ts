@@ -1,6 +1,12 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { classifyArchitecture, readLinearLayer, readWeightBytes, withSeparateHead } from "./layers.ts";
+import {
+  classifyArchitecture,
+  isVocabularyMatrix,
+  readLinearLayer,
+  readWeightBytes,
+  withSeparateHead,
+} from "./layers.ts";
 import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
 import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
@@ -43,8 +49,8 @@ export const MLX = {
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
-  const stack = classifyArchitecture(model);
-  if (stack !== "decoder" && stack !== "multimodal")
+  const kind = classifyArchitecture(model);
+  if (kind !== "decoder" && kind !== "multimodal")
     return unknown("mlx-lm converts decoder-only language models");
   const { config } = model;
   const wide = readWeightBytes(config) === 4 ? "F32" : "BF16";
@@ -62,12 +68,12 @@ function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Predi
     bytes: computeSafetensorsBytes(stored, "mlx"),
     largestArrayBytes: null,
     // 0.003 % on DeepSeek-R1-Distill-Qwen-14B at 3 bits; no file with towers was measured.
-    errorBand: stack === "multimodal" ? 0.05 : 0.001,
-    assumptions: stack === "multimodal" ? ["vision and audio towers stay in 16 bits"] : [],
+    errorBand: kind === "multimodal" ? 0.05 : 0.001,
+    assumptions: kind === "multimodal" ? ["vision and audio towers stay in 16 bits"] : [],
   };
 }
 
-/** The rows that are quantized, outermost dimension first; null for what stays, as do rows that are no whole groups and words. */
+/** Return the quantized shape, outermost dimension first; null where rows are not whole groups and words, or are not quantized. */
 function readQuantizedShape(
   weight: Weight,
   { config }: LogicalModel,
@@ -75,9 +81,9 @@ function readQuantizedShape(
 ): readonly number[] | null {
   const { role, shape } = weight;
   const layer = readLinearLayer(weight, config);
-  const looked = (role === "embedding" || role === "head" || role === "router") && shape.length === 2;
+  const isOther = isVocabularyMatrix(weight) || (role === "router" && shape.length === 2);
   const logical = layer && layer.matrices === 1 ? [layer.outputs, layer.inputs] : shape;
-  return (layer || looked) && (logical.at(-1) ?? 0) % Math.max(group, 32) === 0 ? logical : null;
+  return (layer || isOther) && (logical.at(-1) ?? 0) % Math.max(group, 32) === 0 ? logical : null;
 }
 
 function store(
@@ -98,7 +104,7 @@ function store(
   ];
 }
 
-/** mlx-lm stacks the experts of a layer in one array a projection: 18,432 arrays of Qwen3-30B-A3B become 144. */
+/** Stack the experts of a layer into one array per projection: mlx-lm turns 18,432 arrays of Qwen3-30B-A3B into 144. */
 function stackExperts(weights: readonly Weight[]): readonly Weight[] {
   const stacked = new Map<string, Weight>();
   for (const weight of weights) {

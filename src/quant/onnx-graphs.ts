@@ -1,12 +1,14 @@
+/** The graphs that transformers.js loads, and how each uses its weights. */
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import { readCount, readNumber, type Config } from "../format/config.ts";
 import { readDimension, readHeadSize } from "../format/dimensions.ts";
 import { isModelType, modelTypes } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import {
   classifyArchitecture,
+  isConv1D,
   readLayerCount,
   readLinearLayer,
-  isConv1D,
   withSeparateHead,
 } from "./layers.ts";
 import type { LogicalModel } from "./scheme.ts";
@@ -15,7 +17,7 @@ import type { LogicalModel } from "./scheme.ts";
 export type Operation =
   /** A lookup: embeddings. */
   | "gather"
-  /** A product with activations of three dimensions, the only one the 4-bit quantizers replace. */
+  /** A product with activations of three dimensions, the only one that 4-bit quantizers replace. */
   | "matmul"
   /** A product with activations of two dimensions: poolers and classifiers, which see one token. */
   | "gemm"
@@ -31,7 +33,7 @@ export interface GraphWeight {
 }
 
 /** One graph that transformers.js loads. */
-export interface Session {
+export interface OnnxGraph {
   /** The file name without its suffix. */
   readonly base: "model" | "encoder_model" | "decoder_model_merged";
   readonly weights: readonly GraphWeight[];
@@ -41,49 +43,49 @@ export interface Session {
 }
 
 /**
- * The graphs of a model, or why they are not known. A tied head is the embedding, transposed as the graph runs, unless
- * `separateHead`; before quantizing to 4 bits the script folds that into a second array where there is an encoder too
- * (the 140 MB of onnx-community/whisper-base, decoder_model_merged_q4.onnx).
+ * Build the graphs of a model. A tied head is the embedding, transposed at run time, unless `separateHead`. Where there
+ * is an encoder too, quantizing to 4 bits first folds the transposed copy into a second array (the 140 MB of
+ * onnx-community/whisper-base, decoder_model_merged_q4.onnx).
  */
 export function buildOnnxGraphs(
   model: LogicalModel,
   separateHead: boolean | undefined,
-  inNibbles: boolean,
-): readonly Session[] | string {
+  isInt4: boolean,
+): readonly OnnxGraph[] | Unknown {
   const { weights, config } = model;
   const layers = readLayerCount(model);
-  if (!config || layers === null) return "config.json does not say how many layers there are";
-  const describe = (some: readonly Weight[]) => some.map((weight) => describeWeight(weight, config));
+  if (!config || layers === null) return unknown("the number of layers is not in config.json");
+  const build = (some: readonly Weight[]) => some.map((weight) => buildGraphWeight(weight, config));
   switch (classifyArchitecture(model)) {
     case "encoder": {
       const used = withSeparateHead(weights.filter(isUsed(config)), separateHead && predictsTokens(config));
-      return [{ base: "model", kind: "encoder", layers, weights: describe(used) }];
+      return [{ base: "model", kind: "encoder", layers, weights: build(used) }];
     }
     case "decoder": {
       if (weights.some(({ role }) => role === "experts"))
-        return "no rule is known for mixtures of experts in ONNX";
+        return unknown("ONNX exports of mixtures of experts are not predicted");
       const cache = buildRotaryCache(config);
-      if (cache === null) return "config.json has no plausible number of positions";
-      const stored = describe(withSeparateHead(weights, separateHead));
+      if (cache === null) return unknown("the number of positions in config.json is not plausible");
+      const stored = build(withSeparateHead(weights, separateHead));
       return [{ base: "model", kind: "decoder", layers, weights: [...stored, ...cache] }];
     }
     case "encoder-decoder": {
       const encoder = weights.filter(({ name }) => !DECODER_ONLY.test(name));
       const decoder = weights.filter(({ name }) => !ENCODER_ONLY.test(name));
       return [
-        { base: "encoder_model", kind: "source-encoder", layers, weights: describe(encoder) },
+        { base: "encoder_model", kind: "source-encoder", layers, weights: build(encoder) },
         {
           base: "decoder_model_merged",
           kind: "merged-decoder",
           layers: Math.min(readDimension(config.text, "decoderLayers") ?? layers, weights.length),
-          weights: describe(withSeparateHead(decoder, separateHead ?? inNibbles)),
+          weights: build(withSeparateHead(decoder, separateHead ?? isInt4)),
         },
       ];
     }
     case "multimodal":
-      return "multimodal models are exported as several graphs, in ways not known here";
+      return unknown("ONNX exports of multimodal models are not predicted");
     case "unknown":
-      return "the architecture is not known";
+      return unknown("the architecture is not known");
   }
 }
 
@@ -91,7 +93,7 @@ export function buildOnnxGraphs(
 const ENCODER_ONLY = /^(?:model\.)?encoder\./;
 const DECODER_ONLY = /^(?:model\.)?decoder\.|(?:^|\.)(?:lm_head|proj_out)\.|final_logits_bias/;
 
-/** An export holds what its outputs need: a base model gives hidden states, a masked model logits, neither the pooler. */
+/** An export holds only what its outputs need: hidden states of a base model and logits of a masked model need no pooler. */
 function isUsed({ architecture }: Config): (weight: Weight) => boolean {
   const pools = /For(?:SequenceClassification|MultipleChoice|NextSentencePrediction)$/.test(
     architecture ?? "",
@@ -103,30 +105,19 @@ function predictsTokens({ architecture }: Config): boolean {
   return architecture?.endsWith("ForMaskedLM") ?? false;
 }
 
-function describeWeight(weight: Weight, config: Config): GraphWeight {
-  const { name, role, shape, parameters } = weight;
+function buildGraphWeight(weight: Weight, config: Config): GraphWeight {
+  const { shape, parameters } = weight;
   const [rows = 1] = shape;
   const layer = readLinearLayer(weight, config);
   const { outputs, inputs } = layer ?? { outputs: rows, inputs: parameters / Math.max(rows, 1) };
-  return {
-    operation: classifyOperation(name, role, shape.length, layer !== null, config),
-    parameters,
-    outputs,
-    inputs,
-  };
+  return { operation: classifyOperation(weight, layer !== null, config), parameters, outputs, inputs };
 }
 
-function classifyOperation(
-  name: string,
-  role: Weight["role"],
-  rank: number,
-  isLinear: boolean,
-  config: Config,
-): Operation {
-  if (rank < 2) return "plain";
+function classifyOperation({ name, role, shape }: Weight, isLinear: boolean, config: Config): Operation {
+  if (shape.length < 2) return "plain";
   // gpt2's Conv1D is exported as Gemm (transformers, pytorch_utils.py, addmm).
   if (isLinear) return isConv1D(config) ? "gemm" : "matmul";
-  if (rank > 2) return "conv";
+  if (shape.length > 2) return "conv";
   // Whisper slices its positions and adds them, where BERT and BART look theirs up.
   if (/embed_positions/.test(name) && isModelType(config, "whisper")) return "plain";
   if (role === "embedding" || /relative_attention_bias/.test(name)) return "gather";
@@ -143,8 +134,8 @@ const MAX_POSITIONS = 2 ** 24;
 const MAX_HEAD_SIZE = 2 ** 12;
 
 /**
- * Graphs with GroupQueryAttention hold the cosines and sines of all positions (microsoft/onnxruntime-genai,
- * src/python/py/models/builder.py); null where config.json is not to be believed.
+ * Build the cosines and sines of all positions, which graphs with GroupQueryAttention hold (microsoft/onnxruntime-genai,
+ * src/python/py/models/builder.py); null where the numbers in config.json are not plausible.
  */
 function buildRotaryCache(config: Config): readonly GraphWeight[] | null {
   if (addsPositions(config)) return [];

@@ -1,36 +1,43 @@
-import { unknown, type Unknown } from "../contract/unknown.ts";
-import { buildOnnxGraphs, type GraphWeight, type Operation, type Session } from "./onnx-graphs.ts";
-import { sumArrays } from "./scheme.ts";
-import type { Ecosystem, LogicalModel, PredictedFile, Prediction, SchemeOptions } from "./scheme.ts";
+import { isUnknown, type Unknown } from "../contract/unknown.ts";
+import { buildOnnxGraphs, type GraphWeight, type OnnxGraph, type Operation } from "./onnx-graphs.ts";
+import {
+  sumArrays,
+  type Ecosystem,
+  type LogicalModel,
+  type PredictedFile,
+  type Prediction,
+  type SchemeOptions,
+} from "./scheme.ts";
 
 interface Mode {
-  /** What transformers.js puts behind the name of a file (huggingface/transformers.js, src/utils/dtypes.js). */
+  /** The end of the file name in transformers.js (huggingface/transformers.js, src/utils/dtypes.js). */
   readonly suffix: string;
   /** Bytes of a weight that is not quantized. */
   readonly floatBytes: 2 | 4;
-  readonly quantizes: "nothing" | "bytes" | "nibbles";
-  /** Weights along the inputs that share a scale, for nibbles. */
+  /** The width of quantized weights; null where nothing is quantized. */
+  readonly quantized: "int8" | "int4" | null;
+  /** Weights along the inputs that share an int4 scale. */
   readonly block?: 32 | 64;
-  /** What one more quantized product adds to the graph: nodes and names, measured. */
+  /** Bytes that each quantized product adds to the graph: nodes and names, measured. */
   readonly nodeBytes: number;
 }
 
-const BYTES = { floatBytes: 4, quantizes: "bytes", nodeBytes: 2_350 } as const;
+const INT8 = { floatBytes: 4, quantized: "int8", nodeBytes: 2_350 } as const;
 
 /** huggingface/transformers.js, scripts/quantize.py; block sizes of bnb4 from onnxruntime's matmul_bnb4_quantizer.py. */
 const MODES = {
-  fp32: { suffix: "", floatBytes: 4, quantizes: "nothing", nodeBytes: 0 },
-  fp16: { suffix: "_fp16", floatBytes: 2, quantizes: "nothing", nodeBytes: 0 },
-  q8: { suffix: "_quantized", ...BYTES },
-  int8: { suffix: "_int8", ...BYTES },
-  uint8: { suffix: "_uint8", ...BYTES },
-  q4: { suffix: "_q4", floatBytes: 4, quantizes: "nibbles", block: 32, nodeBytes: 150 },
-  q4f16: { suffix: "_q4f16", floatBytes: 2, quantizes: "nibbles", block: 32, nodeBytes: 150 },
-  bnb4: { suffix: "_bnb4", floatBytes: 4, quantizes: "nibbles", block: 64, nodeBytes: 1_900 },
+  fp32: { suffix: "", floatBytes: 4, quantized: null, nodeBytes: 0 },
+  fp16: { suffix: "_fp16", floatBytes: 2, quantized: null, nodeBytes: 0 },
+  q8: { suffix: "_quantized", ...INT8 },
+  int8: { suffix: "_int8", ...INT8 },
+  uint8: { suffix: "_uint8", ...INT8 },
+  q4: { suffix: "_q4", floatBytes: 4, quantized: "int4", block: 32, nodeBytes: 150 },
+  q4f16: { suffix: "_q4f16", floatBytes: 2, quantized: "int4", block: 32, nodeBytes: 150 },
+  bnb4: { suffix: "_bnb4", floatBytes: 4, quantized: "int4", block: 64, nodeBytes: 1_900 },
 } as const satisfies Record<string, Mode>;
 
 /**
- * Bytes of graph a layer, in 32 bits and in 16, where casts are added: measured on Xenova/all-MiniLM-L6-v2 and
+ * Bytes of graph per layer, in 32 bits and in 16, where casts are added: measured on Xenova/all-MiniLM-L6-v2 and
  * Xenova/whisper-tiny, -base and -small, huuquyet/PhoWhisper-tiny, and onnx-community/Qwen3-0.6B-ONNX.
  */
 const GRAPH_BYTES = {
@@ -38,16 +45,16 @@ const GRAPH_BYTES = {
   decoder: { 4: 9_000, 2: 9_000, copies: 1 },
   "source-encoder": { 4: 15_500, 2: 24_000, copies: 1 },
   "merged-decoder": { 4: 85_000, 2: 122_000, copies: 2 },
-} as const satisfies Record<Session["kind"], Record<Mode["floatBytes"] | "copies", number>>;
+} as const satisfies Record<OnnxGraph["kind"], Record<Mode["floatBytes"] | "copies", number>>;
 
-/** Inputs, outputs and what stands before the first layer. */
+/** Bytes of inputs, outputs and nodes outside the layers. */
 const FRAME_BYTES = 7_000;
 
 /** Weights of an embedding that share a scale, where it is quantized to 4 bits. */
 const LOOKUP_BLOCK = 32;
 
-/** What the 8-bit quantizer stores in bytes. */
-const IN_BYTES: ReadonlySet<Operation> = new Set<Operation>(["gather", "matmul", "gemm", "conv"]);
+/** Operations whose weights the 8-bit quantizer replaces. */
+const INT8_OPERATIONS: ReadonlySet<Operation> = new Set<Operation>(["gather", "matmul", "gemm", "conv"]);
 
 /** ONNX, as transformers.js loads it. */
 export const ONNX = {
@@ -60,23 +67,23 @@ export const ONNX = {
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
-  const sessions = buildOnnxGraphs(model, options.separateHead, mode.quantizes === "nibbles");
-  if (typeof sessions === "string") return unknown(sessions);
-  const files = sessions.map((session): PredictedFile => ({
-    path: `onnx/${session.base}${mode.suffix}.onnx`,
-    bytes: countSessionBytes(session, mode, options),
+  const graphs = buildOnnxGraphs(model, options.separateHead, mode.quantized === "int4");
+  if (isUnknown(graphs)) return graphs;
+  const files = graphs.map((graph): PredictedFile => ({
+    path: `onnx/${graph.base}${mode.suffix}.onnx`,
+    bytes: countGraphBytes(graph, mode, options),
   }));
   return {
     ...sumArrays(
-      sessions.flatMap(({ weights }) => weights.map((weight) => countWeightBytes(weight, mode, options))),
+      graphs.flatMap(({ weights }) => weights.map((weight) => countWeightBytes(weight, mode, options))),
     ),
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
     files,
-    ...judge(sessions, mode, options),
+    ...buildCaveats(graphs, mode, options),
   };
 }
 
-function countSessionBytes({ kind, layers, weights }: Session, mode: Mode, options: SchemeOptions): number {
+function countGraphBytes({ kind, layers, weights }: OnnxGraph, mode: Mode, options: SchemeOptions): number {
   const graph = GRAPH_BYTES[kind];
   let bytes = FRAME_BYTES + layers * graph[mode.floatBytes];
   for (const weight of weights) {
@@ -88,8 +95,8 @@ function countSessionBytes({ kind, layers, weights }: Session, mode: Mode, optio
 
 function countWeightBytes(weight: GraphWeight, mode: Mode, options: SchemeOptions): number {
   const { operation, parameters, outputs, inputs } = weight;
-  if (mode.quantizes === "bytes" && IN_BYTES.has(operation)) {
-    // A scale in 32 bits and a zero point in 8; lookups have one for all.
+  if (mode.quantized === "int8" && INT8_OPERATIONS.has(operation)) {
+    // A scale in 32 bits and a zero point in 8; a lookup has one of each.
     const channels = options.perChannel && operation !== "gather" ? outputs : 1;
     return parameters + 5 * channels;
   }
@@ -97,25 +104,25 @@ function countWeightBytes(weight: GraphWeight, mode: Mode, options: SchemeOption
     const block = options.groupSize ?? mode.block;
     return outputs * Math.ceil(inputs / block) * (block / 2 + mode.floatBytes);
   }
-  // Newer exports look up 4-bit rows, with a zero point a block: onnx-community/Qwen3.5-0.8B-ONNX, embed_tokens_q4.
+  // Newer exports look up 4-bit rows, with a zero point per block: onnx-community/Qwen3.5-0.8B-ONNX, embed_tokens_q4.
   if (mode.block && operation === "gather" && options.headBits === 4)
     return Math.ceil((parameters / LOOKUP_BLOCK) * (LOOKUP_BLOCK / 2 + mode.floatBytes + 0.5));
   return parameters * mode.floatBytes;
 }
 
-/** How far published files lie from the rule, and what was taken for granted. */
-function judge(
-  sessions: readonly Session[],
+/** Return the error band, measured on published files, and the assumptions. */
+function buildCaveats(
+  graphs: readonly OnnxGraph[],
   mode: Mode,
   options: SchemeOptions,
 ): Pick<Prediction, "errorBand" | "assumptions"> {
-  const isDecoder = sessions.some(({ kind }) => kind === "decoder");
+  const isDecoder = graphs.some(({ kind }) => kind === "decoder");
   const assumptions: string[] = [];
   if (isDecoder) assumptions.push("the graph holds rotary caches");
   if (mode.block && options.headBits !== 4)
     assumptions.push(`embeddings stay in ${mode.floatBytes * 8} bits`);
-  if (mode.quantizes === "bytes")
-    assumptions.push(options.perChannel ? "one scale a channel" : "one scale for all channels of a layer");
-  // 1.1 % off on the older onnx-community/Qwen2.5-0.5B-Instruct; 0.5 % on encoders with a scale a channel.
+  if (mode.quantized === "int8")
+    assumptions.push(options.perChannel ? "one scale per channel" : "one scale per layer");
+  // 1.1 % off on the older onnx-community/Qwen2.5-0.5B-Instruct; 0.5 % on encoders with a scale per channel.
   return { errorBand: isDecoder ? 0.02 : 0.01, assumptions };
 }

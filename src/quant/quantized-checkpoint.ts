@@ -12,28 +12,28 @@ import type { LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
 /** How one tool turns a checkpoint into a quantized one that transformers can load. */
 export interface CheckpointRule {
-  /** What is stored for one linear layer, whose name without `.weight` is given; null leaves it as it is. */
+  /** Return the arrays of one linear layer; `stem` is its name without `.weight`. Null leaves it unquantized. */
   store(layer: LinearLayer, stem: string): readonly StoredTensor[] | null;
-  /** Why the tool cannot quantize this layer; null where it can. */
+  /** Return why the tool cannot quantize this layer; null where it can. */
   refuse?(layer: LinearLayer): string | null;
-  /** Everything that is not quantized is stored so. */
+  /** The dtype of everything unquantized. */
   readonly unquantizedDtype: StoredDtype;
   /** Roles whose linear layers are quantized: those of the transformer blocks, unless the tool goes further. */
   readonly roles?: ReadonlySet<Role>;
-  /** True where the tool knows only models that predict the next token. */
+  /** True where the tool supports only models that predict the next token. */
   readonly decodersOnly?: boolean;
   readonly errorBand: number;
   readonly assumptions: readonly string[];
 }
 
-/** Predicts the safetensors files of a quantized checkpoint, headers included. */
+/** Predict the safetensors files of a quantized checkpoint, headers included. */
 export function predictCheckpoint(
   model: LogicalModel,
   rule: CheckpointRule,
   options: SchemeOptions,
 ): Prediction | Unknown {
-  const stack = classifyArchitecture(model);
-  if (rule.decodersOnly && stack !== "decoder" && stack !== "multimodal")
+  const kind = classifyArchitecture(model);
+  if (rule.decodersOnly && kind !== "decoder" && kind !== "multimodal")
     return unknown("the tool quantizes decoder-only language models");
 
   const stored: StoredTensor[] = [];
@@ -56,7 +56,7 @@ export function predictCheckpoint(
   };
 }
 
-/** The shape of an array with so many rows and columns for each matrix of a layer. */
+/** Return the shape of an array with these rows and columns for each matrix of a layer. */
 export function shapeOfMatrices({ matrices }: LinearLayer, rows: number, columns: number): readonly number[] {
   return matrices === 1 ? [rows, columns] : [matrices, rows, columns];
 }

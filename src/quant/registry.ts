@@ -48,16 +48,19 @@ export function parseQuantization(
   if (found && others.length === 0) return bindScheme(found.ecosystem, found.scheme, options);
   if (found) {
     const names = bare.map(({ name }) => name).join(", ");
-    throw new LlmSizeError("USAGE", { message: `"${text}" could be ${names}`, hint: "name the family, too" });
+    throw new LlmSizeError("USAGE", {
+      message: `ambiguous quantization "${text}": ${names}`,
+      hint: "add the ecosystem, as in these names",
+    });
   }
   if (/^(?:gguf:)?ud-/.test(wanted))
     throw new LlmSizeError("USAGE", {
-      message: `"${text}" is a mix that its publisher chose tensor by tensor; it cannot be predicted`,
-      hint: "llm-size explain <repository> shows the sizes of the files that are published",
+      message: `cannot predict "${text}": its publisher chose the type of each tensor`,
+      hint: "run llm-size explain <repository> for the sizes of the published files",
     });
   throw new LlmSizeError("USAGE", {
-    message: `"${text}" is no quantization`,
-    hint: `${LEVELS.join(", ")}, or one of a family, such as ${suggestNames(wanted, candidates)}`,
+    message: `unknown quantization "${text}"`,
+    hint: `${LEVELS.join(", ")}, or one of an ecosystem, such as ${suggestNames(wanted, candidates)}`,
   });
 }
 

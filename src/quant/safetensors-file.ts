@@ -5,7 +5,7 @@ const DTYPES = ["U8", "I8", "F8_E4M3", "F16", "BF16", "I32", "U32", "F32", "I64"
 
 export type StoredDtype = (typeof DTYPES)[number];
 
-/** Bytes an element. */
+/** Bytes per element. */
 const WIDTHS = {
   U8: 1,
   I8: 1,
@@ -18,7 +18,7 @@ const WIDTHS = {
   I64: 8,
 } as const satisfies Record<StoredDtype, number>;
 
-/** One array to be written. */
+/** One array of a file. */
 export interface StoredTensor {
   readonly name: string;
   readonly dtype: StoredDtype;
@@ -26,9 +26,9 @@ export interface StoredTensor {
 }
 
 /**
- * The exact size of the one file that holds these arrays: 8 bytes, a header of JSON padded with spaces to a multiple of
+ * Compute the exact size of a file with these arrays: 8 bytes, a header of JSON padded with spaces to a multiple of
  * 8, and the arrays without gaps (huggingface/safetensors, safetensors/src/tensor.rs, `prepare`). A sharded checkpoint
- * is some 40 bytes a shard larger.
+ * is some 40 bytes per shard larger.
  */
 export function computeSafetensorsBytes(tensors: readonly StoredTensor[], format = "pt"): number {
   const entries = [`"__metadata__":{"format":${JSON.stringify(format)}}`];

@@ -118,9 +118,9 @@ describe("usage", () => {
     ["a --format --json", /Allowed choices are text, markdown, csv, json/],
     ["a --format xml", /Allowed choices are text, markdown, csv, json/],
     ["a --units metric", /Allowed choices are si, iec/],
-    ["a --quant int5", /"int5" is no quantization/],
-    ["a --quant fp16,", /"" is no quantization/],
-    ["a --quant fp16,,int4", /"" is no quantization/],
+    ["a --quant int5", /unknown quantization "int5"/],
+    ["a --quant fp16,", /unknown quantization ""/],
+    ["a --quant fp16,,int4", /unknown quantization ""/],
     ["a --offline=yes", /unknown option|does not take/],
     // Only the first word is a command.
     ["a list", /^"list" is a command and has to come first$/],

@@ -29,7 +29,9 @@ describe("sizes of real formats", () => {
     ]);
     const { stderr, exitCode } = await runProgram(["gemma-2b", "--offline", "--quant", "4bit-g128"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('"4bit-g128" could be mlx:4bit-g128, gptq:4bit-g128, awq:4bit-g128');
+    expect(stderr).toContain(
+      'ambiguous quantization "4bit-g128": mlx:4bit-g128, gptq:4bit-g128, awq:4bit-g128',
+    );
   });
 
   test("what has no rule says why", async () => {

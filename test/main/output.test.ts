@@ -126,7 +126,7 @@ describe("usage", () => {
     [["gemma-2b", "--quant", "--json"], /value is missing/],
     [
       ["gemma-2b", "--quant", "int5"],
-      /"int5" is no quantization\n +hint: fp32, fp16, int8, int4, or one of a family/,
+      /unknown quantization "int5"\n +hint: fp32, fp16, int8, int4, or one of an ecosystem/,
     ],
     [["gemma-2b", "list"], /"list" is a command and has to come first/],
     [["gemma-2b", "--endpoint", "ftp://x"], /not an http or https URL/],

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
-import { buildOnnxGraphs, type Operation } from "../../src/quant/onnx-graphs.ts";
+import { isUnknown } from "../../src/contract/unknown.ts";
+import { buildOnnxGraphs, type OnnxGraph, type Operation } from "../../src/quant/onnx-graphs.ts";
 import { subjectOf } from "./subjects.ts";
 import { modelOf, weightOf } from "./tiny-model.ts";
+
+function graphsOf(id: string): readonly OnnxGraph[] {
+  const graphs = buildOnnxGraphs(subjectOf(id), undefined, false);
+  if (isUnknown(graphs)) throw new Error(graphs.reason);
+  return graphs;
+}
 
 const BERT = { model_type: "bert", num_hidden_layers: 1 };
 
@@ -15,12 +22,12 @@ test.each<readonly [string, readonly string[], string, readonly number[], Operat
   ["but not of tokens", ["BertForTokenClassification"], "classifier.weight", [2, 4], "matmul"],
   ["answers are tokens", ["BertForQuestionAnswering"], "qa_outputs.weight", [2, 4], "matmul"],
 ])("%s", (_what, architectures, name, shape, operation) => {
-  const sessions = buildOnnxGraphs(
+  const graphs = buildOnnxGraphs(
     modelOf({ ...BERT, architectures }, weightOf(name, ...shape)),
     undefined,
     false,
   );
-  expect(sessions).toMatchObject([{ base: "model", weights: [{ operation }] }]);
+  expect(graphs).toMatchObject([{ base: "model", weights: [{ operation }] }]);
 });
 
 test("a base model's export has no pooler", () => {
@@ -29,30 +36,29 @@ test("a base model's export has no pooler", () => {
 });
 
 test("gpt2 multiplies with Gemm", () => {
-  const [session] = buildOnnxGraphs(subjectOf("openai-community/gpt2"), undefined, false);
-  const operations = typeof session === "object" ? session.weights.map(({ operation }) => operation) : [];
+  const [graph] = graphsOf("openai-community/gpt2");
+  const operations = graph?.weights.map(({ operation }) => operation);
   expect(new Set(operations)).toEqual(new Set(["gather", "gemm", "plain"]));
 });
 
 test("T5 looks its embedding up in both graphs, and its layers are in one", () => {
-  const sessions = buildOnnxGraphs(subjectOf("google-t5/t5-base"), undefined, false);
-  if (typeof sessions === "string") throw new Error(sessions);
+  const graphs = graphsOf("google-t5/t5-base");
   const count = (operation: Operation) =>
-    sessions.map(({ weights }) => weights.filter((weight) => weight.operation === operation).length);
+    graphs.map(({ weights }) => weights.filter((weight) => weight.operation === operation).length);
   expect(count("gather")).toEqual([2, 2]);
   expect(count("matmul")).toEqual([12 * 6, 12 * 10]);
 });
 
 test("Whisper's positions are added and its sound is convolved", () => {
-  const [encoder] = buildOnnxGraphs(subjectOf("openai/whisper-tiny"), undefined, false);
-  const weights = typeof encoder === "object" ? encoder.weights : [];
+  const [encoder] = graphsOf("openai/whisper-tiny");
+  const weights = encoder?.weights ?? [];
   expect(weights.filter(({ operation }) => operation === "gather")).toEqual([]);
   expect(weights.filter(({ operation }) => operation === "conv")).toHaveLength(2);
   expect(weights).toContainEqual({ operation: "plain", parameters: 576_000, outputs: 1500, inputs: 384 });
 });
 
 test("a decoder that rotates holds the cosines and sines of all positions", () => {
-  const [session] = buildOnnxGraphs(subjectOf("Qwen/Qwen3-0.6B"), undefined, false);
-  const last = typeof session === "object" ? session.weights.at(-1) : null;
+  const [graph] = graphsOf("Qwen/Qwen3-0.6B");
+  const last = graph?.weights.at(-1);
   expect(last).toMatchObject({ operation: "plain", parameters: 2 * 40_960 * 64 });
 });

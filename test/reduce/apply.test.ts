@@ -72,7 +72,7 @@ describe("a step that the model does not allow is the last row, with its reason"
     [
       "albert/albert-base-v2",
       "share:unshared,quant:Q4_K_M", // what nobody knows the size of is no success
-      "llama.cpp has no place for albert.embeddings.word_embeddings.weight of albert",
+      "llama.cpp does not map albert.embeddings.word_embeddings.weight of albert",
     ],
     ["google/gemma-2b-it", "share:layers:1,quant:mlx:4bit", "the tools of mlx write every layer"],
     [

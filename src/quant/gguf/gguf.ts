@@ -37,7 +37,7 @@ function predictGguf(
   { imatrix, separateHead = false, headBits }: SchemeOptions,
 ): Prediction | Unknown {
   const headType = headBits === undefined ? null : HEAD_TYPES.get(headBits);
-  if (headType === undefined) return unknown(`GGUF has no head of ${headBits} bits`);
+  if (headType === undefined) return unknown(`GGUF does not support a head of ${headBits} bits`);
   const layout = layOutTensors(model);
   if (isUnknown(layout)) return layout;
 

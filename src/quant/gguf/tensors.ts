@@ -49,7 +49,7 @@ function buildLayout({ weights, config }: LogicalModel): Layout | Unknown {
     if (isBeyondLastLayer(layer, config)) continue;
     const shape = toGgufShape(weight, config);
     if (!isKnown && shape.length > 1)
-      return unknown(`llama.cpp has no place for ${weight.name} of ${config?.modelType ?? "this model"}`);
+      return unknown(`llama.cpp does not map ${weight.name} of ${config?.modelType ?? "this model"}`);
     // Gemma 2 has norms before and after attention and MLP; elsewhere the norm after attention is the MLP's.
     const isPostNorm = hasPostNorms && weight.name.endsWith("post_attention_layernorm.weight");
     const name = isPostNorm ? ggufName.replace("ffn_norm", "post_attention_norm") : ggufName;
@@ -60,7 +60,7 @@ function buildLayout({ weights, config }: LogicalModel): Layout | Unknown {
   }
   const tensors = [...merged].flatMap(([name, tensor]) => toTensors(name, tensor, config));
   const embedding = tensors.find(({ name }) => name === "token_embd.weight");
-  if (embedding === undefined) return unknown("the model has no token embedding");
+  if (embedding === undefined) return unknown("no token embedding was found");
   tensors.push(...listRopeFactors(config));
   return { tensors: tensors.toSorted(compareTensors), embedding };
 }

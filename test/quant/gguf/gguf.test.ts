@@ -93,7 +93,7 @@ describe("Llama-3.1-8B", () => {
 
   test("a head of other bits", () => {
     expect(predicted("Q4_K_M", subject, { headBits: 8 }).bytes).toBe(5_310_637_472); // published as Q4_K_L
-    expect(reasonFor(GGUF, "Q4_K_M", subject, { headBits: 7 })).toBe("GGUF has no head of 7 bits");
+    expect(reasonFor(GGUF, "Q4_K_M", subject, { headBits: 7 })).toBe("GGUF does not support a head of 7 bits");
   });
 });
 
@@ -124,11 +124,11 @@ test("vision towers and projectors go to a file of their own", () => {
 
 describe("what llama.cpp does not convert", () => {
   test.each([
-    ["facebook/bart-base", "llama.cpp has no place for encoder.embed_positions.weight of bart"],
-    ["openai/whisper-tiny", "llama.cpp has no place for model.encoder.embed_positions.weight of whisper"],
+    ["facebook/bart-base", "llama.cpp does not map encoder.embed_positions.weight of bart"],
+    ["openai/whisper-tiny", "llama.cpp does not map model.encoder.embed_positions.weight of whisper"],
     [
       "openai/clip-vit-large-patch14",
-      "llama.cpp has no place for text_model.embeddings.token_embedding.weight of clip",
+      "llama.cpp does not map text_model.embeddings.token_embedding.weight of clip",
     ],
   ])("%s", (id, reason) => {
     expect(reasonFor(GGUF, "Q4_K_M", subjectOf(id))).toEqual(reason);
@@ -144,7 +144,7 @@ describe("what llama.cpp does not convert", () => {
   });
 
   test("nothing at all", () => {
-    expect(reasonFor(GGUF, "Q4_K_M", { weights: [], config: null })).toBe("the model has no token embedding");
+    expect(reasonFor(GGUF, "Q4_K_M", { weights: [], config: null })).toBe("no token embedding was found");
   });
 });
 
