@@ -196,7 +196,7 @@ describe("refused before anything is asked: exit 2, nothing on stdout", () => {
     ["--only magic", /Allowed choices/],
     ["--student --json", /value is missing/],
     ["--format csv", /Allowed choices/],
-    ["--quant int3", /no quantization/],
+    ["--quant int3", /unknown quantization/],
     ["--only pruning --rank 8", /a rank is for lora, which is not asked for/],
     ["--only pruning --tasks 8", /a number of tasks is for lora/],
     ["--only pruning --student bert", /a student is for distillation/],

@@ -48,7 +48,7 @@ describe("refused, with what is wrong", () => {
     ["share", /nothing that share knows/],
     ["share:tied:twice", /nothing that share knows/],
     ["distill:tiny", /nothing that distill knows/],
-    ["quant:int3", /no quantization/],
+    ["quant:int3", /unknown quantization/],
     ["lora:8,prune:50", /pruning an adapter makes no sense/],
     ["lora:8,distill:smaller", /distilling an adapter makes no sense/],
     ["lora:8,quant:int4", /quantizing an adapter makes no sense/],
