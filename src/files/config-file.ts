@@ -8,7 +8,7 @@ import { decodeText } from "./text-file.ts";
 
 const NAME = "llm-size";
 
-export interface FoundConfig {
+interface FoundConfig {
   /** The file's path for messages. */
   readonly file: string;
   readonly value: unknown;

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../contract/json.ts";
 import { LlmSizeError } from "../errors.ts";
 import { splitLines } from "./lines.ts";
 
-export interface ResultsFile<Result> {
+interface ResultsFile<Result> {
   /** Return the earlier result of a reference; undefined where it has to be measured. */
   find(reference: string): Result | undefined;
   /** True where standard output goes to the same file, as with `>>`. */
@@ -20,7 +20,7 @@ export interface ResultsFile<Result> {
  * Read the result in a line. Undefined means to ignore the line; null means to measure its reference again, whatever an
  * earlier line holds.
  */
-export type ReadResult<Result> = (line: JsonObject) => Result | null | undefined;
+type ReadResult<Result> = (line: JsonObject) => Result | null | undefined;
 
 /** A model of ten thousand files takes 2 MB. */
 const MAX_LINE_BYTES = 64_000_000;

@@ -1,5 +1,5 @@
 /** What is cached of one model at one commit, and how it is serialized. */
-import { isObject, type JsonObject } from "../../contract/json.ts";
+import { isObject } from "../../contract/json.ts";
 import type { HubSummary, RepositoryFile, WeightHeader } from "../repository.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -57,7 +57,12 @@ export function parseEntry(text: string): Entry | null {
         const [path, bytes] = asArray(file);
         return { path: asString(path), bytes: asCount(bytes) };
       }),
-      texts: new Map(asArray(row["texts"]).map((pair) => asPair(pair, asString))),
+      texts: new Map(
+        asArray(row["texts"]).map((pair) => {
+          const [path, content] = asArray(pair);
+          return [asString(path), asString(content)];
+        }),
+      ),
       headers: new Map(
         asArray(row["headers"]).map((header) => {
           const [path, config, tensors] = asArray(header);
@@ -91,27 +96,14 @@ function asSummary(value: unknown): HubSummary {
   return { total: asCount(total), byDtype: Object.fromEntries(counts) };
 }
 
-function asPair<Value>(pair: unknown, asValue: (value: unknown) => Value): [string, Value] {
-  const [key, value] = asArray(pair);
-  return [asString(key), asValue(value)];
-}
+const asArray = check((value): value is readonly unknown[] => Array.isArray(value));
+const asObject = check(isObject);
+const asString = check((value) => typeof value === "string");
+const asCount = check((value): value is number => Number.isSafeInteger(value) && (value as number) >= 0);
 
-function asArray(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new TypeError("not an array");
-}
-
-function asObject(value: unknown): JsonObject {
-  if (isObject(value)) return value;
-  throw new TypeError("not an object");
-}
-
-function asString(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new TypeError("not a string");
-}
-
-function asCount(value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new TypeError("not a count");
+function check<Value>(isValid: (value: unknown) => value is Value): (value: unknown) => Value {
+  return (value) => {
+    if (isValid(value)) return value;
+    throw new TypeError("not an entry");
+  };
 }

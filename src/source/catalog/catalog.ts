@@ -6,7 +6,7 @@ import { unfoldTensors, type FoldedTensors } from "./fold.ts";
 import { MODELS } from "./models.ts";
 
 /** A model of the catalog for the list. */
-export interface CatalogEntry {
+interface CatalogEntry {
   readonly id: string;
   readonly aliases: readonly string[];
   readonly modelType: string | null;

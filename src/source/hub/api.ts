@@ -9,7 +9,7 @@ import type { HubSummary, RepositoryFile } from "../repository.ts";
 const MAX_ANSWER_BYTES = 32_000_000;
 const MAX_FILES = 100_000;
 
-export interface HubModelInfo {
+interface HubModelInfo {
   /** The canonical id, which may differ from the requested one. */
   readonly id: string;
   /** 40 hex digits. */

@@ -20,7 +20,7 @@ export interface FetchResponse {
   readonly body: FetchBody | null;
 }
 
-export type FetchBody = AsyncIterable<Uint8Array> & {
+type FetchBody = AsyncIterable<Uint8Array> & {
   /** Close the connection. */
   cancel(): Promise<void>;
 };

@@ -8,7 +8,7 @@ import { formatLabel, type HubAnswer, type HubContext, type HubRequest } from ".
 const MAX_REDIRECTS = 5;
 const MAX_DISCARDED_BYTES = 16_384;
 
-export interface Attempt {
+interface Attempt {
   readonly hub: HubContext;
   readonly request: HubRequest;
   readonly deadline: Deadline;
