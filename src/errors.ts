@@ -117,6 +117,29 @@ const ERRORS = {
     sentence: ({ model, missing }) =>
       `${model} is missing ${missing.length} of its weight files: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? " …" : ""}`,
   }),
+  SEVERAL_MODELS: rule<
+    Model & {
+      isLocal: boolean;
+      candidates: readonly { readonly path: string; readonly bytes: number }[];
+    }
+  >({
+    exitCode: unmeasurable,
+    sentence: ({ model, candidates }) =>
+      `${model} holds several models or parts, and nothing tells which is meant: ${candidates
+        .slice(0, 8)
+        .map(
+          ({ path, bytes }) =>
+            `${path} (${bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`})`,
+        )
+        .join(", ")}${candidates.length > 8 ? ` and ${candidates.length - 8} more` : ""}`,
+    hint: ({ model, isLocal, candidates: [first] }) =>
+      `name one of them: ${isLocal ? `${model}/${first?.path}` : `https://huggingface.co/${model}/blob/main/${first?.path}`}`,
+  }),
+  QUANTIZATION_NOT_FOUND: rule<Model & { label: string; available: readonly string[] }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, label, available }) =>
+      `${model} has no quantization ${label}${available.length === 0 ? "" : `; it has ${available.slice(0, 20).join(", ")}`}`,
+  }),
   RECIPE_REFUSED: rule<Model & { step: string; reason: string }>({
     exitCode: unmeasurable,
     sentence: ({ model, step, reason }) => `${model} cannot be reduced by ${step}: ${reason}`,

@@ -16,6 +16,8 @@ export interface RepositoryFile {
   /** Relative to the repository, with `/`. */
   readonly path: string;
   readonly bytes: number;
+  /** True for a Git LFS pointer on this disk: `bytes` are those of the file that is not here. */
+  readonly isLfsPointer?: true;
 }
 
 /** The Hub's own totals of a model, by stored dtype. */

@@ -1,0 +1,62 @@
+/** listing → units: which files are loaded together, by their names. */
+import type { RepositoryFile } from "../../source/repository.ts";
+import { collectGguf, collectPytorch, collectSafetensors } from "./arrays.ts";
+import {
+  collectCoreml,
+  collectDistributed,
+  collectEngines,
+  collectIndexed,
+  collectLoneWeights,
+  collectPairs,
+  collectSavedModels,
+} from "./bundles.ts";
+import { collectCtranslate2 } from "./ctranslate2.ts";
+import { createListing, type Listing } from "./listing.ts";
+import { collectOnnx } from "./onnx.ts";
+import { collectOpaqueFiles } from "./opaque.ts";
+import type { Unit } from "./unit.ts";
+
+/** Every package format, those with files of many endings first: a `.bin` is PyTorch's only if nothing else claims it. */
+const COLLECTORS: readonly ((listing: Listing) => Unit[])[] = [
+  collectCoreml,
+  collectSavedModels,
+  collectDistributed,
+  collectEngines,
+  collectIndexed,
+  collectPairs,
+  collectCtranslate2,
+  collectOnnx,
+  collectOpaqueFiles,
+  collectGguf,
+  collectSafetensors,
+  collectPytorch,
+  collectLoneWeights,
+];
+
+/** Longer paths than any tool writes; they hold no weights that could be named. */
+const MAX_PATH_LENGTH = 1_000;
+
+export interface Collapsed {
+  readonly units: readonly Unit[];
+  readonly listing: Listing;
+  /** Files that no format has claimed, in the order of their paths. */
+  readonly rest: readonly RepositoryFile[];
+}
+
+/** Collapse a listing into units. Each file is in one unit, or in the rest. */
+export function collapseListing(files: readonly RepositoryFile[]): Collapsed {
+  const listing = createListing(files.filter(isReadable));
+  const units = COLLECTORS.flatMap((collect) => collect(listing));
+  return { units, listing, rest: [...listing.free(), ...files.filter((file) => !isReadable(file))] };
+}
+
+function isReadable({ path }: RepositoryFile): boolean {
+  return path.length <= MAX_PATH_LENGTH && !isHidden(path);
+}
+
+/** `.cache/huggingface/…`; but `.metadata` belongs to a distributed checkpoint. */
+function isHidden(path: string): boolean {
+  return path
+    .split("/")
+    .some((segment) => segment.startsWith(".") && segment !== ".metadata" && segment !== ".");
+}

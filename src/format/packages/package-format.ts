@@ -1,0 +1,40 @@
+/** The formats in which people ship models, and the words for them. docs/formats.md has a repository for each. */
+const FORMATS = {
+  safetensors: "safetensors",
+  pytorch: "PyTorch",
+  gguf: "GGUF",
+  onnx: "ONNX",
+  openvino: "OpenVINO",
+  coreml: "Core ML",
+  mlc: "MLC",
+  tensorflow: "TensorFlow",
+  tfjs: "TensorFlow.js",
+  mediapipe: "MediaPipe",
+  litert: "LiteRT",
+  executorch: "ExecuTorch",
+  ctranslate2: "CTranslate2",
+  ggml: "ggml",
+  nemo: "NeMo",
+  flax: "Flax",
+  rust: "Rust",
+  npz: "NumPy",
+  tensorrt: "TensorRT",
+  paddle: "Paddle",
+  ncnn: "ncnn",
+  mnn: "MNN",
+  rkllm: "RKLLM",
+  dduf: "DDUF",
+  "torch-export": "torch.export",
+  torchserve: "TorchServe",
+  flashpack: "FlashPack",
+} as const;
+
+export type PackageFormatName = keyof typeof FORMATS;
+
+/** Every format, the most usual first. */
+export const PACKAGE_FORMATS = Object.keys(FORMATS) as readonly PackageFormatName[];
+
+/** What people call a format. */
+export function formatTitle(format: PackageFormatName): string {
+  return FORMATS[format];
+}
