@@ -3,7 +3,7 @@ import type { PackingFormat } from "./packing-format.ts";
 import { QWEIGHT_AUXILIARY } from "./gptq.ts";
 import { fitsGroups, isSameShape, readMatrix, type Matrices } from "./shapes.ts";
 
-/** AWQ kernels know 4 bits only: eight weights a word. */
+/** AWQ kernels support 4 bits only: eight weights per word. */
 const WEIGHTS_PER_WORD = 8;
 /** `gemv_fast` interleaves four rows. */
 const INTERLEAVE = 4;

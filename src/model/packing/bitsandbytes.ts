@@ -2,11 +2,11 @@ import type { PackingFormat } from "./packing-format.ts";
 import { inferLinearShape } from "./shapes.ts";
 import { isSameShape, readLength } from "./shapes.ts";
 
-/** The sizes of the blocks that share a scale. Source: bitsandbytes-foundation/bitsandbytes, functional.py. */
+/** Weights per scale. Source: bitsandbytes-foundation/bitsandbytes, functional.py. */
 const BLOCK_SIZES: readonly number[] = [32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 /**
- * NF4 and FP4: two weights a byte in one long column [n / 2, 1], whose shape stands only in the data of `quant_state`
+ * NF4 and FP4: two weights per byte in one long column [n / 2, 1]; only the data of `quant_state` has the shape
  * (unsloth/Meta-Llama-3.1-8B-Instruct-bnb-4bit). Files made for FSDP call the same bytes BF16.
  * Source: bitsandbytes-foundation/bitsandbytes, bitsandbytes/nn/modules.py.
  */
@@ -31,7 +31,7 @@ export const BITSANDBYTES_4BIT: PackingFormat = {
 };
 
 /**
- * LLM.int8(): a byte a weight and a scale a row. Source: bitsandbytes-foundation/bitsandbytes, bitsandbytes/nn/modules.py.
+ * LLM.int8(): a byte per weight and a scale per row. Source: bitsandbytes-foundation/bitsandbytes, bitsandbytes/nn/modules.py.
  */
 export const BITSANDBYTES_INT8: PackingFormat = {
   name: "bitsandbytes-int8",

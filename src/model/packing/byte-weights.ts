@@ -1,7 +1,7 @@
 import type { AuxiliaryTensors, PackingFormat } from "./packing-format.ts";
 import { readLength, readMatrix } from "./shapes.ts";
 
-/** What tools leave beside a weight of one byte. `scale_weight`: ComfyUI; `weight_offset`, `deq_scale`: ModelSlim. */
+/** Tensors that tools store with weights of one byte. `scale_weight`: ComfyUI; `weight_offset`, `deq_scale`: ModelSlim. */
 const AUXILIARY: AuxiliaryTensors = {
   weight_scale: "scale",
   weight_scale_inv: "scale",
@@ -26,7 +26,7 @@ const AUXILIARY: AuxiliaryTensors = {
 
 const FLOAT_DTYPES: readonly string[] = ["BF16", "F16", "F32"];
 
-/** The scales of the weights themselves, one of which has to be there. */
+/** Scales of the weights themselves, of which there has to be one. */
 const WEIGHT_SCALES: readonly string[] = [
   "weight_scale",
   "weight_scale_inv",
@@ -40,8 +40,8 @@ function hasWeightScale(tensors: ReadonlyMap<string, unknown>): boolean {
 }
 
 /**
- * Narrow floats are weights one by one, whatever shape their scales have (deepseek-ai/DeepSeek-V3,
- * RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8); the shape of an `F4` is that of its weights too.
+ * Narrow floats have the shape of their weights, whatever the shape of their scales (deepseek-ai/DeepSeek-V3,
+ * RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8); so does `F4`.
  * Sources: deepseek-ai/DeepSeek-V3, inference/model.py; huggingface/safetensors, safetensors/src/tensor.rs.
  */
 export const NARROW_FLOATS: readonly PackingFormat[] = (
@@ -61,7 +61,7 @@ export const NARROW_FLOATS: readonly PackingFormat[] = (
 
 /**
  * Eight-bit integers (RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8). Some tools put two four-bit weights into
- * such a byte: then the config knows twice the inputs, not the inputs.
+ * such a byte: then twice the inputs is a dimension of the config, and the inputs are not.
  * Source: vllm-project/compressed-tensors, src/compressed_tensors/compressors/naive_quantized/.
  */
 export const INT8: PackingFormat = {
@@ -75,7 +75,7 @@ export const INT8: PackingFormat = {
   },
 };
 
-/** EETQ: transposed bytes and a scale for each output. Source: NetEase-FuXi/EETQ, python/eetq/modules/qlinear.py. */
+/** EETQ: transposed bytes and a scale per output. Source: NetEase-FuXi/EETQ, python/eetq/modules/qlinear.py. */
 export const EETQ: readonly PackingFormat[] = ["weight", "qweight"].map((leaf) => ({
   name: "eetq",
   leaf,
@@ -88,7 +88,7 @@ export const EETQ: readonly PackingFormat[] = ["weight", "qweight"].map((leaf) =
   },
 }));
 
-/** Weights of full width that kept their scales: checkpoints widened again after a quantization. */
+/** Unpacked weights with leftover scales: checkpoints that were dequantized. */
 export const SCALED: PackingFormat = {
   name: null,
   leaf: "weight",

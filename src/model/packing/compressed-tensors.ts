@@ -7,7 +7,7 @@ const BIT_WIDTHS: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
 
 /**
  * `pack-quantized`: integers packed along the inputs [out, in × bits / 32] (moonshotai/Kimi-K2.5). The plain shape is
- * stored, but as data. Older releases left the rest of a word empty where the width does not divide it.
+ * stored as data, which is not read. Older releases left the rest of a word empty where the width does not divide it.
  * Source: vllm-project/compressed-tensors, src/compressed_tensors/compressors/pack_quantized/.
  */
 export const PACK_QUANTIZED: PackingFormat = {
@@ -29,8 +29,8 @@ export const PACK_QUANTIZED: PackingFormat = {
     const packed = readMatrices(weightPacked);
     const scales = readMatrices(tensors.get("weight_scale"));
     if (packed === null || scales === null || weightPacked.dtype !== "I32") return null;
-    const { stack, rows: outputs, columns: words } = packed;
-    if (scales.rows !== outputs || !isSameShape(scales.stack, stack)) return null;
+    const { batch, rows: outputs, columns: words } = packed;
+    if (scales.rows !== outputs || !isSameShape(scales.batch, batch)) return null;
 
     const zeros = tensors.get("weight_zero_point");
     const index = tensors.get("weight_g_idx");
@@ -51,7 +51,7 @@ export const PACK_QUANTIZED: PackingFormat = {
       );
     });
     const inputs = chooseLength(candidates, hints);
-    return inputs === null ? null : [...stack, outputs, inputs];
+    return inputs === null ? null : [...batch, outputs, inputs];
   },
 };
 
@@ -63,8 +63,7 @@ function fillsWords(weights: number, bits: number, words: number): boolean {
 }
 
 /**
- * Sparse weights: those that are not zero, and a bit for each that says which they are. A pruned weight is still a
- * weight.
+ * Sparse weights: the nonzero ones, and a bit per weight that marks them. A pruned weight is still a weight.
  * Source: neuralmagic/compressed-tensors, src/compressed_tensors/compressors/sparse_compressors/.
  */
 export const SPARSE_BITMASK: PackingFormat = {

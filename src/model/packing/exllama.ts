@@ -6,8 +6,8 @@ import { isSameShape, readLength, readMatrix } from "./shapes.ts";
 const OUTPUT_PADDING = 32;
 
 /**
- * EXL2: groups of rows of different widths, so that only the permutation tells the inputs, and the scales (eight a word)
- * the outputs (turboderp/Llama-3.1-8B-Instruct-exl2). Source: turboderp-org/exllamav2, conversion/adaptivegptq.py.
+ * EXL2: groups of rows of different widths, so that only the permutation shows the inputs, and only the scales (eight
+ * per word) the outputs (turboderp/Llama-3.1-8B-Instruct-exl2). Source: turboderp-org/exllamav2, conversion/adaptivegptq.py.
  */
 export const EXL2: PackingFormat = {
   name: "exl2",
@@ -44,7 +44,7 @@ function removePadding(padded: number, { dimensions }: PackingHints): number {
 const TILE = 16;
 
 /**
- * EXL3: tiles of 16 × 16 weights, a whole number of bits a weight: [in / 16, out / 16, 16 × bits]
+ * EXL3: tiles of 16 × 16 weights, a whole number of bits per weight: [in / 16, out / 16, 16 × bits]
  * (turboderp/Llama-3.1-8B-Instruct-exl3). Source: turboderp-org/exllamav3, exllamav3/modules/quant/exl3.py.
  */
 export const EXL3: PackingFormat = {
@@ -56,7 +56,7 @@ export const EXL3: PackingFormat = {
     if (inputTiles === undefined || outputTiles === undefined || tileWords === undefined || others.length > 0)
       return null;
     if (trellis.dtype !== "I16" || tileWords % TILE !== 0 || tileWords > TILE * 8) return null;
-    // Early files keep their signs as bits: `su` and `sv`, sixteen a word.
+    // Early files store signs as bits: `su` and `sv`, sixteen per word.
     const inputs = readLength(tensors.get("suh")) ?? (readLength(tensors.get("su")) ?? 0) * TILE;
     const outputs = readLength(tensors.get("svh")) ?? (readLength(tensors.get("sv")) ?? 0) * TILE;
     return isSameShape([inputs, outputs], [inputTiles * TILE, outputTiles * TILE]) ? [outputs, inputs] : null;

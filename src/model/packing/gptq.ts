@@ -4,13 +4,13 @@ import { chooseLength, fitsGroups, readLength, readMatrix, WORD_BITS } from "./s
 /** The widths GPTQ tools write. Source: ModelCloud/GPTQModel, gptqmodel/quantization/config.py. */
 const BIT_WIDTHS: readonly number[] = [2, 3, 4, 8];
 
-/** The neighbors of `qweight` in GPTQ and AWQ files. */
+/** Tensors stored with `qweight` in GPTQ and AWQ files. */
 export const QWEIGHT_AUXILIARY: AuxiliaryTensors = { scales: "scale", qzeros: "zero-point", g_idx: "index" };
 
 /**
  * GPTQ: `qweight` [in × bits / 32, out], every word full, so that 3-bit weights straddle words
  * (TheBloke/Llama-2-7B-Chat-GPTQ; AutoRound's own packing is the same). The width is not read from the config but
- * derived from `qzeros` and `g_idx`: `dynamic` rules give modules widths of their own.
+ * derived from `qzeros` and `g_idx`: `dynamic` rules give single modules other widths.
  * Source: AutoGPTQ/AutoGPTQ, auto_gptq/nn_modules/qlinear/qlinear_cuda.py.
  */
 export const GPTQ: PackingFormat = {
@@ -34,7 +34,7 @@ export const GPTQ: PackingFormat = {
         packedZeros?.rows === scales.rows && packedZeros.columns === Math.ceil((outputs * bits) / wordBits)
       );
     };
-    // Without zero points and index, only the config can tell the width.
+    // Without zero points and index, only the config has the width.
     const bitWidths = BIT_WIDTHS.filter((bits) =>
       zeros === undefined ? index !== undefined || hints.bitWidths.has(bits) : fitsZeros(bits),
     );

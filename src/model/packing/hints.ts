@@ -1,17 +1,17 @@
 import { isObject, readString, type Config, type JsonObject } from "../../format/config.ts";
 import { readDimension, readHeadSize } from "../../format/dimensions.ts";
 
-/** What a model's config says that helps to unpack its tensors. Confirmation only: the tensors speak first. */
+/** Facts of a config that help to unpack tensors. They only confirm: the shapes of the tensors come first. */
 export interface PackingHints {
   readonly config: Config | null;
-  /** The quantization section, wherever the config keeps it; null when it has none. */
+  /** The quantization section, under any of its names; null where there is none. */
   readonly quantization: JsonObject | null;
   /** `quant_method` in lower case: `gptq`, `mxfp4`. */
   readonly method: string | null;
-  /** Every width and group size that the section gives its weights, for the whole model or for some modules. */
+  /** Every width and group size of weights in the section, for the whole model or for some modules. */
   readonly bitWidths: ReadonlySet<number>;
   readonly groupSizes: ReadonlySet<number>;
-  /** Dimensions that weights of this model have; empty when the config names none. */
+  /** Dimensions that weights of this model may have; empty where the config lists none. */
   readonly dimensions: ReadonlySet<number>;
 }
 
@@ -22,7 +22,7 @@ const QUANTIZATION_KEYS: readonly string[] = ["quantization", "quantization_conf
 const BIT_WIDTH_KEYS: readonly string[] = ["bits", "num_bits", "nbits", "w_bit", "weight_bits"];
 const GROUP_SIZE_KEYS: readonly string[] = ["group_size", "q_group_size", "w_group_size"];
 
-/** compressed-tensors and Quark describe activations and caches in the same words as weights. */
+/** compressed-tensors and Quark use the keys of weights for activations and caches too. */
 const ACTIVATION_KEYS: readonly string[] = [
   "input_activations",
   "output_activations",
@@ -31,7 +31,7 @@ const ACTIVATION_KEYS: readonly string[] = [
   "kv_cache_scheme",
 ];
 
-/** Below this, numbers in a config count layers and heads; they are no widths of weights. */
+/** Below this, numbers in a config count layers and heads; they are not dimensions of weights. */
 const SMALLEST_DIMENSION = 16;
 const MAX_DEPTH = 6;
 
@@ -63,7 +63,7 @@ function findQuantization(config: Config): JsonObject | null {
   return null;
 }
 
-/** Every width the config names, and those that follow from its numbers of heads. */
+/** Collect every dimension in the config, and those that follow from its numbers of heads. */
 function collectDimensions(config: Config): Set<number> {
   const dimensions = new Set<number>();
   visitCounts(
@@ -84,7 +84,7 @@ function listAttentionWidths(object: JsonObject): readonly number[] {
   return [heads, keyValueHeads, heads + 2 * keyValueHeads].map((count) => count * headWidth);
 }
 
-/** Calls back for every positive whole number of an object and of the objects in it, then for each object. */
+/** Call back for every positive whole number of an object and of the objects in it, then for each object. */
 function visitCounts(
   object: JsonObject,
   skippedKeys: readonly string[],

@@ -15,8 +15,8 @@ const METADATA_LEAVES = `meta nbits group_size shape axis packing unpack_view_dt
 );
 
 /**
- * HQQ: the weight as a table of groups, one group a row (axis 1) or a column (axis 0), packed along the rows; a scale a
- * group (mobiuslabsgmbh/Llama-3.1-8b-instruct_4bitgs64_hqq_calib). The plain shape is stored, but as data.
+ * HQQ: the weight as a table of groups, one group per row (axis 1) or column (axis 0), packed along the rows; a scale per
+ * group (mobiuslabsgmbh/Llama-3.1-8b-instruct_4bitgs64_hqq_calib). The plain shape is stored as data, which is not read.
  * Source: mobiusml/hqq, hqq/core/quantize.py.
  */
 export const HQQ: PackingFormat = {
@@ -33,7 +33,7 @@ export const HQQ: PackingFormat = {
   },
 };
 
-/** How many weights a packed table of groups holds, if its scales agree. */
+/** Count the weights in a packed table of groups; null where the scales disagree. */
 export function countGrouped(
   packedTensor: Tensor,
   scaleTensor: Tensor | undefined,

@@ -4,12 +4,12 @@ import { isSameShape, readMatrices } from "./shapes.ts";
 interface Format {
   readonly name: string;
   readonly bits: number;
-  /** How many weights share a scale. */
+  /** Weights per scale. */
   readonly group: number;
   readonly scaleDtypes: readonly string[];
 }
 
-/** The OCP Microscaling formats and NVIDIA's, whose groups are fixed: the scales alone tell how many weights there are. */
+/** The OCP Microscaling formats and NVIDIA's, whose groups are fixed: the scales alone give the number of weights. */
 const FORMATS: readonly Format[] = [
   { name: "nvfp4", bits: 4, group: 16, scaleDtypes: ["F8_E4M3"] },
   // W4A8 of ModelOpt.
@@ -20,7 +20,7 @@ const FORMATS: readonly Format[] = [
   { name: "nvfp4", bits: 4, group: 16, scaleDtypes: ["U8"] },
 ];
 
-/** Where tools keep the weights and their scales. */
+/** Names that tools give the weights and their scales. */
 const LEAVES = [
   // nvidia/DeepSeek-R1-FP4 (ModelOpt), amd/Llama-3.3-70B-Instruct-MXFP4-Preview (Quark).
   { leaf: "weight", scaleLeaf: "weight_scale" },
@@ -61,9 +61,9 @@ export const MICROSCALING: readonly PackingFormat[] = LEAVES.flatMap(({ leaf, sc
       const packed = readMatrices(weight);
       const scales = readMatrices(scale);
       if (packed === null || scales === null) return null;
-      if (scales.rows !== packed.rows || !isSameShape(scales.stack, packed.stack)) return null;
+      if (scales.rows !== packed.rows || !isSameShape(scales.batch, packed.batch)) return null;
       const inputs = scales.columns * group;
-      return inputs * bits === packed.columns * 8 ? [...packed.stack, packed.rows, inputs] : null;
+      return inputs * bits === packed.columns * 8 ? [...packed.batch, packed.rows, inputs] : null;
     },
   })),
 );

@@ -30,8 +30,8 @@ export const MLX: PackingFormat = {
     const packed = readMatrices(weight);
     const scales = readMatrices(scaleTensor);
     if (packed === null || scales === null) return null;
-    const { stack, rows, columns: words } = packed;
-    if (scales.rows !== rows || !isSameShape(scales.stack, stack)) return null;
+    const { batch, rows, columns: words } = packed;
+    if (scales.rows !== rows || !isSameShape(scales.batch, batch)) return null;
     const biases = tensors.get("biases");
     if (biases !== undefined && !isSameShape(biases.shape, scaleTensor.shape)) return null;
 
@@ -40,11 +40,11 @@ export const MLX: PackingFormat = {
       .filter(([bits, group]) => words * WORD_BITS === scales.columns * group * bits)
       .map(([, group]) => scales.columns * group);
     const inputs = chooseLength(candidates, hints);
-    return inputs === null ? null : [...stack, rows, inputs];
+    return inputs === null ? null : [...batch, rows, inputs];
   },
 };
 
-/** Every pair of the config's widths and group sizes: the shapes leave one of them, or the dimensions decide. */
+/** List all pairs of the config's widths and group sizes; the shapes or the dimensions then decide. */
 function listAffineModes({ bitWidths, groupSizes }: PackingHints): readonly (readonly [number, number])[] {
   const groups = AFFINE_GROUP_SIZES.filter((group) => groupSizes.size === 0 || groupSizes.has(group));
   return AFFINE_BIT_WIDTHS.filter((bits) => bitWidths.size === 0 || bitWidths.has(bits)).flatMap((bits) =>

@@ -6,7 +6,7 @@ export interface PackedModule {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** Sorts tensors by the module they belong to. */
+/** Group tensors by module. */
 export function groupByModule(tensors: readonly Tensor[]): ReadonlyMap<string, PackedModule> {
   const modules = new Map<string, { name: string; tensors: Map<string, Tensor> }>();
   for (const tensor of tensors) {
@@ -18,7 +18,7 @@ export function groupByModule(tensors: readonly Tensor[]): ReadonlyMap<string, P
   return modules;
 }
 
-/** The name that a module's packed weight has in the plain model. */
+/** Return the name of a module's packed weight in the plain model. */
 export function nameOfWeight(module: PackedModule, packed: Tensor, leaf: string): string {
   if (module.name === "") return "weight";
   // OpenAI's own files name gpt-oss experts `block.0.mlp.mlp1_weight.blocks`.
@@ -26,7 +26,7 @@ export function nameOfWeight(module: PackedModule, packed: Tensor, leaf: string)
   return isParameter ? module.name : `${module.name}.weight`;
 }
 
-/** A name as module and leaf: `….q_proj` and `qweight`. */
+/** Split a name into module and leaf: `….q_proj` and `qweight`. */
 export function splitName(name: string): readonly [module: string, leaf: string] {
   const dot = findLeaf(name);
   if (dot < 0) return ["", name];
@@ -34,18 +34,17 @@ export function splitName(name: string): readonly [module: string, leaf: string]
 }
 
 function findLeaf(name: string): number {
-  // bitsandbytes hangs its state below the weight: `….q_proj.weight.absmax`.
+  // bitsandbytes puts its state below the weight: `….q_proj.weight.absmax`.
   const belowWeight = name.lastIndexOf(".weight.");
   if (belowWeight > 0) return belowWeight;
   const dot = name.lastIndexOf(".");
-  // VPTQ keeps its codebooks in modules of their own: `….q_proj.centroids.weight`.
+  // VPTQ puts its codebooks in modules of their own: `….q_proj.centroids.weight`.
   return name.endsWith("centroids.weight") ? name.lastIndexOf(".", dot - 1) : dot;
 }
 
 /**
- * Experts fused into one array are parameters without a module of their own, so that what helps to unpack them is told
- * apart by an underscore: `….experts.gate_up_proj_blocks` (gpt-oss), `….experts.gate_up_proj` beside
- * `….experts.gate_up_proj_weight_scale` (Llama 4 of ModelOpt).
+ * Split the names of experts fused into one array. They are parameters without a module of their own, and an underscore
+ * starts the leaf: `….experts.gate_up_proj_blocks` (gpt-oss), `….experts.gate_up_proj_weight_scale` (Llama 4 of ModelOpt).
  */
 function splitFusedExperts(name: string, dot: number): readonly [string, string] | null {
   if (!name.startsWith("experts", dot - "experts".length)) return null;

@@ -12,7 +12,7 @@ const AUXILIARY: AuxiliaryTensors = {
 };
 
 /**
- * ModelOpt's INT4 AWQ: two outputs a byte [out / 2, in], scales [out, in / group].
+ * ModelOpt's INT4 AWQ: two outputs per byte [out / 2, in], scales [out, in / group].
  * Source: NVIDIA/Model-Optimizer, modelopt/torch/export/quant_utils.py, pack_int4_in_uint8.
  */
 export const MODELOPT_INT4: PackingFormat = {
@@ -24,13 +24,13 @@ export const MODELOPT_INT4: PackingFormat = {
     const packed = readMatrices(weight);
     const scales = readMatrices(tensors.get("weight_scale"));
     if (packed === null || scales === null) return null;
-    if (scales.rows !== packed.rows * 2 || !isSameShape(scales.stack, packed.stack)) return null;
-    const { stack, columns: inputs } = packed;
-    return fitsGroups(inputs, scales.columns, hints) ? [...stack, scales.rows, inputs] : null;
+    if (scales.rows !== packed.rows * 2 || !isSameShape(scales.batch, packed.batch)) return null;
+    const { batch, columns: inputs } = packed;
+    return fitsGroups(inputs, scales.columns, hints) ? [...batch, scales.rows, inputs] : null;
   },
 };
 
-/** Eight weights a word. */
+/** Eight weights per word. */
 const WEIGHTS_PER_WORD = 8;
 
 /**
@@ -50,11 +50,11 @@ export const QUARK_INT4: PackingFormat = {
   },
 };
 
-/** Four ternary weights a byte. */
+/** Four ternary weights per byte. */
 const TERNARY_PER_BYTE = 4;
 
 /**
- * BitNet: ternary weights packed along the outputs [out / 4, in] with one scale for all
+ * BitNet: ternary weights packed along the outputs [out / 4, in] with a single scale
  * (microsoft/bitnet-b1.58-2B-4T). Source: huggingface/transformers, src/transformers/integrations/bitnet.py.
  */
 export const BITNET: PackingFormat = {

@@ -10,8 +10,8 @@ const AUXILIARY: AuxiliaryTensors = {
 };
 
 /**
- * optimum-quanto: a byte a weight in `_data`, or two and four weights a byte in the `_data` of that `_data`, one group
- * a row. Source: huggingface/optimum-quanto, optimum/quanto/tensor/weights/ and optimum/quanto/tensor/packed.py.
+ * optimum-quanto: a byte per weight in `_data`, or two or four weights per byte in the `_data` of that `_data`, one group
+ * per row. Source: huggingface/optimum-quanto, optimum/quanto/tensor/weights/ and optimum/quanto/tensor/packed.py.
  */
 export const QUANTO: readonly PackingFormat[] = [
   {

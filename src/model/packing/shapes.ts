@@ -1,4 +1,4 @@
-/** What the shapes of packed arrays and of their neighbors say together. */
+/** Read the shapes of packed arrays and of the arrays that help to unpack them. */
 
 import { countElements, type Tensor } from "../../format/tensor.ts";
 import { isObject } from "../../format/config.ts";
@@ -7,12 +7,12 @@ import type { PackingHints } from "./hints.ts";
 
 /** A matrix, or a stack of matrices of one shape (fused experts). */
 export interface Matrices {
-  readonly stack: readonly number[];
+  readonly batch: readonly number[];
   readonly rows: number;
   readonly columns: number;
 }
 
-/** The widths of the integers that hold packed weights, by dtype. */
+/** Bits of the integers that hold packed weights, by dtype. */
 export const WORD_BITS: ReadonlyMap<string, number> = new Map([
   ["U8", 8],
   ["I8", 8],
@@ -24,22 +24,22 @@ export const WORD_BITS: ReadonlyMap<string, number> = new Map([
   ["I64", 64],
 ]);
 
-/** A tensor of two or more dimensions, none of them zero. */
+/** Read a tensor of two or more dimensions, none of them zero. */
 export function readMatrices(tensor: Tensor | undefined): Matrices | null {
   if (tensor === undefined || tensor.shape.some((dimension) => dimension < 1)) return null;
   const columns = tensor.shape.at(-1);
   const rows = tensor.shape.at(-2);
   return rows === undefined || columns === undefined
     ? null
-    : { stack: tensor.shape.slice(0, -2), rows, columns };
+    : { batch: tensor.shape.slice(0, -2), rows, columns };
 }
 
-/** A tensor of exactly two dimensions, neither of them zero. */
+/** Read a tensor of exactly two dimensions, neither of them zero. */
 export function readMatrix(tensor: Tensor | undefined): Matrices | null {
   return tensor?.shape.length === 2 ? readMatrices(tensor) : null;
 }
 
-/** The length of a vector, however many dimensions of one it is written with; null when it is no vector. */
+/** Return the length of a vector, ignoring dimensions of one; null for other tensors. */
 export function readLength(tensor: Tensor | undefined): number | null {
   if (tensor === undefined) return null;
   return tensor.shape.filter((dimension) => dimension !== 1).length > 1 ? null : countElements(tensor.shape);
@@ -49,14 +49,14 @@ export function isSameShape(left: readonly number[], right: readonly number[]): 
   return left.length === right.length && left.every((dimension, index) => dimension === right[index]);
 }
 
-/** Whether `groups` scales may cover a row of `length` weights. */
+/** True where `groups` scales may cover a row of `length` weights. */
 export function fitsGroups(length: number, groups: number, { groupSizes }: PackingHints): boolean {
   if (groups === 1) return true;
   if (groupSizes.size === 0) return length % groups === 0;
   return [...groupSizes].some((size) => Math.ceil(length / size) === groups);
 }
 
-/** The only candidate, or the only one that the config knows as a dimension; null where both fail to decide. */
+/** Return the only candidate, or the only one that is a dimension of the config; null where neither decides. */
 export function chooseLength(candidates: readonly number[], { dimensions }: PackingHints): number | null {
   const distinct = [...new Set(candidates)];
   const known = distinct.filter((length) => dimensions.has(length));
@@ -68,8 +68,8 @@ export function chooseLength(candidates: readonly number[], { dimensions }: Pack
 const BACK_TO_HIDDEN = /(?:^|\.)(?:o_proj|out_proj|down_proj|c_proj|fc2|w2|wo|dense|dense_4h_to_h)$/;
 
 /**
- * The shape of a linear layer of which only the number of weights is stored. One side of it is the hidden width; which
- * side, its name tells. Where the config does not help, one long row: the count is exact all the same.
+ * Infer the shape of a linear layer of which only the number of weights is stored. One side is the hidden width; the
+ * name decides which. Return one long row where the config does not help: its count is still exact.
  */
 export function inferLinearShape(
   moduleName: string,
@@ -77,8 +77,8 @@ export function inferLinearShape(
   { config }: PackingHints,
 ): readonly number[] {
   const visionConfig = config?.root["vision_config"];
-  const part = isObject(visionConfig) && /vision|visual/.test(moduleName) ? visionConfig : config?.text;
-  const hidden = part === undefined ? null : readDimension(part, "hiddenSize");
+  const section = isObject(visionConfig) && /vision|visual/.test(moduleName) ? visionConfig : config?.text;
+  const hidden = section === undefined ? null : readDimension(section, "hiddenSize");
   if (hidden === null || elements % hidden !== 0) return [1, elements];
   const other = elements / hidden;
   return BACK_TO_HIDDEN.test(moduleName) ? [hidden, other] : [other, hidden];

@@ -3,11 +3,11 @@ import type { PackingHints } from "./hints.ts";
 import type { PackingFormat } from "./packing-format.ts";
 import { fitsGroups, isSameShape, readMatrices } from "./shapes.ts";
 
-/** Eight 4-bit weights a word. */
+/** Eight 4-bit weights per word. */
 const WEIGHTS_PER_WORD = 8;
 
 /**
- * torchao in safetensors: tensor subclasses taken apart as `….q_proj._weight_qdata`, `….q_proj._weight_scale`
+ * torchao in safetensors: tensor subclasses split into `….q_proj._weight_qdata`, `….q_proj._weight_scale`
  * (pytorch/Phi-4-mini-instruct-FP8). Sources: pytorch/ao, torchao/prototype/safetensors/safetensors_support.py and
  * torchao/quantization/quantize_/workflows/.
  */
@@ -34,22 +34,22 @@ function shapeOfPlain(qdata: Tensor, scale: Tensor, hints: PackingHints): readon
   const packed = readMatrices(qdata);
   const scales = readMatrices(scale);
   if (packed === null) return null;
-  const { stack, rows: outputs, columns } = packed;
+  const { batch, rows: outputs, columns } = packed;
   if (qdata.dtype.startsWith("F8_")) return qdata.shape;
   if (scales === null) return null;
   const isMicroscaled = qdata.dtype === "U8" && scale.dtype.startsWith("F8_");
   if (isMicroscaled) {
     const group = scale.dtype === "F8_E8M0" ? 32 : 16;
     return scales.rows === outputs && scales.columns * group === columns * 2
-      ? [...stack, outputs, columns * 2]
+      ? [...batch, outputs, columns * 2]
       : null;
   }
-  // Int4Tensor: scales [in / group, out], two inputs a byte, or eight a word.
+  // Int4Tensor: scales [in / group, out], two inputs per byte, or eight per word.
   const perInteger = qdata.dtype === "I32" ? WEIGHTS_PER_WORD : 2;
   const inputs = columns * perInteger;
   if (scales.columns === outputs && scales.rows > 1 && fitsGroups(inputs, scales.rows, hints))
-    return isSameShape(scales.stack, stack) ? [...stack, outputs, inputs] : null;
-  // Int8Tensor: a byte a weight, scales [out, groups].
+    return isSameShape(scales.batch, batch) ? [...batch, outputs, inputs] : null;
+  // Int8Tensor: a byte per weight, scales [out, groups].
   return qdata.dtype === "I8" && scales.rows === outputs ? qdata.shape : null;
 }
 
@@ -65,7 +65,7 @@ function shapeOfTiles(
   if (outputTiles === undefined || inputTiles === undefined || groups === undefined || outputs === undefined)
     return null;
   const inputs = inputTiles * 128;
-  // The inputs are padded to a multiple of 1024: without a config that knows them, they are not certain.
+  // The inputs are padded to a multiple of 1024: they are certain only if the config lists them.
   const isCertain = outputTiles * 8 === outputs && fitsGroups(inputs, groups, hints);
   return isCertain && hints.dimensions.has(inputs) ? [outputs, inputs] : null;
 }

@@ -13,10 +13,10 @@ const PACKED_DTYPES: ReadonlySet<string> = new Set([
   "F8_E8M0",
 ]);
 
-/** Integer matrices that are what they say: causal masks (GPT-2's `attn.bias`), positions (BERT), Swin's index. */
+/** Integer matrices that hold plain integers: causal masks (GPT-2's `attn.bias`), positions (BERT), Swin's index. */
 const INTEGER_BUFFER = /(?:^bias|(?:^|_)mask|_ids|index|_indices|_idx|positions?|tid2eid)$/;
 
-/** Names that nothing but a quantization tool gives. */
+/** Names that only quantization tools use. */
 const PACKED_LEAVES: ReadonlySet<string> = new Set([
   "qweight",
   "qzeros",
@@ -34,10 +34,10 @@ const PACKED_LEAVES: ReadonlySet<string> = new Set([
   "weight._data._data",
 ]);
 
-/** Scales without the weight they belong to, among them those of experts fused in other ways: `experts.w13_weight_scale`. */
+/** Scales without their weight, such as those of experts fused in other ways: `experts.w13_weight_scale`. */
 const ORPHANED_SCALE = /(?:weight_scale(?:_inv|_2)?|_scale_inv|_global_scale|weight_zero_point)$/;
 
-/** Whether a tensor that no family has claimed may hold packed weights, or help to unpack some. */
+/** True where a tensor that no format claims may hold packed weights, or help to unpack some. */
 export function looksPacked({ name, dtype, shape }: Tensor): boolean {
   const [, leaf] = splitName(name);
   if (PACKED_LEAVES.has(leaf) || ORPHANED_SCALE.test(leaf)) return true;
@@ -46,7 +46,7 @@ export function looksPacked({ name, dtype, shape }: Tensor): boolean {
   );
 }
 
-/** Scales of activations and caches, which stand where no weight is: `self_attn.k_scale`. */
+/** Scales of activations and KV caches, which belong to no weight: `self_attn.k_scale`. */
 const CACHE_SCALES: ReadonlySet<string> = new Set([
   "k_scale",
   "v_scale",
@@ -58,7 +58,7 @@ const CACHE_SCALES: ReadonlySet<string> = new Set([
   "output_scale",
 ]);
 
-/** Whether a tensor that no family has claimed is a scale of a quantized model all the same. */
+/** True for a scale of activations or KV caches in a quantized model. */
 export function isCacheScale({ name, shape }: Tensor): boolean {
   const [, leaf] = splitName(name);
   return shape.length <= 1 && CACHE_SCALES.has(leaf);
