@@ -6,6 +6,10 @@ process.stdout.on("error", ({ code }) => {
   process.stderr.write(`error: standard output cannot be written (${code})\n`);
   process.exitCode = 2;
 });
-process.stderr.on("error", () => {}); // nobody can be told; the exit code still says how it ended
+process.stderr.on("error", () => {}); // the exit code still says how it ended
+process.once("SIGINT", () => {
+  if (process.stderr.isTTY && process.env.TERM !== "dumb") process.stderr.write("\r\u001b[2K"); // the progress line
+  process.kill(process.pid, "SIGINT"); // as if nobody had listened
+});
 const exitCode = await main(process);
 process.exitCode ??= exitCode;

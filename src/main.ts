@@ -18,8 +18,8 @@ export async function main(process: Process, fetch?: Fetch): Promise<ExitCode> {
       process[request.stream].write(`${request.text}\n`);
       return request.exitCode;
     }
-    const { createContext } = await import("./cli/context.ts");
-    const context = createContext(process, fetch);
+    const { CliContext } = await import("./cli/context.ts");
+    const context = new CliContext(process, fetch);
     const exitCode = await request.run(context);
     await context.end();
     return exitCode;

@@ -1,5 +1,5 @@
 /** Options that set limits, and the budgets that they or the config file give. */
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { isBuiltIn, readOwnDevices } from "../api/fit.ts";
 import { RULES } from "../budget/budget.ts";
 import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
@@ -22,8 +22,8 @@ const LIMIT_OPTIONS = {
   maxDownloadTime: ["<time>", "of the weights at --bandwidth (30s, 2min)"],
 } as const satisfies Record<RuleName, readonly [value: string, description: string]>;
 
-export interface BudgetOptions extends MemoryFlags {
-  readonly limits: Readonly<Partial<Record<RuleName, string>>>;
+/** A limit has the name of its rule. */
+export interface BudgetOptions extends MemoryFlags, Readonly<Partial<Record<RuleName, string>>> {
   readonly quant?: string;
   readonly bandwidth?: string;
   readonly config?: string;
@@ -33,23 +33,12 @@ export function addBudgetOptions(command: Command): Command {
   command.optionsGroup("Budget:");
   for (const rule of RULE_NAMES) {
     const [value, description] = LIMIT_OPTIONS[rule];
-    // Each is a key of `limits`, by the name of its rule.
-    const option = new Option(`${RULES[rule].flag} ${value}`, description).argParser(parseValue);
-    command.addOption(option).on(`option:${option.name()}`, (text: string) => {
-      const limits = command.getOptionValue("limits") as BudgetOptions["limits"] | undefined;
-      command.setOptionValue("limits", { ...limits, [rule]: text });
-    });
+    command.option(`${RULES[rule].flag} ${value}`, description, parseValue);
   }
-  return addMemoryOptions(
-    command.addOption(
-      new Option("--quant <name>", "the quantization that sizes are judged at: int4, Q4_K_M …").argParser(
-        parseValue,
-      ),
-    ),
-    "Budget:",
-  )
-    .addOption(new Option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …").argParser(parseValue))
-    .addOption(new Option("--config <file>", "config file").argParser(parseValue));
+  command.option("--quant <name>", "the quantization that sizes are judged at: int4, Q4_K_M …", parseValue);
+  return addMemoryOptions(command, "Budget:")
+    .option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …", parseValue)
+    .option("--config <file>", "config file", parseValue);
 }
 
 /** Read the budgets of the flags, or else of the config file. Throws USAGE, and CONFIG_INVALID for the file. */
@@ -58,9 +47,9 @@ export async function readBudgets(
   options: BudgetOptions,
   cwd: string,
 ): Promise<BudgetConfig> {
-  const { limits, config } = options;
+  const { config } = options;
   checkConditions(options);
-  if (Object.keys(limits).length > 0) {
+  if (RULE_NAMES.some((rule) => options[rule] !== undefined)) {
     if (config !== undefined)
       throw new LlmSizeError("USAGE", { message: "limits come from flags or from --config, not both" });
     return readFlagBudgets(options, cwd);
@@ -74,17 +63,11 @@ export async function readBudgets(
   return parseBudgetConfig(found.value, found.file);
 }
 
-const FLAGS: ReadonlyMap<string, string> = new Map([
-  ...RULE_NAMES.map((rule) => [rule, RULES[rule].flag] as const),
-  ["quantization", "--quant"],
-  ["bandwidth", "--bandwidth"],
-]);
-
 /** Limits of flags hold for every model. */
 async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<BudgetConfig> {
-  const { limits, quant, context, batch, kvDtype, layout, bandwidth } = options;
+  const { quant, context, batch, kvDtype, layout, bandwidth, maxMemory = "" } = options;
+  const limits = Object.fromEntries(RULE_NAMES.map((rule) => [rule, options[rule]]));
   const defaults = { ...limits, quantization: quant, context, batch, kvDtype, layout, bandwidth };
-  const { maxMemory = "" } = limits;
   const isOwn = isDeviceName(maxMemory) && !isBuiltIn(maxMemory);
   const devices = isOwn ? await readOwnDevices(null, cwd) : [];
   try {
@@ -92,7 +75,9 @@ async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<Bud
   } catch (error) {
     if (!isFailure(error, "CONFIG_INVALID")) throw error;
     const { path, problem, hint } = error.context;
-    const flag = FLAGS.get(path.slice(path.lastIndexOf(".") + 1));
+    const key = path.slice(path.lastIndexOf(".") + 1);
+    const flags = { ...RULES, quantization: { flag: "--quant" }, bandwidth: { flag: "--bandwidth" } };
+    const flag = Object.entries(flags).find(([name]) => name === key)?.[1].flag;
     throw new LlmSizeError("USAGE", {
       message: flag === undefined ? problem : `${flag}: ${problem}`,
       ...(hint && { hint }),
@@ -102,13 +87,13 @@ async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<Bud
 
 /** Refuse an option that only has a meaning together with a limit. */
 function checkConditions(options: BudgetOptions): void {
-  const { limits, bandwidth } = options;
-  if (hasMemoryOptions(options) && limits.maxMemory === undefined)
+  const { bandwidth, maxMemory, maxDownloadTime } = options;
+  if (hasMemoryOptions(options) && maxMemory === undefined)
     throw new LlmSizeError("USAGE", {
       message: "--context, --batch, --kv-dtype and --layout come with --max-memory",
       hint: "in a config file, write them next to its limits",
     });
-  if ((bandwidth === undefined) !== (limits.maxDownloadTime === undefined))
+  if ((bandwidth === undefined) !== (maxDownloadTime === undefined))
     throw new LlmSizeError("USAGE", {
       message: "--max-download-time and --bandwidth come together",
       hint: "as in --max-download-time 2min --bandwidth 50Mbps",

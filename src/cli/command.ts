@@ -6,10 +6,10 @@ import type { CliContext } from "./context.ts";
 export interface CliCommand<Options extends object = object> {
   addOptions(command: Command): void;
   /** The options that `-h` shows; `--help` shows all. */
-  readonly commonOptions: readonly string[];
+  readonly commonOptions: string;
   readonly examples: string;
   /** More help, for `--help` alone. */
-  readonly details: string;
+  readonly details?: string;
   /** Check what commander cannot, before anything is loaded. Throws USAGE. */
   check?(words: readonly string[], options: Options): void;
   run(words: readonly string[], options: Options, context: CliContext): Promise<ExitCode>;

@@ -8,108 +8,113 @@ import type { Fetch } from "../source/hub/http-fetch.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { findHome, type System } from "../source/settings.ts";
 import { connectSources, type Sources } from "../source/sources.ts";
-import type { OutputOptions, SourceOptions } from "./options.ts";
+import type { CommonOptions, OutputOptions } from "./options.ts";
 import { choosePaint, showProgress, type Process, type ProgressLine } from "./terminal.ts";
 
 /** The width of text that does not go to a terminal. */
 const DEFAULT_WIDTH = 80;
 
-export interface CliContext extends Pick<Process, "stdin"> {
+/** Called while models are measured. */
+type Hooks = Required<Pick<MeasureOptions, "onFile" | "onBug">>;
+
+export class CliContext {
   readonly system: System;
+  #process: Process;
+  #fetch: Fetch | undefined;
+  #progress: ProgressLine | null = null;
+  #sources: Sources | null = null;
+
+  constructor(process: Process, fetch?: Fetch) {
+    this.system = { env: process.env, cwd: process.cwd(), home: findHome() };
+    this.#process = process;
+    this.#fetch = fetch;
+  }
+
+  get stdin(): Process["stdin"] {
+    return this.#process.stdin;
+  }
+
   /** The file descriptor of stdout; null where it is not a file. */
-  readonly stdoutFd: number | null;
-  openSources(options: SourceOptions): Promise<Sources>;
-  /** Throws INVALID_REFERENCE before anything is fetched. */
-  parse(reference: string, sources: Sources): Reference;
+  get stdoutFd(): number | null {
+    return this.#process.stdout.fd ?? null;
+  }
+
+  async openSources(options: CommonOptions): Promise<Sources> {
+    const { revision, endpoint, offline, timeout, retries, cache = true, debug: isDebug = false } = options;
+    const debug = (line: string) => this.log(`debug: ${line}`);
+    this.#sources = await connectSources({
+      system: this.system,
+      flags: { endpoint, offline, timeoutMs: timeout, retries },
+      revision,
+      fetch: this.#fetch,
+      listener: {
+        onRateLimit: (host, seconds) =>
+          this.log(`note: ${host} limits the rate of requests; waiting ${seconds} s`),
+        ...(isDebug && {
+          onRetry: ({ message }, delayMs) => debug(`${message}; again in ${Math.round(delayMs)} ms`),
+        }),
+      },
+      ...(isDebug && { watchFetch: (fetch: Fetch) => debugFetch(fetch, debug), debug }),
+      useCache: cache,
+    });
+    return this.#sources;
+  }
+
+  /** Parse a reference. Throws INVALID_REFERENCE before anything is fetched. */
+  parse(text: string, { hub }: Sources): Reference {
+    return parseReference(text, hub.settings.endpoint);
+  }
+
   /** Show progress while the work lasts. */
-  withProgress<Result>(work: (hooks: Hooks) => Promise<Result>): Promise<Result>;
+  async withProgress<Result>(work: (hooks: Hooks) => Promise<Result>): Promise<Result> {
+    const line = showProgress(this.#process);
+    this.#progress = line;
+    try {
+      return await work({ onFile: line.update, onBug: (error) => this.log(`debug: ${formatBug(error)}`) });
+    } finally {
+      line.clear();
+      this.#progress = null;
+    }
+  }
+
   /** Print to stdout: one line or more; nothing for an empty text. */
-  print(text: string): void;
+  print(text: string): void {
+    if (text !== "") this.#process.stdout.write(`${text}\n`);
+  }
+
   /** Print and wait until the text has left; false once the reader has left, as `head` does. */
-  printLines(text: string): Promise<boolean>;
+  printLines(text: string): Promise<boolean> {
+    return new Promise((resolve) => this.#process.stdout.write(`${text}\n`, (error) => resolve(!error)));
+  }
+
   /** Print notes and failures of models to stderr. */
-  printNotes(documents: Documents, options: OutputOptions): Promise<void>;
+  async printNotes({ models, failures }: Documents, { color }: OutputOptions): Promise<void> {
+    const paint = await choosePaint(this.#process.stderr, this.system.env, color);
+    for (const line of renderNotes(models, paint)) this.log(line);
+    for (const failure of failures) this.log(renderFailure(failure, paint));
+  }
+
   /** Print a line to stderr; nothing for an empty one. */
-  log(line: string): void;
-  getRenderOptions(options: OutputOptions): Promise<Look>;
+  log(line: string): void {
+    if (line === "") return;
+    this.#progress?.clear();
+    this.#process.stderr.write(`${line}\n`);
+  }
+
+  async getRenderOptions({ color, units = "si" }: OutputOptions): Promise<Look> {
+    const { stdout } = this.#process;
+    const width = (stdout.isTTY && stdout.columns) || DEFAULT_WIDTH;
+    return { width, paint: await choosePaint(stdout, this.system.env, color), units };
+  }
+
   /** Wait for what is still being written. */
-  end(): Promise<void>;
+  async end(): Promise<void> {
+    await this.#sources?.cache?.flush();
+  }
 }
 
-/** Called while models are measured. */
-export type Hooks = Required<Pick<MeasureOptions, "onFile" | "onBug">>;
-
-export function createContext(process: Process, fetch?: Fetch): CliContext {
-  const { env, stdin, stdout, stderr } = process;
-  const system = { env, cwd: process.cwd(), home: findHome() };
-  let progress: ProgressLine | null = null;
-  let sources: Sources | null = null;
-  const log = (line: string) => {
-    if (line === "") return;
-    progress?.clear();
-    stderr.write(`${line}\n`);
-  };
-  const debug = (line: string) => log(`debug: ${line}`);
-
-  return {
-    system,
-    stdoutFd: stdout.fd ?? null,
-    stdin,
-    log,
-
-    async openSources({ debug: wantsDebug = false, ...options }) {
-      const { revision, endpoint, offline, timeout, retries, cache = true } = options;
-      sources = await connectSources({
-        system,
-        flags: { endpoint, offline, timeoutMs: timeout, retries },
-        revision,
-        fetch,
-        listener: {
-          onRateLimit: (host, seconds) =>
-            log(`note: ${host} limits the rate of requests; waiting ${seconds} s`),
-          ...(wantsDebug && {
-            onRetry: ({ message }, delayMs) => debug(`${message}; again in ${Math.round(delayMs)} ms`),
-          }),
-        },
-        ...(wantsDebug && { watchFetch: (watched: Fetch) => debugFetch(watched, debug), debug }),
-        useCache: cache,
-      });
-      return sources;
-    },
-
-    parse: (text, { hub }) => parseReference(text, hub.settings.endpoint),
-
-    async withProgress(work) {
-      const line = showProgress(process);
-      progress = line;
-      try {
-        return await work({
-          onFile: line.update,
-          onBug: (error) => debug(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-        });
-      } finally {
-        line.clear();
-        progress = null;
-      }
-    },
-
-    print: (text) => void (text === "" || stdout.write(`${text}\n`)),
-
-    printLines: (text) => new Promise((resolve) => stdout.write(`${text}\n`, (error) => resolve(!error))),
-
-    async printNotes({ models, failures }, { color }) {
-      const paint = await choosePaint(stderr, env, color);
-      for (const line of renderNotes(models, paint)) log(line);
-      for (const failure of failures) log(renderFailure(failure, paint));
-    },
-
-    async getRenderOptions({ color, units = "si" }) {
-      const width = (stdout.isTTY && stdout.columns) || DEFAULT_WIDTH;
-      return { width, paint: await choosePaint(stdout, env, color), units };
-    },
-
-    end: async () => sources?.cache?.flush(),
-  };
+function formatBug(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Log each request and its answer. Of a signed address only the path is shown; headers, and so the token, never. */

@@ -1,11 +1,11 @@
 /** Options that say which models a run measures: those on the command line, and those of a list. */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { InvalidReference } from "../api/measure.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Sources } from "../source/sources.ts";
 import type { Reference } from "../source/reference.ts";
 import type { CliContext } from "./context.ts";
-import type { SourceOptions } from "./options.ts";
+import type { CommonOptions } from "./options.ts";
 
 export interface ListOptions {
   readonly from?: string;
@@ -22,7 +22,7 @@ export function addListOptions(command: Command): Command {
   return command
     .optionsGroup("Lists:")
     .option("--from <file>", "read models from a file, one per line; - is standard input")
-    .addOption(new Option("--shard <k/n>", "measure only part k of n").argParser(parseShard));
+    .option("--shard <k/n>", "measure only part k of n", parseShard);
 }
 
 function parseShard(text: string): Shard {
@@ -36,7 +36,7 @@ function parseShard(text: string): Shard {
 const LIST_TIMEOUT_MS = 15 * 60_000;
 
 /** Give each model of a list more time, unless --timeout says how much. */
-export function withListTimeout<Options extends ListOptions & SourceOptions>(options: Options): Options {
+export function withListTimeout<Options extends ListOptions & CommonOptions>(options: Options): Options {
   return options.from === undefined ? options : { timeout: LIST_TIMEOUT_MS, ...options };
 }
 

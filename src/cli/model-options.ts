@@ -27,18 +27,12 @@ export interface MemoryFlags {
 export function addQuantizationOptions(command: Command): Command {
   return command
     .optionsGroup("Sizes:")
-    .addOption(
-      new Option("--quant <names>", "sizes to show: fp32, fp16, int8, int4, Q4_K_M, onnx:q4f16 …").argParser(
-        parseNames,
-      ),
-    )
+    .option("--quant <names>", "sizes to show: fp32, fp16, int8, int4, Q4_K_M, onnx:q4f16 …", parseNames)
     .addOption(new Option("--for <runtime>", "all sizes of one ecosystem").choices(RUNTIME_NAMES))
     .option("--imatrix", "GGUF made with an importance matrix")
     .option("--no-imatrix", "GGUF made without one")
     .option("--separate-head", "store a tied output head as its own tensor")
-    .addOption(
-      new Option("--head-bits <bits>", "bits per weight of head and embedding").argParser(parseBits),
-    );
+    .option("--head-bits <bits>", "bits per weight of head and embedding", parseBits);
 }
 
 function parseBits(value: string): number {
@@ -72,12 +66,8 @@ export function toSchemeOptions({ imatrix, separateHead, headBits }: Quantizatio
 export function addMemoryOptions(command: Command, group: string): Command {
   return command
     .optionsGroup(group)
-    .addOption(
-      new Option("--context <tokens>", "context length, such as 8192, 8k or 128k (default: 4096)").argParser(
-        parseTokens,
-      ),
-    )
-    .addOption(new Option("--batch <count>", "sequences at the same time (default: 1)").argParser(parseBatch))
+    .option("--context <tokens>", "context length, such as 8192, 8k or 128k (default: 4096)", parseTokens)
+    .option("--batch <count>", "sequences at the same time (default: 1)", parseBatch)
     .addOption(new Option("--kv-dtype <dtype>", "dtype of the KV cache (default: bf16)").choices(KV_DTYPES))
     .addOption(
       new Option("--layout <layout>", "full: keep whole sliding windows and expanded latents").choices(

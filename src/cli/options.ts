@@ -4,13 +4,15 @@ import type { Format } from "../render/render.ts";
 import { UNIT_SYSTEMS, type UnitSystem } from "../render/units.ts";
 
 export interface OutputOptions {
+  readonly json?: boolean;
   readonly format?: Format;
   readonly units?: UnitSystem;
   /** `--color`, `--no-color`; undefined leaves it to the terminal. */
   readonly color?: boolean;
 }
 
-export interface SourceOptions {
+/** The options of every command that measures. */
+export interface CommonOptions extends OutputOptions {
   readonly revision?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;
@@ -21,33 +23,32 @@ export interface SourceOptions {
   readonly debug?: boolean;
 }
 
+/** The formats of most documents. */
+export const DOCUMENT_FORMATS = ["text", "markdown", "json"] as const;
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
+
 export function addOutputOptions(command: Command, formats: readonly Format[]): Command {
   return command
     .optionsGroup("Output:")
     .addOption(new Option("--json", "same as --format json").implies({ format: "json" }))
     .addOption(new Option("--format <format>", "output format").choices(formats))
     .addOption(new Option("--units <system>", "GB (10^9) or GiB (2^30)").choices(UNIT_SYSTEMS))
-    .addOption(new Option("--color", "use colors, even in a pipe (or FORCE_COLOR)"))
+    .option("--color", "use colors, even in a pipe (or FORCE_COLOR)")
     .addOption(new Option("--no-color", "do not use colors (or NO_COLOR)"));
 }
 
-export function addSourceOptions(command: Command): Command {
-  return command
+export function addCommonOptions(command: Command, formats: readonly Format[]): Command {
+  return addOutputOptions(command, formats)
     .optionsGroup("Source:")
-    .addOption(new Option("--revision <name>", "branch, tag or commit").argParser(parseValue))
-    .addOption(
-      new Option("--endpoint <url>", "address of another Hub (or HF_ENDPOINT)").argParser(parseValue),
-    )
+    .option("--revision <name>", "branch, tag or commit", parseValue)
+    .option("--endpoint <url>", "address of another Hub (or HF_ENDPOINT)", parseValue)
     .option("--offline", "do not use the network (or HF_HUB_OFFLINE)")
-    .addOption(
-      new Option(
-        "--timeout <time>",
-        "time limit per model, such as 90s or 10m (default: 2m, lists 15m)",
-      ).argParser(parseMilliseconds),
+    .option(
+      "--timeout <time>",
+      "time limit per model, such as 90s or 10m (default: 2m, lists 15m)",
+      parseMilliseconds,
     )
-    .addOption(
-      new Option("--retries <count>", "retries for transient errors (default: 4)").argParser(parseRetries),
-    )
+    .option("--retries <count>", "retries for transient errors (default: 4)", parseRetries)
     .option("--no-cache", "do not read or write the cache")
     .option("--debug", "print requests and stack traces");
 }

@@ -1,12 +1,12 @@
 /** What a person may type: reads a command line, and loads only the command that it calls. */
 import { Command, CommanderError } from "commander";
-import { LlmSizeError, type ExitCode } from "../errors.ts";
+import { isFailure, LlmSizeError, type ExitCode } from "../errors.ts";
 import { findNearestName } from "../source/nearest-name.ts";
 import { readVersion } from "../source/version.ts";
 import type { CliCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";
+import type { OutputOptions } from "./options.ts";
 
-/** Help or the version. */
 interface TextRequest {
   readonly kind: "text";
   readonly text: string;
@@ -19,48 +19,23 @@ interface CommandRequest {
   run(context: CliContext): Promise<ExitCode>;
 }
 
-interface Row {
-  readonly summary: string;
-  load(): Promise<{ readonly definition: CliCommand }>;
-}
+type Load = () => Promise<{ readonly definition: CliCommand }>;
 
-const COMMANDS: ReadonlyMap<string, Row> = new Map(
-  Object.entries({
-    check: {
-      summary: "Check models against budgets (exit code 1 if over)",
-      load: () => import("./commands/check.ts"),
-    },
-    explain: {
-      summary: "Show where each number of a model comes from",
-      load: () => import("./commands/explain.ts"),
-    },
-    fit: {
-      summary: "Show memory at a context length, download time, and fitting devices",
-      load: () => import("./commands/fit.ts"),
-    },
-    reduce: {
-      summary: "Show what each way to shrink a model would leave to download",
-      load: () => import("./commands/reduce.ts"),
-    },
-    diff: {
-      summary: "Compare two models, two revisions of one, or lock files",
-      load: () => import("./commands/diff.ts"),
-    },
-    list: {
-      summary: "List the built-in models, which work without a network",
-      load: () => import("./commands/list.ts"),
-    },
-    cache: {
-      summary: "Show, prune or clear the cache on this disk",
-      load: () => import("./commands/cache.ts"),
-    },
-  }),
-);
+const ROWS: readonly (readonly [name: string, summary: string, load: Load])[] = [
+  ["check", "Check models against budgets (exit code 1 if over)", () => import("./commands/check.ts")],
+  ["explain", "Show where each number of a model comes from", () => import("./commands/explain.ts")],
+  ["fit", "Show memory, download time, and devices that fit", () => import("./commands/fit.ts")],
+  ["reduce", "Show what each way to shrink a model would leave", () => import("./commands/reduce.ts")],
+  ["diff", "Compare two models, revisions of one, or lock files", () => import("./commands/diff.ts")],
+  ["list", "List the built-in models, which work offline", () => import("./commands/list.ts")],
+  ["cache", "Show, prune or clear the cache on this disk", () => import("./commands/cache.ts")],
+];
+const COMMANDS = new Map(ROWS.map(([name, summary, load]) => [name, { summary, load }]));
 
 /** The program itself, without a command's name. */
-const COMPARE: Row = {
+const COMPARE = {
   summary: "How big is that model? Parameters, size class and download size.",
-  load: () => import("./commands/compare.ts"),
+  load: (): ReturnType<Load> => import("./commands/compare.ts"),
 };
 
 const NO_ARGUMENTS = `How big is that model? Name one or more:
@@ -72,7 +47,7 @@ See llm-size --help for everything else.`;
 
 const COMMAND_LIST = `
 Commands:
-${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`).join("\n")}
+${ROWS.map(([name, summary]) => `  ${name.padEnd(8)} ${summary}`).join("\n")}
 `;
 
 const EXIT_CODES_HELP = `
@@ -106,7 +81,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<TextReq
   try {
     return await parseCommand(name, words);
   } catch (error) {
-    throw error instanceof CommanderError ? toUsageError(error, name) : withHint(error, name);
+    throw withHint(error instanceof CommanderError ? toUsageError(error) : error, name);
   }
 }
 
@@ -116,13 +91,15 @@ function print(text: string): TextRequest {
 
 async function parseCommand(name: string | null, words: readonly string[]): Promise<CommandRequest> {
   const { definition, parser } = await loadCommand(name);
+  if (name === null) refuseMisspelt(words[0]); // before its options are found to be unknown
   parser.parse([...words], { from: "user" });
   const models = parser.args;
-  if (name === null) refuseCommandNames(models);
-  const options = parser.opts<{ json?: boolean; format?: string }>();
+  if (name === null) refuseMisspelt(models[0]);
+  if (name === null) refuseMisplaced(models);
+  const options = parser.opts<OutputOptions>();
+  definition.check?.(models, options);
   if (options.json && options.format !== "json")
     throw new LlmSizeError("USAGE", { message: `--json conflicts with --format ${options.format}` });
-  definition.check?.(models, options);
   return {
     kind: "command",
     run: (context) =>
@@ -132,9 +109,7 @@ async function parseCommand(name: string | null, words: readonly string[]): Prom
   };
 }
 
-async function loadCommand(
-  name: string | null,
-): Promise<{ readonly definition: CliCommand; readonly parser: Command }> {
+async function loadCommand(name: string | null) {
   const row = COMMANDS.get(name ?? "") ?? COMPARE;
   const { definition } = await row.load();
   const parser = new Command(name === null ? "llm-size" : `llm-size ${name}`)
@@ -152,9 +127,7 @@ async function loadCommand(
 }
 
 /** Find the command's name, which may come after options of the program itself: `--format csv list`. */
-async function findCommand(
-  argv: readonly string[],
-): Promise<{ readonly name: string | null; readonly words: readonly string[] }> {
+async function findCommand(argv: readonly string[]) {
   const index = argv.findIndex((word) => COMMANDS.has(word));
   const name = argv[index];
   if (name === undefined || (index > 0 && !(await areOptions(argv.slice(0, index)))))
@@ -172,10 +145,12 @@ async function areOptions(words: readonly string[]): Promise<boolean> {
   }
 }
 
+function refuseMisspelt(word = ""): void {
+  if (!COMMANDS.has(word) && findCommandName(word) !== null) throw refuseCommand(word);
+}
+
 /** Only the first word can be a command; a later one was taken for a model. */
-function refuseCommandNames(models: readonly string[]): void {
-  const [first = ""] = models;
-  if (!COMMANDS.has(first) && findCommandName(first) !== null) throw refuseCommand(first);
+function refuseMisplaced(models: readonly string[]): void {
   const misplaced = [...COMMANDS.keys()].find((name) => models.includes(name));
   if (misplaced === undefined) return;
   throw new LlmSizeError("USAGE", {
@@ -200,18 +175,14 @@ function refuseCommand(written: string): LlmSizeError {
 
 /** Point a usage error without its own hint at the help of the command. */
 function withHint(error: unknown, name: string | null): unknown {
-  if (!(error instanceof LlmSizeError) || error.code !== "USAGE" || name === null) return error;
-  const { message, hint = `see llm-size ${name} --help` } = error.context as {
-    message: string;
-    hint?: string;
-  };
-  return new LlmSizeError("USAGE", { message, hint }, { cause: error });
+  if (!isFailure(error, "USAGE") || error.context.hint !== undefined || name === null) return error;
+  const { message } = error;
+  return new LlmSizeError("USAGE", { message, hint: `see llm-size ${name} --help` }, { cause: error });
 }
 
-function toUsageError({ message: text }: CommanderError, name: string | null): unknown {
+function toUsageError({ message: text }: CommanderError): LlmSizeError {
   const [message = "", ...hints] = text.replace(/^error: /, "").split("\n");
-  const hint = hints.length > 0 ? { hint: hints.join(" ") } : {};
-  return withHint(new LlmSizeError("USAGE", { message, ...hint }), name);
+  return new LlmSizeError("USAGE", { message, ...(hints.length > 0 && { hint: hints.join(" ") }) });
 }
 
 /** Render the help of a command or of the program: `-h` with the common options, `--help` with everything. */
@@ -219,7 +190,8 @@ async function renderHelp(word: string | undefined, flag: "-h" | "--help"): Prom
   const name = word !== undefined && COMMANDS.has(word) ? word : null;
   const { definition, parser } = await loadCommand(name);
   const isShort = flag === "-h";
-  const { commonOptions, examples, details } = definition;
+  const { examples, details = "" } = definition;
+  const commonOptions = definition.commonOptions.split(" ");
   if (isShort) {
     parser.helpOption(false);
     for (const option of parser.options)

@@ -16,6 +16,7 @@ async function ask(line: string): Promise<{ references: string[]; options: objec
   const asked = { references: [] as string[], options: {}, printed: "" };
   const enough = new Error("enough is known");
   const context: Partial<CliContext> = {
+    system: { env: {}, cwd: "/", home: "/" },
     openSources: async (options) => {
       asked.options = options;
       return {} as Sources;
@@ -155,6 +156,87 @@ describe("usage", () => {
 
   test("an empty word is a reference, to be refused as such", async () => {
     expect((await parseCommandLine([""])).kind).toBe("command");
+  });
+});
+
+describe("a misspelt command is answered with the nearest one", () => {
+  test.each([
+    ["chekc a", "check"],
+    ["cahce", "cache"],
+    ["chek a --max-size 1GB", "check"],
+    ["explian a", "explain"],
+    ["lits", "list"],
+    ["hepl", "help"],
+    ["verison", "version"],
+    ["help chekc", "check"],
+  ])("%s", async (line, name) => {
+    const error = await refuse(line);
+    expect(error.message).toMatch(/^unknown command "/);
+    expect(error.hint).toContain(`did you mean llm-size ${name}?`);
+  });
+
+  test.each(["constructor", "toString", "bert"])("%s is a model", async (line) => {
+    expect((await ask(line)).references).toEqual([line]);
+  });
+});
+
+describe("one output", () => {
+  test.each([
+    ["a --json --format csv", "--json conflicts with --format csv"],
+    ["check a --max-size 1GB --json --format text", "--json conflicts with --format text"],
+    ["check a --max-size 1GB --json --reporter junit", "--json conflicts with --reporter junit"],
+    ["check a --max-size 1GB --reporter text --json", "--json conflicts with --reporter text"],
+    ["check a --max-size 1GB --format text --reporter json", "--format text conflicts with --reporter json"],
+    ["a --json --resume results.ndjson", "--resume conflicts with --json"],
+  ])("%s", async (line, message) => {
+    expect(await refuse(line)).toMatchObject({ code: "USAGE", message });
+  });
+
+  test.each(["--json --reporter json", "--json --reporter junit:report.xml", "--reporter text"])(
+    "%s agree",
+    async (options) => {
+      expect((await ask(`check a --max-size 1GB ${options}`)).references).toContain("a");
+    },
+  );
+});
+
+describe("a usage error points at the help of its command", () => {
+  test.each([
+    ["check a --nope", "see llm-size check --help"],
+    ["fit --json", "see llm-size fit --help"],
+    ["check a --max-size 1GB --json --reporter junit", "see llm-size check --help"],
+    ["list a", "see llm-size list --help"],
+    ["--json", "see llm-size --help"],
+  ])("%s", async (line, hint) => {
+    expect((await refuse(line)).hint).toBe(hint);
+  });
+});
+
+const COMMAND_NAMES = ["check", "explain", "fit", "reduce", "diff", "list", "cache"];
+
+describe("-h fits one screen", () => {
+  test.each([["-h", 24], ...COMMAND_NAMES.map((name) => [`${name} -h`, 40] as const)] as const)(
+    "%s: at most %i lines",
+    async (line, most) => {
+      const request = await parseCommandLine(split(line));
+      const lines = "text" in request ? request.text.split("\n") : [];
+      expect(lines.length).toBeGreaterThan(10);
+      expect(lines.length).toBeLessThanOrEqual(most);
+      expect(lines.filter((each) => each.length > 80)).toEqual([]);
+      expect(lines).toContain("Examples:");
+      expect(lines.at(-1)).toMatch(/^See llm-size.* --help for all options\.$/);
+    },
+  );
+});
+
+describe("help as a word", () => {
+  test.each([
+    { words: "help", flag: "--help" },
+    ...COMMAND_NAMES.map((name) => ({ words: `help ${name}`, flag: `${name} --help` })),
+  ])("$words is $flag", async ({ words, flag }) => {
+    const request = await parseCommandLine(split(words));
+    expect(request).toEqual(await parseCommandLine(split(flag)));
+    expect(request).toMatchObject({ kind: "text", stream: "stdout", exitCode: 0 });
   });
 });
 

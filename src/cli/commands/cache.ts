@@ -27,7 +27,7 @@ export const definition: CliCommand<OutputOptions & { readonly maxSize?: string 
     addOutputOptions(command, ["text", "json"]);
   },
 
-  commonOptions: ["--max-size", "--json"],
+  commonOptions: "--max-size --json",
 
   examples: `
   llm-size cache

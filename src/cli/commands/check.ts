@@ -23,11 +23,11 @@ import {
   type ListOptions,
 } from "../list-options.ts";
 import {
-  addOutputOptions,
-  addSourceOptions,
+  addCommonOptions,
+  DOCUMENT_FORMATS,
   parseValue,
-  type OutputOptions,
-  type SourceOptions,
+  type CommonOptions,
+  type DocumentFormat,
 } from "../options.ts";
 
 const RENDERERS = {
@@ -47,8 +47,8 @@ interface Reporter {
   readonly file: string | null;
 }
 
-interface CheckOptions extends OutputOptions, SourceOptions, ListOptions, Partial<BudgetOptions> {
-  readonly format?: "text" | "markdown" | "json";
+interface CheckOptions extends CommonOptions, ListOptions, BudgetOptions {
+  readonly format?: DocumentFormat;
   readonly lock?: string;
   readonly update?: boolean;
   readonly reporter?: readonly Reporter[];
@@ -58,7 +58,7 @@ export const definition: CliCommand<CheckOptions> = {
   addOptions(command) {
     command.argument("[model...]", "as for llm-size itself; left out, the models of the config file");
     addBudgetOptions(command)
-      .addOption(new Option("--lock <file>", "lock file (default: llm-size.lock.json)").argParser(parseValue))
+      .option("--lock <file>", "lock file (default: llm-size.lock.json)", parseValue)
       .option("--update", "write what the models measure now to the lock file")
       .addOption(
         new Option(
@@ -66,21 +66,11 @@ export const definition: CliCommand<CheckOptions> = {
           `print as ${REPORTERS.join(", ")}, or write it to a file; repeatable`,
         ).argParser((text, previous: readonly Reporter[] = []) => [...previous, parseReporter(text)]),
       );
-    addListOptions(addSourceOptions(addOutputOptions(command, ["text", "markdown", "json"])));
+    addListOptions(addCommonOptions(command, DOCUMENT_FORMATS));
   },
 
-  commonOptions: [
-    "--max-size",
-    "--max-params",
-    "--max-memory",
-    "--max-growth",
-    "--quant",
-    "--context",
-    "--config",
-    "--update",
-    "--reporter",
-    "--json",
-  ],
+  commonOptions:
+    "--max-size --max-params --max-memory --max-growth --quant --context --config --update --reporter --json",
 
   examples: `
   llm-size check gemma-2b --quant int4 --max-size 1.5GB
@@ -97,8 +87,8 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
     pickReporters(options);
   },
 
-  async run(words, { limits = {}, ...options }, context) {
-    const budgets = await readBudgets(words, { ...options, limits }, context.system.cwd);
+  async run(words, options, context) {
+    const budgets = await readBudgets(words, options, context.system.cwd);
     const isNamed = words.length > 0 || options.from !== undefined;
     const named = isNamed ? words : [...new Set(budgets.budgets.map(({ model }) => model))];
     if (named.length === 0 && !isNamed)
@@ -144,11 +134,7 @@ function parseReporter(text: string): Reporter {
 }
 
 /** Return the reporters, with --json or --format as one on stdout. Throws USAGE where another one prints there as well. */
-function pickReporters({
-  format,
-  json,
-  reporter = [],
-}: CheckOptions & { json?: boolean }): readonly Reporter[] {
+function pickReporters({ format, json, reporter = [] }: CheckOptions): readonly Reporter[] {
   if (format === undefined) return reporter.length > 0 ? reporter : [{ name: "text", file: null }];
   const other = reporter.find(({ name, file }) => file === null && name !== format);
   if (other) {

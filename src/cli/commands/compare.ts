@@ -21,10 +21,9 @@ import {
   type MemoryFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
-import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
+import { addCommonOptions, type CommonOptions } from "../options.ts";
 
-type CompareOptions = OutputOptions &
-  SourceOptions &
+type CompareOptions = CommonOptions &
   QuantizationOptions &
   MemoryFlags &
   ListOptions & { readonly base?: boolean; readonly resume?: string };
@@ -32,7 +31,7 @@ type CompareOptions = OutputOptions &
 export const definition: CliCommand<CompareOptions> = {
   addOptions(command) {
     command.argument("[model...]", "gemma-2b, org/name[@revision], a Hub URL, a folder or a weight file");
-    addListOptions(addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS)))
+    addListOptions(addCommonOptions(addQuantizationOptions(command), FORMATS))
       .addOption(
         new Option("--resume <file>", "append NDJSON results to a file; skip models it already has").implies({
           format: "ndjson",
@@ -43,7 +42,7 @@ export const definition: CliCommand<CompareOptions> = {
     addMemoryOptions(command, "Memory (adds the KV cache to the table; see llm-size fit):");
   },
 
-  commonOptions: ["--quant", "--json", "--offline"],
+  commonOptions: "--quant --json --offline",
 
   examples: `
   llm-size gemma-2b mistral-7b               side by side
@@ -58,11 +57,14 @@ Sizes, from the shapes of the weights:
   int8         1 byte per weight of a matrix + 2 bytes per row; the rest 16 bits
   int4         4 bits per weight + 2 bytes per 32 of a row; the rest 16 bits`,
 
-  check(words, { from, resume, format }) {
+  check(words, { from, resume, json, format }) {
     if (words.length === 0 && from === undefined)
       throw new LlmSizeError("USAGE", { message: "no model was named" });
-    if (resume !== undefined && format !== "ndjson")
-      throw new LlmSizeError("USAGE", { message: `--resume writes NDJSON, not ${format}` });
+    if (resume !== undefined && (json || format !== "ndjson"))
+      throw new LlmSizeError("USAGE", {
+        message: `--resume conflicts with ${json ? "--json" : `--format ${format}`}`,
+        hint: "--resume writes NDJSON",
+      });
   },
 
   async run(words, options, context) {

@@ -4,24 +4,22 @@ import { renderChanges } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
 import type { CliCommand } from "../command.ts";
 import { judgeExit } from "../context.ts";
-import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
+import { addCommonOptions, type CommonOptions } from "../options.ts";
 
-export const definition: CliCommand<OutputOptions & SourceOptions> = {
+export const definition: CliCommand<CommonOptions> = {
   addOptions(command) {
     command
       .argument("<before>", "a model, as for llm-size itself, or a lock file (.json)")
       .argument("<after>", "the same");
-    addSourceOptions(addOutputOptions(command, ["text", "json"]));
+    addCommonOptions(command, ["text", "json"]);
   },
 
-  commonOptions: ["--json", "--revision", "--offline"],
+  commonOptions: "--json --revision --offline",
 
   examples: `
   llm-size diff org/name@v1 org/name@v2
   llm-size diff llm-size.lock.json org/name
   llm-size diff old.lock.json llm-size.lock.json`,
-
-  details: "",
 
   async run([before = "", after = ""], options, context) {
     const report = await context.withProgress(async (hooks) => {

@@ -3,25 +3,21 @@ import { explainModel } from "../../api/explain.ts";
 import { renderExplanation } from "../../render/explanation.ts";
 import type { CliCommand } from "../command.ts";
 import { judgeExit } from "../context.ts";
-import { addOutputOptions, addSourceOptions, type OutputOptions, type SourceOptions } from "../options.ts";
+import { addCommonOptions, DOCUMENT_FORMATS, type CommonOptions, type DocumentFormat } from "../options.ts";
 
-const FORMATS = ["text", "markdown", "json"] as const;
-
-type ExplainOptions = OutputOptions & SourceOptions & { readonly format?: (typeof FORMATS)[number] };
+type ExplainOptions = CommonOptions & { readonly format?: DocumentFormat };
 
 export const definition: CliCommand<ExplainOptions> = {
   addOptions(command) {
     command.argument("<model>", "as for llm-size itself");
-    addSourceOptions(addOutputOptions(command, FORMATS));
+    addCommonOptions(command, DOCUMENT_FORMATS);
   },
 
-  commonOptions: ["--json", "--format", "--revision", "--offline"],
+  commonOptions: "--json --format --revision --offline",
 
   examples: `
   llm-size explain gemma-2b
   llm-size explain openai/gpt-oss-20b --json`,
-
-  details: "",
 
   async run([word = ""], options, context) {
     const sources = await context.openSources(options);

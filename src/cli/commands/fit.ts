@@ -1,5 +1,4 @@
 /** `llm-size fit`: memory at a context length, download time, on devices. */
-import { Option } from "commander";
 import { fitModels, parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
 import { DEVICES } from "../../memory/devices.ts";
 import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
@@ -15,18 +14,16 @@ import {
   type QuantizationOptions,
 } from "../model-options.ts";
 import {
-  addOutputOptions,
-  addSourceOptions,
+  addCommonOptions,
+  DOCUMENT_FORMATS,
   parseNames,
   parseValue,
-  type OutputOptions,
-  type SourceOptions,
+  type CommonOptions,
+  type DocumentFormat,
 } from "../options.ts";
 
-const FORMATS = ["text", "markdown", "json"] as const;
-
-interface FitOptions extends OutputOptions, SourceOptions, QuantizationOptions, MemoryFlags {
-  readonly format?: (typeof FORMATS)[number];
+interface FitOptions extends CommonOptions, QuantizationOptions, MemoryFlags {
+  readonly format?: DocumentFormat;
   readonly device?: readonly string[];
   readonly memory?: string;
   readonly bandwidth?: readonly string[];
@@ -37,28 +34,18 @@ export const definition: CliCommand<FitOptions> = {
   addOptions(command) {
     command.argument("<model...>", "as for llm-size itself");
     addMemoryOptions(command, "Fit:")
-      .addOption(new Option("--device <ids>", "devices, comma-separated, or all").argParser(parseNames))
-      .addOption(new Option("--memory <size>", "a device with this much memory: 8GB").argParser(parseValue))
-      .addOption(
-        new Option(
-          "--bandwidth <speeds>",
-          "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
-        ).argParser(parseNames),
+      .option("--device <ids>", "devices, comma-separated, or all", parseNames)
+      .option("--memory <size>", "a device with this much memory: 8GB", parseValue)
+      .option(
+        "--bandwidth <speeds>",
+        "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
+        parseNames,
       )
-      .addOption(new Option("--config <file>", "config file with your own devices").argParser(parseValue));
-    addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS));
+      .option("--config <file>", "config file with your own devices", parseValue);
+    addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS);
   },
 
-  commonOptions: [
-    "--context",
-    "--device",
-    "--memory",
-    "--bandwidth",
-    "--kv-dtype",
-    "--quant",
-    "--for",
-    "--json",
-  ],
+  commonOptions: "--context --device --memory --bandwidth --kv-dtype --quant --for --json",
 
   examples: `
   llm-size fit gemma-2b --device iphone-16,rtx-4090 --context 8k

@@ -9,13 +9,11 @@ const FORMATS = ["text", "markdown", "csv", "json"] as const;
 export const definition: CliCommand<OutputOptions & { readonly format?: (typeof FORMATS)[number] }> = {
   addOptions: (command) => void addOutputOptions(command, FORMATS),
 
-  commonOptions: ["--json", "--format"],
+  commonOptions: "--json --format",
 
   examples: `
   llm-size list
   llm-size list --json`,
-
-  details: "",
 
   async run(_, options, context) {
     const look = await context.getRenderOptions(options);

@@ -14,18 +14,16 @@ import {
   type QuantizationOptions,
 } from "../model-options.ts";
 import {
-  addOutputOptions,
-  addSourceOptions,
+  addCommonOptions,
+  DOCUMENT_FORMATS,
   parseNames,
   parseValue,
-  type OutputOptions,
-  type SourceOptions,
+  type CommonOptions,
+  type DocumentFormat,
 } from "../options.ts";
 
-const FORMATS = ["text", "markdown", "json"] as const;
-
-interface ReduceOptions extends OutputOptions, SourceOptions, QuantizationOptions {
-  readonly format?: (typeof FORMATS)[number];
+interface ReduceOptions extends CommonOptions, QuantizationOptions {
+  readonly format?: DocumentFormat;
   readonly only?: readonly Technique[];
   readonly rank?: readonly string[];
   readonly tasks?: number;
@@ -39,20 +37,14 @@ export const definition: CliCommand<ReduceOptions> = {
       .argument("<model>", "as for llm-size itself")
       .optionsGroup("Reduce:")
       .addOption(new Option("--only <techniques>", TECHNIQUES.join(", ")).argParser(parseTechniques))
-      .addOption(new Option("--rank <numbers>", "ranks of adapters (default: 8,16,64)").argParser(parseNames))
-      .addOption(
-        new Option("--tasks <count>", "compare this many adapters with full models (default: 10)").argParser(
-          parseTasks,
-        ),
-      )
-      .addOption(new Option("--student <model>", "a real student to compare with").argParser(parseValue))
-      .addOption(
-        new Option("--apply <recipe>", "apply steps in order, and show each result").argParser(parseValue),
-      );
-    addSourceOptions(addOutputOptions(addQuantizationOptions(command), FORMATS));
+      .option("--rank <numbers>", "ranks of adapters (default: 8,16,64)", parseNames)
+      .option("--tasks <count>", "compare this many adapters with full models (default: 10)", parseTasks)
+      .option("--student <model>", "a real student to compare with", parseValue)
+      .option("--apply <recipe>", "apply steps in order, and show each result", parseValue);
+    addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS);
   },
 
-  commonOptions: ["--only", "--apply", "--rank", "--student", "--quant", "--for", "--json"],
+  commonOptions: "--only --apply --rank --student --quant --for --json",
 
   examples: `
   llm-size reduce gemma-2b
