@@ -1,4 +1,8 @@
 /** What each technique would leave to download of a model, as data. */
+import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
+import { type ResultRow, buildUnknownRow } from "../reduce/row.ts";
+import { MAX_TASKS } from "../reduce/tasks.ts";
+import { type BaseModel, listStoredCopies } from "../reduce/variant.ts";
 import { LlmSizeError } from "../errors.ts";
 import { buildLogicalModel, type MeasuredModel } from "./document.ts";
 import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
@@ -6,18 +10,15 @@ import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts
 import { findHead } from "../quant/layers.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
-import { ADAPTER, applyRecipe } from "../reduce/apply.ts";
+import { IS_ADAPTER, applySteps } from "../reduce/apply.ts";
 import { compareStudent, listDistillations } from "../reduce/distillation.ts";
-import { listAdapters, USUAL_RANKS } from "../reduce/lora.ts";
+import { listAdapters, DEFAULT_RANKS } from "../reduce/lora.ts";
 import { listPrunings } from "../reduce/pruning.ts";
 import { listQuantizedSizes } from "../reduce/quantization.ts";
-import { formatRecipe, parseRank, parseRecipe, type Step } from "../reduce/recipe.ts";
+import { formatSteps, parseRank, parseSteps, type Step } from "../reduce/steps.ts";
 import { TECHNIQUES, type Technique } from "../contract/terms.ts";
-import { isRefusal, MAX_TASKS, refuse } from "../reduce/reduction.ts";
-import type { Original, Reduction, Refusal } from "../reduce/reduction.ts";
 import { tieConfig } from "../reduce/reshaped-config.ts";
 import { listSharings } from "../reduce/sharing.ts";
-import { listTiedCopies } from "../reduce/stored-copies.ts";
 import { listTasks } from "../reduce/tasks.ts";
 import type { ReductionReport, ReductionRow } from "../contract/reduction.ts";
 import type { ModelReport } from "../contract/report.ts";
@@ -61,7 +62,7 @@ export function buildReduceRequest({
   readonly student?: Reference | null;
   readonly recipe?: string | undefined;
 }): ReduceRequest {
-  const steps = recipe === undefined ? null : parseRecipe(recipe, (text) => parseQuantization(text, scheme));
+  const steps = recipe === undefined ? null : parseSteps(recipe, (text) => parseQuantization(text, scheme));
   if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS))
     throw wrong(`${tasks} is no number of tasks: 1 to ${MAX_TASKS}`);
   const unknown = techniques?.find((name) => !TECHNIQUES.includes(name));
@@ -82,8 +83,8 @@ export function buildReduceRequest({
     family,
     techniques: shown,
     named: techniques ?? (ranks ? ["lora"] : []),
-    ranks: [...new Set((ranks ?? USUAL_RANKS).map((rank) => parseRank(String(rank))))],
-    tasks: tasks ?? USUAL_TASKS,
+    ranks: [...new Set((ranks ?? DEFAULT_RANKS).map((rank) => parseRank(String(rank))))],
+    tasks: tasks ?? DEFAULT_TASKS,
     student,
     recipe: steps,
   };
@@ -94,7 +95,7 @@ function wrong(message: string): LlmSizeError {
 }
 
 /** As many fine-tuned models as somebody might keep. */
-const USUAL_TASKS = 10;
+const DEFAULT_TASKS = 10;
 
 /** Measure a model and reduce it in every requested way; what cannot be measured or done is an entry of `failures`. */
 export async function reduceModel(
@@ -138,65 +139,61 @@ function listRows(
   teacher: MeasuredModel,
   student: MeasuredModel | null,
   request: ReduceRequest,
-): Reduction[] {
-  const original = buildOriginal(teacher);
+): ResultRow[] {
+  const base = buildBaseModel(teacher);
   const { sizes, parameters } = teacher.document;
   return request.techniques.flatMap((technique) => {
     if (technique === "quantization") return listQuantizedSizes(sizes, parameters.total);
-    if (isRefusal(original)) return [refuse(technique, technique, original.reason)];
+    if (isUnknown(base)) return [buildUnknownRow(technique, technique, base.reason)];
     switch (technique) {
       case "lora":
-        return [...listAdapters(original, request), ...listTasks(original, request)];
+        return [...listAdapters(base, request), ...listTasks(base, request)];
       case "pruning":
-        return listPrunings(original, request);
+        return listPrunings(base, request);
       case "distillation":
-        return [...listDistillations(original, request), ...listStudents(original, student, request)];
+        return [...listDistillations(base, request), ...listStudents(base, student, request)];
       case "sharing":
-        return listSharings(original, request);
+        return listSharings(base, request);
     }
   });
 }
 
-function listStudents(
-  original: Original,
-  student: MeasuredModel | null,
-  request: ReduceRequest,
-): Reduction[] {
+function listStudents(base: BaseModel, student: MeasuredModel | null, request: ReduceRequest): ResultRow[] {
   if (!student) return [];
-  const described = buildOriginal(student);
-  return isRefusal(described)
-    ? [refuse("distillation", student.repository.id, described.reason)]
-    : [compareStudent(original, described, request)];
+  const described = buildBaseModel(student);
+  return isUnknown(described)
+    ? [buildUnknownRow("distillation", student.repository.id, described.reason)]
+    : [compareStudent(base, described, request)];
 }
 
 function followRecipe(teacher: MeasuredModel, request: ReduceRequest): ReductionReport["recipe"] {
   const { recipe } = request;
   if (!recipe) return null;
-  const original = buildOriginal(teacher);
+  const base = buildBaseModel(teacher);
   const [first] = recipe;
-  const steps = isRefusal(original)
+  const steps = isUnknown(base)
     ? first
-      ? [refuse(first.technique, formatRecipe([first]), original.reason)]
+      ? [buildUnknownRow(first.technique, formatSteps([first]), base.reason)]
       : []
-    : applyRecipe(original, recipe, request);
-  return { text: formatRecipe(recipe), steps: steps.map((row) => withShares(row, teacher.document, true)) };
+    : applySteps(base, recipe, request);
+  return { text: formatSteps(recipe), steps: steps.map((row) => withShares(row, teacher.document, true)) };
 }
 
 /** The weights that techniques start from; refused where they are not known one by one. */
-function buildOriginal(model: MeasuredModel): Original | Refusal {
+function buildBaseModel(model: MeasuredModel): BaseModel | Unknown {
   const { classified, adapter, checkpoint, repository } = model;
-  if (adapter) return ADAPTER;
+  if (adapter) return IS_ADAPTER;
   const subject = buildLogicalModel(model);
-  if (!classified || !subject) return { reason: "the shapes of its weights are not known" };
-  if (!classified.certain) return { reason: "its packing is not understood, so its shapes are not known" };
+  if (!classified || !subject) return unknown("the shapes of its weights are not known");
+  if (!classified.certain) return unknown("its packing is not understood, so its shapes are not known");
   // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): Llama 3.2 1B.
   const isTied = checkpoint?.format === "gguf" && !findHead(subject.weights);
   const config = isTied ? tieConfig(subject.config, true) : subject.config;
-  return { id: repository.id, weights: subject.weights, config, copies: listTiedCopies(classified) };
+  return { id: repository.id, weights: subject.weights, config, copies: listStoredCopies(classified) };
 }
 
 /** A row with what part of the model's bytes each of its sizes is: of the same quantization, or of what is published. */
-function withShares(row: Reduction, model: ModelReport, isOfNow: boolean): ReductionRow {
+function withShares(row: ResultRow, model: ModelReport, isOfNow: boolean): ReductionRow {
   const { inputs, shapes } = row;
   return {
     ...row,

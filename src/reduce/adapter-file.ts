@@ -1,11 +1,12 @@
+import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
+import { sumParameters } from "./counts.ts";
 import { computeSafetensorsBytes } from "../quant/safetensors-file.ts";
 import { adaptAllLinear, type AdaptedModule } from "./lora-experts.ts";
 import { listLinearModules, matchTargets, nameModule, refuseTargets, type Targets } from "./lora-targets.ts";
-import { isRefusal, sumParameters, type Refusal } from "./reduction.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 
 /** The part of peft's LoraConfig that decides what is stored. */
-export interface AdapterRecipe {
+export interface LoraConfig {
   readonly rank: number;
   readonly targets: Targets;
   readonly dora: boolean;
@@ -33,14 +34,14 @@ export interface AdapterTensor {
  * Lays an adapter out as peft does (src/peft/tuners/lora/layer.py, `update_layer`): `lora_A` is [rank, inputs], `lora_B`
  * [outputs, rank], and DoRA adds a magnitude for each output (dora.py).
  */
-export function layOutAdapter(subject: LogicalModel, recipe: AdapterRecipe): AdapterFile | Refusal {
+export function buildAdapterFile(subject: LogicalModel, recipe: LoraConfig): AdapterFile | Unknown {
   const { rank, targets, dora, modulesToSave } = recipe;
   const saved = subject.weights.filter(({ name }) => isSaved(name, modulesToSave));
   // peft keeps adapters off modules that are saved whole (tuners_utils.py, `check_target_module_exists`).
   const matched = matchTargets(listLinearModules(subject), targets).filter(
     ({ name }) => !isSaved(name, modulesToSave),
   );
-  if (matched.length === 0) return { reason: "it has no linear layer of that name" };
+  if (matched.length === 0) return unknown("it has no linear layer of that name");
   const refusal = refuseTargets(matched, subject);
   if (refusal) return refusal;
   // A router has a row an expert, and a rank above that all the same: mistralai/Mixtral-8x7B-v0.1 has 8.
@@ -48,24 +49,24 @@ export function layOutAdapter(subject: LogicalModel, recipe: AdapterRecipe): Ada
     ({ inBlock, role, inputs, outputs }) => inBlock && role !== "router" && rank > Math.min(inputs, outputs),
   );
   if (thin)
-    return {
-      reason: `rank ${rank} is above the matrix: ${thin.name} is ${thin.outputs} × ${thin.inputs}, of rank ${Math.min(thin.inputs, thin.outputs)} at most`,
-    };
+    return unknown(
+      `rank ${rank} is above the matrix: ${thin.name} is ${thin.outputs} × ${thin.inputs}, of rank ${Math.min(thin.inputs, thin.outputs)} at most`,
+    );
   const modules =
     targets === "all-linear"
       ? adaptAllLinear(subject, matched, recipe)
       : matched.map((module) => ({ ...module, rank, experts: null }));
-  if (isRefusal(modules)) return modules;
+  if (isUnknown(modules)) return modules;
   const tensors = [
     ...modules.flatMap(({ name, inputs, outputs, rank: ownRank }) => {
       const stem = nameModule(name, subject);
       return [
-        describeTensor(`${stem}.lora_A.weight`, [ownRank, inputs]),
-        describeTensor(`${stem}.lora_B.weight`, [outputs, ownRank]),
-        ...(dora ? [describeTensor(`${stem}.lora_magnitude_vector`, [outputs])] : []),
+        buildTensor(`${stem}.lora_A.weight`, [ownRank, inputs]),
+        buildTensor(`${stem}.lora_B.weight`, [outputs, ownRank]),
+        ...(dora ? [buildTensor(`${stem}.lora_magnitude_vector`, [outputs])] : []),
       ];
     }),
-    ...saved.map(({ name, shape }) => describeTensor(nameModule(name, subject), shape)),
+    ...saved.map(({ name, shape }) => buildTensor(nameModule(name, subject), shape)),
   ];
   return { tensors, parameters: sumParameters(tensors), savedParameters: sumParameters(saved), modules };
 }
@@ -85,6 +86,6 @@ function isSaved(name: string, modulesToSave: readonly string[]): boolean {
   });
 }
 
-function describeTensor(name: string, shape: readonly number[]): AdapterTensor {
+function buildTensor(name: string, shape: readonly number[]): AdapterTensor {
   return { name, shape, parameters: shape.reduce((product, size) => product * size, 1) };
 }

@@ -1,87 +1,78 @@
+import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
+import { formatCount } from "./counts.ts";
+import {
+  type ResultRow,
+  type RowOptions,
+  buildRow,
+  buildUnknownRow,
+  countParameters,
+  refuseQuantization,
+} from "./row.ts";
+import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { distill } from "./distillation.ts";
 import { addAdapter } from "./lora.ts";
 import { prune } from "./pruning.ts";
-import { formatStep, type Step } from "./recipe.ts";
-import {
-  groupDigits,
-  isRefusal,
-  refuse,
-  startReducing,
-  type Change,
-  type Original,
-  type Reduced,
-  type Reduction,
-  type ReductionRequest,
-  type Refusal,
-} from "./reduction.ts";
+import { formatStep, type Step } from "./steps.ts";
 import { share } from "./sharing.ts";
-import { countReduced, describeChange, refuseQuantization } from "./sizes.ts";
 
 /**
  * What is left after every step, each on what the one before left; a row a step. The first that the model does not allow
  * is a row with its reason, and the last.
  */
-export function applyRecipe(
-  original: Original,
-  steps: readonly Step[],
-  request: ReductionRequest,
-): Reduction[] {
-  const rows: Reduction[] = [];
-  let reduced = startReducing(original);
+export function applySteps(base: BaseModel, steps: readonly Step[], request: RowOptions): ResultRow[] {
+  const rows: ResultRow[] = [];
+  let variant = startVariant(base);
   let quantizations = request.quantizations;
   for (const step of steps) {
-    const change = applyStep(reduced, step);
+    const change = applyStep(variant, step);
     if (step.technique === "quantization") quantizations = [step.quantization];
     const name = formatStep(step);
-    const row = refuseUnknown(
-      step,
-      describeChange(step.technique, name, change, { ...request, quantizations }),
-    );
+    const row = requireKnownSize(step, buildRow(step.technique, name, change, { ...request, quantizations }));
     const arithmetic = row.name === name ? row.arithmetic : `${row.name}: ${row.arithmetic}`;
     rows.push({ ...row, name, arithmetic });
-    if (isRefusal(change) || row.reason !== null) return rows;
-    reduced = change.reduced;
+    if (isUnknown(change) || row.reason !== null) return rows;
+    variant = change.variant;
   }
   return rows;
 }
 
 /** A recipe that names a quantization asks for its size: where that is not known, the step is refused. */
-function refuseUnknown({ technique }: Step, row: Reduction): Reduction {
+function requireKnownSize({ technique }: Step, row: ResultRow): ResultRow {
   const reason = technique === "quantization" ? row.sizes[0]?.reason : null;
-  return reason ? refuse(technique, row.name, reason) : row;
+  return reason ? buildUnknownRow(technique, row.name, reason) : row;
 }
 
 /** Why nothing but its own bytes can be told of an adapter. */
-export const ADAPTER: Refusal = {
-  reason: "it is an adapter: what could be reduced is the model it belongs on",
-};
+export const IS_ADAPTER: Unknown = unknown(
+  "it is an adapter: what could be variant is the model it belongs on",
+);
 
-function applyStep(reduced: Reduced, step: Step): Change | Refusal {
+function applyStep(variant: Variant, step: Step): Transform | Unknown {
   switch (step.technique) {
     case "pruning":
-      return prune(reduced, step.pruning);
+      return prune(variant, step.pruning);
     case "distillation":
-      return distill(reduced, step.student);
+      return distill(variant, step.student);
     case "sharing":
-      return share(reduced, step.sharing);
+      return share(variant, step.sharing);
     case "lora":
-      return addAdapter(reduced, step.lora);
+      return addAdapter(variant, step.lora);
     case "quantization":
-      return quantize(reduced, step.quantization);
+      return quantize(variant, step.quantization);
   }
 }
 
 /** Says how what is left is stored; nothing is taken out. */
-function quantize(reduced: Reduced, quantization: Quantization): Change | Refusal {
-  const refusal = refuseQuantization(reduced, quantization);
+function quantize(variant: Variant, quantization: Quantization): Transform | Unknown {
+  const refusal = refuseQuantization(variant, quantization);
   if (refusal) return refusal;
   const { name } = quantization;
   return {
     name: `quant:${name}`,
     inputs: { quantization: name },
-    reduced,
-    arithmetic: `${groupDigits(countReduced(reduced))} parameters at ${name}`,
+    variant,
+    arithmetic: `${formatCount(countParameters(variant))} parameters at ${name}`,
     caveat: "Fewer bits cost accuracy, on top of what was taken before.",
   };
 }

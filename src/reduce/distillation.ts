@@ -1,13 +1,14 @@
+import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
+import { formatCount, sumParameters } from "./counts.ts";
+import { type ResultRow, type RowOptions, buildRow } from "./row.ts";
+import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { measureLayer, orient, type LayerWidths } from "./layer-widths.ts";
-import { isMatrixOf } from "./parts.ts";
-import { groupDigits, isRefusal, startReducing, sumParameters } from "./reduction.ts";
-import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
+import { isMatrixOf } from "./projections.ts";
 import { reshapeConfig, tieConfig } from "./reshaped-config.ts";
 import { resizeWeight, withShape, type NewWidths } from "./resize.ts";
-import { describeChange } from "./sizes.ts";
 import {
   findTextStacks,
   hasSharedLayers,
@@ -28,7 +29,7 @@ const CHANGES = {
   "half-layers": halveLayers,
   "half-size": halveSize,
   smaller: takeSmallerShape,
-} satisfies Record<Student, (reduced: Reduced) => Change | Refusal>;
+} satisfies Record<Student, (variant: Variant) => Transform | Unknown>;
 
 const NAMES = {
   "half-layers": "half the layers",
@@ -36,34 +37,34 @@ const NAMES = {
   smaller: "the next smaller shape",
 } as const satisfies Record<Student, string>;
 
-const LIMIT = "A student has to be trained on the teacher's answers; bytes say nothing of what it learns.";
+const CAVEAT = "A student has to be trained on the teacher's answers; bytes say nothing of what it learns.";
 
-export function listDistillations(original: Original, request: ReductionRequest): Reduction[] {
-  const start = startReducing(original);
+export function listDistillations(base: BaseModel, request: RowOptions): ResultRow[] {
+  const start = startVariant(base);
   return STUDENTS.map((student) =>
-    describeChange("distillation", NAMES[student], distill(start, student), request),
+    buildRow("distillation", NAMES[student], distill(start, student), request),
   );
 }
 
-export function distill(reduced: Reduced, student: Student): Change | Refusal {
-  if (reduced.sparsity) return { reason: "a student begins with all its weights: distill first, then prune" };
-  return CHANGES[student](reduced);
+export function distill(variant: Variant, student: Student): Transform | Unknown {
+  if (variant.sparsity) return unknown("a student begins with all its weights: distill first, then prune");
+  return CHANGES[student](variant);
 }
 
 /** A real student beside its teacher. */
-export function compareStudent(original: Original, student: Original, request: ReductionRequest): Reduction {
-  const teacher = sumParameters(original.weights);
+export function compareStudent(base: BaseModel, student: BaseModel, request: RowOptions): ResultRow {
+  const teacher = sumParameters(base.weights);
   const parameters = sumParameters(student.weights);
   const percent = ((100 * parameters) / teacher).toFixed(1);
   const isLarger = parameters > teacher;
-  const change: Change = {
+  const change: Transform = {
     name: student.id,
     inputs: { student: student.id },
-    reduced: startReducing(student),
-    arithmetic: `${groupDigits(parameters)} / ${groupDigits(teacher)} = ${percent} %`,
-    caveat: isLarger ? "This student is larger than its teacher: nothing is saved." : LIMIT,
+    variant: startVariant(student),
+    arithmetic: `${formatCount(parameters)} / ${formatCount(teacher)} = ${percent} %`,
+    caveat: isLarger ? "This student is larger than its teacher: nothing is saved." : CAVEAT,
   };
-  return describeChange("distillation", student.id, change, request);
+  return buildRow("distillation", student.id, change, request);
 }
 
 /**
@@ -78,25 +79,25 @@ function halve(count: number): number {
   return Math.ceil(count / 2);
 }
 
-function halveLayers(reduced: Reduced): Change | Refusal {
-  const change = dropLayers(reduced, halve, {
+function halveLayers(variant: Variant): Transform | Unknown {
+  const change = dropLayers(variant, halve, {
     inputs: { student: "half-layers" },
     which: "every second layer",
   });
-  if (isRefusal(change)) return change;
-  const weights = isModelType(reduced.config, "bert")
-    ? change.reduced.weights.filter(({ name }) => !DISTILBERT_LEAVES_OUT.test(name))
-    : change.reduced.weights;
-  const dropped = sumParameters(change.reduced.weights) - sumParameters(weights);
+  if (isUnknown(change)) return change;
+  const weights = isModelType(variant.config, "bert")
+    ? change.variant.weights.filter(({ name }) => !DISTILBERT_LEAVES_OUT.test(name))
+    : change.variant.weights;
+  const dropped = sumParameters(change.variant.weights) - sumParameters(weights);
   return {
     ...change,
-    reduced: { ...change.reduced, weights },
+    variant: { ...change.variant, weights },
     arithmetic: `${change.arithmetic}${
       dropped > 0
-        ? ` − ${groupDigits(dropped)} of pooler, token types and next-sentence head, as DistilBERT`
+        ? ` − ${formatCount(dropped)} of pooler, token types and next-sentence head, as DistilBERT`
         : ""
     }`,
-    caveat: LIMIT,
+    caveat: CAVEAT,
   };
 }
 
@@ -104,12 +105,12 @@ function halveLayers(reduced: Reduced): Change | Refusal {
  * Half as deep and half as wide with as many heads, as MiniLM-L6-H384 is to BERT (arXiv:2002.10957): without its head for
  * pre-training, google-bert/bert-base-uncased becomes the 22,713,216 of sentence-transformers/all-MiniLM-L6-v2.
  */
-function halveSize(reduced: Reduced): Change | Refusal {
-  const teacher = measureTeacher(reduced);
-  if (isRefusal(teacher)) return teacher;
+function halveSize(variant: Variant): Transform | Unknown {
+  const teacher = measureTeacher(variant);
+  if (isUnknown(teacher)) return teacher;
   const { hidden, query, keyValue, heads, headSize } = teacher.widths;
   const odd = [hidden, headSize, teacher.intermediate].find((width) => width % 2 !== 0);
-  if (odd !== undefined) return { reason: `${odd} cannot be halved` };
+  if (odd !== undefined) return unknown(`${odd} cannot be halved`);
   const change = {
     hidden: hidden / 2,
     query: query / 2,
@@ -118,31 +119,31 @@ function halveSize(reduced: Reduced): Change | Refusal {
     headSize: headSize / 2,
     intermediate: (before: number) => Math.floor(before / 2),
   };
-  const weights = reshape(reduced, teacher, change, halve);
-  if (isRefusal(weights)) return weights;
+  const weights = reshape(variant, teacher, change, halve);
+  if (isUnknown(weights)) return weights;
   const layers = halve(teacher.layers);
-  const config = reshapeConfig(reduced.config, {
+  const config = reshapeConfig(variant.config, {
     ...change,
     intermediate: change.intermediate(teacher.intermediate),
-    ...nameLayerCounts(findTextStacks(reduced.weights), halve),
+    ...nameLayerCounts(findTextStacks(variant.weights), halve),
   });
   return {
     name: `${teacher.counts.map(halve).join(" + ")} of ${teacher.counts.join(" + ")} layers, ${hidden / 2} wide`,
     inputs: { student: "half-size", layers, hidden: hidden / 2 },
-    reduced: { ...reduced, weights, config },
-    arithmetic: `${describeShape(layers, change.hidden, teacher.intermediate / 2, heads)} for ${teacher.layers} of ${hidden}, as MiniLM: ${groupDigits(sumParameters(weights))}`,
-    caveat: LIMIT,
+    variant: { ...variant, weights, config },
+    arithmetic: `${formatShape(layers, change.hidden, teacher.intermediate / 2, heads)} for ${teacher.layers} of ${hidden}, as MiniLM: ${formatCount(sumParameters(weights))}`,
+    caveat: CAVEAT,
   };
 }
 
-function takeSmallerShape(reduced: Reduced): Change | Refusal {
-  const { weights: before, config } = reduced;
-  const teacher = measureTeacher(reduced);
-  if (isRefusal(teacher)) return teacher;
+function takeSmallerShape(variant: Variant): Transform | Unknown {
+  const { weights: before, config } = variant;
+  const teacher = measureTeacher(variant);
+  if (isUnknown(teacher)) return teacher;
   const vocabulary = findTokenEmbedding(before)?.shape[0] ?? 0;
   const shape = findNextSmaller(config?.modelType ?? "", teacher, vocabulary);
   if (!shape)
-    return { reason: "no smaller shape of its series is known; --student compares it with a real model" };
+    return unknown("no smaller shape of its series is known; --student compares it with a real model");
   const { layers, hidden, intermediate, heads, keyValueHeads, headSize } = shape;
   const change = {
     hidden,
@@ -152,37 +153,37 @@ function takeSmallerShape(reduced: Reduced): Change | Refusal {
     headSize,
     intermediate: () => intermediate,
   };
-  const reshaped = reshape(reduced, teacher, change, () => layers);
-  if (isRefusal(reshaped)) return reshaped;
+  const reshaped = reshape(variant, teacher, change, () => layers);
+  if (isUnknown(reshaped)) return reshaped;
   const head = findHead(reshaped);
   const weights = shape.isTied ? reshaped.filter((weight) => weight !== head) : reshaped;
   const reshapedConfig = reshapeConfig(config, { ...shape, decoderLayers: layers });
   return {
     name: `shape of ${shape.name.split("/").at(-1)}`,
     inputs: { student: "smaller", shapeOf: shape.name, layers, hidden },
-    reduced: { ...reduced, weights, config: shape.isTied ? tieConfig(reshapedConfig, true) : reshapedConfig },
-    arithmetic: `${describeShape(layers, hidden, intermediate, heads)} for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary${head && shape.isTied ? ", its head tied" : ""}: ${groupDigits(sumParameters(weights))}`,
-    caveat: LIMIT,
+    variant: { ...variant, weights, config: shape.isTied ? tieConfig(reshapedConfig, true) : reshapedConfig },
+    arithmetic: `${formatShape(layers, hidden, intermediate, heads)} for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary${head && shape.isTied ? ", its head tied" : ""}: ${formatCount(sumParameters(weights))}`,
+    caveat: CAVEAT,
   };
 }
 
-function describeShape(layers: number, hidden: number, intermediate: number, heads: number): string {
+function formatShape(layers: number, hidden: number, intermediate: number, heads: number): string {
   return `${layers} layers ${hidden} wide (inner ${intermediate}, ${heads} heads)`;
 }
 
 /** All weights in other widths, and so many layers. */
 function reshape(
-  { weights, config }: Reduced,
+  { weights, config }: Variant,
   { widths, hidden }: Teacher,
   change: NewWidths,
   countLayers: (layers: number) => number,
-): Weight[] | Refusal {
+): Weight[] | Unknown {
   const resized = new Map<Weight, Weight>();
   for (const { layers } of findTextStacks(weights))
     for (const layer of layers)
       for (const weight of layer.weights) {
         const after = resizeWeight(weight, config, widths, change);
-        if (isRefusal(after)) return after;
+        if (isUnknown(after)) return after;
         resized.set(weight, after);
       }
   const all = weights.map((weight) => resized.get(weight) ?? resizeOutside(weight, hidden, change));
@@ -197,20 +198,20 @@ interface Teacher extends Pick<StudentShape, "layers" | "hidden" | "intermediate
   readonly counts: readonly number[];
 }
 
-function measureTeacher(reduced: Reduced): Teacher | Refusal {
-  const { weights, config } = reduced;
+function measureTeacher(variant: Variant): Teacher | Unknown {
+  const { weights, config } = variant;
   const stacks = findTextStacks(weights);
   const layers = stacks[0]?.layers ?? [];
   const [layer] = layers;
-  if (!layer) return { reason: "it has no stack of transformer layers" };
-  if (hasSharedLayers(reduced)) return { reason: "its layers are shared" };
-  if (layers.length === 1) return { reason: "it has one layer" };
+  if (!layer) return unknown("it has no stack of transformer layers");
+  if (hasSharedLayers(variant)) return unknown("its layers are shared");
+  if (layers.length === 1) return unknown("it has one layer");
   if (weights.some(({ role }) => role === "vision"))
-    return { reason: "a student of it needs a smaller tower, too" };
+    return unknown("a student of it needs a smaller tower, too");
   const widths = measureLayer(layer, config);
-  if (isRefusal(widths)) return widths;
+  if (isUnknown(widths)) return widths;
   const down = layer.weights.find((weight) => isMatrixOf("down", weight));
-  if (!down) return { reason: "its feed-forward network is of another build" };
+  if (!down) return unknown("its feed-forward network is of another build");
   const { inputs: intermediate } = orient(down, config);
   const { hidden, heads } = widths;
   const counts = stacks.map((stack) => stack.layers.length);

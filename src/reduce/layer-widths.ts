@@ -1,10 +1,10 @@
+import { type Unknown, unknown } from "../contract/unknown.ts";
 import { keysOf } from "../format/dimensions.ts";
 import { createConfigReader } from "../memory/config-reader.ts";
 import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { isConv1D } from "../quant/layers.ts";
-import { classifyPart, isMatrixOf, type Part } from "./parts.ts";
-import type { Refusal } from "./reduction.ts";
+import { classifyProjection, isMatrixOf, type Projection } from "./projections.ts";
 import type { Layer } from "./stacks.ts";
 
 /** How wide one transformer layer is, as its own matrices show. */
@@ -22,27 +22,27 @@ export interface LayerWidths {
  * Reads the widths off a layer; only the number of heads is in no shape. Refuses attention of another build, such as
  * the latent one of deepseek-ai/DeepSeek-V2-Lite.
  */
-export function measureLayer(layer: Layer, config: Config | null): LayerWidths | Refusal {
+export function measureLayer(layer: Layer, config: Config | null): LayerWidths | Unknown {
   const heads = config && createConfigReader(config).optional(...keysOf("heads", "decoderHeads")); // google/gemma-3-4b-it leaves it to its class
-  if (!heads) return { reason: "config.json does not say how many attention heads there are" };
-  const find = (part: Part) => {
+  if (!heads) return unknown("config.json does not say how many attention heads there are");
+  const find = (part: Projection) => {
     const found = layer.weights.find((weight) => isMatrixOf(part, weight));
     return found && orient(found, config);
   };
   const output = find("attention-output");
   const key = find("key");
   const fused = find("query-key-value");
-  const unknown = layer.weights.find(
-    ({ name, shape, role }) => role === "attention" && shape.length > 1 && classifyPart(name) === null,
+  const other = layer.weights.find(
+    ({ name, shape, role }) => role === "attention" && shape.length > 1 && classifyProjection(name) === null,
   );
-  if (!output || (!key && !fused) || unknown)
-    return { reason: `heads of its attention are not known: ${unknown?.name ?? layer.weights[0]?.name}` };
+  if (!output || (!key && !fused) || other)
+    return unknown(`heads of its attention are not known: ${other?.name ?? layer.weights[0]?.name}`);
   const { outputs: hidden, inputs: query } = output;
   const keyValue = key ? key.outputs : ((fused?.outputs ?? 0) - query) / 2;
   const headSize = query / heads;
   const keyValueHeads = keyValue / headSize;
   if (![headSize, keyValueHeads].every((count) => Number.isSafeInteger(count) && count > 0))
-    return { reason: `its ${heads} heads do not divide an attention ${query} wide` };
+    return unknown(`its ${heads} heads do not divide an attention ${query} wide`);
   return { hidden, query, keyValue, heads, keyValueHeads, headSize };
 }
 

@@ -1,7 +1,7 @@
 /** What peft makes of "all-linear" where transformers 5 stacks the experts of a layer into one parameter. */
+import { type Unknown, unknown } from "../contract/unknown.ts";
 import { modelTypes } from "../model/architectures.ts";
 import type { LinearModule } from "./lora-targets.ts";
-import type { Refusal } from "./reduction.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 
 /** A module with an adapter on it, and the rank that it has there. */
@@ -39,9 +39,9 @@ const EXPERT_TARGET = /\.(?:gate|gate_proj|up_proj|down_proj|w[123])$/;
 const EXPERT_GATE = /^(?<block>.+\.)(?:mlp|block_sparse_moe)\.experts\.\d+\.(?:w1|gate_proj)\.weight$/;
 
 /** A GGUF of Mixtral says `llama`, and names no class: whether peft rewrites its targets cannot be told. */
-export function refuseUnnamed({ weights, config }: LogicalModel): Refusal | null {
+export function refuseUnnamed({ weights, config }: LogicalModel): Unknown | null {
   if ((config?.architecture ?? null) !== null || !weights.some(({ role }) => role === "experts")) return null;
-  return { reason: "its class is not named, and what peft does with experts depends on it" };
+  return unknown("its class is not named, and what peft does with experts depends on it");
 }
 
 /**
@@ -52,7 +52,7 @@ export function adaptAllLinear(
   subject: LogicalModel,
   modules: readonly LinearModule[],
   recipe: { readonly rank: number; readonly dora: boolean },
-): AdaptedModule[] | Refusal {
+): AdaptedModule[] | Unknown {
   if (rewritesTargets(subject)) return adaptExperts(subject, modules, recipe);
   return refuseUnnamed(subject) ?? modules.map((module) => ({ ...module, rank: recipe.rank, experts: null }));
 }
@@ -61,19 +61,19 @@ function adaptExperts(
   subject: LogicalModel,
   modules: readonly LinearModule[],
   { rank, dora }: { readonly rank: number; readonly dora: boolean },
-): AdaptedModule[] | Refusal {
+): AdaptedModule[] | Unknown {
   if (!isLaidOut(subject.config))
-    return {
-      reason: `how peft lays adapters out on the experts of ${subject.config?.modelType} is not known here`,
-    };
-  if (dora) return { reason: "peft refuses DoRA on experts that are stacked into one parameter" };
+    return unknown(
+      `how peft lays adapters out on the experts of ${subject.config?.modelType} is not known here`,
+    );
+  if (dora) return unknown("peft refuses DoRA on experts that are stacked into one parameter");
   const layers = findExpertLayers(subject);
-  if (layers.length === 0) return { reason: "its experts have other names than those peft stacks" };
+  if (layers.length === 0) return unknown("its experts have other names than those peft stacks");
   const thin = layers.find(({ hidden, intermediate }) => rank > Math.min(hidden, intermediate));
   if (thin)
-    return {
-      reason: `rank ${rank} is above the matrix: an expert of ${thin.block} is ${thin.intermediate} × ${thin.hidden}`,
-    };
+    return unknown(
+      `rank ${rank} is above the matrix: an expert of ${thin.block} is ${thin.intermediate} × ${thin.hidden}`,
+    );
   return [
     ...modules
       .filter(({ name }) => !EXPERT_TARGET.test(name))

@@ -1,11 +1,11 @@
 /** Which modules of a model peft puts an adapter on. */
+import { type Unknown, unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import { modelTypes, tabulateModelTypes } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Weight } from "../model/weight.ts";
 import { isConv1D } from "../quant/layers.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
-import type { Refusal } from "./reduction.ts";
 import { findTextStacks } from "./stacks.ts";
 
 /** Names of modules (a module matches by its end), a pattern for whole names, or all but the output head. */
@@ -17,7 +17,7 @@ export interface LinearModule {
   readonly name: string;
   readonly inputs: number;
   readonly outputs: number;
-  /** Part of a transformer layer, of a tower or of the language model. */
+  /** Projection of a transformer layer, of a tower or of the language model. */
   readonly inBlock: boolean;
   /** What `get_output_embeddings` of its class gives. */
   readonly isHead: boolean;
@@ -76,10 +76,10 @@ function endsWith(name: string, target: string): boolean {
 const hasMamba = modelTypes("falcon_h1 mamba mamba2 falcon_mamba nemotron_h");
 
 /** Modules on which peft raises an error; null where there are none: state-spaces/mamba-130m-hf. */
-export function refuseTargets(modules: readonly LinearModule[], { config }: LogicalModel): Refusal | null {
+export function refuseTargets(modules: readonly LinearModule[], { config }: LogicalModel): Unknown | null {
   const refused = modules.some(({ name }) => endsWith(name, "out_proj"));
   if (!refused || !hasMamba(config)) return null;
-  return { reason: `peft refuses LoRA on out_proj of ${config?.modelType}` };
+  return unknown(`peft refuses LoRA on out_proj of ${config?.modelType}`);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { isRefusal, groupDigits, startReducing } from "./reduction.ts";
-import type { Change, Original, Reduced, Reduction, ReductionRequest, Refusal } from "./reduction.ts";
-import { describeChange } from "./sizes.ts";
-import { countSparse, measurePrunable, refuseSparsity } from "./sparsity.ts";
+import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
+import { formatCount } from "./counts.ts";
+import { type ResultRow, type RowOptions, buildRow } from "./row.ts";
+import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
+import { countSparse, countPrunable, refuseSparsity } from "./sparsity.ts";
 import type { Prunable, Sparsity, SparseStorage } from "./sparsity.ts";
 import { pruneHeads, pruneLayers, pruneWidth } from "./structured-pruning.ts";
 
@@ -13,7 +14,7 @@ export type Pruning =
   Sparsity | { readonly pattern: "structured"; readonly unit: PrunedUnit; readonly percent: number };
 
 /** The rows of the report: what papers prune by. */
-const USUAL: readonly Pruning[] = [
+const DEFAULT_PRUNINGS: readonly Pruning[] = [
   { pattern: "unstructured", percent: 50, storage: "dense" },
   { pattern: "unstructured", percent: 50, storage: "bitmask" },
   { pattern: "unstructured", percent: 50, storage: "csr" },
@@ -25,48 +26,48 @@ const USUAL: readonly Pruning[] = [
 
 const STRUCTURED = { heads: pruneHeads, layers: pruneLayers, width: pruneWidth } satisfies Record<
   PrunedUnit,
-  (reduced: Reduced, percent: number) => Change | Refusal
+  (variant: Variant, percent: number) => Transform | Unknown
 >;
 
 /** What is stored beside the values left, in bytes. */
 const STORED_AS = {
   dense: () => "and each zero is stored like any weight",
   bitmask: ({ maskBytes, rows, matrices }) =>
-    `+ ${groupDigits(maskBytes)} for a bit a place + 8 × ${groupDigits(rows)} rows + 16 × ${groupDigits(matrices)} matrices${SCALES}`,
+    `+ ${formatCount(maskBytes)} for a bit a place + 8 × ${formatCount(rows)} rows + 16 × ${formatCount(matrices)} matrices${SCALES}`,
   csr: ({ values, rows, matrices }) =>
-    `+ 4 × ${groupDigits(values)} columns + 4 × (${groupDigits(rows)} rows + ${groupDigits(matrices)} matrices)${SCALES}`,
+    `+ 4 × ${formatCount(values)} columns + 4 × (${formatCount(rows)} rows + ${formatCount(matrices)} matrices)${SCALES}`,
   "2:4": ({ maskBytes, matrices }) =>
-    `+ ${groupDigits(maskBytes)} for a bit a place + 16 × ${groupDigits(matrices)} matrices${SCALES}`,
+    `+ ${formatCount(maskBytes)} for a bit a place + 16 × ${formatCount(matrices)} matrices${SCALES}`,
 } as const satisfies Record<SparseStorage | "2:4", (prunable: Prunable) => string>;
 
 const SCALES = "; the scales of int8 and int4 stay whole";
 
-export function listPrunings(original: Original, request: ReductionRequest): Reduction[] {
-  const start = startReducing(original);
-  return USUAL.map((pruning) =>
-    describeChange("pruning", namePruning(pruning), prune(start, pruning), request),
+export function listPrunings(base: BaseModel, request: RowOptions): ResultRow[] {
+  const start = startVariant(base);
+  return DEFAULT_PRUNINGS.map((pruning) =>
+    buildRow("pruning", namePruning(pruning), prune(start, pruning), request),
   );
 }
 
 /** Takes weights out; refuses what the shapes do not allow. */
-export function prune(reduced: Reduced, pruning: Pruning): Change | Refusal {
+export function prune(variant: Variant, pruning: Pruning): Transform | Unknown {
   if (pruning.pattern === "structured") {
-    const change = STRUCTURED[pruning.unit](reduced, pruning.percent);
-    if (isRefusal(change) || !reduced.sparsity) return change;
-    return refuseSparsity(change.reduced.weights, change.reduced.config, reduced.sparsity) ?? change;
+    const change = STRUCTURED[pruning.unit](variant, pruning.percent);
+    if (isUnknown(change) || !variant.sparsity) return change;
+    return refuseSparsity(change.variant.weights, change.variant.config, variant.sparsity) ?? change;
   }
-  const { weights, config } = reduced;
-  if (reduced.sparsity) return { reason: "its matrices are pruned already" };
+  const { weights, config } = variant;
+  if (variant.sparsity) return unknown("its matrices are pruned already");
   const refusal = refuseSparsity(weights, config, pruning);
   if (refusal) return refusal;
   const left = countSparse(weights, config, pruning);
-  const prunable = measurePrunable(weights, config, pruning);
+  const prunable = countPrunable(weights, config, pruning);
   const storage = pruning.pattern === "2:4" ? "2:4" : pruning.storage;
   return {
     name: namePruning(pruning),
     inputs: { ...pruning, ...prunable },
-    reduced: { ...reduced, sparsity: pruning },
-    arithmetic: `${groupDigits(left)} left ${STORED_AS[storage](prunable)}`,
+    variant: { ...variant, sparsity: pruning },
+    arithmetic: `${formatCount(left)} left ${STORED_AS[storage](prunable)}`,
     caveat:
       "Only linear layers of the blocks are pruned; embeddings, head and norms stay. Few runtimes read sparse files.",
   };

@@ -1,21 +1,22 @@
+import { formatCount } from "./counts.ts";
+import { type ResultRow, buildUnknownRow } from "./row.ts";
 import type { Level } from "../quant/levels.ts";
 import type { Size } from "../contract/report.ts";
-import { groupDigits, refuse, type Reduction } from "./reduction.ts";
 
 const LEVEL_ARITHMETIC = {
-  fp32: (parameters) => `4 bytes × ${groupDigits(parameters)}`,
-  fp16: (parameters) => `2 bytes × ${groupDigits(parameters)}`,
+  fp32: (parameters) => `4 bytes × ${formatCount(parameters)}`,
+  fp16: (parameters) => `2 bytes × ${formatCount(parameters)}`,
   int8: () => "1 byte a weight of a matrix + 2 a row, 2 bytes for the rest",
   int4: () => "½ byte a weight of a matrix + 2 for each 32, 2 for the rest",
 } as const satisfies Record<Level, (parameters: number) => string>;
 
-const LIMIT = "Fewer bits cost accuracy; how much, only an evaluation tells.";
+const CAVEAT = "Fewer bits cost accuracy; how much, only an evaluation tells.";
 
 /** The model in every quantization asked for. */
-export function listQuantizedSizes(sizes: readonly Size[], parameters: number | null): Reduction[] {
+export function listQuantizedSizes(sizes: readonly Size[], parameters: number | null): ResultRow[] {
   return sizes.map((size) =>
     size.bytes === null
-      ? refuse("quantization", size.quantization, size.reason ?? "its size is not known")
+      ? buildUnknownRow("quantization", size.quantization, size.reason ?? "its size is not known")
       : {
           technique: "quantization",
           name: size.quantization,
@@ -24,14 +25,14 @@ export function listQuantizedSizes(sizes: readonly Size[], parameters: number | 
           tensors: null,
           sizes: [size],
           shapes: [],
-          arithmetic: describeArithmetic(size, parameters),
-          caveat: LIMIT,
+          arithmetic: formatArithmetic(size, parameters),
+          caveat: CAVEAT,
           reason: null,
         },
   );
 }
 
-function describeArithmetic(
+function formatArithmetic(
   { quantization, basis, assumptions, errorBand, bitsPerWeight }: Size,
   parameters: number | null,
 ): string {

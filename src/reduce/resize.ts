@@ -1,8 +1,8 @@
+import { type Unknown, unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { isInputsFirst, type LayerWidths } from "./layer-widths.ts";
-import { classifyPart, isBias, type Part } from "./parts.ts";
-import type { Refusal } from "./reduction.ts";
+import { classifyProjection, isBias, type Projection } from "./projections.ts";
 
 /** The widths that change, and the width that takes the place of each. */
 export interface NewWidths {
@@ -33,7 +33,7 @@ const AXES = {
   down: ["hidden", "intermediate"],
   "relative-bias": ["fixed", "heads"],
   sinks: ["heads", "fixed"],
-} as const satisfies Record<Part, readonly [Axis, Axis]>;
+} as const satisfies Record<Projection, readonly [Axis, Axis]>;
 
 /** One weight of a layer with other widths; refuses what the widths do not explain. */
 export function resizeWeight(
@@ -41,20 +41,20 @@ export function resizeWeight(
   config: Config | null,
   widths: KnownWidths,
   change: NewWidths,
-): Weight | Refusal {
-  const axes = describeAxes(weight, config, widths);
+): Weight | Unknown {
+  const axes = findAxes(weight, config, widths);
   if (axes === null) {
     if (change.hidden === undefined) return weight;
-    return { reason: `what ${weight.name} does in its layer is not known` };
+    return unknown(`what ${weight.name} does in its layer is not known`);
   }
   const shape: number[] = [];
   for (const [position, size] of weight.shape.entries()) {
     const axis = axes[position] ?? "fixed";
     const resized = isChanged(axis, change) ? resizeAxis(axis, size, widths, change) : size;
     if (resized === null)
-      return {
-        reason: `${weight.name} is [${weight.shape.join(", ")}], which the rest of its layer does not explain`,
-      };
+      return unknown(
+        `${weight.name} is [${weight.shape.join(", ")}], which the rest of its layer does not explain`,
+      );
     shape.push(resized);
   }
   return withShape(weight, shape);
@@ -71,13 +71,13 @@ export function withShape(weight: Weight, shape: readonly number[]): Weight {
 }
 
 /** Null where the weight is of no known kind. */
-function describeAxes(
+function findAxes(
   { name, shape, role }: Weight,
   config: Config | null,
   widths: KnownWidths,
 ): readonly Axis[] | null {
-  const part = classifyPart(name);
-  if (part === null) return describeOther(name, shape, role, widths);
+  const part = classifyProjection(name);
+  if (part === null) return findOtherAxes(name, shape, role, widths);
   const [outputs, inputs] = AXES[part];
   const isVector = shape.length === 1 || isBias(name);
   if (isVector) return [...shape.slice(1).map(() => "fixed" as const), outputs]; // gpt-oss: a bias an expert
@@ -90,7 +90,7 @@ function describeAxes(
 }
 
 /** What is no part of attention or feed-forward: norms, routers. */
-function describeOther(
+function findOtherAxes(
   name: string,
   shape: readonly number[],
   role: Weight["role"],

@@ -1,8 +1,8 @@
+import { type Unknown, unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { readLinearLayer, type LinearLayer } from "../quant/layers.ts";
 import { computeWeightBytes, type Level } from "../quant/levels.ts";
-import type { Refusal } from "./reduction.ts";
 
 /** How the values that are left can be stored. */
 export const SPARSE_STORAGES = ["bitmask", "csr", "dense"] as const;
@@ -19,7 +19,7 @@ const BITMASK_OFFSET_BYTES = 8;
 const SHAPE_BYTES = 2 * 8;
 
 /** Of so many values, how many a pruner leaves: torch.nn.utils.prune rounds those it takes, array by array. */
-export function countKept({ parameters }: Pick<Weight, "parameters">, sparsity: Sparsity): number {
+export function countRemaining({ parameters }: Pick<Weight, "parameters">, sparsity: Sparsity): number {
   if (sparsity.pattern === "2:4") return parameters / 2;
   const { percent } = sparsity;
   // by hundreds, so that no product leaves the safe integers
@@ -33,7 +33,7 @@ export function countKept({ parameters }: Pick<Weight, "parameters">, sparsity: 
  */
 export interface Prunable {
   /** Weights that may be zero, and so many of them that are not. */
-  readonly places: number;
+  readonly positions: number;
   readonly values: number;
   /** A bit a place, each row on whole bytes. */
   readonly maskBytes: number;
@@ -41,17 +41,17 @@ export interface Prunable {
   readonly matrices: number;
 }
 
-export function measurePrunable(
+export function countPrunable(
   weights: readonly Weight[],
   config: Config | null,
   sparsity: Sparsity,
 ): Prunable {
-  const sum = { places: 0, values: 0, maskBytes: 0, rows: 0, matrices: 0 };
+  const sum = { positions: 0, values: 0, maskBytes: 0, rows: 0, matrices: 0 };
   for (const weight of weights) {
     const layer = readLinearLayer(weight, config);
     if (!layer) continue;
-    sum.places += weight.parameters;
-    sum.values += countKept(weight, sparsity);
+    sum.positions += weight.parameters;
+    sum.values += countRemaining(weight, sparsity);
     sum.maskBytes += layer.matrices * countMaskBytes(layer);
     sum.rows += layer.matrices * layer.outputs;
     sum.matrices += layer.matrices;
@@ -64,22 +64,20 @@ export function refuseSparsity(
   weights: readonly Weight[],
   config: Config | null,
   sparsity: Sparsity,
-): Refusal | null {
+): Unknown | null {
   const layers = weights.flatMap((weight) => readLinearLayer(weight, config) ?? []);
-  if (layers.length === 0) return { reason: "it has no linear layer of a transformer block" };
+  if (layers.length === 0) return unknown("it has no linear layer of a transformer block");
   if (sparsity.pattern !== "2:4") return null;
   const odd = layers.find(({ inputs }) => inputs % 4 !== 0);
   if (!odd) return null;
-  return {
-    reason: `2:4 takes two of every four weights of a row, and those of ${odd.name} have ${odd.inputs}`,
-  };
+  return unknown(`2:4 takes two of every four weights of a row, and those of ${odd.name} have ${odd.inputs}`);
 }
 
 /** The parameters left once the matrices are thinned out. */
 export function countSparse(weights: readonly Weight[], config: Config | null, sparsity: Sparsity): number {
   return weights.reduce(
     (sum, weight) =>
-      sum + (readLinearLayer(weight, config) ? countKept(weight, sparsity) : weight.parameters),
+      sum + (readLinearLayer(weight, config) ? countRemaining(weight, sparsity) : weight.parameters),
     0,
   );
 }
@@ -98,8 +96,8 @@ export function computeSparseBytes(
     const layer = readLinearLayer(weight, config);
     const isWhole = !layer || (sparsity.pattern === "unstructured" && sparsity.storage === "dense");
     if (isWhole) return sum + computeWeightBytes(level, weight);
-    const values = countKept(weight, sparsity);
-    return sum + computeWeightBytes(level, weight, values) + countPlaceBytes(layer, values, sparsity);
+    const values = countRemaining(weight, sparsity);
+    return sum + computeWeightBytes(level, weight, values) + countPositionBytes(layer, values, sparsity);
   }, 0);
   if (!Number.isSafeInteger(bytes)) throw new RangeError(`the ${level} size is not a safe integer`);
   return bytes;
@@ -111,7 +109,7 @@ function countMaskBytes({ outputs, inputs }: LinearLayer): number {
 }
 
 /** What says where the values of one array stand. */
-function countPlaceBytes(layer: LinearLayer, values: number, sparsity: Sparsity): number {
+function countPositionBytes(layer: LinearLayer, values: number, sparsity: Sparsity): number {
   const { matrices, outputs } = layer;
   const bitmask = countMaskBytes(layer);
   if (sparsity.pattern === "2:4") return matrices * (bitmask + SHAPE_BYTES);

@@ -1,7 +1,7 @@
+import type { LogicalModel } from "../quant/scheme.ts";
 import { readDimension } from "../format/dimensions.ts";
 import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
-import type { Reduced } from "./reduction.ts";
 
 /** The transformer layers of one network, in order. */
 export interface LayerStack {
@@ -44,7 +44,11 @@ export function findTextStacks(weights: readonly Weight[]): LayerStack[] {
 }
 
 /** True where layers are stored once and computed several times, as those of albert/albert-base-v2 are. */
-export function hasSharedLayers({ weights, config, sharesLayers }: Reduced): boolean {
+export function hasSharedLayers({
+  weights,
+  config,
+  sharesLayers,
+}: LogicalModel & { readonly sharesLayers: boolean }): boolean {
   if (sharesLayers || config === null || !isModelType(config, "albert")) return sharesLayers;
   const layers = readDimension(config.text, "layers");
   const [stack] = findTextStacks(weights);
@@ -95,9 +99,9 @@ export function spreadLayers({ layers }: LayerStack, count: number): readonly La
 export function findUnlike({ prefix, layers }: LayerStack): string | null {
   const [first, ...rest] = layers;
   if (!first) return null;
-  const shapes = describeShapes(prefix, first);
+  const shapes = listShapes(prefix, first);
   for (const layer of rest) {
-    const others = describeShapes(prefix, layer);
+    const others = listShapes(prefix, layer);
     for (const [name, shape] of shapes)
       if (others.get(name) !== shape)
         return `${prefix}.${others.has(name) ? layer.index : first.index}.${name}`;
@@ -106,6 +110,6 @@ export function findUnlike({ prefix, layers }: LayerStack): string | null {
   return null;
 }
 
-function describeShapes(prefix: string, { index, weights }: Layer): Map<string, string> {
+function listShapes(prefix: string, { index, weights }: Layer): Map<string, string> {
   return new Map(weights.map(({ name, shape }) => [name.slice(`${prefix}.${index}.`.length), shape.join()]));
 }

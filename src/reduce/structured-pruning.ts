@@ -1,15 +1,9 @@
+import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
+import { formatCount, sumParameters } from "./counts.ts";
+import type { ShapeChange, Transform, Variant } from "./variant.ts";
 import type { Weight } from "../model/weight.ts";
 import { measureLayer, orient } from "./layer-widths.ts";
-import { isBias, isMatrixOf } from "./parts.ts";
-import {
-  groupDigits,
-  isRefusal,
-  sumParameters,
-  type Change,
-  type Reduced,
-  type Refusal,
-  type ShapeChange,
-} from "./reduction.ts";
+import { isBias, isMatrixOf } from "./projections.ts";
 import { reshapeConfig } from "./reshaped-config.ts";
 import { resizeWeight, type KnownWidths, type NewWidths } from "./resize.ts";
 import {
@@ -21,35 +15,33 @@ import {
   type Layer,
 } from "./stacks.ts";
 
-const LIMIT = "What goes is gone from every runtime, in any format; quality needs training to come back.";
+const CAVEAT = "What goes is gone from every runtime, in any format; quality needs training to come back.";
 
 /** Takes whole heads out of every layer, with all heads that share keys and values. */
-export function pruneHeads(reduced: Reduced, percent: number): Change | Refusal {
-  const { config } = reduced;
+export function pruneHeads(variant: Variant, percent: number): Transform | Unknown {
+  const { config } = variant;
   let kept = 0;
   let all = 0;
   let kvKept = 0;
-  const change = resizeLayers(reduced, (layer) => {
+  const change = resizeLayers(variant, (layer) => {
     const widths = measureLayer(layer, config);
-    if (isRefusal(widths)) return widths;
+    if (isUnknown(widths)) return widths;
     const { heads, keyValueHeads, headSize } = widths;
     // Where all heads share one key and value (google/gemma-2b), single heads can go.
     const units = keyValueHeads === 1 ? heads : keyValueHeads;
     const keptUnits = units - Math.floor((units * percent) / 100);
     if (keptUnits === units)
-      return {
-        reason: `${percent} % of ${units} ${keyValueHeads === 1 ? "heads" : "groups of heads"} is none`,
-      };
+      return unknown(`${percent} % of ${units} ${keyValueHeads === 1 ? "heads" : "groups of heads"} is none`);
     const keptHeads = (heads / units) * keptUnits;
     if (kept !== 0 && kept !== keptHeads)
-      return { reason: `layers differ in how heads share keys: ${percent} % is no one number of heads` };
+      return unknown(`layers differ in how heads share keys: ${percent} % is no one number of heads`);
     all = heads;
     kept = keptHeads;
     kvKept = keyValueHeads === 1 ? 1 : keptUnits;
     return { widths, change: { query: kept * headSize, keyValue: kvKept * headSize, heads: kept } };
   });
-  if (isRefusal(change)) return change;
-  return describeStructured(change, reduced, {
+  if (isUnknown(change)) return change;
+  return buildStructured(change, variant, {
     name: `${kept} of ${all} heads`,
     inputs: { unit: "heads", percent, before: all, after: kept },
     config: reshapeConfig(config, { heads: kept, keyValueHeads: kvKept }),
@@ -57,33 +49,32 @@ export function pruneHeads(reduced: Reduced, percent: number): Change | Refusal 
 }
 
 /** Narrows what lies between the matrices of every feed-forward network. */
-export function pruneWidth(reduced: Reduced, percent: number): Change | Refusal {
+export function pruneWidth(variant: Variant, percent: number): Transform | Unknown {
   const widths = new Map<number, number>();
   const intermediate = (before: number) => {
     const after = before - Math.floor((before * percent) / 100);
     widths.set(before, after);
     return after;
   };
-  const change = resizeLayers(reduced, (layer) => {
-    const hidden = findHidden(layer, reduced);
-    if (hidden === null)
-      return { reason: `${layer.weights[0]?.name} stands in no feed-forward network known` };
+  const change = resizeLayers(variant, (layer) => {
+    const hidden = findHidden(layer, variant);
+    if (hidden === null) return unknown(`${layer.weights[0]?.name} stands in no feed-forward network known`);
     return { widths: { hidden }, change: { intermediate } };
   });
-  if (isRefusal(change)) return change;
+  if (isUnknown(change)) return change;
   const pairs = [...widths];
   const only = pairs.length === 1 ? pairs[0] : null;
-  return describeStructured(change, reduced, {
+  return buildStructured(change, variant, {
     name: `${pairs.map(([before, after]) => `${after} of ${before}`).join(", ")} inner width`,
     inputs: { unit: "width", percent, before: pairs[0]?.[0] ?? null, after: pairs[0]?.[1] ?? null },
     // A mixture has several, each with a key of its own.
-    config: only ? reshapeConfig(reduced.config, { intermediate: only[1] }) : reduced.config,
+    config: only ? reshapeConfig(variant.config, { intermediate: only[1] }) : variant.config,
   });
 }
 
 /** Takes whole layers out, evenly spread. */
-export function pruneLayers(reduced: Reduced, percent: number): Change | Refusal {
-  return dropLayers(reduced, (count) => count - Math.floor((count * percent) / 100), {
+export function pruneLayers(variant: Variant, percent: number): Transform | Unknown {
+  return dropLayers(variant, (count) => count - Math.floor((count * percent) / 100), {
     inputs: { unit: "layers", percent },
     which: "layers evenly spread",
   });
@@ -91,25 +82,25 @@ export function pruneLayers(reduced: Reduced, percent: number): Change | Refusal
 
 /** Keeps so many layers of every stack, evenly spread from the first. */
 export function dropLayers(
-  reduced: Reduced,
-  countKept: (count: number) => number,
-  { inputs, which }: Pick<Change, "inputs"> & { readonly which: string },
-): Change | Refusal {
-  const stacks = findTextStacks(reduced.weights);
+  variant: Variant,
+  countRemaining: (count: number) => number,
+  { inputs, which }: Pick<Transform, "inputs"> & { readonly which: string },
+): Transform | Unknown {
+  const stacks = findTextStacks(variant.weights);
   const counts = stacks.map(({ layers }) => layers.length);
   const [first] = counts;
-  if (first === undefined) return { reason: "it has no stack of transformer layers" };
-  if (hasSharedLayers(reduced))
-    return { reason: "its layers are shared: with fewer of them it is faster, not smaller" };
-  if (counts.every((count) => count === 1)) return { reason: "it has one layer" };
-  const kept = counts.map(countKept);
+  if (first === undefined) return unknown("it has no stack of transformer layers");
+  if (hasSharedLayers(variant))
+    return unknown("its layers are shared: with fewer of them it is faster, not smaller");
+  if (counts.every((count) => count === 1)) return unknown("it has one layer");
+  const kept = counts.map(countRemaining);
   if (kept.every((count, index) => count === counts[index]))
-    return { reason: `that is no layer of ${counts.join(" and ")}` };
-  const weights = replaceLayers(reduced.weights, stacks, (stack) =>
-    spreadLayers(stack, countKept(stack.layers.length)),
+    return unknown(`that is no layer of ${counts.join(" and ")}`);
+  const weights = replaceLayers(variant.weights, stacks, (stack) =>
+    spreadLayers(stack, countRemaining(stack.layers.length)),
   );
-  const config = reshapeConfig(reduced.config, nameLayerCounts(stacks, countKept));
-  return describeStructured({ weights, shapes: [] }, reduced, {
+  const config = reshapeConfig(variant.config, nameLayerCounts(stacks, countRemaining));
+  return buildStructured({ weights, shapes: [] }, variant, {
     name: `${kept.join(" + ")} of ${counts.join(" + ")} layers`,
     inputs: { ...inputs, before: first, after: kept[0] ?? null },
     config,
@@ -124,23 +115,23 @@ interface Resized {
 
 /** Changes the matrices of every layer by the widths that each has. */
 function resizeLayers(
-  { weights, config }: Reduced,
-  choose: (layer: Layer) => { readonly widths: KnownWidths; readonly change: NewWidths } | Refusal,
-): Resized | Refusal {
+  { weights, config }: Variant,
+  choose: (layer: Layer) => { readonly widths: KnownWidths; readonly change: NewWidths } | Unknown,
+): Resized | Unknown {
   const resized = new Map<Weight, Weight>();
   const shapes = new Map<string, ShapeChange>();
   for (const { layers } of findTextStacks(weights))
     for (const layer of layers) {
       const choice = choose(layer);
-      if (isRefusal(choice)) return choice;
+      if (isUnknown(choice)) return choice;
       for (const weight of layer.weights) {
         const after = resizeWeight(weight, config, choice.widths, choice.change);
-        if (isRefusal(after)) return after;
+        if (isUnknown(after)) return after;
         resized.set(weight, after);
         noteShape(shapes, weight, after);
       }
     }
-  if (shapes.size === 0) return { reason: "it has no layer whose shapes are known" };
+  if (shapes.size === 0) return unknown("it has no layer whose shapes are known");
   const changed = weights.map((weight) => resized.get(weight) ?? weight);
   return { weights: changed, shapes: [...shapes.values()] };
 }
@@ -153,17 +144,17 @@ function noteShape(shapes: Map<string, ShapeChange>, before: Weight, after: Weig
   shapes.set(`${name} ${change.before.join()}`, change);
 }
 
-function describeStructured(
+function buildStructured(
   { weights, shapes }: Resized,
-  reduced: Reduced,
+  variant: Variant,
   {
     name,
     inputs,
     config,
     which,
-  }: Pick<Change, "name" | "inputs"> & Pick<Reduced, "config"> & { readonly which?: string },
-): Change {
-  const before = sumParameters(reduced.weights);
+  }: Pick<Transform, "name" | "inputs"> & Pick<Variant, "config"> & { readonly which?: string },
+): Transform {
+  const before = sumParameters(variant.weights);
   const after = sumParameters(weights);
   const examples = shapes
     .filter((change) => !isBias(change.name))
@@ -171,13 +162,13 @@ function describeStructured(
   return {
     name,
     inputs,
-    reduced: { ...reduced, weights, config },
+    variant: { ...variant, weights, config },
     shapes,
     arithmetic: [
-      `${groupDigits(before)} − ${groupDigits(before - after)}${which === undefined ? "" : ` of ${which}`}`,
+      `${formatCount(before)} − ${formatCount(before - after)}${which === undefined ? "" : ` of ${which}`}`,
       ...new Set(examples),
     ].join("; "),
-    caveat: LIMIT,
+    caveat: CAVEAT,
   };
 }
 
@@ -188,7 +179,7 @@ function shorten(name: string): string {
 }
 
 /** The width of what the layers hand on, by what comes out of them. */
-function findHidden({ weights }: Layer, { config }: Reduced): number | null {
+function findHidden({ weights }: Layer, { config }: Variant): number | null {
   const last = weights.find((weight) => isMatrixOf("down", weight) || isMatrixOf("attention-output", weight));
   return last ? orient(last, config).outputs : null;
 }

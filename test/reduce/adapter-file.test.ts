@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { computeSafetensorsBytes } from "../../src/quant/safetensors-file.ts";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
-import { computeAdapterBytes, layOutAdapter } from "../../src/reduce/adapter-file.ts";
+import { computeAdapterBytes, buildAdapterFile } from "../../src/reduce/adapter-file.ts";
 import { buildConfig } from "../../src/format/config.ts";
 import type { Weight } from "../../src/model/weight.ts";
-import { originalOf } from "./originals.ts";
+import { originalOf } from "./base-models.ts";
 
 /** A line of fixtures/adapters/adapters.jsonl: what peft itself laid out. */
 interface RealAdapter {
@@ -49,7 +49,7 @@ test.each(ADAPTERS)(
   "peft's own $base $recipe, tensor by tensor",
   ({ base, adapter_config, params, tensors }) => {
     const { r, target_modules, use_dora, modules_to_save } = adapter_config;
-    const file = layOutAdapter(BASES[base]?.() ?? { weights: [], config: null }, {
+    const file = buildAdapterFile(BASES[base]?.() ?? { weights: [], config: null }, {
       rank: r,
       targets: target_modules,
       dora: use_dora,
@@ -72,6 +72,6 @@ describe("all-linear is everything but the output head", () => {
     ["openai-community/gpt2", 64, 9_437_184],
   ])("%s at rank %i", (id, rank, parameters) => {
     const recipe = { rank, targets: "all-linear", dora: false, modulesToSave: [] } as const;
-    expect(layOutAdapter(originalOf(id), recipe)).toMatchObject({ parameters });
+    expect(buildAdapterFile(originalOf(id), recipe)).toMatchObject({ parameters });
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parseQuantization } from "../../src/quant/registry.ts";
-import { applyRecipe } from "../../src/reduce/apply.ts";
-import { parseRecipe } from "../../src/reduce/recipe.ts";
-import { LEVELS_REQUEST, originalOf } from "./originals.ts";
+import { applySteps } from "../../src/reduce/apply.ts";
+import { parseSteps } from "../../src/reduce/steps.ts";
+import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
 const apply = (id: string, recipe: string) =>
-  applyRecipe(originalOf(id), parseRecipe(recipe, parseQuantization), LEVELS_REQUEST);
+  applySteps(originalOf(id), parseSteps(recipe, parseQuantization), LEVELS_REQUEST);
 
 test("pruned 2:4, then quantized: half the values, all scales, a bit a place", () => {
   const rows = apply("google/gemma-2b-it", "prune:2:4,quant:int4");
@@ -36,7 +36,7 @@ test("each step stands on the one before", () => {
   expect(parameters[4]).toBeGreaterThan(parameters[3] ?? 0); // an adapter adds
 });
 
-test("steps that do not touch each other may change places", () => {
+test("steps that do not touch each other may change positions", () => {
   const last = (recipe: string) => apply("mistralai/Mistral-7B-v0.1", recipe).at(-1);
   const sizes = (recipe: string) => last(recipe)?.sizes;
   expect(sizes("prune:heads:25,prune:width:25")).toEqual(sizes("prune:width:25,prune:heads:25"));

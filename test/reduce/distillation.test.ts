@@ -1,16 +1,17 @@
+import { isUnknown } from "../../src/contract/unknown.ts";
+import { startVariant } from "../../src/reduce/variant.ts";
 import { describe, expect, test } from "vitest";
 import { compareStudent, distill, STUDENTS, type Student } from "../../src/reduce/distillation.ts";
-import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { LEVELS_REQUEST, originalOf } from "./originals.ts";
+import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
 const sumOf = (weights: readonly { readonly parameters: number }[]) =>
   weights.reduce((sum, { parameters }) => sum + parameters, 0);
 
 const studentOf = (id: string, student: Student) => {
-  const change = distill(startReducing(originalOf(id)), student);
-  return isRefusal(change) ? change.reason : sumOf(change.reduced.weights);
+  const change = distill(startVariant(originalOf(id)), student);
+  return isUnknown(change) ? change.reason : sumOf(change.variant.weights);
 };
 
 test("half of BERT is DistilBERT, to the parameter", () => {
@@ -21,10 +22,10 @@ test("half of BERT is DistilBERT, to the parameter", () => {
 test("half of BERT in depth and width is MiniLM, to the parameter", () => {
   const bert = originalOf("google-bert/bert-base-uncased");
   const change = distill(
-    startReducing({ ...bert, weights: bert.weights.filter(({ name }) => !name.startsWith("cls.")) }),
+    startVariant({ ...bert, weights: bert.weights.filter(({ name }) => !name.startsWith("cls.")) }),
     "half-size",
   );
-  expect(isRefusal(change) ? change : sumOf(change.reduced.weights)).toBe(22_713_216);
+  expect(isUnknown(change) ? change : sumOf(change.variant.weights)).toBe(22_713_216);
   expect(sumOf(originalOf("sentence-transformers/all-MiniLM-L6-v2").weights)).toBe(22_713_216);
 });
 
@@ -79,18 +80,18 @@ test.each(readRealModels().map(({ id }) => id))("a student of %s is smaller, if 
 });
 
 test("every second layer is kept, from the first", () => {
-  const original = originalOf("google/gemma-2b-it");
-  const marked = original.weights.map((weight) => ({
+  const base = originalOf("google/gemma-2b-it");
+  const marked = base.weights.map((weight) => ({
     ...weight,
     dtype: /layers\.(\d+)\./.exec(weight.name)?.[1] ?? "",
   }));
-  const change = distill(startReducing({ ...original, weights: marked }), "half-layers");
-  if (isRefusal(change)) throw new Error(change.reason);
-  const kept = change.reduced.weights.filter(({ name }) => name.endsWith("q_proj.weight"));
+  const change = distill(startVariant({ ...base, weights: marked }), "half-layers");
+  if (isUnknown(change)) throw new Error(change.reason);
+  const kept = change.variant.weights.filter(({ name }) => name.endsWith("q_proj.weight"));
   expect(kept.map(({ name, dtype }) => `${name.split(".")[2]} was ${dtype}`)).toEqual(
     Array.from({ length: 9 }, (_, index) => `${index} was ${2 * index}`),
   );
-  expect(change.reduced.config?.text["num_hidden_layers"]).toBe(9);
+  expect(change.variant.config?.text["num_hidden_layers"]).toBe(9);
 });
 
 test("an encoder and a decoder keep layers of their own number, in the config as well: google/byt5-small", () => {
@@ -98,7 +99,7 @@ test("an encoder and a decoder keep layers of their own number, in the config as
     Array.from({ length: layers }, (_, layer) =>
       weightOf(`${stack}.block.${layer}.layer.0.SelfAttention.q.weight`, 8, 8),
     );
-  const start = startReducing(
+  const start = startVariant(
     modelOf(
       { model_type: "t5", num_layers: 12, num_decoder_layers: 4 },
       ...stackOf(4, "decoder"),
@@ -106,12 +107,12 @@ test("an encoder and a decoder keep layers of their own number, in the config as
     ),
   );
   const change = distill(start, "half-layers");
-  if (isRefusal(change)) throw new Error(change.reason);
-  expect(change.reduced.config?.text).toMatchObject({ num_layers: 6, num_decoder_layers: 2 });
+  if (isUnknown(change)) throw new Error(change.reason);
+  expect(change.variant.config?.text).toMatchObject({ num_layers: 6, num_decoder_layers: 2 });
 });
 
 test("encoder and decoder are both halved: whisper-base", () => {
-  const change = distill(startReducing(originalOf("openai/whisper-base")), "half-size");
+  const change = distill(startVariant(originalOf("openai/whisper-base")), "half-size");
   expect(change).toMatchObject({ name: "3 + 3 of 6 + 6 layers, 256 wide" });
 });
 

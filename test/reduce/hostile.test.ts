@@ -1,15 +1,15 @@
+import type { BaseModel } from "../../src/reduce/variant.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildConfig } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
-import { applyRecipe } from "../../src/reduce/apply.ts";
+import { applySteps } from "../../src/reduce/apply.ts";
 import { listDistillations } from "../../src/reduce/distillation.ts";
 import { listAdapters } from "../../src/reduce/lora.ts";
 import { listPrunings } from "../../src/reduce/pruning.ts";
-import { parseRecipe } from "../../src/reduce/recipe.ts";
-import type { Original } from "../../src/reduce/reduction.ts";
+import { parseSteps } from "../../src/reduce/steps.ts";
 import { listSharings } from "../../src/reduce/sharing.ts";
 import { listTasks } from "../../src/reduce/tasks.ts";
 
@@ -44,7 +44,7 @@ const config = fc.record(
   },
   { requiredKeys: [] },
 );
-const original: fc.Arbitrary<Original> = fc
+const base: fc.Arbitrary<BaseModel> = fc
   .record({ weights: fc.uniqueArray(weight, { selector: ({ name }) => name, maxLength: 16 }), config })
   .map(({ weights, config: root }) => ({
     id: "acme/hostile",
@@ -63,14 +63,14 @@ const RECIPES = [
 test("whatever the weights are, rows are exact or say why they are not", () => {
   const request = { quantizations: LEVEL_QUANTIZATIONS, ranks: [1, 65_536], tasks: 9_999 };
   fc.assert(
-    fc.property(original, fc.constantFrom(...RECIPES), (model, recipe) => {
+    fc.property(base, fc.constantFrom(...RECIPES), (model, recipe) => {
       const rows = [
         ...listAdapters(model, request),
         ...listTasks(model, request),
         ...listPrunings(model, request),
         ...listDistillations(model, request),
         ...listSharings(model, request),
-        ...applyRecipe(model, parseRecipe(recipe, parseQuantization), request),
+        ...applySteps(model, parseSteps(recipe, parseQuantization), request),
       ];
       for (const { parameters, sizes, reason, name } of rows) {
         if (reason !== null) expect([parameters, sizes]).toEqual([null, []]);

@@ -1,13 +1,14 @@
+import { unknown } from "../../src/contract/unknown.ts";
+import { startVariant } from "../../src/reduce/variant.ts";
 import { describe, expect, test } from "vitest";
-import { layOutAdapter } from "../../src/reduce/adapter-file.ts";
-import { listAdapters, planAdapter, USUAL_RANKS } from "../../src/reduce/lora.ts";
+import { buildAdapterFile } from "../../src/reduce/adapter-file.ts";
+import { listAdapters, planAdapter, DEFAULT_RANKS } from "../../src/reduce/lora.ts";
 import { listTasks } from "../../src/reduce/tasks.ts";
 import { listLinearModules, nameAttention } from "../../src/reduce/lora-targets.ts";
-import { startReducing } from "../../src/reduce/reduction.ts";
 import { buildConfig } from "../../src/format/config.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { LEVELS_REQUEST, originalOf } from "./originals.ts";
+import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
 /** What `print_trainable_parameters` of peft says at rank 16 of all linear layers, as people's training logs show it. */
 test.each([
@@ -26,7 +27,7 @@ test.each([
   ["TinyLlama/TinyLlama-1.1B-Chat-v1.0", 12_615_680],
 ])("%s: %i", (id, parameters) => {
   const recipe = { rank: 16, targets: "all-linear", dora: false, modulesToSave: [] } as const;
-  expect(layOutAdapter(originalOf(id), recipe)).toMatchObject({ parameters });
+  expect(buildAdapterFile(originalOf(id), recipe)).toMatchObject({ parameters });
 });
 
 /** peft 0.21 on transformers 5.18: it rewrites all-linear for the experts that are stacked there. */
@@ -42,7 +43,7 @@ test.each([
 
 test("an adapter on experts, tensor by tensor", () => {
   const recipe = { rank: 8, targets: "all-linear", dora: false, modulesToSave: [] } as const;
-  const file = layOutAdapter(originalOf("mistralai/Mixtral-8x7B-v0.1"), recipe);
+  const file = buildAdapterFile(originalOf("mistralai/Mixtral-8x7B-v0.1"), recipe);
   if ("reason" in file) throw new Error(file.reason);
   const layer = "base_model.model.model.layers.0.mlp";
   expect(file.tensors.filter(({ name }) => name.startsWith(layer))).toMatchObject([
@@ -57,8 +58,8 @@ test("an adapter on experts, tensor by tensor", () => {
 
 describe("every model of the catalog", () => {
   test.each(readRealModels().map(({ id }) => id))("%s", (id) => {
-    const original = originalOf(id);
-    const rows = listAdapters(original, { ...LEVELS_REQUEST, ranks: USUAL_RANKS, tasks: 10 });
+    const base = originalOf(id);
+    const rows = listAdapters(base, { ...LEVELS_REQUEST, ranks: DEFAULT_RANKS, tasks: 10 });
     const adapters = rows.filter(({ tensors }) => tensors !== null);
     expect(adapters.length).toBeGreaterThan(0);
     for (const { parameters, sizes, inputs, tensors } of adapters) {
@@ -107,17 +108,18 @@ describe("refused", () => {
   const gemma = originalOf("google/gemma-2b-it");
 
   test("a rank above the matrix: a key of Gemma 2B is 256 wide", () => {
-    expect(layOutAdapter(gemma, { ...recipe, rank: 256 })).toMatchObject({
+    expect(buildAdapterFile(gemma, { ...recipe, rank: 256 })).toMatchObject({
       parameters: 18 * 256 * (4096 + 2304),
     });
-    expect(layOutAdapter(gemma, { ...recipe, rank: 257 })).toEqual({
-      reason:
+    expect(buildAdapterFile(gemma, { ...recipe, rank: 257 })).toEqual(
+      unknown(
         "rank 257 is above the matrix: model.layers.0.self_attn.k_proj is 256 × 2048, of rank 256 at most",
-    });
+      ),
+    );
   });
 
   test("modules that are not there", () => {
-    expect(layOutAdapter(gemma, { ...recipe, targets: ["c_attn"], rank: 8 })).toHaveProperty("reason");
+    expect(buildAdapterFile(gemma, { ...recipe, targets: ["c_attn"], rank: 8 })).toHaveProperty("reason");
   });
 
   test.each([
@@ -139,11 +141,11 @@ describe("refused", () => {
     ["mamba", "all-linear", false, "peft refuses LoRA on out_proj of mamba"],
   ] as const)("what peft does not take: %s, %s", (model_type, targets, dora, reason) => {
     const names = ["self_attn.q_proj", model_type === "mamba" ? "mixer.out_proj" : "mlp.experts.0.gate_proj"];
-    const start = startReducing({
+    const start = startVariant({
       config: buildConfig({ model_type }),
       weights: names.map((name) => weightOf(`model.layers.0.${name}.weight`, 16, 32)),
     });
-    expect(planAdapter(start, { rank: 8, targets, dora, save: false })).toEqual({ reason });
+    expect(planAdapter(start, { rank: 8, targets, dora, save: false })).toEqual(unknown(reason));
   });
 
   test("targets that peft does not choose by itself", () => {
@@ -167,7 +169,7 @@ test("RoBERTa's lm_head.dense is not its head: only the embedding is saved", () 
     ...layers.flat(),
     weightOf("lm_head.dense.weight", 768, 768),
   );
-  const plan = planAdapter(startReducing(roberta), {
+  const plan = planAdapter(startVariant(roberta), {
     rank: 8,
     targets: "attention",
     dora: false,

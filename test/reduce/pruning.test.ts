@@ -1,15 +1,16 @@
+import { isUnknown, unknown } from "../../src/contract/unknown.ts";
+import { startVariant } from "../../src/reduce/variant.ts";
 import { describe, expect, test } from "vitest";
 import { listPrunings, prune } from "../../src/reduce/pruning.ts";
-import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
 import { distill, STUDENTS } from "../../src/reduce/distillation.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { LEVELS_REQUEST, originalOf } from "./originals.ts";
+import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
 const structured = (id: string, unit: "heads" | "layers" | "width", percent: number) => {
-  const outcome = prune(startReducing(originalOf(id)), { pattern: "structured", unit, percent });
-  if (isRefusal(outcome)) return outcome.reason;
-  const parameters = outcome.reduced.weights.reduce((sum, weight) => sum + weight.parameters, 0);
+  const outcome = prune(startVariant(originalOf(id)), { pattern: "structured", unit, percent });
+  if (isUnknown(outcome)) return outcome.reason;
+  const parameters = outcome.variant.weights.reduce((sum, weight) => sum + weight.parameters, 0);
   return `${outcome.name}: ${parameters}`;
 };
 
@@ -92,9 +93,9 @@ test("the shapes that result are told, one for all layers", () => {
 
 describe("every model of the catalog", () => {
   test.each(readRealModels().map(({ id }) => id))("%s", (id) => {
-    const original = originalOf(id);
-    const total = original.weights.reduce((sum, { parameters }) => sum + parameters, 0);
-    const rows = listPrunings(original, LEVELS_REQUEST);
+    const base = originalOf(id);
+    const total = base.weights.reduce((sum, { parameters }) => sum + parameters, 0);
+    const rows = listPrunings(base, LEVELS_REQUEST);
     const [dense, bitmask, csr, bitmask90, csr90, semi] = rows.map(({ sizes }) =>
       sizes.map(({ bytes }) => bytes ?? 0),
     );
@@ -115,8 +116,8 @@ describe("every model of the catalog", () => {
 });
 
 test("a dense file of zeros is the file of before, in every level", () => {
-  const original = originalOf("google/gemma-2b-it");
-  const [dense] = listPrunings(original, LEVELS_REQUEST);
+  const base = originalOf("google/gemma-2b-it");
+  const [dense] = listPrunings(base, LEVELS_REQUEST);
   expect(dense?.sizes.map(({ bytes }) => bytes)).toEqual([
     10_024_689_664, 5_012_344_832, 2_508_179_456, 1_409_830_912,
   ]);
@@ -125,22 +126,22 @@ test("a dense file of zeros is the file of before, in every level", () => {
 test("sparse rows can be worked out again from what they say: Gemma 2B, fp16", () => {
   const rows = listPrunings(originalOf("google/gemma-2b-it"), LEVELS_REQUEST);
   const [, bitmask, csr, , , semi] = rows.map(({ parameters, inputs, sizes }) => {
-    const { places, values, maskBytes, rows: count, matrices } = inputs as Record<string, number>;
-    return { parameters, places, values, maskBytes, rows: count, matrices, bytes: sizes[1]?.bytes };
+    const { positions, values, maskBytes, rows: count, matrices } = inputs as Record<string, number>;
+    return { parameters, positions, values, maskBytes, rows: count, matrices, bytes: sizes[1]?.bytes };
   });
-  const places = 18 * (2 * 2048 * 2048 + 2 * 256 * 2048 + 3 * 16_384 * 2048);
+  const positions = 18 * (2 * 2048 * 2048 + 2 * 256 * 2048 + 3 * 16_384 * 2048);
   const own = {
-    places,
-    values: places / 2,
-    maskBytes: places / 8,
+    positions,
+    values: positions / 2,
+    maskBytes: positions / 8,
     rows: 18 * 39_424,
     matrices: 126,
-    parameters: 2_506_172_416 - places / 2,
+    parameters: 2_506_172_416 - positions / 2,
   };
   const values = 2 * own.parameters;
-  expect(bitmask).toEqual({ ...own, bytes: values + places / 8 + 8 * own.rows + 16 * 126 });
-  expect(csr).toEqual({ ...own, bytes: values + 4 * (places / 2 + own.rows + 126) });
-  expect(semi).toEqual({ ...own, bytes: values + places / 8 + 16 * 126 });
+  expect(bitmask).toEqual({ ...own, bytes: values + positions / 8 + 8 * own.rows + 16 * 126 });
+  expect(csr).toEqual({ ...own, bytes: values + 4 * (positions / 2 + own.rows + 126) });
+  expect(semi).toEqual({ ...own, bytes: values + positions / 8 + 16 * 126 });
   expect(rows[2]?.arithmetic).toBe(
     "1,515,268,096 left + 4 × 990,904,320 columns + 4 × (709,632 rows + 126 matrices); the scales of int8 and int4 stay whole",
   );
@@ -148,25 +149,25 @@ test("sparse rows can be worked out again from what they say: Gemma 2B, fp16", (
 
 test("one layer is not a shared one", () => {
   const query = weightOf("model.layers.0.self_attn.q_proj.weight", 8, 8);
-  const start = startReducing(modelOf({ model_type: "llama" }, query));
-  expect(prune(start, { pattern: "structured", unit: "layers", percent: 50 })).toEqual({
-    reason: "it has one layer",
-  });
+  const start = startVariant(modelOf({ model_type: "llama" }, query));
+  expect(prune(start, { pattern: "structured", unit: "layers", percent: 50 })).toEqual(
+    unknown("it has one layer"),
+  );
   for (const student of STUDENTS.filter((name) => name !== "smaller"))
-    expect(distill(start, student)).toEqual({ reason: "it has one layer" });
+    expect(distill(start, student)).toEqual(unknown("it has one layer"));
 });
 
 test("what is narrower says so in its config", () => {
-  const change = prune(startReducing(originalOf("google/gemma-2b-it")), {
+  const change = prune(startVariant(originalOf("google/gemma-2b-it")), {
     pattern: "structured",
     unit: "width",
     percent: 25,
   });
-  expect(isRefusal(change) ? null : change.reduced.config?.text["intermediate_size"]).toBe(12_288);
+  expect(isUnknown(change) ? null : change.variant.config?.text["intermediate_size"]).toBe(12_288);
 });
 
 test("pruned twice is refused", () => {
-  const first = prune(startReducing(originalOf("google/gemma-2b-it")), { pattern: "2:4" });
-  if (isRefusal(first)) throw new Error(first.reason);
-  expect(prune(first.reduced, { pattern: "2:4" })).toEqual({ reason: "its matrices are pruned already" });
+  const first = prune(startVariant(originalOf("google/gemma-2b-it")), { pattern: "2:4" });
+  if (isUnknown(first)) throw new Error(first.reason);
+  expect(prune(first.variant, { pattern: "2:4" })).toEqual(unknown("its matrices are pruned already"));
 });

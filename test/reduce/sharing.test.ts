@@ -1,15 +1,16 @@
+import { isUnknown } from "../../src/contract/unknown.ts";
+import { startVariant } from "../../src/reduce/variant.ts";
 import { describe, expect, test } from "vitest";
 import { listSharings, share, type Sharing } from "../../src/reduce/sharing.ts";
-import { isRefusal, startReducing } from "../../src/reduce/reduction.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { LEVELS_REQUEST, originalOf } from "./originals.ts";
+import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
 const shareOf = (id: string, sharing: Sharing) => {
-  const change = share(startReducing(originalOf(id)), sharing);
-  if (isRefusal(change)) return change.reason;
-  return change.reduced.weights.reduce((sum, { parameters }) => sum + parameters, 0);
+  const change = share(startVariant(originalOf(id)), sharing);
+  if (isUnknown(change)) return change.reason;
+  return change.variant.weights.reduce((sum, { parameters }) => sum + parameters, 0);
 };
 
 test.each<[string, Sharing, number | string]>([
@@ -64,8 +65,8 @@ describe("an embedding that may serve as the head, too", () => {
     ],
     ["BERT", { model_type: "bert", architectures: ["BertForPreTraining"] }, 1600],
   ])("%s", (_, config, expected) => {
-    const change = share(startReducing(modelOf(config, embedding)), { unit: "untied" });
-    expect(isRefusal(change) ? change.reason : change.reduced.weights.length * 800).toBe(expected);
+    const change = share(startVariant(modelOf(config, embedding)), { unit: "untied" });
+    expect(isUnknown(change) ? change.reason : change.variant.weights.length * 800).toBe(expected);
   });
 });
 
@@ -103,8 +104,8 @@ test("a tied head that is stored twice is wasted: Qwen3-0.6B", () => {
 });
 
 test.each(readRealModels().map(({ id }) => id))("sharing more of %s never makes it larger", (id) => {
-  const original = originalOf(id);
-  const total = original.weights.reduce((sum, { parameters }) => sum + parameters, 0);
+  const base = originalOf(id);
+  const total = base.weights.reduce((sum, { parameters }) => sum + parameters, 0);
   const more: readonly Sharing[] = [
     { unit: "tied" },
     { unit: "layers", groups: 1 },
@@ -119,6 +120,6 @@ test.each(readRealModels().map(({ id }) => id))("sharing more of %s never makes 
 });
 
 test("in a format of a tool, shared layers are unknown: none writes them once", () => {
-  const change = share(startReducing(originalOf("google/gemma-2b-it")), { unit: "layers", groups: 1 });
-  expect(isRefusal(change) ? null : change.reduced.sharesLayers).toBe(true);
+  const change = share(startVariant(originalOf("google/gemma-2b-it")), { unit: "layers", groups: 1 });
+  expect(isUnknown(change) ? null : change.variant.sharesLayers).toBe(true);
 });

@@ -1,9 +1,9 @@
 /** `llm-size reduce`: what each way of shrinking a model would leave to download. */
+import { MAX_TASKS } from "../../reduce/tasks.ts";
 import { InvalidArgumentError, Option } from "commander";
 import { buildReduceRequest, reduceModel } from "../../api/reduce.ts";
 import { listSchemesFor } from "../../quant/registry.ts";
 import { TECHNIQUES, type Technique } from "../../contract/terms.ts";
-import { MAX_TASKS } from "../../reduce/reduction.ts";
 import { renderReduction } from "../../render/reduction.ts";
 import type { CliCommand } from "../command.ts";
 import { judgeExit } from "../context.ts";

@@ -1,5 +1,5 @@
 /** What a matrix of a transformer layer does. */
-const PARTS = [
+const PROJECTIONS = [
   "query",
   "key",
   "value",
@@ -12,10 +12,10 @@ const PARTS = [
   "sinks",
 ] as const;
 
-export type Part = (typeof PARTS)[number];
+export type Projection = (typeof PROJECTIONS)[number];
 
 /** The first row that matches decides. Each was read off real checkpoints, named beside it. */
-const RULES: readonly (readonly [Part, RegExp])[] = [
+const RULES: readonly (readonly [Projection, RegExp])[] = [
   // k_lin of distilbert; SelfAttention.k and EncDecAttention.k of google-t5/t5-base
   ["query", /\.(?:q_proj|query|q_lin|(?:Self|EncDec)Attention\.q)$/],
   ["key", /\.(?:k_proj|key|k_lin|(?:Self|EncDec)Attention\.k)$/],
@@ -39,7 +39,7 @@ const RULES: readonly (readonly [Part, RegExp])[] = [
 ];
 
 /** The part that a weight or a bias of a layer belongs to; null for norms, routers and all else. */
-export function classifyPart(name: string): Part | null {
+export function classifyProjection(name: string): Projection | null {
   const stem = name.replace(/[._](?:weight|bias)$/, "");
   for (const [part, pattern] of RULES) if (pattern.test(stem)) return part;
   return null;
@@ -47,10 +47,10 @@ export function classifyPart(name: string): Part | null {
 
 /** True for the matrix of a part itself: a bias an expert of openai/gpt-oss-20b has two dimensions as well. */
 export function isMatrixOf(
-  part: Part,
+  part: Projection,
   { name, shape }: { readonly name: string; readonly shape: readonly number[] },
 ): boolean {
-  return shape.length === 2 && !isBias(name) && classifyPart(name) === part;
+  return shape.length === 2 && !isBias(name) && classifyProjection(name) === part;
 }
 
 export function isBias(name: string): boolean {

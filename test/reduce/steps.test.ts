@@ -5,10 +5,10 @@ import { listQuantizations, parseQuantization } from "../../src/quant/registry.t
 import { STUDENTS } from "../../src/reduce/distillation.ts";
 import { TARGET_SETS } from "../../src/reduce/lora.ts";
 import { PRUNED_UNITS } from "../../src/reduce/pruning.ts";
-import { formatRecipe, parseRank, parseRecipe, STEP_EXAMPLES, type Step } from "../../src/reduce/recipe.ts";
+import { formatSteps, parseRank, parseSteps, STEP_EXAMPLES, type Step } from "../../src/reduce/steps.ts";
 import { SPARSE_STORAGES } from "../../src/reduce/sparsity.ts";
 
-const parse = (text: string) => parseRecipe(text, parseQuantization);
+const parse = (text: string) => parseSteps(text, parseQuantization);
 
 test.each([
   ["prune:2:4,quant:int4", "prune:2:4,quant:int4"],
@@ -25,7 +25,7 @@ test.each([
     "distill:half-layers,prune:2:4,quant:int8,lora:8",
     "distill:half-layers,prune:2:4,quant:int8,lora:8:all-linear",
   ],
-])("%s is %s", (text, formatted) => expect(formatRecipe(parse(text))).toBe(formatted));
+])("%s is %s", (text, formatted) => expect(formatSteps(parse(text))).toBe(formatted));
 
 describe("refused, with what is wrong", () => {
   test.each([
@@ -108,7 +108,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test("a step that is written is read the same", () => {
   fc.assert(
     fc.property(step, (one) => {
-      expect(parse(formatRecipe([one]))).toEqual([one]);
+      expect(parse(formatSteps([one]))).toEqual([one]);
     }),
   );
 });
@@ -117,7 +117,7 @@ test("recipes are read the same, or refused with LlmSizeError", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 4 }), (steps) => {
       try {
-        expect(parse(formatRecipe(steps))).toEqual(steps);
+        expect(parse(formatSteps(steps))).toEqual(steps);
       } catch (error) {
         if (!(error instanceof LlmSizeError)) throw error;
         expect(error.code).toBe("USAGE");

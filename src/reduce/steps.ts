@@ -43,7 +43,7 @@ export const STEP_EXAMPLES = {
 } as const satisfies Record<StepName, readonly string[]>;
 
 /** Reads `prune:2:4,quant:int4`. Throws USAGE, also for an order that makes no sense of any model. */
-export function parseRecipe(text: string, parseQuantization: ParseQuantization): Step[] {
+export function parseSteps(text: string, parseQuantization: ParseQuantization): Step[] {
   const steps = text.split(",").map((part) => {
     const [word = "", ...words] = part.trim().toLowerCase().split(":");
     const name = STEP_NAMES.find((known) => known === word);
@@ -59,7 +59,7 @@ export function parseRecipe(text: string, parseQuantization: ParseQuantization):
 }
 
 /** The text of a recipe, every choice spelled out; reading it gives the same steps. */
-export function formatRecipe(steps: readonly Step[]): string {
+export function formatSteps(steps: readonly Step[]): string {
   return steps.map(formatStep).join(",");
 }
 
@@ -162,12 +162,12 @@ function rejectNonsense(steps: readonly Step[]): void {
   const afterAdapter = adapter === -1 ? undefined : steps[adapter + 1];
   if (afterAdapter)
     throw wrong(`${NOUNS[afterAdapter.technique]} an adapter makes no sense: it only adds to the model`, [
-      formatRecipe([afterAdapter, ...steps.slice(adapter, adapter + 1)]),
+      formatSteps([afterAdapter, ...steps.slice(adapter, adapter + 1)]),
     ]);
   const afterQuantized = quantized === -1 ? undefined : steps[quantized + 1];
   if (afterQuantized && afterQuantized.technique !== "lora")
     throw wrong(`${NOUNS[afterQuantized.technique]} quantized weights makes no sense: quantize last`, [
-      formatRecipe([afterQuantized, ...steps.slice(quantized, quantized + 1)]),
+      formatSteps([afterQuantized, ...steps.slice(quantized, quantized + 1)]),
     ]);
   const texts = steps.map(kindOf);
   const twice = texts.find((text, index) => texts.indexOf(text) !== index);

@@ -1,0 +1,145 @@
+/** One way to reduce the model, as a row of the report with its sizes. */
+import { isUnknown, unknown, type Unknown } from "../contract/unknown.ts";
+import type { Technique } from "../contract/terms.ts";
+import { findLevel } from "../quant/levels.ts";
+import type { Quantization } from "../quant/quantization.ts";
+import { computeSize, type Size } from "../quant/sizes.ts";
+import { computeAdapterBytes, type AdapterFile } from "./adapter-file.ts";
+import { sumParameters } from "./counts.ts";
+import { computeSparseBytes, countSparse } from "./sparsity.ts";
+import type { Transform, Variant } from "./variant.ts";
+
+/** Bytes of one row in one quantization. */
+export type RowSize = Pick<Size, "quantization" | "bytes" | "basis" | "errorBand" | "reason">;
+
+export interface ResultRow extends Required<Omit<Transform, "variant">> {
+  readonly technique: Technique;
+  /** Parameters left to download; null where they are unknown. */
+  readonly parameters: number | null;
+  /** Arrays in the file of an adapter; null for other rows. */
+  readonly tensors: number | null;
+  readonly sizes: readonly RowSize[];
+  /** Why there are no numbers; null where there are. */
+  readonly reason: string | null;
+}
+
+export interface RowOptions {
+  /** The sizes of every row. */
+  readonly quantizations: readonly Quantization[];
+}
+
+/** Build a row without numbers, with the reason. */
+export function buildUnknownRow(technique: Technique, name: string, reason: string): ResultRow {
+  return {
+    technique,
+    name,
+    inputs: {},
+    parameters: null,
+    tensors: null,
+    sizes: [],
+    shapes: [],
+    arithmetic: null,
+    caveat: null,
+    reason,
+  };
+}
+
+/** Build the row of a transform, or of the reason why there is none. */
+export function buildRow(
+  technique: Technique,
+  name: string,
+  change: Transform | Unknown,
+  request: RowOptions,
+): ResultRow {
+  if (isUnknown(change)) return buildUnknownRow(technique, name, change.reason);
+  const { variant, shapes = [], ...rest } = change;
+  const parameters = countParameters(variant);
+  if (!Number.isSafeInteger(parameters)) return buildUnknownRow(technique, name, TOO_LARGE);
+  return {
+    technique,
+    ...rest,
+    parameters,
+    tensors: null,
+    sizes: sizeVariant(variant, request),
+    shapes,
+    reason: null,
+  };
+}
+
+/** Parameters to download: those left of the model, and the adapter's. */
+export function countParameters({ weights, config, sparsity, adapter }: Variant): number {
+  const left = sparsity ? countSparse(weights, config, sparsity) : sumParameters(weights);
+  return left + (adapter?.parameters ?? 0);
+}
+
+/** What is left to download, in each of the quantizations. */
+export function sizeVariant(
+  variant: Variant,
+  { quantizations }: Pick<RowOptions, "quantizations">,
+): readonly RowSize[] {
+  const { adapter } = variant;
+  return quantizations.map((quantization) => {
+    const size = sizeWeights(variant, quantization);
+    return adapter ? addSizes(size, sizeAdapter(adapter, quantization), 1) : size;
+  });
+}
+
+/**
+ * An adapter beside a model in some quantization: with a quantized one it stays at 16 bits (QLoRA, arXiv:2305.14314),
+ * and in safetensors.
+ */
+export function sizeAdapter(adapter: AdapterFile, { name }: Quantization): RowSize {
+  return compute(name, () => computeAdapterBytes(adapter, name === "fp32" ? "F32" : "F16"));
+}
+
+/** A size and so many others; unknown where one of them is, or where the sum is no longer exact. */
+export function addSizes(size: RowSize, other: RowSize, count: number): RowSize {
+  if (size.bytes === null) return size;
+  if (other.bytes === null) return other;
+  const bytes = size.bytes + count * other.bytes;
+  return Number.isSafeInteger(bytes) ? { ...size, bytes } : unknownSize(size.quantization, TOO_LARGE);
+}
+
+export const TOO_LARGE = "it is too large to be counted exactly";
+
+function compute(quantization: string, computeBytes: () => number): RowSize {
+  try {
+    return { quantization, bytes: computeBytes(), basis: "computed", errorBand: null, reason: null };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unknownSize(quantization, TOO_LARGE);
+  }
+}
+
+function sizeWeights(variant: Variant, quantization: Quantization): RowSize {
+  const { weights, config, sparsity } = variant;
+  const { name } = quantization;
+  const level = findLevel(name);
+  const refusal = refuseQuantization(variant, quantization);
+  if (refusal) return unknownSize(name, refusal.reason);
+  if (sparsity && level !== null)
+    return compute(name, () => computeSparseBytes(level, weights, config, sparsity));
+  const parameters = sumParameters(weights);
+  const size = computeSize(quantization, { weights, config }, { parameters, publishedBytes: null });
+  const { bytes, basis, errorBand, reason } = size;
+  return { quantization: name, bytes, basis, errorBand, reason };
+}
+
+/** Why what is left cannot be stored so; null where it can. The levels are arithmetic and store anything. */
+export function refuseQuantization(
+  { sparsity, sharesLayers }: Variant,
+  { ecosystem }: Quantization,
+): Unknown | null {
+  if (ecosystem.name === "level") return null;
+  const isSparse = sparsity && !(sparsity.pattern === "unstructured" && sparsity.storage === "dense");
+  // CompressedTensorsW4A16Sparse24 of vLLM stores 2:4 in 4 bits.
+  if (isSparse && ecosystem.name === "ct")
+    return unknown("the sparse layouts of compressed-tensors are not computed here");
+  if (isSparse) return unknown(`${ecosystem.name} files have no place for sparse weights`);
+  if (sharesLayers) return unknown(`the tools of ${ecosystem.name} write every layer`);
+  return null;
+}
+
+function unknownSize(quantization: string, reason: string): RowSize {
+  return { quantization, bytes: null, basis: null, errorBand: null, reason };
+}
