@@ -1,4 +1,4 @@
-/** What each technique would leave to download of a model, as data. */
+/** List what each technique would leave to download of a model. */
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
 import { type ResultRow, buildUnknownRow } from "../reduce/row.ts";
 import { MAX_TASKS } from "../reduce/tasks.ts";
@@ -39,8 +39,8 @@ export interface ReduceRequest {
 }
 
 /**
- * What is not asked for is what most people want to see. Throws USAGE for a recipe, a technique, a rank or a number of
- * tasks that is none, and for what would change nothing.
+ * Build a request with defaults. Throws USAGE for an invalid recipe, technique, rank or number of tasks, and for an option
+ * without effect.
  */
 export function buildReduceRequest({
   quantizations,
@@ -64,9 +64,9 @@ export function buildReduceRequest({
 }): ReduceRequest {
   const steps = recipe === undefined ? null : parseSteps(recipe, (text) => parseQuantization(text, scheme));
   if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS))
-    throw wrong(`${tasks} is no number of tasks: 1 to ${MAX_TASKS}`);
+    throw wrong(`invalid number of tasks ${tasks}: use 1 to ${MAX_TASKS}`);
   const unknown = techniques?.find((name) => !TECHNIQUES.includes(name));
-  if (unknown !== undefined) throw wrong(`"${unknown}" is no technique: ${TECHNIQUES.join(", ")}`);
+  if (unknown !== undefined) throw wrong(`unknown technique "${unknown}": use ${TECHNIQUES.join(", ")}`);
   // A recipe is a question of its own.
   const shown = techniques ?? (steps ? [] : TECHNIQUES);
   const needs: readonly (readonly [isGiven: boolean, what: string, technique: Technique])[] = [
@@ -76,8 +76,7 @@ export function buildReduceRequest({
     [family.length > 0, "a family of quantizations", "quantization"],
   ];
   for (const [isGiven, what, technique] of needs)
-    if (isGiven && !shown.includes(technique))
-      throw wrong(`${what} is for ${technique}, which is not asked for`);
+    if (isGiven && !shown.includes(technique)) throw wrong(`${what} needs the technique ${technique}`);
   return {
     quantizations,
     family,
@@ -186,7 +185,7 @@ function buildBaseModel(model: MeasuredModel): BaseModel | Unknown {
   const subject = buildLogicalModel(model);
   if (!classified || !subject) return unknown("the shapes of its weights are not known");
   if (!classified.certain) return unknown("its packing is not understood, so its shapes are not known");
-  // llama.cpp multiplies with `token_embd` where a file has no `output` (src/llama-model.cpp): Llama 3.2 1B.
+  // llama.cpp multiplies with `token_embd` where a file lacks `output` (src/llama-model.cpp): Llama 3.2 1B.
   const isTied = checkpoint?.format === "gguf" && !findHead(subject.weights);
   const config = isTied ? tieConfig(subject.config, true) : subject.config;
   return { id: repository.id, weights: subject.weights, config, copies: listStoredCopies(classified) };

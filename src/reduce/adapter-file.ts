@@ -41,7 +41,7 @@ export function buildAdapterFile(subject: LogicalModel, recipe: LoraConfig): Ada
   const matched = matchTargets(listLinearModules(subject), targets).filter(
     ({ name }) => !isSaved(name, modulesToSave),
   );
-  if (matched.length === 0) return unknown("it has no linear layer of that name");
+  if (matched.length === 0) return unknown("no linear layer matches the target modules");
   const refusal = refuseTargets(matched, subject);
   if (refusal) return refusal;
   // A router has a row an expert, and a rank above that all the same: mistralai/Mixtral-8x7B-v0.1 has 8.

@@ -43,7 +43,6 @@ function requireKnownSize({ technique }: Step, row: ResultRow): ResultRow {
   return reason ? buildUnknownRow(technique, row.name, reason) : row;
 }
 
-/** Why nothing but its own bytes can be told of an adapter. */
 export const IS_ADAPTER: Unknown = unknown(
   "it is an adapter: what could be variant is the model it belongs on",
 );

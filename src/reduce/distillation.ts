@@ -37,7 +37,7 @@ const NAMES = {
   smaller: "the next smaller shape",
 } as const satisfies Record<Student, string>;
 
-const CAVEAT = "A student has to be trained on the teacher's answers; bytes say nothing of what it learns.";
+const CAVEAT = "A student has to be trained on the teacher's answers; bytes do not show what it learns.";
 
 export function listDistillations(base: BaseModel, request: RowOptions): ResultRow[] {
   const start = startVariant(base);
@@ -51,7 +51,7 @@ export function distill(variant: Variant, student: Student): Transform | Unknown
   return CHANGES[student](variant);
 }
 
-/** A real student beside its teacher. */
+/** Compare a real student with its teacher. */
 export function compareStudent(base: BaseModel, student: BaseModel, request: RowOptions): ResultRow {
   const teacher = sumParameters(base.weights);
   const parameters = sumParameters(student.weights);
@@ -68,7 +68,7 @@ export function compareStudent(base: BaseModel, student: BaseModel, request: Row
 }
 
 /**
- * What DistilBERT leaves out beside every second layer (arXiv:1910.01108, §3): the token-type embedding and the pooler,
+ * DistilBERT leaves out more than every second layer (arXiv:1910.01108, §3): the token-type embedding and the pooler,
  * and with it what predicts the next sentence. google-bert/bert-base-uncased becomes the 66,985,530 of
  * distilbert/distilbert-base-uncased. distilroberta-base keeps them.
  */
@@ -171,7 +171,7 @@ function formatShape(layers: number, hidden: number, intermediate: number, heads
   return `${layers} layers ${hidden} wide (inner ${intermediate}, ${heads} heads)`;
 }
 
-/** All weights in other widths, and so many layers. */
+/** Return all weights in other widths, with another number of layers. */
 function reshape(
   { weights, config }: Variant,
   { widths, hidden }: Teacher,
@@ -203,7 +203,7 @@ function measureTeacher(variant: Variant): Teacher | Unknown {
   const stacks = findTextStacks(weights);
   const layers = stacks[0]?.layers ?? [];
   const [layer] = layers;
-  if (!layer) return unknown("it has no stack of transformer layers");
+  if (!layer) return unknown("there is no stack of transformer layers");
   if (hasSharedLayers(variant)) return unknown("its layers are shared");
   if (layers.length === 1) return unknown("it has one layer");
   if (weights.some(({ role }) => role === "vision"))

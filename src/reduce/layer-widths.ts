@@ -24,7 +24,7 @@ export interface LayerWidths {
  */
 export function measureLayer(layer: Layer, config: Config | null): LayerWidths | Unknown {
   const heads = config && createConfigReader(config).optional(...keysOf("heads", "decoderHeads")); // google/gemma-3-4b-it leaves it to its class
-  if (!heads) return unknown("config.json does not say how many attention heads there are");
+  if (!heads) return unknown("config.json does not state the number of attention heads");
   const find = (part: Projection) => {
     const found = layer.weights.find((weight) => isMatrixOf(part, weight));
     return found && orient(found, config);

@@ -1,4 +1,4 @@
-/** What peft makes of "all-linear" where transformers 5 stacks the experts of a layer into one parameter. */
+/** The modules of an "all-linear" adapter where transformers 5 stacks the experts of a layer into one parameter. */
 import { type Unknown, unknown } from "../contract/unknown.ts";
 import { modelTypes } from "../model/architectures.ts";
 import type { LinearModule } from "./lora-targets.ts";
@@ -7,7 +7,7 @@ import type { LogicalModel } from "../quant/scheme.ts";
 /** A module with an adapter on it, and the rank that it has there. */
 export interface AdaptedModule extends Pick<LinearModule, "name" | "inputs" | "outputs"> {
   readonly rank: number;
-  /** So many experts in one parameter; null for a matrix of its own. */
+  /** Number of experts in one parameter; null for a matrix of its own. */
   readonly experts: number | null;
 }
 
@@ -38,14 +38,14 @@ const EXPERT_TARGET = /\.(?:gate|gate_proj|up_proj|down_proj|w[123])$/;
 /** The gate of one expert: `model.layers.0.block_sparse_moe.experts.7.w1.weight`, `model.layers.1.mlp.experts.7.gate_proj.weight`. */
 const EXPERT_GATE = /^(?<block>.+\.)(?:mlp|block_sparse_moe)\.experts\.\d+\.(?:w1|gate_proj)\.weight$/;
 
-/** A GGUF of Mixtral says `llama`, and names no class: whether peft rewrites its targets cannot be told. */
+/** A GGUF file of Mixtral states `llama` without a class, so whether peft rewrites its targets is unknown. */
 export function refuseUnnamed({ weights, config }: LogicalModel): Unknown | null {
   if ((config?.architecture ?? null) !== null || !weights.some(({ role }) => role === "experts")) return null;
   return unknown("its class is not named, and what peft does with experts depends on it");
 }
 
 /**
- * The modules of an all-linear adapter. Where the targets are rewritten: what is no expert in the rank asked for, and in
+ * The modules of an all-linear adapter. Where the targets are rewritten: everything but experts in the given rank, and in
  * every layer the router and two stacks, in which each expert has that rank, and in the fused `gate_up_proj` twice.
  */
 export function adaptAllLinear(

@@ -30,7 +30,7 @@ const LOOKED_UP =
 
 /**
  * Modules that a checkpoint stores and the class of its config.json does not have: google-bert/bert-base-uncased was
- * saved by BertForPreTraining, and BertForMaskedLM has no pooler (transformers, `add_pooling_layer=False`).
+ * saved by BertForPreTraining, and BertForMaskedLM lacks the pooler (transformers, `add_pooling_layer=False`).
  */
 const NOT_OF_CLASS: Readonly<Record<string, RegExp>> = {
   BertForMaskedLM: /(?:^|\.)(?:pooler|seq_relationship)(?:\.|$)/,
@@ -40,7 +40,7 @@ const NOT_OF_CLASS: Readonly<Record<string, RegExp>> = {
 /** Routers are bare parameters in transformers 5, as are all experts of a layer. */
 const BARE_ROLES: ReadonlySet<Weight["role"]> = new Set(["router", "experts"] as const);
 
-/** What weighs the shared experts is a linear layer still: Qwen/Qwen1.5-MoE-A2.7B, modeling_qwen2_moe.py. */
+/** The gate of shared experts is a linear layer: Qwen/Qwen1.5-MoE-A2.7B, modeling_qwen2_moe.py. */
 const LINEAR_GATE = /\.shared_expert_gate$/;
 
 /** Every linear layer that transformers 5 builds for this checkpoint, the output head among them. */
@@ -84,7 +84,7 @@ export function refuseTargets(modules: readonly LinearModule[], { config }: Logi
 
 /**
  * The shortest names that mean the attention of the language model's layers: `o_proj`, but `attention.output.dense` of a
- * BERT, where `dense` would mean more. A tower that uses the same names is matched as well, as it is by peft.
+ * BERT, where `dense` would mean more. A tower that uses the same names is matched as well, as peft does.
  */
 export function nameAttention(subject: LogicalModel): readonly string[] {
   const modules = listLinearModules(subject);
@@ -128,7 +128,7 @@ const findRenames = tabulateModelTypes<readonly (readonly [RegExp, string])[]>({
   ],
 });
 
-/** A module or a weight as it is named in an adapter's file. */
+/** Return the name of a module or weight in an adapter's file. */
 export function nameModule(name: string, { config }: Pick<LogicalModel, "config">): string {
   const renamed = (findRenames(config) ?? []).reduce((text, [from, to]) => text.replace(from, to), name);
   const wrapper = findWrapper(config);

@@ -19,11 +19,11 @@ export interface Lora {
   readonly save: boolean;
 }
 
-/** Ranks shown where none is asked for. */
+/** Ranks shown by default. */
 export const DEFAULT_RANKS: readonly number[] = [8, 16, 64];
 
 const CAVEAT =
-  "The base model is needed, too. peft stores 32 bits, many publish 16; beside a quantized model it stays at 16.";
+  "The base model is needed, too. peft stores 32 bits, many publish 16; with a quantized model it stays at 16.";
 const NO_EXPERTS_CAVEAT =
   "All-linear passes over experts, which transformers 5 holds in one parameter a layer; the base model is needed, too.";
 const EXPERTS_CAVEAT =
@@ -35,7 +35,7 @@ export interface LoraRequest extends RowOptions {
   readonly tasks: number;
 }
 
-/** What adapters would weigh. */
+/** List adapters with their sizes. */
 export function listAdapters(base: BaseModel, request: LoraRequest): ResultRow[] {
   const { ranks } = request;
   const usual: readonly Lora[] = [
@@ -46,13 +46,13 @@ export function listAdapters(base: BaseModel, request: LoraRequest): ResultRow[]
   return usual.map((lora) => buildAdapterRow(base, lora, request));
 }
 
-/** An adapter beside what is left of the model. */
+/** Add an adapter to what is left of the model. */
 export function addAdapter(variant: Variant, lora: Lora): Transform | Unknown {
   if (variant.adapter) return unknown("it has an adapter already");
   const plan = planAdapter(variant, lora);
   if (isUnknown(plan)) return plan;
   const { adapter, arithmetic, ...described } = plan;
-  return { ...described, variant: { ...variant, adapter }, arithmetic: `${arithmetic} beside the model` };
+  return { ...described, variant: { ...variant, adapter }, arithmetic: `${arithmetic} on top of the model` };
 }
 
 interface AdapterPlan extends Pick<Transform, "name" | "inputs" | "arithmetic" | "caveat"> {
@@ -102,7 +102,7 @@ function buildLoraConfig(variant: Variant, lora: Lora): LoraConfig | Unknown {
     return unknown(`peft finds no target modules by itself for ${modelType}: it rewrites them for experts`);
   const refusal = lora.targets === "default" ? refuseUnnamed(variant) : null;
   if (refusal) return refusal;
-  if (targets === null) return unknown(`peft has no default target modules for ${modelType}`);
+  if (targets === null) return unknown(`peft lacks default target modules for ${modelType}`);
   const modulesToSave = lora.save ? nameSavedModules(variant) : [];
   return { rank: lora.rank, targets, dora: lora.dora, modulesToSave };
 }
@@ -113,7 +113,7 @@ function chooseTargets(variant: Variant, targets: TargetSet): Targets | null {
   return findDefaultTargets(variant.config);
 }
 
-/** The embedding and, where it is stored, the head; a tied head has no copy of its own. */
+/** The embedding and, where it is stored, the head; a tied head is not stored. */
 function nameSavedModules({ weights }: Variant): string[] {
   return [findTokenEmbedding(weights), findHead(weights)].flatMap((weight) =>
     weight ? [/[^.]+(?=\.weight$)/.exec(weight.name)?.[0] ?? weight.name] : [],

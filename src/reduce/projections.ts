@@ -1,4 +1,4 @@
-/** What a matrix of a transformer layer does. */
+/** The purposes of matrices in a transformer layer. */
 const PROJECTIONS = [
   "query",
   "key",
@@ -14,7 +14,7 @@ const PROJECTIONS = [
 
 export type Projection = (typeof PROJECTIONS)[number];
 
-/** The first row that matches decides. Each was read off real checkpoints, named beside it. */
+/** The first row that matches decides. Each comes from the real checkpoints in its comment. */
 const RULES: readonly (readonly [Projection, RegExp])[] = [
   // k_lin of distilbert; SelfAttention.k and EncDecAttention.k of google-t5/t5-base
   ["query", /\.(?:q_proj|query|q_lin|(?:Self|EncDec)Attention\.q)$/],

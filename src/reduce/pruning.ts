@@ -6,7 +6,7 @@ import { countSparse, countPrunable, refuseSparsity } from "./sparsity.ts";
 import type { Prunable, Sparsity, SparseStorage } from "./sparsity.ts";
 import { pruneHeads, pruneLayers, pruneWidth } from "./structured-pruning.ts";
 
-/** What is left out as a whole. */
+/** Units that are left out as a whole. */
 export const PRUNED_UNITS = ["heads", "layers", "width"] as const;
 export type PrunedUnit = (typeof PRUNED_UNITS)[number];
 
@@ -29,7 +29,7 @@ const STRUCTURED = { heads: pruneHeads, layers: pruneLayers, width: pruneWidth }
   (variant: Variant, percent: number) => Transform | Unknown
 >;
 
-/** What is stored beside the values left, in bytes. */
+/** Bytes stored in addition to the remaining values. */
 const STORED_AS = {
   dense: () => "and each zero is stored like any weight",
   bitmask: ({ maskBytes, rows, matrices }) =>

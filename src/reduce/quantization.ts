@@ -6,13 +6,13 @@ import type { Size } from "../contract/report.ts";
 const LEVEL_ARITHMETIC = {
   fp32: (parameters) => `4 bytes × ${formatCount(parameters)}`,
   fp16: (parameters) => `2 bytes × ${formatCount(parameters)}`,
-  int8: () => "1 byte a weight of a matrix + 2 a row, 2 bytes for the rest",
-  int4: () => "½ byte a weight of a matrix + 2 for each 32, 2 for the rest",
+  int8: () => "1 byte per weight of a matrix + 2 per row, 2 bytes for the rest",
+  int4: () => "½ byte per weight of a matrix + 2 per 32 weights, 2 for the rest",
 } as const satisfies Record<Level, (parameters: number) => string>;
 
-const CAVEAT = "Fewer bits cost accuracy; how much, only an evaluation tells.";
+const CAVEAT = "Fewer bits cost accuracy; only an evaluation shows how much.";
 
-/** The model in every quantization asked for. */
+/** List the model in every requested quantization. */
 export function listQuantizedSizes(sizes: readonly Size[], parameters: number | null): ResultRow[] {
   return sizes.map((size) =>
     size.bytes === null
@@ -38,7 +38,7 @@ function formatArithmetic(
 ): string {
   if (basis === "published") return "the size of the file that is published";
   if (Object.hasOwn(LEVEL_ARITHMETIC, quantization))
-    return `${LEVEL_ARITHMETIC[quantization as Level](parameters ?? 0)}: ${bitsPerWeight?.toFixed(2)} bits a weight`;
+    return `${LEVEL_ARITHMETIC[quantization as Level](parameters ?? 0)}: ${bitsPerWeight?.toFixed(2)} bits per weight`;
   const band = errorBand === null ? [] : [`±${Number((errorBand * 100).toPrecision(2))} %`];
-  return ["as its tool writes it", ...band, ...assumptions].join("; ");
+  return ["as the tool writes it", ...band, ...assumptions].join("; ");
 }

@@ -1,7 +1,7 @@
 import type { Config, JsonObject } from "../format/config.ts";
 import { keysOf } from "../format/dimensions.ts";
 
-/** What families call the numbers that reducing changes. */
+/** Config keys of the dimensions that techniques change. */
 const KEYS = {
   layers: keysOf("layers", "encoderLayers"),
   decoderLayers: keysOf("decoderLayers"), // google/byt5-small has 12 and 4
@@ -12,7 +12,7 @@ const KEYS = {
   intermediate: keysOf("intermediateSize"),
 } as const;
 
-/** A config.json that says the new numbers where it said the old ones, so that a scheme's rules see the model meant. */
+/** Return the config with new dimensions under the keys it uses, so that the rules of schemes see the new model. */
 export function reshapeConfig(
   config: Config | null,
   changes: Partial<Record<keyof typeof KEYS, number>>,
@@ -25,7 +25,7 @@ export function reshapeConfig(
   return withText(config, Object.fromEntries(entries));
 }
 
-/** A config.json that says whether the output head is the embedding. */
+/** Return the config with `tie_word_embeddings` set. */
 export function tieConfig(config: Config | null, isTied: boolean): Config | null {
   return config && withText(config, { tie_word_embeddings: isTied });
 }

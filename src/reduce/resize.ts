@@ -15,13 +15,13 @@ export interface NewWidths {
   readonly intermediate?: (before: number) => number;
 }
 
-/** The widths of the layer as it is; only those that change, and the hidden one, are looked at. */
+/** The present widths of the layer; only those that change, and the hidden one, are used. */
 export type KnownWidths = Pick<LayerWidths, "hidden"> & Partial<LayerWidths>;
 
 type Axis =
   "hidden" | "query" | "keyValue" | "heads" | "headSize" | "fused" | "intermediate" | "twice" | "fixed";
 
-/** What comes out of a part, and what goes in. */
+/** The output and input axes of a projection. */
 const AXES = {
   query: ["query", "hidden"],
   key: ["keyValue", "hidden"],
@@ -89,7 +89,7 @@ function findAxes(
   return isInputsFirst(role, config) ? [inputs, outputs] : [outputs, inputs];
 }
 
-/** What is no part of attention or feed-forward: norms, routers. */
+/** Return the axes of other weights: norms and routers. */
 function findOtherAxes(
   name: string,
   shape: readonly number[],

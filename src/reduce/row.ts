@@ -72,7 +72,7 @@ export function countParameters({ weights, config, sparsity, adapter }: Variant)
   return left + (adapter?.parameters ?? 0);
 }
 
-/** What is left to download, in each of the quantizations. */
+/** Return the remaining download in each quantization. */
 export function sizeVariant(
   variant: Variant,
   { quantizations }: Pick<RowOptions, "quantizations">,
@@ -85,14 +85,14 @@ export function sizeVariant(
 }
 
 /**
- * An adapter beside a model in some quantization: with a quantized one it stays at 16 bits (QLoRA, arXiv:2305.14314),
+ * Return the size of an adapter for a model in a quantization: with a quantized one it stays at 16 bits (QLoRA, arXiv:2305.14314),
  * and in safetensors.
  */
 export function sizeAdapter(adapter: AdapterFile, { name }: Quantization): RowSize {
   return compute(name, () => computeAdapterBytes(adapter, name === "fp32" ? "F32" : "F16"));
 }
 
-/** A size and so many others; unknown where one of them is, or where the sum is no longer exact. */
+/** Return size + count × other; unknown where one of them is, or where the sum is no longer exact. */
 export function addSizes(size: RowSize, other: RowSize, count: number): RowSize {
   if (size.bytes === null) return size;
   if (other.bytes === null) return other;
@@ -135,7 +135,7 @@ export function refuseQuantization(
   // CompressedTensorsW4A16Sparse24 of vLLM stores 2:4 in 4 bits.
   if (isSparse && ecosystem.name === "ct")
     return unknown("the sparse layouts of compressed-tensors are not computed here");
-  if (isSparse) return unknown(`${ecosystem.name} files have no place for sparse weights`);
+  if (isSparse) return unknown(`${ecosystem.name} files cannot hold sparse weights`);
   if (sharesLayers) return unknown(`the tools of ${ecosystem.name} write every layer`);
   return null;
 }

@@ -8,10 +8,10 @@ import { classifyArchitecture, findHead, findTokenEmbedding } from "../quant/lay
 import { tieConfig } from "./reshaped-config.ts";
 import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, type LayerStack } from "./stacks.ts";
 
-/** What several parts of a model can have in common: the embedding and the output head, or whole layers. */
+/** Parts of a model that can be shared: the embedding and the output head, or whole layers. */
 export type Sharing =
   | { readonly unit: "tied" | "untied" | "unshared" }
-  /** So many groups in each stack; the layers of a group are one. */
+  /** Number of groups in each stack; the layers of a group are one. */
   | { readonly unit: "layers"; readonly groups: number };
 
 const TIE_CAVEAT =
@@ -20,20 +20,20 @@ const UNTIE_CAVEAT = "The same answers at first; a head of its own is downloaded
 const LAYER_CAVEAT =
   "Fewer bytes, not fewer steps: every layer is still computed. Sharing has to be trained.";
 
-/** What sharing saves, what it would save, and what it costs to give up. */
+/** List what sharing saves, what it would save, and the cost of giving it up. */
 export function listSharings(base: BaseModel, request: RowOptions): ResultRow[] {
   const start = startVariant(base);
   const row = (name: string, change: Transform | Unknown) => buildRow("sharing", name, change, request);
   const isTied = hasTiedHead(base);
   return [
-    ...(isTied ? [row("embedding tied, as it is", buildTiedHead(base))] : []),
-    ...(base.copies.length > 0 ? [row("stored twice, as it is", buildStoredCopies(base))] : []),
+    ...(isTied ? [row("embedding tied (today)", buildTiedHead(base))] : []),
+    ...(base.copies.length > 0 ? [row("stored twice (today)", buildStoredCopies(base))] : []),
     isTied
       ? row("embedding untied", share(start, { unit: "untied" }))
       : row("embedding tied", share(start, { unit: "tied" })),
     ...(hasSharedLayers(start)
       ? [
-          row("layers shared, as it is", buildSharedLayers(base)),
+          row("layers shared (today)", buildSharedLayers(base)),
           row("layers unshared", share(start, { unit: "unshared" })),
         ]
       : [
@@ -77,7 +77,7 @@ const HAS_HEAD =
 /** Encoders as llama.cpp calls them (gguf-py/gguf/constants.py): nomic-bert, gemma-embedding, t5encoder. */
 const GGUF_ENCODER = /bert|embed|encoder/;
 
-/** google/gemma-2b: the head is the embedding, and stored once. A GGUF names no class, only the model type. */
+/** google/gemma-2b: the head is the embedding, and stored once. A GGUF file states the model type, not the class. */
 function hasTiedHead(model: Variant | BaseModel): boolean {
   const { weights, config } = model;
   if (findHead(weights) || !findTokenEmbedding(weights) || isHeadTied(config) !== true) return false;
@@ -90,7 +90,7 @@ function hasTiedHead(model: Variant | BaseModel): boolean {
 function buildTiedHead(base: BaseModel): Transform {
   const embedding = findTokenEmbedding(base.weights);
   return {
-    name: "embedding tied, as it is",
+    name: "embedding tied (today)",
     inputs: { unit: "tied", savedParameters: embedding?.parameters ?? 0 },
     variant: startVariant(base),
     arithmetic: `${formatProduct(embedding?.shape ?? [])} serve as the output head, too`,
@@ -104,7 +104,7 @@ function buildStoredCopies(base: BaseModel): Transform {
   const wasted = sumParameters(copies);
   const names = copies.map(({ name }) => name.replace(/\.weight$/, "")).join(", ");
   return {
-    name: `${names} stored twice, as it is`,
+    name: `${names} stored twice (today)`,
     inputs: { unit: "copies", wastedParameters: wasted, wastedBytes: sumBytes(copies) },
     variant: startVariant({ ...base, weights: [...base.weights, ...copies] }),
     arithmetic: `${formatCount(sumParameters(base.weights))} + ${formatCount(wasted)} stored again as ${copies.map(({ name }) => name).join(", ")}`,
@@ -120,9 +120,9 @@ function tieHead(variant: Variant): Transform | Unknown {
   const { weights, config } = variant;
   const head = findHead(weights);
   const embedding = findTokenEmbedding(weights);
-  if (!embedding) return unknown("it has no token embedding");
+  if (!embedding) return unknown("there is no token embedding");
   if (!head)
-    return unknown(hasTiedHead(variant) ? "its head is tied already" : "it has no output head to tie");
+    return unknown(hasTiedHead(variant) ? "its head is tied already" : "there is no output head to tie");
   if (head.shape.join() !== embedding.shape.join())
     return unknown(`${head.name} and ${embedding.name} differ in shape`);
   const left = weights.filter((weight) => weight !== head);
@@ -155,12 +155,12 @@ function shareLayers(variant: Variant, countGroups: (layers: number) => number):
   if (hasSharedLayers(variant)) return unknown("its layers are shared already");
   const stacks = findTextStacks(weights);
   const [first] = stacks;
-  if (!first) return unknown("it has no stack of transformer layers");
+  if (!first) return unknown("there is no stack of transformer layers");
   for (const stack of stacks) {
     const layers = stack.layers.length;
     const groups = countGroups(layers);
     if (!Number.isInteger(groups))
-      return unknown(`the ${layers} layers of ${stack.prefix} are no whole number of pairs`);
+      return unknown(`the ${layers} layers of ${stack.prefix} are an odd number`);
     if (layers % groups !== 0 || groups >= layers)
       return unknown(`${groups} groups do not divide the ${layers} layers of ${stack.prefix}`);
     const unlike = findUnlike(stack);
@@ -187,7 +187,7 @@ function buildSharedLayers(base: BaseModel): Transform | Unknown {
   const effective = sumParameters(unshared.variant.weights);
   const { layers = null } = unshared.inputs;
   return {
-    name: `${layers} layers in ${stack?.layers.length} group${stack?.layers.length === 1 ? "" : "s"}, as it is`,
+    name: `${layers} layers in ${stack?.layers.length} group${stack?.layers.length === 1 ? "" : "s"} (today)`,
     inputs: { ...unshared.inputs, unit: "layers", uniqueParameters: unique, effectiveParameters: effective },
     variant: startVariant(base),
     arithmetic: `${formatCount(unique)} unique do the work of ${formatCount(effective)}`,

@@ -12,13 +12,13 @@ export type Sparsity =
   | { readonly pattern: "unstructured"; readonly percent: number; readonly storage: SparseStorage }
   | { readonly pattern: "2:4" };
 
-/** An index or a pointer of CSR in scipy and in Intel MKL; torch takes twice as many unless told otherwise. */
+/** An index or a pointer of CSR in scipy and in Intel MKL; torch takes twice as many by default. */
 const CSR_INDEX_BYTES = 4;
 /** vllm-project/compressed-tensors, sparse_bitmask.py: `row_offsets` and `shape` are int64. */
 const BITMASK_OFFSET_BYTES = 8;
 const SHAPE_BYTES = 2 * 8;
 
-/** Of so many values, how many a pruner leaves: torch.nn.utils.prune rounds those it takes, array by array. */
+/** Count the values that remain: torch.nn.utils.prune rounds the number it removes, array by array. */
 export function countRemaining({ parameters }: Pick<Weight, "parameters">, sparsity: Sparsity): number {
   if (sparsity.pattern === "2:4") return parameters / 2;
   const { percent } = sparsity;
@@ -32,7 +32,7 @@ export function countRemaining({ parameters }: Pick<Weight, "parameters">, spars
  * output head, norms and routers stay whole.
  */
 export interface Prunable {
-  /** Weights that may be zero, and so many of them that are not. */
+  /** Weights that may be zero, and how many of them are not. */
   readonly positions: number;
   readonly values: number;
   /** A bit a place, each row on whole bytes. */
@@ -66,7 +66,7 @@ export function refuseSparsity(
   sparsity: Sparsity,
 ): Unknown | null {
   const layers = weights.flatMap((weight) => readLinearLayer(weight, config) ?? []);
-  if (layers.length === 0) return unknown("it has no linear layer of a transformer block");
+  if (layers.length === 0) return unknown("there are no linear layers in its transformer blocks");
   if (sparsity.pattern !== "2:4") return null;
   const odd = layers.find(({ inputs }) => inputs % 4 !== 0);
   if (!odd) return null;
@@ -108,7 +108,7 @@ function countMaskBytes({ outputs, inputs }: LinearLayer): number {
   return outputs * Math.ceil(inputs / 8);
 }
 
-/** What says where the values of one array stand. */
+/** Return the bytes that store where the values of one array are. */
 function countPositionBytes(layer: LinearLayer, values: number, sparsity: Sparsity): number {
   const { matrices, outputs } = layer;
   const bitmask = countMaskBytes(layer);

@@ -74,7 +74,7 @@ export function replaceLayers(
   return [...outside, ...inside];
 }
 
-/** How many layers each stack is to have; those of a decoder beside an encoder count for themselves. */
+/** How many layers each stack is to have; those of a decoder next to an encoder are counted separately. */
 export function nameLayerCounts(
   stacks: readonly LayerStack[],
   count: (layers: number) => number,
@@ -87,7 +87,7 @@ export function nameLayerCounts(
   };
 }
 
-/** So many of the layers, evenly spread from the first on: every second one of DistilBERT's teacher. */
+/** Pick a number of layers, evenly spread from the first on: every second one of DistilBERT's teacher. */
 export function spreadLayers({ layers }: LayerStack, count: number): readonly Layer[] {
   return Array.from(
     { length: count },

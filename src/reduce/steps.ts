@@ -6,7 +6,7 @@ import { PRUNED_UNITS, type Pruning } from "./pruning.ts";
 import type { Sharing } from "./sharing.ts";
 import { SPARSE_STORAGES } from "./sparsity.ts";
 
-/** What `--apply` does, one after the other. */
+/** The steps of `--apply`, one after the other. */
 export type Step =
   | { readonly technique: "pruning"; readonly pruning: Pruning }
   | { readonly technique: "quantization"; readonly quantization: Quantization }
@@ -49,7 +49,7 @@ export function parseSteps(text: string, parseQuantization: ParseQuantization): 
     const name = STEP_NAMES.find((known) => known === word);
     if (name === undefined)
       throw wrong(
-        `"${part.trim()}" is no step`,
+        `unknown step "${part.trim()}"`,
         STEP_NAMES.map((known) => STEP_EXAMPLES[known][0]),
       );
     return STEPS[name](words, parseQuantization);
@@ -91,7 +91,7 @@ function parsePruning(words: readonly string[]): Pruning {
   const [first = "", second, ...rest] = words;
   const unit = PRUNED_UNITS.find((known) => known === first);
   if (first === "2" && second === "4" && rest.length === 0) return { pattern: "2:4" };
-  if (rest.length > 0) throw wrong(`"prune:${words.join(":")}" says too much`, STEP_EXAMPLES.prune);
+  if (rest.length > 0) throw wrong(`"prune:${words.join(":")}" has too many parts`, STEP_EXAMPLES.prune);
   if (unit !== undefined) return { pattern: "structured", unit, percent: parsePercent(second ?? "") };
   const storage = parseChoice("prune", [second ?? "bitmask"], SPARSE_STORAGES);
   return { pattern: "unstructured", percent: parsePercent(first), storage };
@@ -99,14 +99,14 @@ function parsePruning(words: readonly string[]): Pruning {
 
 function parsePercent(text: string): number {
   if (!/^[1-9]\d?%?$/.test(text))
-    throw wrong(`"${text}" is no share to prune: a whole number from 1 to 99`, STEP_EXAMPLES.prune);
+    throw wrong(`invalid share to prune "${text}": use a whole number from 1 to 99`, STEP_EXAMPLES.prune);
   return Number(text.replace("%", ""));
 }
 
 function parseLora([rank = "", ...words]: readonly string[]): Lora {
   const sets = words.filter((word) => word !== "dora" && word !== "save");
   if (sets.length > 1 || new Set(words).size < words.length)
-    throw wrong(`"lora:${[rank, ...words].join(":")}" says too much`, STEP_EXAMPLES.lora);
+    throw wrong(`"lora:${[rank, ...words].join(":")}" has too many parts`, STEP_EXAMPLES.lora);
   return {
     rank: parseRank(rank),
     targets: sets[0] === undefined ? "all-linear" : parseChoice("lora", sets, TARGET_SETS),
@@ -118,18 +118,18 @@ function parseLora([rank = "", ...words]: readonly string[]): Lora {
 /** Above any matrix that is published. */
 const MAX_RANK = 65_536;
 
-/** Throws USAGE for what is no rank of an adapter. */
+/** Parse the rank of an adapter. Throws USAGE. */
 export function parseRank(text: string): number {
   const rank = Number(text);
   if (!/^[1-9]\d{0,4}$/.test(text) || rank > MAX_RANK)
-    throw wrong(`"${text}" is no rank: a whole number from 1 to ${MAX_RANK}`, STEP_EXAMPLES.lora);
+    throw wrong(`invalid rank "${text}": use a whole number from 1 to ${MAX_RANK}`, STEP_EXAMPLES.lora);
   return rank;
 }
 
 function parseSharing([unit = "", count, ...rest]: readonly string[]): Sharing {
   if (unit === "layers" && rest.length === 0) {
     if (!/^[1-9]\d{0,2}$/.test(count ?? ""))
-      throw wrong(`"${count ?? ""}" is no number of groups: 1 to 999`, STEP_EXAMPLES.share);
+      throw wrong(`invalid number of groups "${count ?? ""}": use 1 to 999`, STEP_EXAMPLES.share);
     return { unit, groups: Number(count) };
   }
   const words = [unit, ...(count === undefined ? [] : [count]), ...rest];
@@ -143,10 +143,7 @@ function parseChoice<Choice extends string>(
 ): Choice {
   const choice = choices.find((candidate) => candidate === words.join(":"));
   if (choice === undefined)
-    throw wrong(
-      `"${words.join(":")}" is nothing that ${step} knows: ${choices.join(", ")}`,
-      STEP_EXAMPLES[step],
-    );
+    throw wrong(`"${words.join(":")}" is unknown to ${step}: use ${choices.join(", ")}`, STEP_EXAMPLES[step]);
   return choice;
 }
 
@@ -171,7 +168,7 @@ function rejectNonsense(steps: readonly Step[]): void {
     ]);
   const texts = steps.map(kindOf);
   const twice = texts.find((text, index) => texts.indexOf(text) !== index);
-  if (twice !== undefined) throw wrong(`${twice} stands twice in the recipe`, [], "once is enough");
+  if (twice !== undefined) throw wrong(`${twice} appears twice in the recipe`, [], "once is enough");
   for (const [one, other] of OPPOSITES)
     if (texts.includes(one) && texts.includes(other))
       throw wrong(`${one} and ${other} undo each other`, [], "leave one of them out");
@@ -190,7 +187,7 @@ const NOUNS = {
   sharing: "sharing in",
 } as const satisfies Record<Step["technique"], string>;
 
-/** What may stand in a recipe once. */
+/** The name of a step's kind, which a recipe may have once. */
 function kindOf(step: Step): string {
   if (step.technique === "pruning")
     return step.pruning.pattern === "structured" ? `pruning ${step.pruning.unit}` : "pruning single weights";

@@ -15,7 +15,7 @@ import {
   type Layer,
 } from "./stacks.ts";
 
-const CAVEAT = "What goes is gone from every runtime, in any format; quality needs training to come back.";
+const CAVEAT = "Removed weights are gone in every runtime and format; recovering quality takes training.";
 
 /** Takes whole heads out of every layer, with all heads that share keys and values. */
 export function pruneHeads(variant: Variant, percent: number): Transform | Unknown {
@@ -34,7 +34,9 @@ export function pruneHeads(variant: Variant, percent: number): Transform | Unkno
       return unknown(`${percent} % of ${units} ${keyValueHeads === 1 ? "heads" : "groups of heads"} is none`);
     const keptHeads = (heads / units) * keptUnits;
     if (kept !== 0 && kept !== keptHeads)
-      return unknown(`layers differ in how heads share keys: ${percent} % is no one number of heads`);
+      return unknown(
+        `layers differ in how heads share keys: ${percent} % is not the same number of heads in each`,
+      );
     all = heads;
     kept = keptHeads;
     kvKept = keyValueHeads === 1 ? 1 : keptUnits;
@@ -58,7 +60,8 @@ export function pruneWidth(variant: Variant, percent: number): Transform | Unkno
   };
   const change = resizeLayers(variant, (layer) => {
     const hidden = findHidden(layer, variant);
-    if (hidden === null) return unknown(`${layer.weights[0]?.name} stands in no feed-forward network known`);
+    if (hidden === null)
+      return unknown(`${layer.weights[0]?.name} is not part of a known feed-forward network`);
     return { widths: { hidden }, change: { intermediate } };
   });
   if (isUnknown(change)) return change;
@@ -80,7 +83,7 @@ export function pruneLayers(variant: Variant, percent: number): Transform | Unkn
   });
 }
 
-/** Keeps so many layers of every stack, evenly spread from the first. */
+/** Keep a number of layers of every stack, evenly spread from the first. */
 export function dropLayers(
   variant: Variant,
   countRemaining: (count: number) => number,
@@ -89,13 +92,13 @@ export function dropLayers(
   const stacks = findTextStacks(variant.weights);
   const counts = stacks.map(({ layers }) => layers.length);
   const [first] = counts;
-  if (first === undefined) return unknown("it has no stack of transformer layers");
+  if (first === undefined) return unknown("there is no stack of transformer layers");
   if (hasSharedLayers(variant))
     return unknown("its layers are shared: with fewer of them it is faster, not smaller");
   if (counts.every((count) => count === 1)) return unknown("it has one layer");
   const kept = counts.map(countRemaining);
   if (kept.every((count, index) => count === counts[index]))
-    return unknown(`that is no layer of ${counts.join(" and ")}`);
+    return unknown(`that removes none of ${counts.join(" and ")} layers`);
   const weights = replaceLayers(variant.weights, stacks, (stack) =>
     spreadLayers(stack, countRemaining(stack.layers.length)),
   );
@@ -131,7 +134,7 @@ function resizeLayers(
         noteShape(shapes, weight, after);
       }
     }
-  if (shapes.size === 0) return unknown("it has no layer whose shapes are known");
+  if (shapes.size === 0) return unknown("no layer has known shapes");
   const changed = weights.map((weight) => resized.get(weight) ?? weight);
   return { weights: changed, shapes: [...shapes.values()] };
 }

@@ -153,7 +153,7 @@ function buildSeries(modelType: ModelType, vocabulary: number, rows: readonly Ro
 
 /**
  * The next smaller shape of the series that has a model's own; null where none is known. The 70B of Llama 2 and of
- * Llama 3 have one shape: the vocabulary tells which it is.
+ * Llama 3 have one shape: the vocabulary decides.
  */
 export function findNextSmaller(
   modelType: string,

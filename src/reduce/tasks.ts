@@ -10,7 +10,7 @@ const CAVEAT =
 /** The most fine-tuned models that can be compared. */
 export const MAX_TASKS = 9_999;
 
-/** So many tasks: a whole model for each, or one model and an adapter for each, where it can have one. */
+/** Compare one whole model per task with one model and an adapter per task. */
 export function listTasks(base: BaseModel, request: LoraRequest): ResultRow[] {
   const adapted = request.ranks.map((rank) => buildTasksRow(base, rank, request));
   const isPossible = adapted.some(({ reason }) => reason === null);

@@ -1,4 +1,4 @@
-/** What would make a model smaller: the model before and after, in weights and config. Bytes, never quality. */
+/** A model before and after a technique, in weights and config. Bytes, never quality. */
 import type { Unknown } from "../contract/unknown.ts";
 import { unknown } from "../contract/unknown.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
@@ -21,7 +21,7 @@ export interface StoredCopy extends Weight {
   readonly bytes: number;
 }
 
-/** What is left to download after some techniques. */
+/** The remaining download after some techniques. */
 export interface Variant extends LogicalModel {
   /** How the matrices of the transformer blocks are pruned; null where all of their values are stored. */
   readonly sparsity: Sparsity | null;

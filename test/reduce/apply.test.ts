@@ -63,7 +63,7 @@ describe("a step that the model does not allow is the last row, with its reason"
       "rank 300 is above the matrix: model.layers.0.self_attn.k_proj is 256 × 2048, of rank 256 at most",
     ],
     ["google/gemma-2b-it", "share:tied,quant:int4", "its head is tied already"],
-    ["google/gemma-2b-it", "prune:50,quant:Q4_K_M", "gguf files have no place for sparse weights"],
+    ["google/gemma-2b-it", "prune:50,quant:Q4_K_M", "gguf files cannot hold sparse weights"],
     [
       "meta-llama/Llama-2-7b-hf",
       "prune:2:4,quant:ct:w4a16",
@@ -93,7 +93,7 @@ describe("a step that the model does not allow is the last row, with its reason"
     [
       "google/gemma-4-31B-it",
       "prune:heads:40",
-      "layers differ in how heads share keys: 40 % is no one number of heads",
+      "layers differ in how heads share keys: 40 % is not the same number of heads in each",
     ],
     // a third of 4096 less: no longer whole groups of four
     [

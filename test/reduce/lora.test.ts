@@ -154,7 +154,7 @@ describe("refused", () => {
       ranks: [8],
       tasks: 2,
     });
-    expect(rows[0]?.reason).toBe("peft has no default target modules for distilbert");
+    expect(rows[0]?.reason).toBe("peft lacks default target modules for distilbert");
   });
 });
 

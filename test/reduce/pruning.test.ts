@@ -71,7 +71,7 @@ test.each([
     "heads of its attention are not known: model.layers.0.self_attn.kv_a_proj_with_mqa.weight",
   ],
   ["Qwen/Qwen2.5-0.5B-Instruct", "heads", 25, "25 % of 2 groups of heads is none"],
-  ["google/gemma-2b-it", "layers", 5, "that is no layer of 18"],
+  ["google/gemma-2b-it", "layers", 5, "that removes none of 18 layers"],
   [
     "albert/albert-base-v2",
     "layers",

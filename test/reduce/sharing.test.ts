@@ -18,7 +18,7 @@ test.each<[string, Sharing, number | string]>([
   ["google/gemma-2b-it", { unit: "tied" }, "its head is tied already"],
   ["meta-llama/Llama-2-7b-hf", { unit: "tied" }, 6_738_415_616 - 32_000 * 4096],
   ["meta-llama/Llama-2-7b-hf", { unit: "untied" }, "its head is not tied to the embedding"],
-  ["sentence-transformers/all-MiniLM-L6-v2", { unit: "tied" }, "it has no output head to tie"],
+  ["sentence-transformers/all-MiniLM-L6-v2", { unit: "tied" }, "there is no output head to tie"],
   // ALBERT: 7,087,872 parameters for twelve layers, as BERT has in each
   ["albert/albert-base-v2", { unit: "unshared" }, 11_812_272 + 11 * 7_087_872],
   ["albert/albert-base-v2", { unit: "layers", groups: 1 }, "its layers are shared already"],
@@ -74,7 +74,7 @@ describe("ALBERT", () => {
   const rows = listSharings(originalOf("albert/albert-base-v2"), LEVELS_REQUEST);
 
   test("has unique parameters, and the effective ones they do the work of", () => {
-    expect(rows.find(({ name }) => name === "12 layers in 1 group, as it is")).toMatchObject({
+    expect(rows.find(({ name }) => name === "12 layers in 1 group (today)")).toMatchObject({
       parameters: 11_812_272,
       inputs: { uniqueParameters: 11_812_272, effectiveParameters: 89_778_864 },
       arithmetic: "11,812,272 unique do the work of 89,778,864",
@@ -97,7 +97,7 @@ test("two layers are shared in one way", () => {
 test("a tied head that is stored twice is wasted: Qwen3-0.6B", () => {
   const rows = listSharings(originalOf("Qwen/Qwen3-0.6B"), LEVELS_REQUEST);
   expect(rows.map(({ caveat }) => caveat).join()).not.toContain("Saved already");
-  expect(rows.find(({ name }) => name === "lm_head stored twice, as it is")).toMatchObject({
+  expect(rows.find(({ name }) => name === "lm_head stored twice (today)")).toMatchObject({
     parameters: 751_632_384, // what the Hub says the model has
     inputs: { wastedParameters: 155_582_464, wastedBytes: 311_164_928 },
   });

@@ -60,7 +60,7 @@ describe("2:4 takes whole groups of four", () => {
   });
   test("no rows at all", () => {
     expect(refuseSparsity([], null, { pattern: "2:4" })?.reason).toBe(
-      "it has no linear layer of a transformer block",
+      "there are no linear layers in its transformer blocks",
     );
   });
 });
