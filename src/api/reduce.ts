@@ -2,7 +2,7 @@
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
 import { type ResultRow, buildUnknownRow } from "../reduce/row.ts";
 import { MAX_TASKS } from "../reduce/tasks.ts";
-import { type BaseModel, listStoredCopies } from "../reduce/variant.ts";
+import { IS_ADAPTER, listStoredCopies, type BaseModel } from "../reduce/variant.ts";
 import { LlmSizeError } from "../errors.ts";
 import { buildLogicalModel, type MeasuredModel } from "./document.ts";
 import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
@@ -10,16 +10,13 @@ import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts
 import { findHead } from "../quant/layers.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
-import { IS_ADAPTER, applySteps } from "../reduce/apply.ts";
-import { compareStudent, listDistillations } from "../reduce/distillation.ts";
-import { listAdapters, DEFAULT_RANKS } from "../reduce/lora.ts";
-import { listPrunings } from "../reduce/pruning.ts";
+import { applySteps } from "../reduce/apply.ts";
+import { DEFAULT_RANKS } from "../reduce/lora.ts";
 import { listQuantizedSizes } from "../reduce/quantization.ts";
 import { formatSteps, parseRank, parseSteps, type Step } from "../reduce/steps.ts";
 import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import { tieConfig } from "../reduce/reshaped-config.ts";
-import { listSharings } from "../reduce/sharing.ts";
-import { listTasks } from "../reduce/tasks.ts";
+import { LISTS } from "../reduce/techniques.ts";
 import type { ReductionReport, ReductionRow } from "../contract/reduction.ts";
 import type { ModelReport } from "../contract/report.ts";
 import type { Reference } from "../source/reference.ts";
@@ -141,28 +138,15 @@ function listRows(
 ): ResultRow[] {
   const base = buildBaseModel(teacher);
   const { sizes, parameters } = teacher.document;
+  const options = {
+    ...request,
+    student: student && { id: student.repository.id, model: buildBaseModel(student) },
+  };
   return request.techniques.flatMap((technique) => {
     if (technique === "quantization") return listQuantizedSizes(sizes, parameters.total);
     if (isUnknown(base)) return [buildUnknownRow(technique, technique, base.reason)];
-    switch (technique) {
-      case "lora":
-        return [...listAdapters(base, request), ...listTasks(base, request)];
-      case "pruning":
-        return listPrunings(base, request);
-      case "distillation":
-        return [...listDistillations(base, request), ...listStudents(base, student, request)];
-      case "sharing":
-        return listSharings(base, request);
-    }
+    return LISTS[technique](base, options);
   });
-}
-
-function listStudents(base: BaseModel, student: MeasuredModel | null, request: ReduceRequest): ResultRow[] {
-  if (!student) return [];
-  const described = buildBaseModel(student);
-  return isUnknown(described)
-    ? [buildUnknownRow("distillation", student.repository.id, described.reason)]
-    : [compareStudent(base, described, request)];
 }
 
 function followRecipe(teacher: MeasuredModel, request: ReduceRequest): ReductionReport["recipe"] {

@@ -1,4 +1,4 @@
-import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
+import { type Unknown, isUnknown } from "../contract/unknown.ts";
 import { formatCount } from "./counts.ts";
 import {
   type ResultRow,
@@ -20,15 +20,15 @@ import { share } from "./sharing.ts";
  * What is left after every step, each on what the one before left; a row a step. The first that the model does not allow
  * is a row with its reason, and the last.
  */
-export function applySteps(base: BaseModel, steps: readonly Step[], request: RowOptions): ResultRow[] {
+export function applySteps(base: BaseModel, steps: readonly Step[], options: RowOptions): ResultRow[] {
   const rows: ResultRow[] = [];
   let variant = startVariant(base);
-  let quantizations = request.quantizations;
+  let quantizations = options.quantizations;
   for (const step of steps) {
     const change = applyStep(variant, step);
     if (step.technique === "quantization") quantizations = [step.quantization];
     const name = formatStep(step);
-    const row = requireKnownSize(step, buildRow(step.technique, name, change, { ...request, quantizations }));
+    const row = requireKnownSize(step, buildRow(step.technique, name, change, { ...options, quantizations }));
     const arithmetic = row.name === name ? row.arithmetic : `${row.name}: ${row.arithmetic}`;
     rows.push({ ...row, name, arithmetic });
     if (isUnknown(change) || row.reason !== null) return rows;
@@ -42,10 +42,6 @@ function requireKnownSize({ technique }: Step, row: ResultRow): ResultRow {
   const reason = technique === "quantization" ? row.sizes[0]?.reason : null;
   return reason ? buildUnknownRow(technique, row.name, reason) : row;
 }
-
-export const IS_ADAPTER: Unknown = unknown(
-  "it is an adapter: what could be variant is the model it belongs on",
-);
 
 function applyStep(variant: Variant, step: Step): Transform | Unknown {
   switch (step.technique) {

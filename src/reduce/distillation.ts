@@ -39,10 +39,10 @@ const NAMES = {
 
 const CAVEAT = "A student has to be trained on the teacher's answers; bytes do not show what it learns.";
 
-export function listDistillations(base: BaseModel, request: RowOptions): ResultRow[] {
+export function listDistillations(base: BaseModel, options: RowOptions): ResultRow[] {
   const start = startVariant(base);
   return STUDENTS.map((student) =>
-    buildRow("distillation", NAMES[student], distill(start, student), request),
+    buildRow("distillation", NAMES[student], distill(start, student), options),
   );
 }
 
@@ -52,7 +52,7 @@ export function distill(variant: Variant, student: Student): Transform | Unknown
 }
 
 /** Compare a real student with its teacher. */
-export function compareStudent(base: BaseModel, student: BaseModel, request: RowOptions): ResultRow {
+export function compareStudent(base: BaseModel, student: BaseModel, options: RowOptions): ResultRow {
   const teacher = sumParameters(base.weights);
   const parameters = sumParameters(student.weights);
   const percent = ((100 * parameters) / teacher).toFixed(1);
@@ -64,7 +64,7 @@ export function compareStudent(base: BaseModel, student: BaseModel, request: Row
     arithmetic: `${formatCount(parameters)} / ${formatCount(teacher)} = ${percent} %`,
     caveat: isLarger ? "This student is larger than its teacher: nothing is saved." : CAVEAT,
   };
-  return buildRow("distillation", student.id, change, request);
+  return buildRow("distillation", student.id, change, options);
 }
 
 /**

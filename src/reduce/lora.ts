@@ -29,21 +29,21 @@ const NO_EXPERTS_CAVEAT =
 const EXPERTS_CAVEAT =
   "peft gives each expert the rank, and the base model is needed, too. Dense networks and shared experts are passed over.";
 
-export interface LoraRequest extends RowOptions {
+export interface LoraOptions extends RowOptions {
   readonly ranks: readonly number[];
   /** As many fine-tuned models, or as many adapters. */
   readonly tasks: number;
 }
 
 /** List adapters with their sizes. */
-export function listAdapters(base: BaseModel, request: LoraRequest): ResultRow[] {
-  const { ranks } = request;
+export function listAdapters(base: BaseModel, options: LoraOptions): ResultRow[] {
+  const { ranks } = options;
   const usual: readonly Lora[] = [
     ...ranks.flatMap((rank) => TARGET_SETS.map((targets) => ({ rank, targets, dora: false, save: false }))),
     ...ranks.map((rank) => ({ rank, targets: "all-linear" as const, dora: true, save: false })),
     ...ranks.slice(0, 1).map((rank) => ({ rank, targets: "attention" as const, dora: false, save: true })),
   ];
-  return usual.map((lora) => buildAdapterRow(base, lora, request));
+  return usual.map((lora) => buildAdapterRow(base, lora, options));
 }
 
 /** Add an adapter to what is left of the model. */
@@ -74,7 +74,7 @@ export function planAdapter(variant: Variant, lora: Lora): AdapterPlan | Unknown
   };
 }
 
-function buildAdapterRow(base: BaseModel, lora: Lora, { quantizations }: LoraRequest): ResultRow {
+function buildAdapterRow(base: BaseModel, lora: Lora, { quantizations }: LoraOptions): ResultRow {
   const plan = planAdapter(startVariant(base), lora);
   if (isUnknown(plan)) return buildUnknownRow("lora", nameAdapter(lora), plan.reason);
   const { adapter, ...described } = plan;

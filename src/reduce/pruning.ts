@@ -42,10 +42,10 @@ const STORED_AS = {
 
 const SCALES = "; the scales of int8 and int4 stay whole";
 
-export function listPrunings(base: BaseModel, request: RowOptions): ResultRow[] {
+export function listPrunings(base: BaseModel, options: RowOptions): ResultRow[] {
   const start = startVariant(base);
   return DEFAULT_PRUNINGS.map((pruning) =>
-    buildRow("pruning", namePruning(pruning), prune(start, pruning), request),
+    buildRow("pruning", namePruning(pruning), prune(start, pruning), options),
   );
 }
 

@@ -49,7 +49,7 @@ export function buildRow(
   technique: Technique,
   name: string,
   change: Transform | Unknown,
-  request: RowOptions,
+  options: RowOptions,
 ): ResultRow {
   if (isUnknown(change)) return buildUnknownRow(technique, name, change.reason);
   const { variant, shapes = [], ...rest } = change;
@@ -60,7 +60,7 @@ export function buildRow(
     ...rest,
     parameters,
     tensors: null,
-    sizes: sizeVariant(variant, request),
+    sizes: sizeVariant(variant, options),
     shapes,
     reason: null,
   };

@@ -21,9 +21,9 @@ const LAYER_CAVEAT =
   "Fewer bytes, not fewer steps: every layer is still computed. Sharing has to be trained.";
 
 /** List what sharing saves, what it would save, and the cost of giving it up. */
-export function listSharings(base: BaseModel, request: RowOptions): ResultRow[] {
+export function listSharings(base: BaseModel, options: RowOptions): ResultRow[] {
   const start = startVariant(base);
-  const row = (name: string, change: Transform | Unknown) => buildRow("sharing", name, change, request);
+  const row = (name: string, change: Transform | Unknown) => buildRow("sharing", name, change, options);
   const isTied = hasTiedHead(base);
   return [
     ...(isTied ? [row("embedding tied (today)", buildTiedHead(base))] : []),

@@ -2,7 +2,7 @@ import { isUnknown } from "../contract/unknown.ts";
 import { formatCount, sumParameters } from "./counts.ts";
 import { type ResultRow, addSizes, buildUnknownRow, sizeAdapter, sizeVariant } from "./row.ts";
 import { type BaseModel, startVariant } from "./variant.ts";
-import { planAdapter, type LoraRequest } from "./lora.ts";
+import { planAdapter, type LoraOptions } from "./lora.ts";
 
 const CAVEAT =
   "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
@@ -11,14 +11,14 @@ const CAVEAT =
 export const MAX_TASKS = 9_999;
 
 /** Compare one whole model per task with one model and an adapter per task. */
-export function listTasks(base: BaseModel, request: LoraRequest): ResultRow[] {
-  const adapted = request.ranks.map((rank) => buildTasksRow(base, rank, request));
+export function listTasks(base: BaseModel, options: LoraOptions): ResultRow[] {
+  const adapted = options.ranks.map((rank) => buildTasksRow(base, rank, options));
   const isPossible = adapted.some(({ reason }) => reason === null);
-  return isPossible ? [buildModelsRow(base, request), ...adapted] : adapted;
+  return isPossible ? [buildModelsRow(base, options), ...adapted] : adapted;
 }
 
-function buildModelsRow(base: BaseModel, request: LoraRequest): ResultRow {
-  const { tasks } = request;
+function buildModelsRow(base: BaseModel, options: LoraOptions): ResultRow {
+  const { tasks } = options;
   const parameters = sumParameters(base.weights);
   return {
     technique: "lora",
@@ -26,7 +26,7 @@ function buildModelsRow(base: BaseModel, request: LoraRequest): ResultRow {
     inputs: { tasks },
     parameters: keepExact(parameters * tasks),
     tensors: null,
-    sizes: sizeVariant(startVariant(base), request).map((size) => addSizes(size, size, tasks - 1)),
+    sizes: sizeVariant(startVariant(base), options).map((size) => addSizes(size, size, tasks - 1)),
     shapes: [],
     arithmetic: `${tasks} × ${formatCount(parameters)}`,
     caveat: CAVEAT,
@@ -34,8 +34,8 @@ function buildModelsRow(base: BaseModel, request: LoraRequest): ResultRow {
   };
 }
 
-function buildTasksRow(base: BaseModel, rank: number, request: LoraRequest): ResultRow {
-  const { tasks, quantizations } = request;
+function buildTasksRow(base: BaseModel, rank: number, options: LoraOptions): ResultRow {
+  const { tasks, quantizations } = options;
   const name = `${tasks} tasks, rank ${rank} adapters`;
   const start = startVariant(base);
   const plan = planAdapter(start, { rank, targets: "all-linear", dora: false, save: false });
@@ -48,7 +48,7 @@ function buildTasksRow(base: BaseModel, rank: number, request: LoraRequest): Res
     inputs: { ...inputs, tasks },
     parameters: keepExact(parameters + tasks * adapter.parameters),
     tensors: null,
-    sizes: sizeVariant(start, request).map((size, index) => {
+    sizes: sizeVariant(start, options).map((size, index) => {
       const quantization = quantizations[index];
       return quantization ? addSizes(size, sizeAdapter(adapter, quantization), tasks) : size;
     }),
