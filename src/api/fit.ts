@@ -1,9 +1,8 @@
 /** Memory at a context length, download time, and which devices a model fits on. */
 import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
-import { parseLimit } from "../budget/limits.ts";
+import { parseQuantity } from "../contract/quantities.ts";
 import type { Report } from "../contract/report.ts";
-import { LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
 import type { MemoryOptions } from "../memory/memory-options.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";
@@ -64,7 +63,7 @@ export async function readOwnDevices(file: string | null, cwd: string): Promise<
 }
 
 function buildMemoryDevice(memory: string): Device {
-  const limitBytes = parseLimit(memory, "bytes");
+  const limitBytes = parseQuantity(memory, "bytes");
   return {
     id: memory,
     label: memory,
@@ -80,13 +79,6 @@ function buildMemoryDevice(memory: string): Device {
 
 /** Parse speeds of connections, each once. Throws USAGE. */
 export function parseNetworkSpeeds(texts: readonly string[] = DEFAULT_BANDWIDTHS): NetworkSpeed[] {
-  const connections = texts.map((text) => {
-    const connection = parseNetworkSpeed(text);
-    if (connection) return connection;
-    throw new LlmSizeError("USAGE", {
-      message: `invalid speed "${text}"`,
-      hint: "write it as 50Mbps, 6.25MB/s, 4g or broadband",
-    });
-  });
+  const connections = texts.map(parseNetworkSpeed);
   return [...new Map(connections.map((connection) => [connection.id, connection])).values()];
 }

@@ -8,7 +8,7 @@ import type { Verdict } from "../contract/verdicts.ts";
 import type { RuleName } from "../contract/terms.ts";
 import { computeGrowthPercent } from "./changes.ts";
 import type { FigureSubject } from "./doubts.ts";
-import { parseLimit, type LimitKind } from "./limits.ts";
+import { parseQuantity, type QuantityKind } from "../contract/quantities.ts";
 import type { LockedModel } from "./lock.ts";
 
 /** The limits of one model. */
@@ -59,7 +59,7 @@ export interface Figure {
 
 interface Rule {
   readonly flag: `--max-${string}`;
-  readonly kind: LimitKind;
+  readonly kind: QuantityKind;
   /** Whether the figure depends on the quantization. */
   readonly quantized: boolean;
   readonly description: string;
@@ -167,7 +167,7 @@ function pickClass(model: ModelReport): Figure {
   const { parameters, sizeClass } = model;
   if (!sizeClass) return absent("its size class is not known", "weights");
   const isMixture = sizeClass.label.includes("x");
-  return pickCount(model, "weights", isMixture ? parameters.total : parseLimit(sizeClass.label, "class"));
+  return pickCount(model, "weights", isMixture ? parameters.total : parseQuantity(sizeClass.label, "class"));
 }
 
 function pickGrowth(model: ModelReport, { quantization, locked }: Circumstances): Figure {

@@ -2,7 +2,7 @@ import { LlmSizeError } from "../errors.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";
 import { BOUNDS, type Bound } from "../contract/terms.ts";
 import type { WrittenDevice } from "./config-schema.ts";
-import { parseLimit } from "./limits.ts";
+import { parseQuantity } from "../contract/quantities.ts";
 
 const LIMIT_NAMES = {
   memory: "memory",
@@ -30,7 +30,7 @@ export function readDevices(written: readonly WrittenDevice[], file: string): De
 function readDevice(written: WrittenDevice): Device {
   const { id, source = null, date = null, ...limits } = written;
   const bounds = BOUNDS.find((bound) => limits[bound] !== undefined) ?? "memory";
-  const limitBytes = parseLimit(limits[bounds] ?? "", "bytes");
+  const limitBytes = parseQuantity(limits[bounds] ?? "", "bytes");
   return {
     id,
     label: id,

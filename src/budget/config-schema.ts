@@ -11,11 +11,10 @@ import {
   type RuleName,
 } from "../contract/terms.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
-import { parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import { RULES } from "./budget.ts";
 import { DEVICE_NAME, isDeviceName } from "./find-device.ts";
-import { listLimitForms, parseLimit } from "./limits.ts";
+import { listQuantityForms, parseQuantity } from "../contract/quantities.ts";
 import { isPattern } from "./pattern.ts";
 
 /** Runs what throws USAGE as a check of zod's. */
@@ -30,15 +29,15 @@ function check(parse: (text: string) => unknown) {
   };
 }
 
-const size = z.string().superRefine(check((text) => parseLimit(text, "bytes")));
+const size = z.string().superRefine(check((text) => parseQuantity(text, "bytes")));
 
 const limitFields = Object.fromEntries(
   RULE_NAMES.map((name) => {
     const { kind, description } = RULES[name];
     // Which devices there are is known only once the whole file has been read.
     const isDevice = (text: string) => name === "maxMemory" && isDeviceName(text);
-    const field = z.string().superRefine(check((text) => isDevice(text) || parseLimit(text, kind)));
-    const forms = `${listLimitForms(kind)}${name === "maxMemory" ? ", or the name of a device" : ""}`;
+    const field = z.string().superRefine(check((text) => isDevice(text) || parseQuantity(text, kind)));
+    const forms = `${listQuantityForms(kind)}${name === "maxMemory" ? ", or the name of a device" : ""}`;
     return [name, field.optional().describe(`Most allowed: ${description}. As in ${forms}.`)];
   }),
 ) as Record<RuleName, z.ZodOptional<z.ZodString>>;
@@ -52,7 +51,7 @@ const conditionFields = {
     .union(
       [
         z.int(contextForm).min(1, contextForm).max(MAX_CONTEXT_TOKENS, contextForm),
-        z.string().refine((text) => parseTokenCount(text) !== null, contextForm),
+        z.string().superRefine(check((text) => parseQuantity(text, "tokens"))),
       ],
       contextForm,
     )
@@ -71,9 +70,7 @@ const conditionFields = {
     .describe("full: sliding windows kept whole, latents expanded. Left out: optimized."),
   bandwidth: z
     .string()
-    .refine((text) => parseNetworkSpeed(text) !== null, {
-      error: 'it has to be a speed, as in "50Mbps", "6MB/s", "4g" or "broadband"',
-    })
+    .superRefine(check(parseNetworkSpeed))
     .optional()
     .describe('The connection that maxDownloadTime is judged on: "50Mbps", "6MB/s", "4g" …'),
 };

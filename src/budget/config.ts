@@ -2,7 +2,6 @@
 import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Device } from "../memory/devices.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
-import { parseTokenCount } from "../memory/token-count.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import { RULE_NAMES } from "../contract/terms.ts";
 import { RULES, type Limit, type LimitSet } from "./budget.ts";
@@ -17,7 +16,7 @@ import {
   type WrittenLimits,
 } from "./config-schema.ts";
 import { findMemoryDevice, isDeviceName } from "./find-device.ts";
-import { parseLimit } from "./limits.ts";
+import { parseQuantity } from "../contract/quantities.ts";
 import { isPattern } from "./pattern.ts";
 
 export interface BudgetConfig {
@@ -91,7 +90,7 @@ function readLimits(written: WrittenLimits, devices: readonly Device[], place: P
         const { id, limitBytes, recommendedBytes } = readDeviceLimit(text, devices, place);
         return [{ rule, limit: limitBytes, why, device: id, comfortable: recommendedBytes }];
       }
-      return [{ rule, limit: parseLimit(text, RULES[rule].kind), why, device: null, comfortable: null }];
+      return [{ rule, limit: parseQuantity(text, RULES[rule].kind), why, device: null, comfortable: null }];
     }),
     conditions: readConditions(written),
   };
@@ -118,7 +117,7 @@ function readConditions({
   layout,
   bandwidth,
 }: WrittenLimits): LimitSet["conditions"] {
-  const tokens = typeof context === "string" ? parseTokenCount(context) : context;
+  const tokens = typeof context === "string" ? parseQuantity(context, "tokens") : context;
   const connection = bandwidth === undefined ? null : parseNetworkSpeed(bandwidth);
   return {
     ...(tokens && { context: tokens }),

@@ -2,12 +2,11 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
 import { KV_DTYPES, KV_LAYOUTS, MAX_BATCH, type KvDtype, type KvLayout } from "../contract/terms.ts";
-import { parseTokenCount } from "../memory/token-count.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
-import { parseNames } from "./options.ts";
+import { parseNames, parseQuantityOption } from "./options.ts";
 
 export interface QuantizationOptions {
   readonly quant?: readonly string[];
@@ -66,7 +65,11 @@ export function toSchemeOptions({ imatrix, separateHead, headBits }: Quantizatio
 export function addMemoryOptions(command: Command, group: string): Command {
   return command
     .optionsGroup(group)
-    .option("--context <tokens>", "context length, such as 8192, 8k or 128k (default: 4096)", parseTokens)
+    .option(
+      "--context <tokens>",
+      "context length, such as 8192, 8k or 128k (default: 4096)",
+      parseQuantityOption("tokens"),
+    )
     .option("--batch <count>", "sequences at the same time (default: 1)", parseBatch)
     .addOption(new Option("--kv-dtype <dtype>", "dtype of the KV cache (default: bf16)").choices(KV_DTYPES))
     .addOption(
@@ -74,12 +77,6 @@ export function addMemoryOptions(command: Command, group: string): Command {
         KV_LAYOUTS,
       ),
     );
-}
-
-function parseTokens(text: string): number {
-  const tokens = parseTokenCount(text);
-  if (tokens === null) throw new InvalidArgumentError("Write it as 8192, 8k or 1m.");
-  return tokens;
 }
 
 function parseBatch(text: string): number {

@@ -1,5 +1,7 @@
 /** Options that several commands share, each with a parser that refuses invalid values. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { listQuantityForms, parseQuantity, type QuantityKind } from "../contract/quantities.ts";
+import { isFailure } from "../errors.ts";
 import type { Format } from "../render/render.ts";
 import { UNIT_SYSTEMS, type UnitSystem } from "../render/units.ts";
 
@@ -46,24 +48,23 @@ export function addCommonOptions(command: Command, formats: readonly Format[]): 
     .option(
       "--timeout <time>",
       "time limit per model, such as 90s or 10m (default: 2m, lists 15m)",
-      parseMilliseconds,
+      parseQuantityOption("milliseconds"),
     )
     .option("--retries <count>", "retries for transient errors (default: 4)", parseRetries)
     .option("--no-cache", "do not read or write the cache")
     .option("--debug", "print requests and stack traces");
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
-
-/** The longest that a timer of node can be. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-
-function parseMilliseconds(value: string): number {
-  const [, amount = "", unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|min|h)?$/.exec(value) ?? [];
-  const milliseconds = Number(amount) * (UNIT_MS[unit || "s"] ?? 0);
-  if (!(milliseconds >= 1 && milliseconds <= MAX_TIMEOUT_MS))
-    throw new InvalidArgumentError("Write it as 90s, 10m or 1h.");
-  return milliseconds;
+/** Return a parser of an option's value. Its errors list the accepted forms. */
+export function parseQuantityOption(kind: QuantityKind): (text: string) => number {
+  return (text) => {
+    try {
+      return parseQuantity(text, kind);
+    } catch (error) {
+      if (!isFailure(error, "USAGE")) throw error;
+      throw new InvalidArgumentError(`Write it as ${listQuantityForms(kind)}.`);
+    }
+  };
 }
 
 function parseRetries(value: string): number {

@@ -1,3 +1,5 @@
+import { parseQuantity } from "../contract/quantities.ts";
+
 export interface NetworkSpeed {
   readonly id: string;
   readonly label: string;
@@ -60,25 +62,17 @@ export const NETWORK_SPEEDS: readonly NetworkSpeed[] = [
   },
 ];
 
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ["k", 1e3],
-  ["m", 1e6],
-  ["g", 1e9],
-]);
-
 /**
- * Parse a speed or the name of one; null for anything else. A small b is bits, a large B bytes.
+ * Parse a speed or the name of one. A small b is bits, a capital B bytes. Throws USAGE.
  * @example parseNetworkSpeed("50Mbps") //=> 50000000 bits per second
  * @example parseNetworkSpeed("6.25 MB/s") //=> the same
  * @example parseNetworkSpeed("slow-4g") //=> 1600000
  */
-export function parseNetworkSpeed(text: string): NetworkSpeed | null {
+export function parseNetworkSpeed(text: string): NetworkSpeed {
   const known = NETWORK_SPEEDS.find(({ id }) => id === text.toLowerCase());
   if (known) return known;
-  const [, number = "", unit = "", bit = ""] =
-    /^(\d{1,9}(?:\.\d{1,6})?) ?([kKMmGg])(bps|b\/s|bit\/s|B\/s|Bps)$/.exec(text) ?? [];
-  const bitsPerSecond = Number(number) * (UNITS.get(unit.toLowerCase()) ?? 0) * (bit.startsWith("B") ? 8 : 1);
-  return bitsPerSecond > 0 ? { id: text, label: text, bitsPerSecond, source: null, date: null } : null;
+  const bitsPerSecond = parseQuantity(text, "bitsPerSecond");
+  return { id: text, label: text, bitsPerSecond, source: null, date: null };
 }
 
 /** Compute the seconds of a download at full speed, without the limits of the server and of other users. */

@@ -178,7 +178,7 @@ describe("what a person would get wrong", () => {
       "parameters for bytes",
       { budgets: [{ model: "a", maxSize: "7T" }] },
       "budgets[0].maxSize",
-      /T is not a unit/,
+      /unknown unit T/,
       /1\.5GB/,
     ],
     ["a negative growth", { defaults: { maxGrowth: "-2%" } }, "defaults.maxGrowth", /above zero/, /2%/],

@@ -50,15 +50,15 @@ describe("limits of memory and time from flags", () => {
   });
 
   test.each([
-    ["--max-memory 8", /--max-memory: "8" is no size: its unit is missing/],
+    ["--max-memory 8", /--max-memory: invalid size "8": its unit is missing/],
     ["--max-memory toaster", /--max-memory: "toaster" is no known device/],
     ["--max-memory iphone16", /did you mean iphone-16\?/],
     ["--max-memory webgpu-buffer", /bounds no memory but default maxBufferSize/],
     ["--max-memory --json", /A value is missing/],
     ["--max-download-time 30s", /come together/],
     ["--max-size 1GB --bandwidth 4g", /come together/],
-    ["--max-download-time 30 --bandwidth 4g", /--max-download-time: "30" is no time: its unit is missing/],
-    ["--max-download-time 30s --bandwidth fast", /--bandwidth: it has to be a speed/],
+    ["--max-download-time 30 --bandwidth 4g", /--max-download-time: invalid time "30": its unit is missing/],
+    ["--max-download-time 30s --bandwidth fast", /--bandwidth: invalid speed "fast"/],
     ["--max-size 1GB --context 8k", /come with --max-memory/],
     ["--context 8k", /come with --max-memory/],
     ["--max-memory 8GB --context eight", /8192, 8k or 1m/],

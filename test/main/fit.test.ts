@@ -224,7 +224,7 @@ test("a list that is resumed at another context is planned anew", async () => {
 test.each([
   ["--device toaster", /"toaster" is no known device\n +hint: there are iphone-15, .*devices/],
   ["--device --json", /A value is missing/],
-  ["--memory -8GB", /"-8GB" is no size: it has to be above zero/],
+  ["--memory -8GB", /invalid size "-8GB": it has to be above zero/],
   ["--context 0", /8192, 8k or 1m/],
   ["--context 9999999k", /8192, 8k or 1m/],
   ["--batch 0", /whole number/],

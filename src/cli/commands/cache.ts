@@ -1,7 +1,7 @@
 /** `llm-size cache`: what is kept on this disk between runs. */
 import { Argument, Option } from "commander";
 import { startReport } from "../../api/measure.ts";
-import { parseLimit } from "../../budget/limits.ts";
+import { parseQuantity } from "../../contract/quantities.ts";
 import { LlmSizeError } from "../../errors.ts";
 import { renderJson } from "../../render/json.ts";
 import { formatBytes } from "../../render/units.ts";
@@ -47,7 +47,7 @@ A run with --no-cache does not use it.`,
         message: "--max-size is for prune",
         hint: "llm-size cache prune --max-size 50MB",
       });
-    const maxBytes = maxSize === undefined ? CACHE_LIMIT_BYTES : parseLimit(maxSize, "bytes");
+    const maxBytes = maxSize === undefined ? CACHE_LIMIT_BYTES : parseQuantity(maxSize, "bytes");
     const folder = findCacheFolder(context.system);
     if (folder === null)
       throw new LlmSizeError("USAGE", {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { listLimitForms, parseLimit, type LimitKind } from "../../src/budget/limits.ts";
+import { listQuantityForms, parseQuantity, type QuantityKind } from "../../src/contract/quantities.ts";
 
 describe("accepted", () => {
   test.each([
@@ -27,11 +27,31 @@ describe("accepted", () => {
     ["class", "0.5B", 500_000_000],
     ["class", "8x7B", 56_000_000_000],
     ["class", "8x22b", 176_000_000_000],
+    ["bytes", "1.5gb", 1_500_000_000],
+    ["bytes", "3kb", 3000],
+    ["bytes", "1.4gib", 1_503_238_553],
+    ["bytes", "5b", 5],
+    ["seconds", "2min", 120],
+    ["seconds", "2m", 120],
+    ["seconds", "1.5h", 5400],
+    ["seconds", "500ms", 0.5],
+    ["milliseconds", "2min", 120_000],
+    ["milliseconds", "2500ms", 2500],
+    ["milliseconds", "1.5s", 1500],
+    ["milliseconds", "90", 90_000],
+    ["bitsPerSecond", "50Mbps", 50_000_000],
+    ["bitsPerSecond", "6.25MB/s", 50_000_000],
+    ["tokens", "1", 1],
+    ["tokens", "8192", 8192],
+    ["tokens", "8k", 8192],
+    ["tokens", "128K", 131_072],
+    ["tokens", "1m", 1_048_576],
+    ["tokens", "100000000", 100_000_000],
     ["percent", "2%", 2],
     ["percent", "0.1 %", 0.1],
     ["percent", "0%", 0],
   ] as const)("%s: %j is %d", (kind, text, limit) => {
-    expect(parseLimit(text, kind)).toBe(limit);
+    expect(parseQuantity(text, kind)).toBe(limit);
   });
 });
 
@@ -39,11 +59,13 @@ describe("refused", () => {
   test.each([
     ["bytes", "1500000000", /unit is missing/],
     ["bytes", "1.5", /unit is missing/],
-    ["bytes", "1.5Gb", /Gb is not a unit/],
-    ["bytes", "1.5gb", /gb is not a unit/],
-    ["bytes", "1.5G", /G is not a unit/],
-    ["bytes", "7M", /M is not a unit/],
-    ["bytes", "1.5B", /fractions of a byte/],
+    ["bytes", "1.5Gb", /Gb means bits; bytes are GB/],
+    ["bytes", "1.5Mb", /Mb means bits/],
+    ["bytes", "1.5Kb", /Kb means bits/],
+    ["bytes", "1.5Gib", /Gib means bits; bytes are GiB/],
+    ["bytes", "1.5G", /unknown unit G$/],
+    ["bytes", "7M", /unknown unit M$/],
+    ["bytes", "1.5B", /whole number/],
     ["bytes", "-1GB", /above zero/],
     ["bytes", "0GB", /above zero/],
     ["bytes", "0.0kB", /above zero/],
@@ -67,7 +89,7 @@ describe("refused", () => {
     ["bytes", "1__proto__", /plain number/],
     ["parameters", "1.5e9", /plain number/],
     ["parameters", "3000000000", /unit is missing/],
-    ["parameters", "3GB", /GB is not a unit/],
+    ["parameters", "3GB", /unknown unit GB/],
     ["parameters", "8x7B", /plain number/],
     ["class", "0x7B", /above zero/],
     ["class", "seven", /plain number/],
@@ -75,22 +97,38 @@ describe("refused", () => {
     ["percent", "2", /unit is missing/],
     ["percent", "-2%", /above zero/],
     ["percent", "2 percent", /plain number/],
+    ["seconds", "30", /unit is missing/],
+    ["seconds", "2d", /unknown unit d/],
+    ["milliseconds", "0", /above zero/],
+    ["milliseconds", "soon", /plain number/],
+    ["milliseconds", "1d", /unknown unit d/],
+    ["milliseconds", "99999999h", /too large/],
+    ["bitsPerSecond", "50", /unit is missing/],
+    ["bitsPerSecond", "50MB", /unknown unit MB/],
+    ["tokens", "100000001", /too large/],
+    ["tokens", "96m", /too large/],
+    ["tokens", "0", /above zero/],
+    ["tokens", "-1", /above zero/],
+    ["tokens", "1.5k", /whole number/],
+    ["tokens", "8kb", /unknown unit kb/],
+    ["tokens", "k", /plain number/],
+    ["tokens", "", /plain number/],
   ] as const)("%s: %j", (kind, text, message) => {
-    expect(() => parseLimit(text, kind)).toThrow(
+    expect(() => parseQuantity(text, kind)).toThrow(
       expect.objectContaining({
         code: "USAGE",
         message: expect.stringMatching(message),
-        hint: `write it as ${listLimitForms(kind)}`,
+        hint: `write it as ${listQuantityForms(kind)}`,
       }),
     );
   });
 });
 
-test.each(["bytes", "parameters", "class", "percent"] as const)(
+test.each(["bytes", "parameters", "class", "seconds", "milliseconds", "percent", "tokens"] as const)(
   "every form of %s that is offered is accepted",
   (kind) => {
-    for (const form of listLimitForms(kind).split(/, | or /))
-      expect(parseLimit(form, kind)).toBeGreaterThanOrEqual(0);
+    for (const form of listQuantityForms(kind).split(/, | or /))
+      expect(parseQuantity(form, kind)).toBeGreaterThanOrEqual(0);
   },
 );
 
@@ -98,19 +136,28 @@ test("whole thousandths of a GB come out exactly", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9_000_000 }), (megabytes) => {
       const text = `${Math.floor(megabytes / 1000)}.${String(megabytes % 1000).padStart(3, "0")}GB`;
-      expect(parseLimit(text, "bytes")).toBe(megabytes * 1_000_000);
+      expect(parseQuantity(text, "bytes")).toBe(megabytes * 1_000_000);
     }),
   );
 });
 
 test("any text is a safe number or refused", () => {
-  const kinds = fc.constantFrom<LimitKind>("bytes", "parameters", "class", "percent");
-  const texts = fc.oneof(fc.string(), fc.stringMatching(/^[0-9.x]{0,20}[A-Za-z%]{0,3}$/));
+  const kinds = fc.constantFrom<QuantityKind>(
+    "bytes",
+    "parameters",
+    "class",
+    "seconds",
+    "milliseconds",
+    "percent",
+    "bitsPerSecond",
+    "tokens",
+  );
+  const texts = fc.oneof(fc.string(), fc.stringMatching(/^[0-9.x]{0,20}[A-Za-z%]{0,4}$/));
   fc.assert(
     fc.property(kinds, texts, (kind, text) => {
       let limit = 1;
       try {
-        limit = parseLimit(text, kind);
+        limit = parseQuantity(text, kind);
       } catch (error) {
         expect(error).toMatchObject({ code: "USAGE" });
       }
