@@ -1,8 +1,6 @@
-import type { LinearLayer } from "./layers.ts";
-import { BLOCK_ROLES } from "./layers.ts";
-import { predictCheckpoint } from "./quantized-checkpoint.ts";
-import type { StoredTensor } from "./safetensors-file.ts";
-import type { Ecosystem } from "./scheme.ts";
+import { BLOCK_ROLES, type LinearLayer } from "./layers.ts";
+import { predictCheckpoint, type StoredArray } from "./quantized-checkpoint.ts";
+import { buildSchemes, type Ecosystem } from "./scheme.ts";
 
 /** Weights per scale, and scales per nested scale where the scales are quantized too. */
 const BLOCK = 64;
@@ -12,47 +10,40 @@ const NESTED_BLOCK = 256;
 const NESTED_OFFSET = "0.03245975822210312";
 
 /** Arrays of one linear layer (bitsandbytes-foundation/bitsandbytes, bitsandbytes/functional.py, QuantState). */
-const STORES = {
-  nf4: (layer, stem) => storeFourBits(layer, stem, "nf4", false),
-  "nf4-dq": (layer, stem) => storeFourBits(layer, stem, "nf4", true),
-  fp4: (layer, stem) => storeFourBits(layer, stem, "fp4", false),
-  int8: ({ inputs, outputs }, stem) => [
-    { name: `${stem}.weight`, dtype: "I8", shape: [outputs, inputs] },
-    { name: `${stem}.SCB`, dtype: "F32", shape: [outputs] },
-    { name: `${stem}.weight_format`, dtype: "U8", shape: [] },
+const STORES: Readonly<Record<string, (layer: LinearLayer) => readonly StoredArray[]>> = {
+  nf4: (layer) => storeFourBits(layer, "nf4", false),
+  "nf4-dq": (layer) => storeFourBits(layer, "nf4", true),
+  fp4: (layer) => storeFourBits(layer, "fp4", false),
+  int8: ({ inputs, outputs }) => [
+    ["weight", "I8", [outputs, inputs]],
+    ["SCB", "F32", [outputs]],
+    ["weight_format", "U8", []],
   ],
-} as const satisfies Record<string, (layer: LinearLayer, stem: string) => readonly StoredTensor[]>;
+};
 
-function storeFourBits(
-  { inputs, outputs }: LinearLayer,
-  stem: string,
-  type: "nf4" | "fp4",
-  nested: boolean,
-): readonly StoredTensor[] {
-  const weights = inputs * outputs;
+function storeFourBits(layer: LinearLayer, type: "nf4" | "fp4", nested: boolean): readonly StoredArray[] {
+  const weights = layer.inputs * layer.outputs;
   const blocks = Math.ceil(weights / BLOCK);
-  const name = `${stem}.weight`;
-  const state = buildQuantState(type, outputs, inputs, nested);
+  const state = buildQuantState(layer, type, nested);
+  const nestedArrays: readonly StoredArray[] = [
+    ["weight.nested_absmax", "F32", [Math.ceil(blocks / NESTED_BLOCK)]],
+    ["weight.nested_quant_map", "F32", [256]],
+  ];
   return [
-    { name, dtype: "U8", shape: [Math.ceil(weights / 2), 1] },
-    { name: `${name}.absmax`, dtype: nested ? "U8" : "F32", shape: [blocks] },
-    { name: `${name}.quant_map`, dtype: "F32", shape: [16] },
-    { name: `${name}.quant_state.bitsandbytes__${type}`, dtype: "U8", shape: [state.length] },
-    ...(nested
-      ? ([
-          { name: `${name}.nested_absmax`, dtype: "F32", shape: [Math.ceil(blocks / NESTED_BLOCK)] },
-          { name: `${name}.nested_quant_map`, dtype: "F32", shape: [256] },
-        ] as const)
-      : []),
+    ["weight", "U8", [Math.ceil(weights / 2), 1]],
+    ["weight.absmax", nested ? "U8" : "F32", [blocks]],
+    ["weight.quant_map", "F32", [16]],
+    [`weight.quant_state.bitsandbytes__${type}`, "U8", [state.length]],
+    ...(nested ? nestedArrays : []),
   ];
 }
 
 /** Build the JSON that bitsandbytes stores as bytes with each weight. */
-function buildQuantState(type: string, outputs: number, inputs: number, nested: boolean): string {
-  const plain = `"quant_type": "${type}", "blocksize": ${BLOCK}, "dtype": "bfloat16", "shape": [${outputs}, ${inputs}]`;
+function buildQuantState({ outputs, inputs }: LinearLayer, type: string, nested: boolean): string {
+  const state = `"quant_type": "${type}", "blocksize": ${BLOCK}, "dtype": "bfloat16", "shape": [${outputs}, ${inputs}]`;
   return nested
-    ? `{${plain}, "nested_blocksize": ${NESTED_BLOCK}, "nested_dtype": "float32", "nested_offset": ${NESTED_OFFSET}}`
-    : `{${plain}}`;
+    ? `{${state}, "nested_blocksize": ${NESTED_BLOCK}, "nested_dtype": "float32", "nested_offset": ${NESTED_OFFSET}}`
+    : `{${state}}`;
 }
 
 /** bitsandbytes replaces every linear layer but the output head, also those of towers. */
@@ -62,21 +53,19 @@ const ROLES = new Set([...BLOCK_ROLES, "router", "vision", "audio", "other"] as 
 export const BITSANDBYTES = {
   name: "bnb",
   isSelfContained: false,
-  schemes: Object.entries(STORES).map(([name, store]) => ({
-    name,
-    predict: (model, options) =>
-      predictCheckpoint(
-        model,
-        {
-          // Stacked experts are not linear layers to transformers, and stay unquantized: openai/gpt-oss-20b.
-          store: (layer, stem) => (layer.matrices === 1 ? store(layer, stem) : null),
-          unquantizedDtype: "BF16",
-          roles: ROLES,
-          // 32 bytes off on an NF4 Orpheus-3B; llm_int8_skip_modules of a publisher can change much more.
-          errorBand: 0.001,
-          assumptions: ["only embeddings and the output head are skipped"],
-        },
-        options,
-      ),
-  })),
+  schemes: buildSchemes(STORES, (model, store, options) =>
+    predictCheckpoint(
+      model,
+      {
+        // Stacked experts are not linear layers to transformers, and stay unquantized: openai/gpt-oss-20b.
+        store: (layer) => (layer.matrices === 1 ? store(layer) : null),
+        unquantizedDtype: "BF16",
+        roles: ROLES,
+        // 32 bytes off on an NF4 Orpheus-3B; llm_int8_skip_modules of a publisher can change much more.
+        errorBand: 0.001,
+        assumptions: ["only embeddings and the output head are skipped"],
+      },
+      options,
+    ),
+  ),
 } as const satisfies Ecosystem;

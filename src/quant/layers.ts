@@ -77,7 +77,7 @@ export function withSeparateHead(
   return [...weights, { ...embedding, name: "lm_head.weight", role: "head" }];
 }
 
-export type ArchitectureKind = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
+type ArchitectureKind = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";
 
 /** Classify a model by config.json and its towers; one with towers that does not generate is unknown: CLIP. */
 export function classifyArchitecture({ weights, config }: LogicalModel): ArchitectureKind {

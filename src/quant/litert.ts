@@ -2,7 +2,13 @@ import { tabulateModelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
 import { isVocabularyMatrix, readLayerCount, readLinearLayer } from "./layers.ts";
-import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
+import {
+  buildSchemes,
+  type Ecosystem,
+  type LogicalModel,
+  type Prediction,
+  type SchemeOptions,
+} from "./scheme.ts";
 
 const BITS = { int4: 4, int8: 8 } as const;
 
@@ -37,10 +43,7 @@ const findBundle = tabulateModelTypes({
 export const LITERT = {
   name: "litert",
   isSelfContained: true,
-  schemes: Object.entries(BITS).map(([name, bits]) => ({
-    name,
-    predict: (model, options) => predict(model, bits, options),
-  })),
+  schemes: buildSchemes(BITS, predict),
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, bits: number, options: SchemeOptions): Prediction | Unknown {

@@ -2,7 +2,7 @@ import { tabulateModelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
 import { isVocabularyMatrix, readLinearLayer } from "./layers.ts";
-import { sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
+import { buildSchemes, sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
 
 /** Bits per weight, by role. */
 interface Mode {
@@ -37,10 +37,7 @@ const readTokenizerBytes = tabulateModelTypes({
 export const MEDIAPIPE = {
   name: "mediapipe",
   isSelfContained: true,
-  schemes: Object.entries(MODES).map(([name, mode]) => ({
-    name,
-    predict: (model) => predict(model, mode),
-  })),
+  schemes: buildSchemes(MODES, predict),
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {

@@ -2,7 +2,7 @@ import { modelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
 import { isVocabularyMatrix, readLinearLayer } from "./layers.ts";
-import { sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
+import { buildSchemes, sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
 
 /** Group quantization of mlc-llm: weights in words of 32 bits, one scale per group, no offsets. */
 interface Mode {
@@ -35,10 +35,7 @@ const MAX_PLAIN_ROUTER_OUTPUTS = 256;
 export const MLC = {
   name: "mlc",
   isSelfContained: false,
-  schemes: Object.entries(MODES).map(([name, mode]) => ({
-    name,
-    predict: (model) => predict(model, mode),
-  })),
+  schemes: buildSchemes(MODES, predict),
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {

@@ -8,7 +8,13 @@ import {
   withSeparateHead,
 } from "./layers.ts";
 import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
-import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
+import {
+  buildSchemes,
+  type Ecosystem,
+  type LogicalModel,
+  type Prediction,
+  type SchemeOptions,
+} from "./scheme.ts";
 
 interface Mode {
   readonly bits: number;
@@ -17,20 +23,18 @@ interface Mode {
   readonly affine: boolean;
 }
 
-const AFFINE_BITS = [4, 8, 2, 3, 5, 6] as const;
 const GROUPS = { "": 64, "-g32": 32, "-g128": 128 } as const;
 
 /** ml-explore/mlx, mlx/backend/cpu/quantized.cpp; ml-explore/mlx-lm, mlx_lm/utils.py, quantize_model. */
-const MODES: ReadonlyMap<string, Mode> = new Map([
-  ...AFFINE_BITS.flatMap((bits) =>
-    Object.entries(GROUPS).map(([suffix, group]): [string, Mode] => [
-      `${bits}bit${suffix}`,
-      { bits, group, affine: true },
-    ]),
+const MODES: Readonly<Record<string, Mode>> = {
+  ...Object.fromEntries(
+    [4, 8, 2, 3, 5, 6].flatMap((bits) =>
+      Object.entries(GROUPS).map(([suffix, group]) => [`${bits}bit${suffix}`, { bits, group, affine: true }]),
+    ),
   ),
-  ["mxfp4", { bits: 4, group: 32, affine: false }],
-  ["nvfp4", { bits: 4, group: 16, affine: false }],
-]);
+  mxfp4: { bits: 4, group: 32, affine: false },
+  nvfp4: { bits: 4, group: 16, affine: false },
+};
 
 /** Routers lose too much at 4 bits, so mlx-lm gives them 8 (mlx_lm/models/qwen3_moe.py, quant_predicate). */
 const ROUTER: Mode = { bits: 8, group: 64, affine: true };
@@ -42,10 +46,7 @@ const PLAIN_ROUTER = /^(?:deepseek|glm4_moe|kimi|dots1|bailing_moe)/;
 export const MLX = {
   name: "mlx",
   isSelfContained: false,
-  schemes: [...MODES].map(([name, mode]) => ({
-    name,
-    predict: (model, options) => predict(model, mode, options),
-  })),
+  schemes: buildSchemes(MODES, predict),
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {

@@ -1,6 +1,7 @@
 import { isUnknown, type Unknown } from "../contract/unknown.ts";
 import { buildOnnxGraphs, type GraphWeight, type OnnxGraph, type Operation } from "./onnx-graphs.ts";
 import {
+  buildSchemes,
   sumArrays,
   type Ecosystem,
   type LogicalModel,
@@ -60,10 +61,7 @@ const INT8_OPERATIONS: ReadonlySet<Operation> = new Set<Operation>(["gather", "m
 export const ONNX = {
   name: "onnx",
   isSelfContained: false,
-  schemes: Object.entries(MODES).map(([name, mode]) => ({
-    name,
-    predict: (model, options) => predict(model, mode, options),
-  })),
+  schemes: buildSchemes(MODES, predict),
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {

@@ -10,10 +10,13 @@ import {
 import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
 import type { LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
+/** One array of a quantized layer: `["qweight", "I32", [512, 4096]]`. */
+export type StoredArray = readonly [suffix: string, dtype: StoredDtype, shape: readonly number[]];
+
 /** How one tool turns a checkpoint into a quantized one that transformers can load. */
 export interface CheckpointRule {
-  /** Return the arrays of one linear layer; `stem` is its name without `.weight`. Null leaves it unquantized. */
-  store(layer: LinearLayer, stem: string): readonly StoredTensor[] | null;
+  /** Return the arrays of one linear layer; null leaves it unquantized. */
+  store(layer: LinearLayer): readonly StoredArray[] | null;
   /** Return why the tool cannot quantize this layer; null where it can. */
   refuse?(layer: LinearLayer): string | null;
   /** The dtype of everything unquantized. */
@@ -43,9 +46,12 @@ export function predictCheckpoint(
     const layer = readLinearLayer(weight, model.config, rule.roles);
     const refusal = layer && rule.refuse?.(layer);
     if (refusal) return unknown(refusal);
-    const arrays = layer && rule.store(layer, layer.name.replace(/\.weight$/, ""));
-    if (arrays) layers++;
-    stored.push(...(arrays ?? [{ name: weight.name, dtype: rule.unquantizedDtype, shape: weight.shape }]));
+    const arrays = layer && rule.store(layer);
+    if (arrays) {
+      const stem = weight.name.replace(/\.weight$/, "");
+      stored.push(...arrays.map(([suffix, dtype, shape]) => ({ name: `${stem}.${suffix}`, dtype, shape })));
+      layers++;
+    } else stored.push({ name: weight.name, dtype: rule.unquantizedDtype, shape: weight.shape });
   }
   if (layers === 0) return unknown("no linear layer of a transformer block was found");
   return {

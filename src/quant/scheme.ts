@@ -66,6 +66,17 @@ export function sumArrays(
   return { bytes, largestArrayBytes };
 }
 
+/** Build one scheme per mode of a tool. */
+export function buildSchemes<Mode>(
+  modes: Readonly<Record<string, Mode>>,
+  predict: (model: LogicalModel, mode: Mode, options: SchemeOptions) => Prediction | Unknown,
+): readonly Scheme[] {
+  return Object.entries(modes).map(([name, mode]) => ({
+    name,
+    predict: (model, options) => predict(model, mode, options),
+  }));
+}
+
 /** The schemes of one family of tools. */
 export interface Ecosystem {
   /** As in `gguf:Q4_K_M`. */

@@ -8,7 +8,7 @@ import { unpackTensors } from "../../src/model/packing/unpack.ts";
 const NIBBLE: PackingFormat = {
   name: "nibble",
   leaf: "weight_nibbles",
-  auxiliary: { weight_scales: "scale" },
+  auxiliary: { scale: "weight_scales" },
   inferShape(packed, { tensors }) {
     const bytes = readMatrix(packed);
     const scales = readMatrix(tensors.get("weight_scales"));

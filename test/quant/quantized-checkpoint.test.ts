@@ -5,9 +5,7 @@ import { computeSafetensorsBytes } from "../../src/quant/safetensors-file.ts";
 import { modelOf, weightOf } from "./tiny-model.ts";
 
 const rule: CheckpointRule = {
-  store: ({ outputs, inputs }, stem) => [
-    { name: `${stem}.packed`, dtype: "U8", shape: [outputs, inputs / 2] },
-  ],
+  store: ({ outputs, inputs }) => [["packed", "U8", [outputs, inputs / 2]]],
   unquantizedDtype: "F16",
   decodersOnly: true,
   errorBand: 0.001,

@@ -14,12 +14,9 @@ export const BITSANDBYTES_4BIT: PackingFormat = {
   name: "bitsandbytes-4bit",
   leaf: "weight",
   auxiliary: {
-    "weight.absmax": "scale",
-    "weight.nested_absmax": "scale",
-    "weight.quant_map": "codebook",
-    "weight.nested_quant_map": "codebook",
-    "weight.quant_state.bitsandbytes__nf4": "metadata",
-    "weight.quant_state.bitsandbytes__fp4": "metadata",
+    scale: "weight.absmax weight.nested_absmax",
+    codebook: "weight.quant_map weight.nested_quant_map",
+    metadata: "weight.quant_state.bitsandbytes__nf4 weight.quant_state.bitsandbytes__fp4",
   },
   inferShape(weight, module, hints) {
     const blocks = readLength(module.tensors.get("weight.absmax"));
@@ -36,7 +33,7 @@ export const BITSANDBYTES_4BIT: PackingFormat = {
 export const BITSANDBYTES_INT8: PackingFormat = {
   name: "bitsandbytes-int8",
   leaf: "weight",
-  auxiliary: { SCB: "scale", weight_format: "metadata" },
+  auxiliary: { scale: "SCB", metadata: "weight_format" },
   inferShape(weight, { tensors }) {
     const scales = tensors.get("SCB");
     const isRowwise = scales !== undefined && isSameShape(scales.shape, weight.shape.slice(0, 1));

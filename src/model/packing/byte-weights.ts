@@ -3,25 +3,10 @@ import { readLength, readMatrix } from "./shapes.ts";
 
 /** Tensors that tools store with weights of one byte. `scale_weight`: ComfyUI; `weight_offset`, `deq_scale`: ModelSlim. */
 const AUXILIARY: AuxiliaryTensors = {
-  weight_scale: "scale",
-  weight_scale_inv: "scale",
-  weight_scale_2: "scale",
-  scale_inv: "scale",
-  scale: "scale",
-  scale_weight: "scale",
-  scale_input: "scale",
-  input_scale: "scale",
-  output_scale: "scale",
-  activation_scale: "scale",
-  activation_scale_inv: "scale",
-  input_global_scale: "scale",
-  pre_quant_scale: "scale",
-  deq_scale: "scale",
-  weight_offset: "zero-point",
-  input_offset: "zero-point",
-  weight_zero_point: "zero-point",
-  input_zero_point: "zero-point",
-  output_zero_point: "zero-point",
+  scale: `weight_scale weight_scale_inv weight_scale_2 scale_inv scale scale_weight scale_input
+    input_scale output_scale activation_scale activation_scale_inv input_global_scale
+    pre_quant_scale deq_scale`,
+  "zero-point": "weight_offset input_offset weight_zero_point input_zero_point output_zero_point",
 };
 
 const FLOAT_DTYPES: readonly string[] = ["BF16", "F16", "F32"];
@@ -79,7 +64,7 @@ export const INT8: PackingFormat = {
 export const EETQ: readonly PackingFormat[] = ["weight", "qweight"].map((leaf) => ({
   name: "eetq",
   leaf,
-  auxiliary: { weight_scales: "scale" },
+  auxiliary: { scale: "weight_scales" },
   inferShape(weight, { tensors }) {
     const transposed = weight.dtype === "I8" ? readMatrix(weight) : null;
     if (transposed === null) return null;

@@ -8,7 +8,7 @@ import type { PackingFormat } from "./packing-format.ts";
 export const AQLM: PackingFormat = {
   name: "aqlm",
   leaf: "codes",
-  auxiliary: { codebooks: "codebook", scales: "scale" },
+  auxiliary: { codebook: "codebooks", scale: "scales" },
   inferShape(codes, { tensors }) {
     const [outputGroups, inputGroups, books, ...otherCodes] = codes.shape;
     const [bookCount, , outputGroup, inputGroup, ...otherBooks] = tensors.get("codebooks")?.shape ?? [];
@@ -29,14 +29,10 @@ export const VPTQ: PackingFormat = {
   name: "vptq",
   leaf: "indices",
   auxiliary: {
-    "centroids.weight": "codebook",
-    "res_centroids.weight": "codebook",
-    "outlier_centroids.weight": "codebook",
-    res_indices: "index",
-    outlier_indices: "index",
-    perm: "index",
-    weight_scale: "scale",
-    weight_bias: "zero-point",
+    codebook: "centroids.weight res_centroids.weight outlier_centroids.weight",
+    index: "res_indices outlier_indices perm",
+    scale: "weight_scale",
+    "zero-point": "weight_bias",
   },
   inferShape(indices, { name, tensors }, { quantization }) {
     const layers = quantization?.["config_for_layers"];

@@ -14,16 +14,10 @@ export const PACK_QUANTIZED: PackingFormat = {
   name: "compressed-tensors",
   leaf: "weight_packed",
   auxiliary: {
-    weight_scale: "scale",
-    weight_global_scale: "scale",
-    input_scale: "scale",
-    input_global_scale: "scale",
-    output_scale: "scale",
-    weight_zero_point: "zero-point",
-    input_zero_point: "zero-point",
-    output_zero_point: "zero-point",
-    weight_g_idx: "index",
-    weight_shape: "metadata",
+    scale: "weight_scale weight_global_scale input_scale input_global_scale output_scale",
+    "zero-point": "weight_zero_point input_zero_point output_zero_point",
+    index: "weight_g_idx",
+    metadata: "weight_shape",
   },
   inferShape(weightPacked, { tensors }, hints) {
     const packed = readMatrices(weightPacked);
@@ -69,13 +63,7 @@ function fillsWords(weights: number, bits: number, words: number): boolean {
 export const SPARSE_BITMASK: PackingFormat = {
   name: "sparse-bitmask",
   leaf: "compressed",
-  auxiliary: {
-    bitmask: "index",
-    row_offsets: "index",
-    shape: "metadata",
-    weight_scale: "scale",
-    input_scale: "scale",
-  },
+  auxiliary: { index: "bitmask row_offsets", metadata: "shape", scale: "weight_scale input_scale" },
   inferShape(compressed, { tensors }) {
     const bitmask = tensors.get("bitmask");
     const mask = readMatrix(bitmask);

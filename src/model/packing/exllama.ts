@@ -12,14 +12,7 @@ const OUTPUT_PADDING = 32;
 export const EXL2: PackingFormat = {
   name: "exl2",
   leaf: "q_weight",
-  auxiliary: {
-    q_scale: "scale",
-    q_scale_max: "scale",
-    q_groups: "index",
-    q_group_map: "index",
-    q_invperm: "index",
-    q_perm: "index",
-  },
+  auxiliary: { scale: "q_scale q_scale_max", index: "q_groups q_group_map q_invperm q_perm" },
   inferShape(weight, { tensors }, hints) {
     const packed = readMatrix(weight);
     const scales = readMatrix(tensors.get("q_scale"));
@@ -50,7 +43,7 @@ const TILE = 16;
 export const EXL3: PackingFormat = {
   name: "exl3",
   leaf: "trellis",
-  auxiliary: { suh: "scale", svh: "scale", su: "scale", sv: "scale", mcg: "codebook", mul1: "codebook" },
+  auxiliary: { scale: "suh svh su sv", codebook: "mcg mul1" },
   inferShape(trellis, { tensors }) {
     const [inputTiles, outputTiles, tileWords, ...others] = trellis.shape;
     if (inputTiles === undefined || outputTiles === undefined || tileWords === undefined || others.length > 0)

@@ -5,7 +5,11 @@ import { chooseLength, fitsGroups, readLength, readMatrix, WORD_BITS } from "./s
 const BIT_WIDTHS: readonly number[] = [2, 3, 4, 8];
 
 /** Tensors stored with `qweight` in GPTQ and AWQ files. */
-export const QWEIGHT_AUXILIARY: AuxiliaryTensors = { scales: "scale", qzeros: "zero-point", g_idx: "index" };
+export const QWEIGHT_AUXILIARY: AuxiliaryTensors = {
+  scale: "scales",
+  "zero-point": "qzeros",
+  index: "g_idx",
+};
 
 /**
  * GPTQ: `qweight` [in × bits / 32, out], every word full, so that 3-bit weights straddle words

@@ -9,11 +9,6 @@ const BIT_WIDTHS: ReadonlyMap<string, readonly number[]> = new Map([
   ["I32", [3]],
 ]);
 
-const METADATA_LEAVES = `meta nbits group_size shape axis packing unpack_view_dtype view_as_float quant_scale
-  quant_zero compute_dtype offload_meta encoded_state_dict stores_quant_config channel_wise optimize round_zero`.split(
-  /\s+/,
-);
-
 /**
  * HQQ: the weight as a table of groups, one group per row (axis 1) or column (axis 0), packed along the rows; a scale per
  * group (mobiuslabsgmbh/Llama-3.1-8b-instruct_4bitgs64_hqq_calib). The plain shape is stored as data, which is not read.
@@ -23,9 +18,10 @@ export const HQQ: PackingFormat = {
   name: "hqq",
   leaf: "W_q",
   auxiliary: {
-    ...Object.fromEntries(METADATA_LEAVES.map((leaf) => [leaf, "metadata"] as const)),
     scale: "scale",
-    zero: "zero-point",
+    "zero-point": "zero",
+    metadata: `meta nbits group_size shape axis packing unpack_view_dtype view_as_float quant_scale quant_zero
+      compute_dtype offload_meta encoded_state_dict stores_quant_config channel_wise optimize round_zero`,
   },
   inferShape(packed, { name, tensors }, hints) {
     const elements = countGrouped(packed, tensors.get("scale"), hints);

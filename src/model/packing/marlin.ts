@@ -16,7 +16,7 @@ export const MARLIN: readonly PackingFormat[] = [
 ].map(({ leaf, scaleLeaf }) => ({
   name: "marlin",
   leaf,
-  auxiliary: { [scaleLeaf]: "scale", workspace: "metadata" },
+  auxiliary: { scale: scaleLeaf, metadata: "workspace" },
   inferShape(packedTensor, { tensors }, hints) {
     const packed = readMatrix(packedTensor);
     const scales = readMatrix(tensors.get(scaleLeaf));
@@ -35,7 +35,7 @@ export const MARLIN: readonly PackingFormat[] = [
 export const MARLIN_24: PackingFormat = {
   name: "marlin-24",
   leaf: "weight_packed",
-  auxiliary: { scale_packed: "scale", meta: "index" },
+  auxiliary: { scale: "scale_packed", index: "meta" },
   inferShape(weightPacked, { tensors }, hints) {
     const packed = readMatrix(weightPacked);
     const scales = readMatrix(tensors.get("scale_packed"));

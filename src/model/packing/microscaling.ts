@@ -1,4 +1,4 @@
-import type { AuxiliaryTensors, PackingFormat } from "./packing-format.ts";
+import type { PackingFormat } from "./packing-format.ts";
 import { isSameShape, readMatrices } from "./shapes.ts";
 
 interface Format {
@@ -32,16 +32,11 @@ const LEAVES = [
   { leaf: "qweight", scaleLeaf: "scales" },
 ] as const;
 
-const AUXILIARY: AuxiliaryTensors = {
-  weight_scale_2: "scale",
-  weight_global_scale: "scale",
-  input_scale: "scale",
-  input_global_scale: "scale",
-  act_global_scale: "scale",
-  pre_quant_scale: "scale",
-  weight_shape: "metadata",
-  forward_hadamard_matrix: "codebook",
-  backward_hadamard_matrix: "codebook",
+const AUXILIARY = {
+  scale: `weight_scale_2 weight_global_scale input_scale input_global_scale act_global_scale
+    pre_quant_scale`,
+  metadata: "weight_shape",
+  codebook: "forward_hadamard_matrix backward_hadamard_matrix",
 };
 
 /**
@@ -53,7 +48,7 @@ export const MICROSCALING: readonly PackingFormat[] = LEAVES.flatMap(({ leaf, sc
   FORMATS.map(({ name, bits, group, scaleDtypes }) => ({
     name,
     leaf,
-    auxiliary: { ...AUXILIARY, [scaleLeaf]: "scale" },
+    auxiliary: { ...AUXILIARY, scale: `${scaleLeaf} ${AUXILIARY.scale}` },
     inferShape(weight, { tensors }) {
       const scale = tensors.get(scaleLeaf);
       if (weight.dtype !== "U8" && weight.dtype !== "I8") return null;

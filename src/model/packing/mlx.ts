@@ -23,7 +23,7 @@ const FLOAT_MODES: readonly (readonly [bits: number, group: number])[] = [
 export const MLX: PackingFormat = {
   name: "mlx",
   leaf: "weight",
-  auxiliary: { scales: "scale", biases: "zero-point" },
+  auxiliary: { scale: "scales", "zero-point": "biases" },
   inferShape(weight, { tensors }, hints) {
     const scaleTensor = tensors.get("scales");
     if (weight.dtype !== "U32" || scaleTensor === undefined) return null;

@@ -12,7 +12,7 @@ const BLOCK_BYTES = 16;
 export const MXFP4_BLOCKS: PackingFormat = {
   name: "mxfp4-blocks",
   leaf: "blocks",
-  auxiliary: { scales: "scale" },
+  auxiliary: { scale: "scales" },
   inferShape(blocks, module) {
     const scales = module.tensors.get("scales");
     const [blockBytes, blockCount, ...outer] = blocks.shape.toReversed();

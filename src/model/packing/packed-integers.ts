@@ -2,13 +2,8 @@ import type { AuxiliaryTensors, PackingFormat } from "./packing-format.ts";
 import { fitsGroups, isSameShape, readLength, readMatrices, readMatrix } from "./shapes.ts";
 
 const AUXILIARY: AuxiliaryTensors = {
-  weight_scale: "scale",
-  weight_scale_2: "scale",
-  input_scale: "scale",
-  output_scale: "scale",
-  pre_quant_scale: "scale",
-  weight_zero_point: "zero-point",
-  input_zero_point: "zero-point",
+  scale: "weight_scale weight_scale_2 input_scale output_scale pre_quant_scale",
+  "zero-point": "weight_zero_point input_zero_point",
 };
 
 /**

@@ -5,7 +5,8 @@ import type { PackedModule } from "./modules.ts";
 /** Why a stored array is not a parameter: it only helps to unpack one. */
 export type AuxiliaryReason = "scale" | "zero-point" | "index" | "codebook" | "metadata" | "zero-bias";
 
-export type AuxiliaryTensors = Readonly<Record<string, AuxiliaryReason>>;
+/** Last parts of names, separated by spaces. */
+export type AuxiliaryTensors = Readonly<Partial<Record<AuxiliaryReason, string>>>;
 
 /** One way to pack weights: which tensor of a module holds them, and which tensors help to unpack it. */
 export interface PackingFormat {
@@ -13,7 +14,7 @@ export interface PackingFormat {
   readonly name: string | null;
   /** Last part of the name of the tensor that holds the packed weights: `qweight`. */
   readonly leaf: string;
-  /** Other tensors of the module that are not parameters, by the last part of their names. */
+  /** Other tensors of the module that are not parameters: `{ scale: "scales" }`. */
   readonly auxiliary: AuxiliaryTensors;
   /** True where its tools have stored a bias of zeros for every weight. */
   readonly mayStoreZeroBias?: true;

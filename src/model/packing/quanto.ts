@@ -3,10 +3,8 @@ import { countGrouped } from "./hqq.ts";
 import { inferLinearShape } from "./shapes.ts";
 
 const AUXILIARY: AuxiliaryTensors = {
-  "weight._scale": "scale",
-  "weight._shift": "zero-point",
-  input_scale: "scale",
-  output_scale: "scale",
+  scale: "weight._scale input_scale output_scale",
+  "zero-point": "weight._shift",
 };
 
 /**

@@ -15,13 +15,9 @@ export const TORCHAO: PackingFormat = {
   name: "torchao",
   leaf: "_weight_qdata",
   auxiliary: {
-    _weight_scale: "scale",
-    _weight_scale_and_zero: "scale",
-    _weight_zero_point: "zero-point",
-    _weight_act_pre_scale: "scale",
-    _weight_act_quant_scale: "scale",
-    _weight_per_tensor_scale: "scale",
-    _weight_act_per_tensor_scale: "scale",
+    scale: `_weight_scale _weight_scale_and_zero _weight_act_pre_scale _weight_act_quant_scale
+    _weight_per_tensor_scale _weight_act_per_tensor_scale`,
+    "zero-point": "_weight_zero_point",
   },
   inferShape(qdata, { tensors }, hints) {
     const scale = tensors.get("_weight_scale");

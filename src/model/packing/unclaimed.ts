@@ -2,37 +2,16 @@ import { countElements, type Tensor } from "../../format/tensor.ts";
 import { splitName } from "./modules.ts";
 
 /** Integers in which weights may be packed (I64 holds positions, BOOL masks), and bare exponents, which are scales. */
-const PACKED_DTYPES: ReadonlySet<string> = new Set([
-  "I8",
-  "U8",
-  "I16",
-  "U16",
-  "I32",
-  "U32",
-  "U64",
-  "F8_E8M0",
-]);
+const PACKED_DTYPES: ReadonlySet<string> = new Set(`I8 U8 I16 U16 I32 U32 U64 F8_E8M0`.split(/\s+/));
 
 /** Integer matrices that hold plain integers: causal masks (GPT-2's `attn.bias`), positions (BERT), Swin's index. */
 const INTEGER_BUFFER = /(?:^bias|(?:^|_)mask|_ids|index|_indices|_idx|positions?|tid2eid)$/;
 
 /** Names that only quantization tools use. */
-const PACKED_LEAVES: ReadonlySet<string> = new Set([
-  "qweight",
-  "qzeros",
-  "g_idx",
-  "weight_packed",
-  "weight.absmax",
-  "SCB",
-  "W_q",
-  "q_weight",
-  "q_invperm",
-  "trellis",
-  "bitmask",
-  "_weight_qdata",
-  "weight._data",
-  "weight._data._data",
-]);
+const PACKED_LEAVES: ReadonlySet<string> = new Set(
+  `qweight qzeros g_idx weight_packed weight.absmax SCB W_q q_weight
+  q_invperm trellis bitmask _weight_qdata weight._data weight._data._data`.split(/\s+/),
+);
 
 /** Scales without their weight, such as those of experts fused in other ways: `experts.w13_weight_scale`. */
 const ORPHANED_SCALE = /(?:weight_scale(?:_inv|_2)?|_scale_inv|_global_scale|weight_zero_point)$/;
@@ -47,16 +26,10 @@ export function looksPacked({ name, dtype, shape }: Tensor): boolean {
 }
 
 /** Scales of activations and KV caches, which belong to no weight: `self_attn.k_scale`. */
-const CACHE_SCALES: ReadonlySet<string> = new Set([
-  "k_scale",
-  "v_scale",
-  "q_scale",
-  "kv_scale",
-  "prob_scale",
-  "prob_output_scale",
-  "input_scale",
-  "output_scale",
-]);
+const CACHE_SCALES: ReadonlySet<string> = new Set(
+  `k_scale v_scale q_scale kv_scale prob_scale
+  prob_output_scale input_scale output_scale`.split(/\s+/),
+);
 
 /** True for a scale of activations or KV caches in a quantized model. */
 export function isCacheScale({ name, shape }: Tensor): boolean {

@@ -43,7 +43,7 @@ export function unpackTensors(
   formats: readonly PackingFormat[] = PACKING_FORMATS,
 ): Unpacked {
   const hints = readPackingHints(config);
-  const byLeaf = new Map(formats.map(({ leaf }) => [leaf, formats.filter((format) => format.leaf === leaf)]));
+  const byLeaf = groupByLeaf(formats);
   const claims = new Map<Tensor, Claim>();
   for (const module of groupByModule(tensors).values())
     for (const [tensor, claim] of claimModule(module, byLeaf, hints)) claims.set(tensor, claim);
@@ -66,10 +66,28 @@ export function unpackTensors(
   return { tensors: unpacked, auxiliary, notes: buildNotes(unknown), certain: unknown.length === 0 };
 }
 
+interface IndexedFormat extends PackingFormat {
+  /** By the last part of a tensor's name. */
+  readonly reasons: ReadonlyMap<string, AuxiliaryReason>;
+}
+
+function groupByLeaf(formats: readonly PackingFormat[]): ReadonlyMap<string, readonly IndexedFormat[]> {
+  const byLeaf = new Map<string, IndexedFormat[]>();
+  for (const format of formats) {
+    const entries = Object.entries(format.auxiliary) as [AuxiliaryReason, string][];
+    const reasons = entries.flatMap(([reason, leaves]) =>
+      leaves.split(/\s+/).map((leaf) => [leaf, reason] as const),
+    );
+    const others = byLeaf.get(format.leaf) ?? [];
+    byLeaf.set(format.leaf, [...others, { ...format, reasons: new Map(reasons) }]);
+  }
+  return byLeaf;
+}
+
 /** Return what the tensors of a module are, by the first format that fits; nothing where none does. */
 function claimModule(
   module: PackedModule,
-  formats: ReadonlyMap<string, readonly PackingFormat[]>,
+  formats: ReadonlyMap<string, readonly IndexedFormat[]>,
   hints: PackingHints,
 ): (readonly [Tensor, Claim])[] {
   for (const [leaf, packed] of module.tensors) {
@@ -90,13 +108,12 @@ function claimModule(
 
 function claimAuxiliary(
   module: PackedModule,
-  { auxiliary, mayStoreZeroBias }: PackingFormat,
+  { reasons, mayStoreZeroBias }: IndexedFormat,
   hints: PackingHints,
 ): (readonly [Tensor, Claim])[] {
   const hasZeros = mayStoreZeroBias === true && hasZeroBias(module.name, hints);
   return [...module.tensors].flatMap(([leaf, tensor]) => {
-    const known = Object.hasOwn(auxiliary, leaf) ? auxiliary[leaf] : undefined;
-    const reason = leaf === "bias" && hasZeros ? "zero-bias" : known;
+    const reason = leaf === "bias" && hasZeros ? "zero-bias" : reasons.get(leaf);
     return reason === undefined ? [] : [[tensor, { reason }] as const];
   });
 }

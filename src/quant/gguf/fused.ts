@@ -2,7 +2,7 @@ import { readCount, type Config } from "../../format/config.ts";
 import { readDimension } from "../../format/dimensions.ts";
 
 /** A tensor under its GGUF name, dimensions still outermost first. */
-export interface NamedShape {
+interface NamedShape {
   readonly name: string;
   readonly shape: readonly number[];
 }

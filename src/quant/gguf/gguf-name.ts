@@ -1,7 +1,7 @@
 import { LAYER_NAMES, OUTER_NAMES, T5_NAMES } from "./names.ts";
 
 /** The name of a checkpoint's tensor in a GGUF file. */
-export interface GgufName {
+interface GgufName {
   readonly name: string;
   /** The number in `blk.0.`; null outside the layers, and in T5 (`enc.blk.0.`, `dec.blk.0.`). */
   readonly layer: number | null;
@@ -12,18 +12,9 @@ export interface GgufName {
 }
 
 /** Modules that only hold others: `model.language_model.layers.0` of Qwen3-VL, `bert.encoder.layer.0`. */
-const WRAPPERS: ReadonlySet<string> = new Set([
-  "model",
-  "language_model",
-  "text_model",
-  "transformer",
-  "backbone",
-  "encoder",
-  "bert",
-  "roberta",
-  "distilbert",
-  "gpt_neox",
-]);
+const WRAPPERS: ReadonlySet<string> = new Set(
+  "model language_model text_model transformer backbone encoder bert roberta distilbert gpt_neox".split(" "),
+);
 
 const LAYER_LISTS: ReadonlySet<string> = new Set(["layers", "layer", "h", "blocks"]);
 
@@ -39,10 +30,10 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
 export function findGgufName(name: string): GgufName {
   const { path, ending } = splitEnding(name);
   if (path[0] === "encoder" || path[0] === "decoder") {
-    const name = findT5Name(path[0], path.slice(1));
-    if (name !== null)
+    const t5Name = findT5Name(path[0], path.slice(1));
+    if (t5Name !== null)
       return {
-        name: `${path[0].slice(0, 3)}.${name}${ending}`,
+        name: `${path[0].slice(0, 3)}.${t5Name}${ending}`,
         layer: null,
         isKnown: true,
         isOneOfMany: false,

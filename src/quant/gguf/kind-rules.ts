@@ -143,13 +143,13 @@ function inferFacts(imatrix: boolean, model: ModelTraits, { index, layer }: Tens
     isFirst: depth < Math.floor(layers / 16),
     isEarly: depth < eighth(layers),
     isMiddle: depth >= eighth(layers) && depth < Math.floor((7 * layers) / 8),
-    isCritical: isCritical(depth, layers),
-    isCriticalValue: isCritical(index, model.valueTensors),
+    isCritical: deservesMoreBits(depth, layers),
+    isCriticalValue: deservesMoreBits(index, model.valueTensors),
   };
 }
 
 /** True for the first and the last eighth of the layers, and for every third between. */
-function isCritical(depth: number, layers: number): boolean {
+function deservesMoreBits(depth: number, layers: number): boolean {
   const start = eighth(layers);
   return depth < start || depth >= Math.floor((7 * layers) / 8) || (depth - start) % 3 === 2;
 }

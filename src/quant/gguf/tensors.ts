@@ -19,7 +19,7 @@ export interface GgufTensor {
 }
 
 /** The tensors of the file, in the order in which the tool counts them. */
-export interface Layout {
+interface Layout {
   readonly tensors: readonly GgufTensor[];
   readonly embedding: GgufTensor;
 }

@@ -93,7 +93,9 @@ describe("Llama-3.1-8B", () => {
 
   test("a head of other bits", () => {
     expect(predicted("Q4_K_M", subject, { headBits: 8 }).bytes).toBe(5_310_637_472); // published as Q4_K_L
-    expect(reasonFor(GGUF, "Q4_K_M", subject, { headBits: 7 })).toBe("GGUF does not support a head of 7 bits");
+    expect(reasonFor(GGUF, "Q4_K_M", subject, { headBits: 7 })).toBe(
+      "GGUF does not support a head of 7 bits",
+    );
   });
 });
 
