@@ -45,8 +45,7 @@ export function unpackTensors(
   const hints = readPackingHints(config);
   const byLeaf = groupByLeaf(formats);
   const claims = new Map<Tensor, Claim>();
-  for (const module of groupByModule(tensors).values())
-    for (const [tensor, claim] of claimModule(module, byLeaf, hints)) claims.set(tensor, claim);
+  for (const module of groupByModule(tensors).values()) claimModule(module, byLeaf, { hints, claims });
   const isQuantized = claims.size > 0 || hints.quantization !== null;
 
   const unpacked: UnpackedTensor[] = [];
@@ -84,38 +83,30 @@ function groupByLeaf(formats: readonly PackingFormat[]): ReadonlyMap<string, rea
   return byLeaf;
 }
 
-/** Return what the tensors of a module are, by the first format that fits; nothing where none does. */
+/** Claim the tensors of a module for the first format that fits. */
 function claimModule(
   module: PackedModule,
   formats: ReadonlyMap<string, readonly IndexedFormat[]>,
-  hints: PackingHints,
-): (readonly [Tensor, Claim])[] {
+  { hints, claims }: { readonly hints: PackingHints; readonly claims: Map<Tensor, Claim> },
+): void {
   for (const [leaf, packed] of module.tensors) {
     // FP-Quant can store the plain weight as well: counting both would count it twice.
     if (leaf !== "weight" && module.tensors.has("weight")) continue;
     for (const format of formats.get(leaf) ?? []) {
       const shape = format.inferShape(packed, module, hints);
       if (shape === null) continue;
-      if (!isPlausible(shape, packed, hints)) return [];
+      if (!isPlausible(shape, packed, hints)) return;
       const { dtype, bytes } = packed;
       const name = nameOfWeight(module, packed, leaf);
-      const unpacked = { name, shape, dtype, bytes, packing: format.name };
-      return [[packed, { unpacked }], ...claimAuxiliary(module, format, hints)];
+      claims.set(packed, { unpacked: { name, shape, dtype, bytes, packing: format.name } });
+      const hasZeros = format.mayStoreZeroBias === true && hasZeroBias(module.name, hints);
+      for (const [other, tensor] of module.tensors) {
+        const reason = other === "bias" && hasZeros ? "zero-bias" : format.reasons.get(other);
+        if (reason !== undefined) claims.set(tensor, { reason });
+      }
+      return;
     }
   }
-  return [];
-}
-
-function claimAuxiliary(
-  module: PackedModule,
-  { reasons, mayStoreZeroBias }: IndexedFormat,
-  hints: PackingHints,
-): (readonly [Tensor, Claim])[] {
-  const hasZeros = mayStoreZeroBias === true && hasZeroBias(module.name, hints);
-  return [...module.tensors].flatMap(([leaf, tensor]) => {
-    const reason = leaf === "bias" && hasZeros ? "zero-bias" : reasons.get(leaf);
-    return reason === undefined ? [] : [[tensor, { reason }] as const];
-  });
 }
 
 /**
