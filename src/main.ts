@@ -2,14 +2,14 @@
 import type { Process } from "./cli/terminal.ts";
 import { BUG_HINT, EXIT_CODES, LlmSizeError, type ExitCode } from "./errors.ts";
 import type { Fetch } from "./source/hub/http-fetch.ts";
-import { readVersion } from "./source/version.ts";
+import { VERSION } from "./contract/version.ts";
 
 /** Run the program; never throws, never exits. `fetch` replaces the network, for tests. */
 export async function main(process: Process, fetch?: Fetch): Promise<ExitCode> {
   try {
     const words = process.argv.slice(2);
     if (words[0] !== undefined && ["-V", "--version", "version"].includes(words[0])) {
-      process.stdout.write(`${readVersion()}\n`);
+      process.stdout.write(`${VERSION}\n`);
       return EXIT_CODES.fine;
     }
     const { parseCommandLine } = await import("./cli/program.ts");

@@ -6,7 +6,7 @@ import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
-import { readVersion } from "../source/version.ts";
+import { VERSION } from "../contract/version.ts";
 import { buildMemoryInput, sizeModel, type MeasuredModel } from "./document.ts";
 import { loadModel } from "./load.ts";
 import type { OnFile } from "./read-model.ts";
@@ -119,7 +119,7 @@ export function buildReport(documents: readonly Documents[]): Report {
 
 /** Build the keys that every JSON document begins with. */
 export function startReport(): Pick<Report, "schemaVersion" | "generator"> {
-  return { schemaVersion: 1, generator: { name: "llm-size", version: readVersion() } };
+  return { schemaVersion: 1, generator: { name: "llm-size", version: VERSION } };
 }
 
 /** Build the failure of a model that could not be measured. */

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { isFailure, LlmSizeError, type ExitCode } from "../errors.ts";
 import { findNearestName } from "../source/nearest-name.ts";
-import { readVersion } from "../source/version.ts";
+import { VERSION } from "../contract/version.ts";
 import type { CliCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import type { OutputOptions } from "./options.ts";
@@ -75,7 +75,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<TextReq
   const options = new Set(end === -1 ? argv : argv.slice(0, end));
   for (const flag of ["--help", "-h"] as const)
     if (options.has(flag)) return print(await renderHelp(first, flag));
-  if (options.has("-V") || options.has("--version")) return print(readVersion());
+  if (options.has("-V") || options.has("--version")) return print(VERSION);
 
   const { name, words } = await findCommand(argv);
   try {
@@ -121,7 +121,7 @@ async function loadCommand(name: string | null) {
   if (name === null)
     parser
       .usage("[options] <model...>\n       llm-size <command> [options]")
-      .version(readVersion(), "-V, --version", "print the version");
+      .version(VERSION, "-V, --version", "print the version");
   definition.addOptions(parser);
   return { definition, parser };
 }

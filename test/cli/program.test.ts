@@ -5,7 +5,7 @@ import { LlmSizeError } from "../../src/errors.ts";
 import { PLAIN } from "../../src/render/paint.ts";
 import type { Reference } from "../../src/source/reference.ts";
 import type { Sources } from "../../src/source/sources.ts";
-import { readVersion } from "../../src/source/version.ts";
+import { VERSION } from "../../src/contract/version.ts";
 
 const split = (line: string) => line.split(" ").filter(Boolean);
 
@@ -297,7 +297,7 @@ describe("the version", () => {
     async (line) => {
       expect(await parseCommandLine(split(line))).toEqual({
         kind: "text",
-        text: readVersion(),
+        text: VERSION,
         stream: "stdout",
         exitCode: 0,
       });
