@@ -2,3 +2,6 @@
 export class MalformedError extends Error {
   override readonly name = "MalformedError";
 }
+
+/** A file that is whole as far as is known, of a kind that is not read: its size counts, its tensors are unknown. */
+export class UnreadableError extends MalformedError {}

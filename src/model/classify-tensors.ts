@@ -13,7 +13,7 @@ import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
 
 /** Why a stored tensor is not counted as a weight. */
-type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate";
+type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate" | "copy" | "training";
 
 /** The tensors of one packing. */
 interface Unpacking {
@@ -71,19 +71,26 @@ function classifyComponent(model: string, { folder, tensors, config }: StoredCom
   const distinct = new Map<string, Tensor>();
   for (const tensor of tensors) {
     const first = distinct.get(tensor.name);
-    if (typeof tensor.sharedWith === "string") excluded.push({ tensor, reason: "tied" });
+    if (tensor.is !== undefined && tensor.is !== "weight") excluded.push({ tensor, reason: tensor.is });
+    else if (typeof tensor.sharedWith === "string") excluded.push({ tensor, reason: "tied" });
     else if (!first) distinct.set(tensor.name, tensor);
     else if (first.shape.join() === tensor.shape.join()) excluded.push({ tensor, reason: "duplicate" });
     else throw malformed(model, `${tensor.name} is stored twice with different shapes`);
   }
 
-  const unpacked = unpackTensors([...distinct.values()], config);
+  const unpacked = unpackTensors(
+    [...distinct.values()].filter(({ is }) => is === undefined),
+    config,
+  );
   excluded.push(...unpacked.auxiliary);
   const plain = unpacked.tensors.filter((tensor) => {
     if (tensor.packing !== null || !unpacked.certain || !isBuffer(tensor)) return true;
     excluded.push({ tensor, reason: "buffer" });
     return false;
   });
+  // Where the format itself tells weights, their shapes are logical.
+  for (const tensor of distinct.values())
+    if (tensor.is === "weight") plain.push({ ...tensor, packing: null });
 
   const ties = findTies(plain, config);
   const isMtp = findMtpLayers(config);
@@ -157,13 +164,14 @@ function noteMtp(weights: readonly Weight[]): Note[] {
 
 /** A dtype of a later version of a format: its bytes are known, but not what its elements mean. */
 function noteUnknownDtypes(weights: readonly Weight[]): Note[] {
-  const unknown = weights.find(({ dtype }) => !Object.hasOwn(DTYPE_BITS, dtype) && !GGUF_DTYPE.test(dtype));
+  const unknown = weights.find(({ dtype }) => !Object.hasOwn(DTYPE_BITS, dtype) && !OTHER_DTYPE.test(dtype));
   if (!unknown) return [];
   const message = `${unknown.name.slice(0, 100)} is stored as ${unknown.dtype.slice(0, 20)}, which llm-size does not know; its elements are counted`;
   return [{ code: "DTYPE_UNKNOWN", message }];
 }
 
-const GGUF_DTYPE = /^(?:I?Q|TQ|MXFP|NVFP)\d/;
+/** Of GGUF, and the integers of 2 and 4 bits of ONNX and OpenVINO. */
+const OTHER_DTYPE = /^(?:I?Q|TQ|MXFP|NVFP)\d|^[IU][124]$|^NF4$/;
 
 /** Sum element counts exactly; throws MALFORMED_WEIGHTS where there are too many. */
 function sumExactly(model: string, tensors: readonly Tensor[]): number {

@@ -1,3 +1,7 @@
+/** `copy`: an average of another weight; `training`: of an optimizer. */
+export const TENSOR_USES = ["weight", "buffer", "scale", "zero-point", "copy", "training"] as const;
+type TensorUse = (typeof TENSOR_USES)[number];
+
 /** One stored array, as the header of its file describes it. */
 export interface Tensor {
   readonly name: string;
@@ -9,7 +13,7 @@ export interface Tensor {
   /** The tensor that shares this one's storage, as in PyTorch files with a tied head. */
   readonly sharedWith?: string | null;
   /** What it is, where the format itself tells: the shape of a weight is then its logical one. */
-  readonly is?: "weight" | "buffer" | "scale" | "zero-point";
+  readonly is?: TensorUse;
   /** The file that holds its data, where that is not the one with the header: external data of an ONNX graph. */
   readonly location?: string;
 }

@@ -48,6 +48,9 @@ const STORAGES: Readonly<Record<string, keyof typeof DTYPES>> = {
   ComplexFloatStorage: "complex64",
   ComplexDoubleStorage: "complex128",
   UntypedStorage: "uint8",
+  QInt8Storage: "int8",
+  QUInt8Storage: "uint8",
+  QInt32Storage: "int32",
 };
 
 const dtypes = new Map(Object.entries(DTYPES).map(([name, dtype]) => [`torch.${name}`, dtype]));
@@ -58,7 +61,7 @@ export function findDtype(global: string): TorchDtype | null {
   return dtypes.get(global) ?? null;
 }
 
-/** Of `torch.BFloat16Storage`, or `torch.storage.UntypedStorage`. Null for quantized integers, as in QInt8Storage. */
+/** Of `torch.BFloat16Storage`, or `torch.storage.UntypedStorage`. */
 export function findStorageDtype(global: string): TorchDtype | null {
   return storages.get(global.replace(/^torch\.storage\._?/, "torch.")) ?? null;
 }

@@ -65,6 +65,11 @@ export function createPickleMachine(cursor: ByteCursor, world: PickleWorld) {
       for (let index = 0; index + 1 < items.length; index += 2)
         dictionary.set(items[index] ?? null, items[index + 1] ?? null);
     },
+    /** Gives the object on top its attributes. A dictionary or a tensor has none that matter. */
+    build(state: PickleValue): void {
+      const object = top();
+      if (isKind(object, "opaque")) object.state = state;
+    },
     call(callable: PickleValue = null, args: PickleValue = null): void {
       if (!isKind(callable, "global")) stack.push(makeOpaque("an object"));
       else stack.push(Array.isArray(args) ? world.call(callable.name, args) : makeOpaque(callable.name));

@@ -26,6 +26,10 @@ export interface PickleGlobal {
 export interface PickleOpaque {
   readonly kind: "opaque";
   readonly maker: string;
+  /** What the object would have been given: its attributes, mostly a dictionary. */
+  state?: PickleValue;
+  /** Of bytes that stand in the pickle itself. */
+  readonly bytes?: number;
 }
 
 /** A block of bytes in the file; several arrays can be views of one. */
@@ -45,6 +49,8 @@ export interface TorchArray {
   /** In elements, as the strides are. */
   readonly offset: number;
   readonly strides: readonly number[];
+  /** True for quantized numbers: integers that are weights. */
+  readonly isQuantized: boolean;
 }
 
 interface OfKind {
@@ -62,6 +68,6 @@ export function isKind<Kind extends keyof OfKind>(
   return typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
 }
 
-export function makeOpaque(maker: string): PickleOpaque {
-  return { kind: "opaque", maker };
+export function makeOpaque(maker: string, bytes?: number): PickleOpaque {
+  return { kind: "opaque", maker, ...(bytes !== undefined && { bytes }) };
 }

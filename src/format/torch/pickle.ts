@@ -80,7 +80,7 @@ const OPCODES: Readonly<Record<number, (machine: PickleMachine) => void>> = {
   /* REDUCE           */ 0x52: ({ popLast, call }) => call(...popLast(2)),
   /* NEWOBJ           */ 0x81: ({ popLast, call }) => call(...popLast(2)),
   /* NEWOBJ_EX        */ 0x92: ({ popLast, call }) => call(...popLast(3)),
-  /* BUILD            */ 0x62: ({ pop }) => void pop(),
+  /* BUILD            */ 0x62: ({ build, pop }) => build(pop()),
   /* BINPERSID        */ 0x51: ({ push, pop, world }) => push(world.load(pop())),
 };
 
@@ -111,7 +111,7 @@ function narrow(value: bigint): number | bigint {
 
 function skip(cursor: ByteCursor, bytes: number, maker: string): PickleValue {
   cursor.skip(bytes);
-  return makeOpaque(maker);
+  return makeOpaque(maker, bytes);
 }
 
 function readGlobal(cursor: ByteCursor): PickleValue {

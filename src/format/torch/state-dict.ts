@@ -1,78 +1,92 @@
-import { MalformedError } from "../malformed.ts";
+import { MalformedError, UnreadableError } from "../malformed.ts";
 import { countElements, type Tensor } from "../tensor.ts";
 import { isKind, type PickleValue, type TorchArray } from "./pickle-value.ts";
+import { canonicalName } from "./training-state.ts";
+import { findArrays, type FoundArray } from "./walk.ts";
 
 export interface TorchTensor extends Tensor {
   /** The first tensor that is the same view of the same storage, as a head tied to the embedding is. */
   readonly sharedWith: string | null;
 }
 
-/**
- * Where training tools keep the weights: Lightning, timm, fairseq and Megatron-LM, DeepSpeed, Real-ESRGAN.
- * Beside them are optimizers, whose tensors are no weights.
- */
-const CONTAINERS = ["state_dict", "model_state_dict", "model", "module", "params_ema", "params"] as const;
-const MAX_DEPTH = 8;
-const MAX_NAME_LENGTH = 1_000;
+/** Wrappers of training tools, which are not part of a weight's name: Lightning, timm, DeepSpeed. */
+const CONTAINERS: ReadonlySet<string> = new Set([
+  "state_dict",
+  "model_state_dict",
+  "model",
+  "module",
+  "params_ema",
+  "params",
+  "weight",
+  "net",
+]);
 
-/** Finds the named tensors of a checkpoint, and their storages. Throws MalformedError where there are none. */
+/** List the tensors of a checkpoint, and the bytes of their storages. Throws MalformedError where there are none. */
 export function readStateDict(root: PickleValue): { tensors: TorchTensor[]; bytes: number } {
-  if (isKind(root, "opaque")) throw new MalformedError(`it is a pickled ${root.maker}, not named tensors`);
-  const arrays = findArrays(root);
+  const found = findArrays(root);
+  if (found.length === 0)
+    throw isKind(root, "opaque")
+      ? new UnreadableError(`it is a pickled ${root.maker}, not named tensors`)
+      : new MalformedError("it has no tensors");
+  if (found.every(({ kind }) => kind === "training"))
+    throw new UnreadableError("it holds the state of an optimizer and no weights");
+  const names = nameArrays(found);
+  const averages = findAverages(found);
   const views = new Map<string, string>();
   const storages = new Map<string, number>();
-  const tensors: TorchTensor[] = [];
-  for (const [name, array] of arrays) {
+  const tensors = found.map((one): TorchTensor => {
+    const { array } = one;
+    const name = names.get(one) ?? "";
     const view = describeView(array);
-    tensors.push({ ...describeTensor(name, array), sharedWith: views.get(view) ?? null });
-    if (!views.has(view)) views.set(view, name);
+    const sharedWith = views.get(view) ?? null;
+    if (sharedWith === null) views.set(view, name);
     storages.set(array.storage.key, array.storage.bytes);
-  }
-  const bytes = [...storages.values()].reduce((sum, storageBytes) => sum + storageBytes, 0);
-  return { tensors, bytes };
+    const is = averages.has(one) ? "copy" : isOf(one);
+    return { ...buildTensor(name, array), sharedWith, ...(is !== null && { is }) };
+  });
+  return { tensors, bytes: [...storages.values()].reduce((sum, bytes) => sum + bytes, 0) };
 }
 
-function findArrays(root: PickleValue): Map<string, TorchArray> {
-  const arrays = new Map<string, TorchArray>();
-  const dictionary = enterContainers(root);
-  const isContained = dictionary !== root;
-  const seen = new Set<PickleValue>();
-
-  function visit(value: PickleValue, prefix: string, depth: number): void {
-    // A dictionary can hold itself, or another one many times.
-    if (!(value instanceof Map) || depth > MAX_DEPTH || seen.has(value)) return;
-    seen.add(value);
-    for (const [key, item] of value) {
-      if (typeof key !== "string" && typeof key !== "number") continue;
-      const name = `${prefix}${key}`;
-      if (name.length > MAX_NAME_LENGTH) throw new MalformedError("it has a name of more than 1000 letters");
-      if (isKind(item, "array")) arrays.set(name, item);
-      // A tensor of a kind not known here, as a quantized one, must not be missing without a word.
-      else if (isKind(item, "opaque") && item.maker.includes("._rebuild_"))
-        throw new MalformedError(`${name} is made by ${item.maker}, which is not understood`);
-      else if (isContained) visit(item, `${name}.`, depth + 1);
-    }
-  }
-
-  visit(dictionary, "", 0);
-  if (arrays.size === 0)
-    throw new MalformedError(`it has no tensors, neither at its top nor under ${CONTAINERS.join(", ")}`);
-  return arrays;
+function isOf({ kind, array, path }: FoundArray): NonNullable<Tensor["is"]> | null {
+  if (kind === "training") return "training";
+  if (kind === "buffer") return "buffer";
+  if (array.isQuantized || kind === "parameter") return "weight";
+  // torch's quantized modules keep the scale of their output next to their weights.
+  const [leaf = ""] = (path.at(-1) ?? "").split(".").toReversed();
+  if (array.shape.length === 0 && leaf === "zero_point") return "zero-point";
+  return null;
 }
 
-/** Down to the innermost container: DeepSpeed's `module` can hold Lightning's `state_dict`. */
-function enterContainers(root: PickleValue): PickleValue {
-  let value = root;
-  for (let depth = 0; depth < MAX_DEPTH && value instanceof Map; depth++) {
-    const dictionary: Map<PickleValue, PickleValue> = value;
-    const container = CONTAINERS.map((key) => dictionary.get(key)).find((inner) => inner instanceof Map);
-    if (!container) break;
-    value = container;
-  }
-  return value;
+/** Names without the wrappers in front, or with them where two would be the same. */
+function nameArrays(found: readonly FoundArray[]): Map<FoundArray, string> {
+  const names = new Map(found.map((one) => [one, stripWrappers(one).join(".")]));
+  return new Set(names.values()).size === found.length
+    ? names
+    : new Map(found.map((one) => [one, one.path.join(".")]));
 }
 
-function describeTensor(name: string, { dtype, storage, shape, strides, offset }: TorchArray): Tensor {
+function stripWrappers({ path, kind }: FoundArray): readonly string[] {
+  if (kind === "training") return path;
+  let depth = 0;
+  while (depth + 1 < path.length && CONTAINERS.has(path[depth] ?? "")) depth++;
+  return path.slice(depth);
+}
+
+/** Tensors of an averaged copy whose originals are there as well, by equal names and shapes. */
+function findAverages(found: readonly FoundArray[]): ReadonlySet<FoundArray> {
+  const originals = new Set<string>();
+  const candidates: { one: FoundArray; key: string }[] = [];
+  for (const one of found) {
+    if (one.kind === "training") continue;
+    const { name, isAverage } = canonicalName(one.path.flatMap((key) => key.split(".")));
+    const key = `${name} ${one.array.shape.join()}`;
+    if (isAverage) candidates.push({ one, key });
+    else originals.add(key);
+  }
+  return new Set(candidates.filter(({ key }) => originals.has(key)).map(({ one }) => one));
+}
+
+function buildTensor(name: string, { dtype, storage, shape, strides, offset }: TorchArray): Tensor {
   const elements = countElements(shape);
   if (elements === null) throw new MalformedError(`${name} has more than 2^53 elements`);
   const last = shape.reduce((sum, size, axis) => sum + (size - 1) * (strides[axis] ?? 0), offset);

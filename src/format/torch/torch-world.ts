@@ -80,13 +80,15 @@ function rebuildTensor(name: string, args: readonly PickleValue[]): PickleValue 
   if (!known || !isKind(storage, "storage")) return makeOpaque(name);
   if (!isCount(offset) || !isShape(shape) || !isShape(strides) || shape.length !== strides.length)
     throw new MalformedError("it has a tensor without a shape");
-  return { kind: "array", storage, dtype: known, shape, offset, strides };
+  const isQuantized = name === "torch._utils._rebuild_qtensor";
+  return { kind: "array", storage, dtype: known, shape, offset, strides, isQuantized };
 }
 
 function findArrayDtype(name: string, storage: TorchStorage, dtype: PickleValue): TorchDtype | null {
   switch (name) {
     case "torch._utils._rebuild_tensor":
     case "torch._utils._rebuild_tensor_v2":
+    case "torch._utils._rebuild_qtensor":
       return storage.dtype;
     case "torch._utils._rebuild_tensor_v3":
       return isKind(dtype, "global") ? findDtype(dtype.name) : null;

@@ -1,7 +1,7 @@
 /** What is cached of one model at one commit, and how it is serialized. */
 import { isObject } from "../../contract/json.ts";
 import type { HubSummary, RepositoryFile, WeightHeader } from "../repository.ts";
-import type { Tensor } from "../tensor.ts";
+import { TENSOR_USES, type Tensor } from "../tensor.ts";
 
 export interface Entry {
   /** The Hub it comes from. */
@@ -18,9 +18,15 @@ export interface Entry {
 }
 
 /** Raise it with every change of the content or its form; a test pins both. `prune` removes older entries. */
-export const CACHE_VERSION = 2;
+export const CACHE_VERSION = 3;
 
-type Row = readonly [name: string, shape: readonly number[], dtype: string, bytes: number, shared?: string];
+type Row = readonly [
+  name: string,
+  shape: readonly number[],
+  dtype: string,
+  bytes: number,
+  more?: Pick<Tensor, "sharedWith" | "is" | "location">,
+];
 
 /** Serialize an entry as one line of JSON. */
 export function renderEntry(entry: Entry): string {
@@ -33,14 +39,14 @@ export function renderEntry(entry: Entry): string {
     summary,
     files: files.map(({ path, bytes }) => [path, bytes]),
     texts: [...texts],
-    headers: [...headers].map(([path, { tensors, config }]) => [
-      path,
-      config,
-      tensors.map(({ name, shape, dtype, bytes, sharedWith }): Row =>
-        sharedWith ? [name, shape, dtype, bytes, sharedWith] : [name, shape, dtype, bytes],
-      ),
-    ]),
+    headers: [...headers].map(([path, { tensors, config }]) => [path, config, tensors.map(toRow)]),
   });
+}
+
+function toRow({ name, shape, dtype, bytes, sharedWith, is, location }: Tensor): Row {
+  if (!sharedWith && is === undefined && location === undefined) return [name, shape, dtype, bytes];
+  const more = { ...(sharedWith && { sharedWith }), ...(is && { is }), ...(location && { location }) };
+  return [name, shape, dtype, bytes, more];
 }
 
 /** Parse an entry; null for anything but an entry of this version. */
@@ -80,13 +86,16 @@ export function parseEntry(text: string): Entry | null {
 }
 
 function asTensor(row: unknown): Tensor {
-  const [name, shape, dtype, bytes, sharedWith] = asArray(row);
+  const [name, shape, dtype, bytes, more = {}] = asArray(row);
+  const { sharedWith, is, location } = asObject(more);
   return {
     name: asString(name),
     shape: asArray(shape).map(asCount),
     dtype: asString(dtype),
     bytes: asCount(bytes),
     ...(sharedWith !== undefined && { sharedWith: asString(sharedWith) }),
+    ...(is !== undefined && { is: asTensorUse(is) }),
+    ...(location !== undefined && { location: asString(location) }),
   };
 }
 
@@ -99,6 +108,9 @@ function asSummary(value: unknown): HubSummary {
 const asArray = check((value): value is readonly unknown[] => Array.isArray(value));
 const asObject = check(isObject);
 const asString = check((value) => typeof value === "string");
+const asTensorUse = check((value): value is NonNullable<Tensor["is"]> =>
+  (TENSOR_USES as readonly unknown[]).includes(value),
+);
 const asCount = check((value): value is number => Number.isSafeInteger(value) && (value as number) >= 0);
 
 function check<Value>(isValid: (value: unknown) => value is Value): (value: unknown) => Value {

@@ -5,7 +5,7 @@ import { makeOpaque, type PickleValue } from "../../../src/format/torch/pickle-v
 
 const WORLD = { call: (name: string) => makeOpaque(name), load: (id: PickleValue) => id };
 const read = (opcodes: string) => readPickle(createByteCursor(Buffer.from(opcodes, "latin1")), WORLD);
-const opaque = (maker: string) => ({ kind: "opaque", maker });
+const opaque = (maker: string, bytes?: number) => makeOpaque(maker, bytes);
 
 // As Python's pickle.dumps writes them; the frames of protocol 4 are mostly left out, since they say nothing.
 test.each<[string, string, unknown]>([
@@ -21,14 +21,14 @@ test.each<[string, string, unknown]>([
   ["-2**70", "\x80\x02\x8a\x09\0\0\0\0\0\0\0\0\xc0.", -(2n ** 70n)],
   ["2**999", `\x80\x02\x8a\x7d${"\0".repeat(124)}\x80.`, opaque("int")],
   ["2**40 of Python 2", "\x80\x02I1099511627776\n.", 2 ** 40],
-  ["0.5", "\x80\x02G?\xe0\0\0\0\0\0\0.", opaque("float")],
+  ["0.5", "\x80\x02G?\xe0\0\0\0\0\0\0.", opaque("float", 8)],
   ["é", "\x80\x02X\x02\0\0\0\xc3\xa9.", "é"],
   ["é, protocol 4", "\x80\x04\x95\x06\0\0\0\0\0\0\0\x8c\x02\xc3\xa9\x94.", "é"],
-  ["b'ab', protocol 3", "\x80\x03C\x02ab.", opaque("bytes")],
+  ["b'ab', protocol 3", "\x80\x03C\x02ab.", opaque("bytes", 2)],
   [
     "bytearray, protocol 5",
     "\x80\x05\x95\x0c\0\0\0\0\0\0\0\x96\x01\0\0\0\0\0\0\0a\x94.",
-    opaque("bytearray"),
+    opaque("bytearray", 1),
   ],
   ["(1, 2, 3)", "\x80\x02K\x01K\x02K\x03\x87q\0.", [1, 2, 3]],
   ["(1, 2, 3, 4)", "\x80\x02(K\x01K\x02K\x03K\x04tq\0.", [1, 2, 3, 4]],
@@ -48,7 +48,7 @@ test.each<[string, string, unknown]>([
   [
     "an object with state",
     "\x80\x02cargparse\nNamespace\n)\x81}X\x01\0\0\0aK\x01sb.",
-    opaque("argparse.Namespace"),
+    { ...opaque("argparse.Namespace"), state: new Map([["a", 1]]) },
   ],
   ["an object with named arguments", "\x80\x04\x8c\x01m\x8c\x01C\x93)}\x92.", opaque("m.C")],
   ["items for an object", "\x80\x02cm\nC\n)R(K\x01eK\x01K\x02s.", opaque("m.C")],

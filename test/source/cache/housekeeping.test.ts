@@ -22,7 +22,7 @@ function write(path: string, bytes: number, ageMs = 0): string {
   return file;
 }
 const writeEntry = (digit: number, bytes: number, ageMs = 0) =>
-  write(`v2/hub/acme--model-${digit}/${commit(digit)}.json.gz`, bytes, ageMs);
+  write(`v3/hub/acme--model-${digit}/${commit(digit)}.json.gz`, bytes, ageMs);
 
 test("no folder is an empty cache", async () => {
   expect(await measureCache(join(folder, "none"))).toEqual({ entries: 0, bytes: 0 });
@@ -47,7 +47,7 @@ describe("prune", () => {
   });
 
   test("what an hour ago was being written, also by a clock that was ahead; never what is being written now", async () => {
-    const draft = (name: string, ageMs: number) => write(`v2/hub/acme--model/${name}.tmp`, 10, ageMs);
+    const draft = (name: string, ageMs: number) => write(`v3/hub/acme--model/${name}.tmp`, 10, ageMs);
     const [stale, ofTheFuture, fresh] = [draft("a", 2 * HOUR_MS), draft("b", -2 * HOUR_MS), draft("c", 0)];
     await pruneCache(folder, 1000);
     expect([stale, ofTheFuture, fresh].map(existsSync)).toEqual([false, false, true]);
@@ -66,7 +66,7 @@ describe("prune", () => {
     await cache.flush();
     const long = new Date(Date.now() - HOUR_MS);
     const path = (digit: number) =>
-      join(folder, "v2", "hub", `acme--model-${digit}`, `${commit(digit)}.json.gz`);
+      join(folder, "v3", "hub", `acme--model-${digit}`, `${commit(digit)}.json.gz`);
     for (const digit of [1, 2]) utimesSync(path(digit), long, long);
     await cache.read("acme/model-1", commit(1));
     await cache.flush();
@@ -90,14 +90,14 @@ test("a run that writes keeps the cache within its limit", async () => {
 test("nothing of others is ever removed", async () => {
   const others = [
     "notes.txt",
-    "v2/hub/acme--model/notes.txt",
-    "v2/hub/acme--model/deadbeef.json.gz",
+    "v3/hub/acme--model/notes.txt",
+    "v3/hub/acme--model/deadbeef.json.gz",
     "src/hub/acme--model/@main",
-    "v2/readme.md",
+    "v3/readme.md",
   ].map((path) => write(path, 10, 9 * HOUR_MS));
   writeEntry(1, 10);
   expect(await clearCache(folder)).toEqual({ entries: 1, bytes: 10 });
   await pruneCache(folder, 0);
   expect(others.map(existsSync)).toEqual(others.map(() => true));
-  expect(readdirSync(join(folder, "v2", "hub"))).toEqual(["acme--model"]);
+  expect(readdirSync(join(folder, "v3", "hub"))).toEqual(["acme--model"]);
 });
