@@ -26,17 +26,17 @@ export interface MeasureOptions {
   readonly quantizations?: readonly string[];
   /** Plan the memory of each model under these conditions, by default 4,096 tokens in bf16. */
   readonly memory?: Partial<MemoryOptions>;
-  /** Measure the base model of an adapter beside it (true). */
+  /** Also measure the base model of an adapter (default: true). */
   readonly base?: boolean;
   /** Branch, tag or commit, for references without their own. */
   readonly revision?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;
-  /** How long a model may take, waits and further tries included (120,000). */
+  /** Time limit per model, waits and retries included (default: 120,000). */
   readonly timeoutMs?: number;
-  /** Further tries of a request whose failure may pass (4). */
+  /** Retries for transient errors (default: 4). */
   readonly retries?: number;
-  /** Keep what is read of the Hub on this disk, as the program does (false). */
+  /** Cache what is read of the Hub on this disk, as the program does (default: false). */
   readonly cache?: boolean;
   /** Where HF_TOKEN, HF_ENDPOINT and their like are read from; pass `process.env` to use them. */
   readonly env?: Environment;
@@ -44,7 +44,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Measures models: `gemma-2b`, `org/name`, `org/name@revision`, a Hub URL, or a path. A model that cannot be measured
+ * Measure models: `gemma-2b`, `org/name`, `org/name@revision`, a Hub URL, or a path. A model that cannot be measured
  * is an entry of `failures`; only a malformed reference or option throws (LlmSizeError).
  */
 export async function measure(
@@ -67,7 +67,7 @@ export async function measure(
 }
 
 export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
-  /** Techniques to show; all of them when left out, none beside a recipe. */
+  /** Techniques to show; by default all of them, with a recipe none. */
   readonly techniques?: readonly Technique[];
   /** Further quantizations that the model itself is shown in, as `--for` adds those of a family. */
   readonly family?: readonly string[];
@@ -75,7 +75,7 @@ export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
   readonly scheme?: SchemeOptions;
   /** Ranks of adapters (8, 16 and 64). */
   readonly ranks?: readonly number[];
-  /** As many adapters against as many models (10). */
+  /** Compare this many adapters with full models (default: 10). */
   readonly tasks?: number;
   /** A real student to compare with: a reference. */
   readonly student?: string;
@@ -83,7 +83,7 @@ export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
   readonly recipe?: string;
 }
 
-/** What each technique would leave to download of a model. Throws LlmSizeError as `measure` does, also for a recipe. */
+/** Compute what each technique would leave to download of a model. Throws LlmSizeError as `measure` does, also for a recipe. */
 export async function reduce(reference: string, options: ReduceOptions = {}): Promise<ReductionReport> {
   const { buildReduceRequest, reduceModel } = await import("./api/reduce.ts");
   const { quantizations = LEVELS, family = [] } = options;

@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportSchema } from "../src/contract/report.ts";
-import { runBuilt, runShell } from "./built.ts";
+import { runBuilt, runShell, startBuilt } from "./built.ts";
 import { startHub, type StandInHub } from "./hub/hub.ts";
 import { realModel, serveRealModel } from "./hub/real-models.ts";
 
@@ -67,6 +69,18 @@ describe("against a Hub", () => {
     const { exitCode } = await runBuilt(words.split(" "), { HF_ENDPOINT: hub.endpoint, ...env });
     expect(exitCode).toBe(expected);
   });
+});
+
+test("Ctrl-C ends it by the signal, as without a listener", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const child = startBuilt(["acme/model"], { HF_ENDPOINT: `http://127.0.0.1:${port}` });
+  const ended = once(child, "exit");
+  await once(silent, "connection");
+  child.kill("SIGINT");
+  expect(await ended).toEqual([null, "SIGINT"]);
+  silent.close();
 });
 
 describe("in a pipe", () => {

@@ -1,6 +1,7 @@
 /** reference → everything that was read of the model: where it is, what it is made of, and its counts. */
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { listFiles } from "../format/checkpoints.ts";
+import { MalformedError } from "../format/malformed.ts";
 import { parseWeightFile } from "../format/weight-file.ts";
 import { classifyTensors, type ClassifiedTensors } from "../model/classify-tensors.ts";
 import { countParameters, UNKNOWN_COUNTS, type ParameterCounts } from "../model/parameters.ts";
@@ -30,23 +31,19 @@ export async function loadModel(
   const { repository, contents } = await readBestPlace(reference, sources, onFile);
   // Do not cache gated results: the next run may have access.
   if (contents.source === repository.source && contents.evidence !== "summary") repository.cached?.save();
-  const { classified, counts, notes } = countContents(repository, contents);
-  return {
-    ...contents,
-    reference,
-    repository,
-    classified,
-    counts,
-    notes: [...repository.notes, ...buildTokenNotes(sources, repository), ...contents.notes, ...notes],
-  };
+  const notes = [...repository.notes, ...buildTokenNotes(sources, repository), ...contents.notes];
+  return { ...contents, reference, repository, notes };
 }
+
+/** What was read and counted of a repository. */
+type CountedContents = Omit<LoadedModel, "reference" | "repository">;
 
 /** Read the first place that has the model. Only a Hub that does not answer or a place without a file leads to the next. */
 async function readBestPlace(
   reference: Reference,
   sources: Sources,
   onFile: OnFile,
-): Promise<{ repository: Repository; contents: ModelContents }> {
+): Promise<{ repository: Repository; contents: CountedContents }> {
   let because: LlmSizeError | null = null;
   for (const open of await listCandidates(reference, sources)) {
     let repository: Repository | null = null;
@@ -78,7 +75,18 @@ function mayBeElsewhere(error: LlmSizeError, repository: Repository | null): boo
   return error.retryable || isPartial || isFailure(error, "NOT_AVAILABLE_OFFLINE");
 }
 
-async function readContents(repository: Repository, onFile: OnFile): Promise<ModelContents> {
+/** Read and count. Errors of parsers know no model: it is added here. */
+async function readContents(repository: Repository, onFile: OnFile): Promise<CountedContents> {
+  try {
+    return countContents(repository, await readEvidence(repository, onFile));
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    const context = { model: repository.id, path: error.path ?? "the checkpoint", reason: error.message };
+    throw new LlmSizeError("MALFORMED_WEIGHTS", context, { cause: error });
+  }
+}
+
+async function readEvidence(repository: Repository, onFile: OnFile): Promise<ModelContents> {
   if (repository.source === "catalog") return readCatalogModel(repository, []);
   try {
     return await readModel(repository, onFile);
@@ -88,21 +96,20 @@ async function readContents(repository: Repository, onFile: OnFile): Promise<Mod
   }
 }
 
-function countContents(
-  { id, summary }: Repository,
-  { evidence, checkpoint, parts, config }: ModelContents,
-): Pick<LoadedModel, "classified" | "counts" | "notes"> {
+function countContents({ summary }: Repository, contents: ModelContents): CountedContents {
+  const { evidence, checkpoint, parts, config } = contents;
   if (evidence === "summary" && summary) {
     const fileBytes = checkpoint && listFiles(checkpoint).reduce((sum, { bytes }) => sum + bytes, 0);
-    return { classified: null, ...countSummary(summary, fileBytes) };
+    const { counts, notes } = countSummary(summary, fileBytes);
+    return { ...contents, classified: null, counts, notes: [...contents.notes, ...notes] };
   }
-  if (evidence !== "headers") return { classified: null, counts: UNKNOWN_COUNTS, notes: [] };
-  const classified = classifyTensors(id, parts);
+  if (evidence !== "headers") return { ...contents, classified: null, counts: UNKNOWN_COUNTS };
+  const classified = classifyTensors(parts);
   const counts = countParameters(classified, config);
-  const notes = [...classified.notes];
+  const notes = [...contents.notes, ...classified.notes];
   if (counts.total !== null && counts.active === null)
     notes.push({ code: "ACTIVE_UNKNOWN", message: "how many experts a token is routed to is not known" });
-  return { classified, counts, notes };
+  return { ...contents, classified, counts, notes };
 }
 
 function buildTokenNotes({ hub }: Sources, { source }: Repository): Note[] {

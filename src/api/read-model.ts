@@ -3,7 +3,7 @@ import { isFailure, LlmSizeError } from "../errors.ts";
 import { chooseCheckpoint, listAlternatives, listFiles, type Checkpoint } from "../format/checkpoints.ts";
 import { buildPipelineConfig, type Config } from "../format/config.ts";
 import { describeContents } from "../format/contents.ts";
-import { MalformedError } from "../format/malformed.ts";
+import { inFile, MalformedError } from "../format/malformed.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "../format/safetensors-index.ts";
 import type { Tensor } from "../format/tensor.ts";
 import type { WeightFormat } from "../format/weight-file.ts";
@@ -41,7 +41,7 @@ export interface ModelContents {
 /** Called with what has just happened to one weight file. */
 export type OnFile = (step: "known" | "read") => void;
 
-/** Read the headers of all weight files. Throws NO_WEIGHTS, MALFORMED_WEIGHTS and the errors of the source. */
+/** Read the headers of all weight files. Throws NO_WEIGHTS, MalformedError and the errors of the source. */
 export async function readModel(repository: Repository, onFile: OnFile): Promise<ModelContents> {
   const checkpoint = await readCheckpoint(repository);
   if (!checkpoint)
@@ -56,7 +56,7 @@ export async function readModel(repository: Repository, onFile: OnFile): Promise
         readConfig(repository, folder),
         readHeaders(repository, format, files, () => onFile("read")),
       ]);
-      // A GGUF file describes itself; a config.json beside it may be of the model it was made from.
+      // A GGUF file describes itself; a config.json next to it may be of the model it was made from.
       const config = header.config ?? own.config;
       return { folder, tensors: header.tensors, config, notes: header.config ? [] : own.notes };
     }),
@@ -121,43 +121,26 @@ async function readWholeConfig(repository: Repository, parts: readonly ModelPart
     : (parts[0]?.config ?? null);
 }
 
-/** Choose the files that a loader would fetch; null where there are none. Throws MALFORMED_WEIGHTS. */
+/** Choose the files that a loader would fetch; null where there are none. Throws MalformedError. */
 export function readCheckpoint(repository: Repository): Promise<Checkpoint | null> {
   const { id, files } = repository;
   return chooseCheckpoint(id, files, repository.file, {
     readJson: (name) => readJson(repository, name),
-    readIndex: (name) => parseFile(repository, name, MAX_INDEX_BYTES, parseSafetensorsIndex),
+    async readIndex(name) {
+      const text = await repository.readText(name, MAX_INDEX_BYTES);
+      return inFile(name, () => parseSafetensorsIndex(text));
+    },
   });
 }
 
 const MAX_JSON_BYTES = 1_000_000;
 
-function readJson(repository: Repository, path: string): Promise<unknown> {
-  return parseFile(repository, path, MAX_JSON_BYTES, parseJson);
-}
-
-function parseJson(text: string): unknown {
+async function readJson(repository: Repository, path: string): Promise<unknown> {
+  const text = await repository.readText(path, MAX_JSON_BYTES);
   try {
     return JSON.parse(text);
   } catch {
-    throw new MalformedError("it is not JSON");
-  }
-}
-
-/** Parse the text of a file. Parsers know neither model nor file, so their errors get both here. */
-async function parseFile<Result>(
-  repository: Repository,
-  path: string,
-  maxBytes: number,
-  parse: (text: string) => Result,
-): Promise<Result> {
-  const text = await repository.readText(path, maxBytes);
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    const context = { model: repository.id, path, reason: error.message };
-    throw new LlmSizeError("MALFORMED_WEIGHTS", context, { cause: error });
+    throw new MalformedError("it is not JSON", path);
   }
 }
 

@@ -62,8 +62,8 @@ export function buildReduceRequest({
   const steps = recipe === undefined ? null : parseSteps(recipe, (text) => parseQuantization(text, scheme));
   if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS))
     throw wrong(`invalid number of tasks ${tasks}: use 1 to ${MAX_TASKS}`);
-  const unknown = techniques?.find((name) => !TECHNIQUES.includes(name));
-  if (unknown !== undefined) throw wrong(`unknown technique "${unknown}": use ${TECHNIQUES.join(", ")}`);
+  const invalid = techniques?.find((name) => !TECHNIQUES.includes(name));
+  if (invalid !== undefined) throw wrong(`unknown technique "${invalid}": use ${TECHNIQUES.join(", ")}`);
   // A recipe is a question of its own.
   const shown = techniques ?? (steps ? [] : TECHNIQUES);
   const needs: readonly (readonly [isGiven: boolean, what: string, technique: Technique])[] = [

@@ -1,6 +1,26 @@
-/** A weight file that breaks its own format. The message is one clause that completes "the file is malformed: …". */
+/**
+ * A file that breaks its own format. The message completes "the file is malformed: …". Parsers know neither model nor
+ * file: `inFile` adds the file, and `loadModel` makes it an error of the model.
+ */
 export class MalformedError extends Error {
   override readonly name = "MalformedError";
+  /** Null where it is not of one file. */
+  readonly path: string | null;
+
+  constructor(message: string, path: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+  }
+}
+
+/** Run a parser of a file, and add the file to its error. */
+export async function inFile<Result>(path: string, parse: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await parse();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new MalformedError(error.message, path, { cause: error });
+  }
 }
 
 /** A file that is whole as far as is known, of a kind that is not read: its size counts, its tensors are unknown. */

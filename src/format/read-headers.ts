@@ -1,7 +1,6 @@
 import pMap from "p-map";
-import { LlmSizeError } from "../errors.ts";
 import { readGgufHeader } from "./gguf/header.ts";
-import { MalformedError } from "./malformed.ts";
+import { inFile } from "./malformed.ts";
 import type { ReadRange } from "./read-range.ts";
 import { readSafetensorsHeader } from "./safetensors.ts";
 import type { Tensor } from "./tensor.ts";
@@ -38,7 +37,7 @@ export function isReadable(format: WeightFormat): format is ReadableFormat {
 /** Thirty shards take one round trip and not two. */
 const FILES_AT_A_TIME = 32;
 
-/** Reads the headers of weight files of one format, those that are not in the cache. Throws MALFORMED_WEIGHTS. */
+/** Reads the headers of weight files of one format, those that are not in the cache. Throws MalformedError. */
 export async function readHeaders(
   repository: Repository,
   format: ReadableFormat,
@@ -46,11 +45,13 @@ export async function readHeaders(
   onFileRead: () => void,
 ): Promise<{ tensors: readonly Tensor[]; config: Config | null }> {
   const { cached } = repository;
+  const readHeader = (file: RepositoryFile): Promise<WeightHeader> =>
+    HEADER_READERS[format](file, (begin, end) => repository.readRange(file, begin, end));
   const headers = await pMap(
     files,
     async (file) => {
       const known = cached?.header(file.path);
-      const header = known ?? (await readHeader(repository, format, file));
+      const header = known ?? (await inFile(file.path, () => readHeader(file)));
       if (!known) cached?.addHeader(file.path, header);
       onFileRead();
       return header;
@@ -62,18 +63,4 @@ export async function readHeaders(
     tensors: headers.flatMap(({ tensors }) => tensors),
     config: config ? buildConfig(config) : null,
   };
-}
-
-async function readHeader(
-  repository: Repository,
-  format: ReadableFormat,
-  file: RepositoryFile,
-): Promise<WeightHeader> {
-  try {
-    return await HEADER_READERS[format](file, (begin, end) => repository.readRange(file, begin, end));
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    const context = { model: repository.id, path: file.path, reason: error.message };
-    throw new LlmSizeError("MALFORMED_WEIGHTS", context, { cause: error });
-  }
 }

@@ -1,5 +1,5 @@
 /** Which stored tensors of a checkpoint are weights, and why the others are not. */
-import { LlmSizeError } from "../errors.ts";
+import { MalformedError } from "../format/malformed.ts";
 import { DTYPE_BITS } from "../source/tensor.ts";
 import { countElements, type Tensor } from "../format/tensor.ts";
 import type { Note } from "../notes.ts";
@@ -48,14 +48,14 @@ const MAX_ELEMENTS = 2 ** 50;
 
 /**
  * Separate weights from scales, buffers and copies. Names of a component in a folder begin with it
- * (`unet.conv_in.weight`). Throws MALFORMED_WEIGHTS, with `model` as its name.
+ * (`unet.conv_in.weight`). Throws MalformedError.
  */
-export function classifyTensors(model: string, components: readonly StoredComponent[]): ClassifiedTensors {
-  const classified = components.map((component) => classifyComponent(model, component));
+export function classifyTensors(components: readonly StoredComponent[]): ClassifiedTensors {
+  const classified = components.map((component) => classifyComponent(component));
   const storedElements = classified.reduce((sum, { storedElements: elements }) => sum + elements, 0);
   const weights = classified.flatMap((component) => component.weights);
   const parameters = weights.reduce((sum, weight) => sum + weight.parameters, 0);
-  if (Math.max(storedElements, parameters) > MAX_ELEMENTS) throw tooManyElements(model);
+  if (Math.max(storedElements, parameters) > MAX_ELEMENTS) throw tooManyElements();
   return {
     weights,
     excluded: classified.flatMap(({ excluded }) => excluded),
@@ -66,7 +66,7 @@ export function classifyTensors(model: string, components: readonly StoredCompon
   };
 }
 
-function classifyComponent(model: string, { folder, tensors, config }: StoredComponent): ClassifiedTensors {
+function classifyComponent({ folder, tensors, config }: StoredComponent): ClassifiedTensors {
   const excluded: { tensor: Tensor; reason: ExclusionReason }[] = [];
   const distinct = new Map<string, Tensor>();
   for (const tensor of tensors) {
@@ -75,7 +75,7 @@ function classifyComponent(model: string, { folder, tensors, config }: StoredCom
     else if (typeof tensor.sharedWith === "string") excluded.push({ tensor, reason: "tied" });
     else if (!first) distinct.set(tensor.name, tensor);
     else if (first.shape.join() === tensor.shape.join()) excluded.push({ tensor, reason: "duplicate" });
-    else throw malformed(model, `${tensor.name} is stored twice with different shapes`);
+    else throw new MalformedError(`${tensor.name} is stored twice with different shapes`);
   }
 
   const unpacked = unpackTensors(
@@ -98,21 +98,21 @@ function classifyComponent(model: string, { folder, tensors, config }: StoredCom
   const weights: Weight[] = [];
   for (const tensor of plain) {
     if (ties.copies.has(tensor.name)) excluded.push({ tensor, reason: "tied" });
-    else weights.push(toWeight(model, prefix, tensor, isMtp(tensor.name)));
+    else weights.push(toWeight(prefix, tensor, isMtp(tensor.name)));
   }
   return {
     weights,
     excluded,
     unpacked: sumUnpacked(unpacked.tensors),
-    storedElements: sumExactly(model, tensors),
+    storedElements: sumExactly(tensors),
     certain: unpacked.certain,
     notes: [...unpacked.notes, ...noteTies(ties), ...noteMtp(weights), ...noteUnknownDtypes(weights)],
   };
 }
 
-function toWeight(model: string, prefix: string, { name, shape, dtype }: Tensor, isMtp: boolean): Weight {
+function toWeight(prefix: string, { name, shape, dtype }: Tensor, isMtp: boolean): Weight {
   const parameters = countElements(shape);
-  if (parameters === null) throw malformed(model, `${name} has more than 2^53 weights`);
+  if (parameters === null) throw new MalformedError(`${name} has more than 2^53 weights`);
   return {
     name: prefix + name,
     shape,
@@ -173,21 +173,17 @@ function noteUnknownDtypes(weights: readonly Weight[]): Note[] {
 /** Of GGUF, and the integers of 2 and 4 bits of ONNX and OpenVINO. */
 const OTHER_DTYPE = /^(?:I?Q|TQ|MXFP|NVFP)\d|^[IU][124]$|^NF4$/;
 
-/** Sum element counts exactly; throws MALFORMED_WEIGHTS where there are too many. */
-function sumExactly(model: string, tensors: readonly Tensor[]): number {
+/** Sum element counts exactly; throws MalformedError where there are too many. */
+function sumExactly(tensors: readonly Tensor[]): number {
   let total = 0;
   for (const { shape } of tensors) {
     const elements = countElements(shape);
-    if (elements === null || total + elements > MAX_ELEMENTS) throw tooManyElements(model);
+    if (elements === null || total + elements > MAX_ELEMENTS) throw tooManyElements();
     total += elements;
   }
   return total;
 }
 
-function tooManyElements(model: string): LlmSizeError {
-  return malformed(model, "the tensors have more than 2^50 elements in total");
-}
-
-function malformed(model: string, reason: string): LlmSizeError {
-  return new LlmSizeError("MALFORMED_WEIGHTS", { model, path: "the checkpoint", reason });
+function tooManyElements(): MalformedError {
+  return new MalformedError("the tensors have more than 2^50 elements in total");
 }

@@ -88,7 +88,7 @@ export function countLayouts(): Count[] {
     );
     return {
       name,
-      ours: countParameters(classifyTensors(name, parts), config).total,
+      ours: countParameters(classifyTensors(parts), config).total,
       theirs: Object.values(byDtype).reduce((sum, count) => sum + count, 0),
       truth: 374_360_064,
     };

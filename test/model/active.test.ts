@@ -40,7 +40,7 @@ describe("is unknown, never a guess", () => {
     );
   const active = (config: object | null, tensors = experts(4)) => {
     const described = config && buildConfig(config as Record<string, unknown>);
-    const { weights } = classifyTensors("acme/model", [{ folder: "", tensors, config: described }]);
+    const { weights } = classifyTensors([{ folder: "", tensors, config: described }]);
     return countActive(weights, described);
   };
 
@@ -88,6 +88,6 @@ test("ibm-granite/granite-3.0-1b-a400m-base: stacked experts of another name", (
     tensor(`model.layers.${layer}.block_sparse_moe.router.layer.weight`, [32, 4]),
   ]);
   const config = buildConfig({ num_experts_per_tok: 8, num_local_experts: 32 });
-  const { weights } = classifyTensors("granite", [{ folder: "", tensors, config }]);
+  const { weights } = classifyTensors([{ folder: "", tensors, config }]);
   expect(countActive(weights, config)).toBe(2 * (8 * 32 + 8 * 16 + 32 * 4));
 });

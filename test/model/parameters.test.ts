@@ -60,17 +60,17 @@ test("packed weights are counted under the dtype that holds them", () => {
 
 test("a packing that is not understood leaves only what is stored", () => {
   const tensors = [tensor("layer.mystery", [100, 50], "I32"), tensor("norm.weight", [7])];
-  const classified = classifyTensors("acme/model", [{ folder: "", tensors, config: null }]);
+  const classified = classifyTensors([{ folder: "", tensors, config: null }]);
   expect(countParameters(classified, null)).toEqual({ ...UNKNOWN_COUNTS, stored: 5_007 });
 });
 
 test("no tensors are no parameters", () => {
-  const classified = classifyTensors("acme/model", [{ folder: "", tensors: [], config: null }]);
+  const classified = classifyTensors([{ folder: "", tensors: [], config: null }]);
   expect(countParameters(classified, null)).toMatchObject({ total: 0, active: 0, stored: 0, byDtype: {} });
 });
 
 test("a dtype named __proto__ is one like others", () => {
   const tensors = [{ name: "w", shape: [3], dtype: "__proto__", bytes: 3 }];
-  const classified = classifyTensors("acme/model", [{ folder: "", tensors, config: null }]);
+  const classified = classifyTensors([{ folder: "", tensors, config: null }]);
   expect(Object.entries(countParameters(classified, null).byDtype)).toEqual([["__proto__", 3]]);
 });

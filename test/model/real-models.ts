@@ -27,7 +27,7 @@ export function examineReal(id: string): Examined {
   const model = realModel(id);
   const config = buildConfig(model.config);
   const tensors = model.tensors.map(([name, shape, dtype]) => tensor(name, shape, dtype));
-  const entry = { tensors, config, classified: classifyTensors(id, [{ folder: "", tensors, config }]) };
+  const entry = { tensors, config, classified: classifyTensors([{ folder: "", tensors, config }]) };
   examined.set(id, entry);
   return entry;
 }
@@ -44,5 +44,5 @@ export async function examineCheckpoint(id: string): Promise<Examined> {
   );
   const config = parseConfig(readFileSync(new URL("config.json", folder), "utf8"));
   const tensors = headers.flat();
-  return { tensors, config, classified: classifyTensors(id, [{ folder: "", tensors, config }]) };
+  return { tensors, config, classified: classifyTensors([{ folder: "", tensors, config }]) };
 }

@@ -33,5 +33,5 @@ export function subjectOf(id: string): LogicalModel {
     const bits = DTYPE_BITS[dtype as keyof typeof DTYPE_BITS];
     return { name, shape, dtype, bytes: ((countElements(shape) ?? 0) * bits) / 8 };
   });
-  return { config, weights: classifyTensors(id, [{ folder: "", tensors, config }]).weights };
+  return { config, weights: classifyTensors([{ folder: "", tensors, config }]).weights };
 }

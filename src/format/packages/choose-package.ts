@@ -64,7 +64,7 @@ export interface WantedPackage {
 
 /**
  * Choose the package that is the model of a repository. Null where nothing holds weights. Throws SEVERAL_MODELS where
- * nothing tells which is meant, QUANTIZATION_NOT_FOUND, INCOMPLETE_WEIGHTS, MALFORMED_WEIGHTS and what the source throws.
+ * nothing tells which is meant, QUANTIZATION_NOT_FOUND, INCOMPLETE_WEIGHTS, MalformedError and what the source throws.
  */
 export async function choosePackage(
   source: PackageSource,

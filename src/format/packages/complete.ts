@@ -2,7 +2,7 @@
 import { isObject } from "../../contract/json.ts";
 import { isFailure, LlmSizeError } from "../../errors.ts";
 import type { Repository, RepositoryFile, WeightHeader } from "../../source/repository.ts";
-import { MalformedError } from "../malformed.ts";
+import { inFile, MalformedError } from "../malformed.ts";
 import { readOnnxGraph } from "../onnx/read-graph.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "../safetensors-index.ts";
 import { listNames, type PackageDoubt } from "./doubt.ts";
@@ -30,7 +30,7 @@ interface Context {
   readonly units: readonly Unit[];
 }
 
-/** Find the files of a unit. Throws INCOMPLETE_WEIGHTS where some are missing, and MALFORMED_WEIGHTS. */
+/** Find the files of a unit. Throws INCOMPLETE_WEIGHTS where some are missing, and MalformedError. */
 export async function completeUnit(unit: Unit, context: Context): Promise<CompleteUnit> {
   const whole = { unit, files: unit.files, orphans: [], header: null, doubts: [] };
   switch (unit.format) {
@@ -96,12 +96,7 @@ async function completeByIndex(unit: Unit, context: Context): Promise<CompleteUn
 
 async function readIndex(source: PackageSource, path: string): Promise<ReadonlySet<string>> {
   const text = await source.readText(path, MAX_INDEX_BYTES);
-  try {
-    return parseSafetensorsIndex(text);
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    throw malformed(source, path, error.message);
-  }
+  return inFile(path, () => parseSafetensorsIndex(text));
 }
 
 /** MLC's `records[].dataPath`, TensorFlow.js's `weightsManifest[].paths[]`. */
@@ -111,7 +106,7 @@ async function completeByManifest(unit: Unit, { source, listing }: Context): Pro
   const index = unit.index;
   const manifest = await readJson(source, index, MAX_INDEX_BYTES);
   const names = unit.format === "mlc" ? listMlcShards(manifest) : listTfjsShards(manifest);
-  if (names.size === 0) throw malformed(source, index, "it lists no files");
+  if (names.size === 0) throw new MalformedError("it lists no files", index);
   const files: RepositoryFile[] =
     unit.format === "tfjs" ? unit.files.filter(({ path }) => path === index) : [];
   const missing: string[] = [];
@@ -203,16 +198,12 @@ function doubtData(unit: Unit, listing: Listing): PackageDoubt[] {
 /** Configs and tokenizers are rarely larger. */
 const MAX_SMALL_BYTES = 50_000_000;
 
-/** Read a small JSON file. Throws MALFORMED_WEIGHTS. */
+/** Read a small JSON file. Throws MalformedError. */
 export async function readJson(source: PackageSource, path: string, maxBytes = 10_000_000): Promise<unknown> {
   const text = await source.readText(path, maxBytes);
   try {
     return JSON.parse(text);
   } catch {
-    throw malformed(source, path, "it is not JSON");
+    throw new MalformedError("it is not JSON", path);
   }
-}
-
-function malformed({ id }: PackageSource, path: string, reason: string): LlmSizeError {
-  return new LlmSizeError("MALFORMED_WEIGHTS", { model: id, path, reason });
 }
