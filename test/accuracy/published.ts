@@ -3,7 +3,7 @@ import { isUnknown } from "../../src/contract/unknown.ts";
 import { predict } from "../../src/quant/quantization.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
 import type { SchemeOptions } from "../../src/quant/scheme.ts";
-import { PUBLISHED_SIZES, subjectOf, type PublishedSize } from "../quant/subjects.ts";
+import { PUBLISHED_SIZES, fixtureModel, type PublishedSize } from "../quant/fixtures.ts";
 
 /** The scheme of a published size, and what its publisher decided. */
 const WRITTEN_WITH: Readonly<Record<string, readonly [string, SchemeOptions?]>> = {
@@ -55,7 +55,7 @@ export function predictPublished(): Outcome[] {
     const written = describeWriting(row);
     if (!written) return [];
     const quantization = parseQuantization(written.name, written.options);
-    const subject = subjectOf(row.base);
+    const subject = fixtureModel(row.base);
     const prediction = predict(quantization, subject);
     if (isUnknown(prediction)) throw new Error(`${row.published}: ${prediction.reason}`);
     // A Whisper is two graphs, each with a line of its own: `PhoWhisper-tiny encoder_model`.

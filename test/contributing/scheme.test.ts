@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ECOSYSTEMS } from "../../src/quant/ecosystems.ts";
 import { readLinearLayer } from "../../src/quant/layers.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
-import { sumArrays, type Ecosystem } from "../../src/quant/scheme.ts";
+import { buildSchemes, sumArrays, type Ecosystem } from "../../src/quant/scheme.ts";
 import { computeSize } from "../../src/quant/sizes.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 
@@ -10,18 +10,15 @@ import { modelOf, weightOf } from "../quant/tiny-model.ts";
 const NIBBLE = {
   name: "nibble",
   isSelfContained: false,
-  schemes: [4, 6].map((bits) => ({
-    name: `n${bits}`,
-    predict: ({ weights, config }) => ({
-      ...sumArrays(
-        weights.map((weight) => {
-          const layer = readLinearLayer(weight, config);
-          return layer ? (weight.parameters * bits) / 8 + 2 * layer.outputs : weight.parameters * 2;
-        }),
-      ),
-      errorBand: 0.001, // Half the width, measured on published files: name them here.
-      assumptions: ["embeddings stay in 16 bits"],
-    }),
+  schemes: buildSchemes({ n4: 4, n6: 6 }, ({ weights, config }, bits) => ({
+    ...sumArrays(
+      weights.map((weight) => {
+        const layer = readLinearLayer(weight, config);
+        return layer ? (weight.parameters * bits) / 8 + 2 * layer.outputs : weight.parameters * 2;
+      }),
+    ),
+    errorBand: 0.001, // Measured on published files, which the comment names.
+    assumptions: ["embeddings stay in 16 bits"],
   })),
 } as const satisfies Ecosystem;
 

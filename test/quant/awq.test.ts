@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AWQ } from "../../src/quant/awq.ts";
 import { computeSafetensorsBytes } from "../../src/quant/safetensors-file.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, reasonFor, weightOf } from "./tiny-model.ts";
 
 const LLAMA = { model_type: "llama", architectures: ["LlamaForCausalLM"] };
@@ -19,7 +19,7 @@ test("words along the outputs, scales and zero points a group of inputs", () => 
 });
 
 test("Qwen/Qwen2.5-1.5B-Instruct-AWQ, to the byte: its tied head is stored again", () => {
-  const subject = subjectOf("Qwen/Qwen2.5-1.5B");
+  const subject = fixtureModel("Qwen/Qwen2.5-1.5B");
   const bytes = (separateHead: boolean) => predictWith(AWQ, "4bit-g128", subject, { separateHead }).bytes;
   expect(bytes(true)).toBe(1_614_553_840);
   expect(predictWith(AWQ, "4bit-g128", subject).bytes).toBe(bytes(true));
@@ -28,7 +28,7 @@ test("Qwen/Qwen2.5-1.5B-Instruct-AWQ, to the byte: its tied head is stored again
 
 test.each([
   ["groups that are not whole", modelOf(LLAMA, weightOf("model.layers.0.mlp.up_proj.weight", 64, 200))],
-  ["an encoder-decoder", subjectOf("google-t5/t5-base")],
+  ["an encoder-decoder", fixtureModel("google-t5/t5-base")],
 ])("nothing is predicted for %s", (_what, subject) => {
   expect(reasonFor(AWQ, "4bit-g128", subject)).toEqual(expect.any(String));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BITSANDBYTES } from "../../src/quant/bitsandbytes.ts";
 import { computeSafetensorsBytes, type StoredTensor } from "../../src/quant/safetensors-file.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, weightOf } from "./tiny-model.ts";
 
 const embedding = weightOf("model.embed_tokens.weight", 10, 100);
@@ -34,12 +34,12 @@ test.each([
 });
 
 test("Llama-3.1-8B in 8 bits: arrays of 9,086,705,888 bytes", () => {
-  const { bytes } = predictWith(BITSANDBYTES, "int8", subjectOf("meta-llama/Llama-3.1-8B-Instruct"));
+  const { bytes } = predictWith(BITSANDBYTES, "int8", fixtureModel("meta-llama/Llama-3.1-8B-Instruct"));
   expect(bytes - 9_086_705_888).toBeGreaterThan(0);
   expect(bytes - 9_086_705_888).toBeLessThan(100_000);
 });
 
 test("stacked experts stay, so gpt-oss hardly shrinks", () => {
-  const { bytes } = predictWith(BITSANDBYTES, "nf4", subjectOf("openai/gpt-oss-20b"));
+  const { bytes } = predictWith(BITSANDBYTES, "nf4", fixtureModel("openai/gpt-oss-20b"));
   expect(bytes).toBeGreaterThan(38e9);
 });

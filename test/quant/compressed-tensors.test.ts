@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { COMPRESSED_TENSORS } from "../../src/quant/compressed-tensors.ts";
 import { computeSafetensorsBytes, type StoredTensor } from "../../src/quant/safetensors-file.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, weightOf } from "./tiny-model.ts";
 
 const stem = "model.layers.0.mlp.up_proj";
@@ -65,12 +65,12 @@ test.each<readonly [string, readonly Omit<StoredTensor, "name">[], readonly stri
 });
 
 test("an NVFP4 Qwen3-1.7B with the head tied, to the byte", () => {
-  const { bytes } = predictWith(COMPRESSED_TENSORS, "nvfp4", subjectOf("Qwen/Qwen3-1.7B"));
+  const { bytes } = predictWith(COMPRESSED_TENSORS, "nvfp4", fixtureModel("Qwen/Qwen3-1.7B"));
   expect(bytes).toBe(1_415_404_568);
 });
 
 test("gpt-oss in MXFP4 is quantized in its experts alone: arrays of 13,761,264,768 bytes", () => {
-  const { bytes, assumptions } = predictWith(COMPRESSED_TENSORS, "mxfp4", subjectOf("openai/gpt-oss-20b"));
+  const { bytes, assumptions } = predictWith(COMPRESSED_TENSORS, "mxfp4", fixtureModel("openai/gpt-oss-20b"));
   expect(bytes - 13_761_264_768).toBeGreaterThan(0);
   expect(bytes - 13_761_264_768).toBeLessThan(100_000);
   expect(assumptions).toContain("only the experts are quantized");

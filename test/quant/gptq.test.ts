@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GPTQ } from "../../src/quant/gptq.ts";
 import { computeSafetensorsBytes } from "../../src/quant/safetensors-file.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, reasonFor, weightOf } from "./tiny-model.ts";
 
 const LLAMA = { model_type: "llama", architectures: ["LlamaForCausalLM"] };
@@ -32,7 +32,7 @@ test.each([
 
 test.each([
   ["words that are not whole", modelOf(LLAMA, weightOf(`${stem}.weight`, 64, 100))],
-  ["an encoder", subjectOf("google-bert/bert-base-uncased")],
+  ["an encoder", fixtureModel("google-bert/bert-base-uncased")],
 ])("nothing is predicted for %s", (_what, subject) => {
   expect(reasonFor(GPTQ, "4bit-g128", subject)).toEqual(expect.any(String));
 });

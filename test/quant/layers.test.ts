@@ -7,7 +7,7 @@ import {
   readLinearLayer,
   withSeparateHead,
 } from "../../src/quant/layers.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, weightOf } from "./tiny-model.ts";
 
 describe("readLinearLayer", () => {
@@ -52,7 +52,7 @@ describe("classifyArchitecture", () => {
     ["google/gemma-3-4b-it", "multimodal"],
     ["Qwen/Qwen2.5-VL-7B-Instruct", "multimodal"],
     ["openai/clip-vit-large-patch14", "unknown"],
-  ])("%s is a %s", (id, stack) => expect(classifyArchitecture(subjectOf(id))).toBe(stack));
+  ])("%s is a %s", (id, stack) => expect(classifyArchitecture(fixtureModel(id))).toBe(stack));
 
   test("nothing known is unknown", () =>
     expect(classifyArchitecture({ weights: [], config: null })).toBe("unknown"));

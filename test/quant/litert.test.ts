@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LITERT } from "../../src/quant/litert.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, reasonFor, weightOf } from "./tiny-model.ts";
 
 test.each([
@@ -15,9 +15,9 @@ test.each([
   ["Gemma3-1B-IT_multi-prefill-seq_q4_ekv2048.task", "google/gemma-3-1b-it", "int4", 5, 554_661_246],
   ["gemma3-1b-it-int4.litertlm", "google/gemma-3-1b-it", "int4", 8, 584_417_280],
 ])("%s", (_file, id, name, signatures, bytes) => {
-  const exact = predictWith(LITERT, name, subjectOf(id), { signatures });
+  const exact = predictWith(LITERT, name, fixtureModel(id), { signatures });
   expect(Math.abs(exact.bytes / bytes - 1)).toBeLessThan(0.002);
-  const usual = predictWith(LITERT, name, subjectOf(id));
+  const usual = predictWith(LITERT, name, fixtureModel(id));
   expect(Math.abs(usual.bytes / bytes - 1)).toBeLessThan(usual.errorBand ?? 0);
   expect(usual.errorBand ?? 0).toBeGreaterThan(exact.errorBand ?? 0);
 });
@@ -38,7 +38,7 @@ test.each([
     "several models in one",
     modelOf({ model_type: "gemma3n", num_hidden_layers: 1 }, weightOf("a.weight", 2, 2)),
   ],
-  ["towers", subjectOf("google/gemma-3-4b-it")],
+  ["towers", fixtureModel("google/gemma-3-4b-it")],
   ["no number of layers", modelOf({ model_type: "qwen3" }, weightOf("a.weight", 2, 2))],
 ])("nothing is predicted for %s", (_what, subject) => {
   expect(reasonFor(LITERT, "int4", subject)).not.toBeNull();

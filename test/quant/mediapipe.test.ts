@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MEDIAPIPE } from "../../src/quant/mediapipe.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, reasonFor, weightOf } from "./tiny-model.ts";
 
 const GEMMA_TOKENIZER = 4_241_003;
@@ -21,7 +21,7 @@ test.each([
 });
 
 test("gemma-7b-it-gpu-int8.bin", () => {
-  const { bytes, errorBand } = predictWith(MEDIAPIPE, "int8", subjectOf("google/gemma-7b"));
+  const { bytes, errorBand } = predictWith(MEDIAPIPE, "int8", fixtureModel("google/gemma-7b"));
   expect(Math.abs(bytes / 8_551_137_280 - 1)).toBeLessThan(0.0001);
   expect(errorBand).toBe(0.001);
 });
@@ -29,6 +29,6 @@ test("gemma-7b-it-gpu-int8.bin", () => {
 test.each(["Qwen/Qwen3-8B", "google/gemma-3-4b-it", "google-bert/bert-base-uncased"])(
   "nothing for %s",
   (id) => {
-    expect(reasonFor(MEDIAPIPE, "int8", subjectOf(id))).not.toBeNull();
+    expect(reasonFor(MEDIAPIPE, "int8", fixtureModel(id))).not.toBeNull();
   },
 );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MLC } from "../../src/quant/mlc.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, reasonFor, weightOf } from "./tiny-model.ts";
 
 const LLAMA = { model_type: "llama", architectures: ["LlamaForCausalLM"] };
@@ -23,7 +23,7 @@ test.each([
   ["Qwen/Qwen2.5-0.5B-Instruct", 277_996_288],
   ["microsoft/phi-2", 1_564_948_480],
 ])("%s at q4f16_1 is exact", (id, bytes) => {
-  expect(predictWith(MLC, "q4f16_1", subjectOf(id)).bytes).toBe(bytes);
+  expect(predictWith(MLC, "q4f16_1", fixtureModel(id)).bytes).toBe(bytes);
 });
 
 test.each([
@@ -39,4 +39,4 @@ test.each([
   "google-t5/t5-base",
   "google/gemma-3-4b-it",
   "openai-community/gpt2",
-])("nothing is predicted for %s", (id) => expect(reasonFor(MLC, "q4f16_1", subjectOf(id))).not.toBeNull());
+])("nothing is predicted for %s", (id) => expect(reasonFor(MLC, "q4f16_1", fixtureModel(id))).not.toBeNull());

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MLX } from "../../src/quant/mlx.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, reasonFor, weightOf } from "./tiny-model.ts";
 
 const QWEN3 = { model_type: "qwen3", architectures: ["Qwen3ForCausalLM"] };
@@ -66,7 +66,7 @@ test("routers are given 8 bits, except DeepSeek's, which stay", () => {
 });
 
 test("experts are stacked, which saves headers", () => {
-  const { bytes } = predictWith(MLX, "4bit", subjectOf("Qwen/Qwen3-30B-A3B"));
+  const { bytes } = predictWith(MLX, "4bit", fixtureModel("Qwen/Qwen3-30B-A3B"));
   expect(bytes / 30_532_122_624).toBeCloseTo(4.5 / 8, 3);
   const arrays = (30_532_122_624 * 4.5) / 8;
   expect(bytes - arrays).toBeLessThan(30_000_000);
@@ -80,5 +80,5 @@ test("a model in 32 bits keeps scales as wide", () => {
 
 test("nothing is predicted for encoders", () => {
   for (const id of ["google-bert/bert-base-uncased", "openai/whisper-tiny"])
-    expect(reasonFor(MLX, "4bit", subjectOf(id))).not.toBeNull();
+    expect(reasonFor(MLX, "4bit", fixtureModel(id))).not.toBeNull();
 });

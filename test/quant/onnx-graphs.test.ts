@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { isUnknown } from "../../src/contract/unknown.ts";
 import { buildOnnxGraphs, type OnnxGraph, type Operation } from "../../src/quant/onnx-graphs.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, weightOf } from "./tiny-model.ts";
 
 function graphsOf(id: string): readonly OnnxGraph[] {
-  const graphs = buildOnnxGraphs(subjectOf(id), undefined, false);
+  const graphs = buildOnnxGraphs(fixtureModel(id), undefined, false);
   if (isUnknown(graphs)) throw new Error(graphs.reason);
   return graphs;
 }

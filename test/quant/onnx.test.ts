@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ONNX } from "../../src/quant/onnx.ts";
 import type { SchemeOptions } from "../../src/quant/scheme.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { modelOf, predictWith, qwen2Of, reasonFor, weightOf } from "./tiny-model.ts";
 
 const MINILM = "sentence-transformers/all-MiniLM-L6-v2";
@@ -40,7 +40,7 @@ const FILES: readonly {
 ];
 
 test.each(FILES)("$published at $name", ({ base, name, bytes, options }) => {
-  const prediction = predictWith(ONNX, name, subjectOf(base), options);
+  const prediction = predictWith(ONNX, name, fixtureModel(base), options);
   expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(0.0025);
 });
 
@@ -62,7 +62,7 @@ describe("Xenova/whisper", () => {
     ["openai/whisper-base", "fp16", 41_333_198, 104_742_968],
     ["openai/whisper-base", "q8", 23_200_850, 53_707_539],
   ])("%s at %s is an encoder and a merged decoder", (id, name, encoderBytes, decoderBytes) => {
-    const { files = [], bytes } = predictWith(ONNX, name, subjectOf(id));
+    const { files = [], bytes } = predictWith(ONNX, name, fixtureModel(id));
     expect(files.map(({ path }) => path.replace(/_(?:fp16|quantized)/, ""))).toEqual([
       "onnx/encoder_model.onnx",
       "onnx/decoder_model_merged.onnx",
@@ -74,7 +74,7 @@ describe("Xenova/whisper", () => {
   });
 
   test("at q4 the decoder of whisper-base is 140 MB, its head stored a second time", () => {
-    const decoder = predictWith(ONNX, "q4", subjectOf("openai/whisper-base")).files?.[1];
+    const decoder = predictWith(ONNX, "q4", fixtureModel("openai/whisper-base")).files?.[1];
     expect(Math.round((decoder?.bytes ?? 0) / 1e6)).toBe(140);
   });
 });
@@ -85,7 +85,7 @@ test.each([
   ["uint8", "onnx/model_uint8.onnx"],
   ["q4f16", "onnx/model_q4f16.onnx"],
 ])("the file at %s is %s", (name, path) => {
-  expect(predictWith(ONNX, name, subjectOf(MINILM)).files?.map((file) => file.path)).toEqual([path]);
+  expect(predictWith(ONNX, name, fixtureModel(MINILM)).files?.map((file) => file.path)).toEqual([path]);
 });
 
 test("newer exports look up a 4-bit embedding: embed_tokens_q4 of onnx-community/Qwen3.5-0.8B-ONNX", () => {
@@ -99,8 +99,8 @@ test("newer exports look up a 4-bit embedding: embed_tokens_q4 of onnx-community
 });
 
 test.each([
-  ["a mixture of experts", subjectOf("Qwen/Qwen3-30B-A3B")],
-  ["a multimodal model", subjectOf("google/gemma-3-4b-it")],
+  ["a mixture of experts", fixtureModel("Qwen/Qwen3-30B-A3B")],
+  ["a multimodal model", fixtureModel("google/gemma-3-4b-it")],
   ["a model without config.json", { weights: coder3b.weights, config: null }],
   [
     "an architecture not known",

@@ -3,7 +3,7 @@ import { isUnknown } from "../../src/contract/unknown.ts";
 import { predict } from "../../src/quant/quantization.ts";
 import { listQuantizations, listSchemesFor, parseQuantization } from "../../src/quant/registry.ts";
 import { RUNTIME_NAMES, RUNTIMES } from "../../src/quant/runtimes.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 
 describe("every scheme", () => {
   test.each([
@@ -16,7 +16,7 @@ describe("every scheme", () => {
     "Qwen/Qwen3-0.6B",
     "sentence-transformers/all-MiniLM-L6-v2",
   ])("gives %s a whole number with a band, or a reason", (id) => {
-    const subject = subjectOf(id);
+    const subject = fixtureModel(id);
     for (const name of listQuantizations()) {
       const quantization = parseQuantization(name);
       const prediction = predict(quantization, subject);
@@ -32,7 +32,7 @@ describe("every scheme", () => {
 });
 
 test("options are bound when a name is parsed", () => {
-  const tied = subjectOf("google/gemma-2b-it");
+  const tied = fixtureModel("google/gemma-2b-it");
   const predictBytes = (separateHead: boolean) => {
     const prediction = predict(parseQuantization("gptq:4bit-g128", { separateHead }), tied);
     return isUnknown(prediction) ? 0 : prediction.bytes;

@@ -5,7 +5,7 @@ import { bindScheme } from "../../src/quant/quantization.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
 import type { Scheme, LogicalModel } from "../../src/quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize } from "../../src/quant/sizes.ts";
-import { subjectOf } from "./subjects.ts";
+import { fixtureModel } from "./fixtures.ts";
 import { qwen2Of } from "./tiny-model.ts";
 
 const UNKNOWN = {
@@ -18,7 +18,7 @@ const UNKNOWN = {
 };
 
 describe("google/gemma-2b: 2,506,172,416 parameters in 164 tensors", () => {
-  const gemma = subjectOf("google/gemma-2b-it");
+  const gemma = fixtureModel("google/gemma-2b-it");
   const size = (name: string) =>
     computeSize(parseQuantization(name), gemma, { parameters: 2_506_172_416, publishedBytes: null });
 

@@ -6,7 +6,7 @@ import { ROLES } from "../../../src/contract/terms.ts";
 import { FILE_TYPES } from "../../../src/quant/gguf/file-types.ts";
 import { GGUF } from "../../../src/quant/gguf/gguf.ts";
 import type { LogicalModel, Prediction, SchemeOptions } from "../../../src/quant/scheme.ts";
-import { PUBLISHED_SIZES, subjectOf, type PublishedSize } from "../subjects.ts";
+import { PUBLISHED_SIZES, fixtureModel, type PublishedSize } from "../fixtures.ts";
 import { predictWith, reasonFor } from "../tiny-model.ts";
 import { MORE_PUBLISHED_SIZES } from "./more-published-sizes.ts";
 
@@ -32,7 +32,7 @@ const rows = PUBLISHED_SIZES.filter(({ scheme }) => scheme.startsWith("GGUF")).m
 const isOfAnOldTool = ({ note }: PublishedSize) => note?.startsWith("2023 rule") ?? false;
 
 describe("published files", () => {
-  const subjects = new Map(rows.map(({ base }) => [base, subjectOf(base)]));
+  const subjects = new Map(rows.map(({ base }) => [base, fixtureModel(base)]));
   const errors = rows.map((row) => {
     const subject = subjects.get(row.base);
     if (!subject) throw new Error(row.base);
@@ -57,13 +57,13 @@ describe("published files", () => {
 });
 
 test.each(MORE_PUBLISHED_SIZES)("$published $name", ({ base, name, bytes, options }) => {
-  const prediction = predicted(name, subjectOf(base), options);
+  const prediction = predicted(name, fixtureModel(base), options);
   expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(prediction.errorBand ?? 0);
   expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(2e-5);
 });
 
 describe("Llama-3.1-8B", () => {
-  const { weights, config } = subjectOf("meta-llama/Llama-3.1-8B-Instruct");
+  const { weights, config } = fixtureModel("meta-llama/Llama-3.1-8B-Instruct");
   // The config in the fixture is an early one, without the factors for long contexts.
   const root = { ...config?.root, rope_scaling: { rope_type: "llama3", factor: 8 } };
   const subject = { weights, config: buildConfig(root) };
@@ -100,16 +100,16 @@ describe("Llama-3.1-8B", () => {
 });
 
 test("a tied head is written again when asked for", () => {
-  const subject = subjectOf("Qwen/Qwen2.5-0.5B-Instruct");
+  const subject = fixtureModel("Qwen/Qwen2.5-0.5B-Instruct");
   const once = predicted("F16", subject).bytes;
   const twice = predicted("F16", subject, { separateHead: true }).bytes;
   expect(twice - once).toBeGreaterThanOrEqual(151_936 * 896 * 2);
-  const untied = subjectOf("Qwen/Qwen2.5-7B-Instruct");
+  const untied = fixtureModel("Qwen/Qwen2.5-7B-Instruct");
   expect(predicted("F16", untied, { separateHead: true })).toEqual(predicted("F16", untied));
 });
 
 test("experts of gpt-oss stay MXFP4 in every file", () => {
-  const subject = subjectOf("openai/gpt-oss-20b");
+  const subject = fixtureModel("openai/gpt-oss-20b");
   const names = FILE_TYPES.filter((name) => name !== "F32");
   for (const name of names) {
     expect(predicted(name, subject).bytes).toBeGreaterThan(11.3e9);
@@ -118,7 +118,7 @@ test("experts of gpt-oss stay MXFP4 in every file", () => {
 });
 
 test("vision towers and projectors go to a file of their own", () => {
-  const whole = subjectOf("google/gemma-3-4b-it");
+  const whole = fixtureModel("google/gemma-3-4b-it");
   const text = { ...whole, weights: whole.weights.filter(({ role }) => role !== "vision") };
   expect(text.weights.length).toBeLessThan(whole.weights.length);
   expect(predicted("F16", text)).toEqual(predicted("F16", whole));
@@ -133,7 +133,7 @@ describe("what llama.cpp does not convert", () => {
       "llama.cpp does not map text_model.embeddings.token_embedding.weight of clip",
     ],
   ])("%s", (id, reason) => {
-    expect(reasonFor(GGUF, "Q4_K_M", subjectOf(id))).toEqual(reason);
+    expect(reasonFor(GGUF, "Q4_K_M", fixtureModel(id))).toEqual(reason);
   });
 
   test("two models in one", () => {

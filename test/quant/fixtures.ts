@@ -26,7 +26,7 @@ export const PUBLISHED_SIZES: readonly PublishedSize[] = readFileSync(
   .map((line) => JSON.parse(line) as PublishedSize);
 
 /** A model of `fixtures/models`, as a scheme is given it. */
-export function subjectOf(id: string): LogicalModel {
+export function fixtureModel(id: string): LogicalModel {
   const model = realModel(id);
   const config = buildConfig(model.config);
   const tensors = model.tensors.map(([name, shape, dtype]) => {
