@@ -41,7 +41,7 @@ export interface Outcome<Item = Reference | InvalidReference> {
 const MODELS_AT_A_TIME = 16;
 
 /** Measure one model. Throws LlmSizeError. */
-export async function measureModel(
+async function measureModel(
   reference: Reference,
   { sources, quantizations, memory, onFile = () => {} }: MeasureOptions,
 ): Promise<MeasuredModel> {

@@ -15,7 +15,7 @@ import type { Repository } from "../source/repository.ts";
 import type { Evidence, SourceName } from "../contract/terms.ts";
 
 /** The tensors of one part of a model, and the config of that part. */
-export interface ModelPart {
+interface ModelPart {
   /** Its folder; empty for the root. */
   readonly folder: string;
   readonly tensors: readonly Tensor[];
