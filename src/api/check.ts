@@ -1,9 +1,8 @@
 /** The gate: budgets → measured models → verdicts, changes and the lock file. */
-import type { BudgetConfig } from "../budget/config.ts";
+import { resolveBudgets, type BudgetConfig } from "../budget/budget.ts";
 import { compareModels } from "../budget/changes.ts";
-import { judgeReport } from "../budget/judge.ts";
+import { judgeReferences, type MeasuredReference } from "../budget/judge.ts";
 import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budget/lock.ts";
-import { resolveBudgets } from "../budget/resolve.ts";
 import type { ModelReport, Report } from "../contract/report.ts";
 import { LlmSizeError } from "../errors.ts";
 import { readTextFile, writeTextFile } from "../files/text-file.ts";
@@ -13,14 +12,7 @@ import type { Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildMemoryInput } from "./document.ts";
-import {
-  buildReport,
-  measureEach,
-  toDocuments,
-  type Documents,
-  type InvalidReference,
-  type MeasureOptions,
-} from "./measure.ts";
+import { buildReport, measureEach, type InvalidReference, type MeasureOptions } from "./measure.ts";
 
 export interface CheckRequest {
   readonly budgets: BudgetConfig;
@@ -47,38 +39,48 @@ export async function checkModels(
   const before = await readLock(file, cwd, lockFile !== undefined && !update);
   const quantizations = listQuantizations(budgets, before);
 
-  const documents = new Map<Reference | InvalidReference, Documents>(
-    references.map((reference) => [reference, { models: [], failures: [] }]),
-  );
-  const memoryInputs = new Map<string, MemoryInput>();
+  const byReference = new Map<Reference | InvalidReference, MeasuredReference>();
   for await (const { reference, models, failures } of measureEach(references, {
     ...options,
     quantizations,
   })) {
-    const planned = models.map((model) => {
-      const input = buildMemoryInput(model);
-      memoryInputs.set(reference.text, input);
-      return { ...model, document: { ...model.document, memory: planFirst(budgets, model.document, input) } };
+    const [model] = models;
+    const memory = model ? buildMemoryInput(model) : null;
+    byReference.set(reference, {
+      reference: reference.text,
+      model: model && memory ? planFirst(budgets, model.document, memory) : null,
+      memory,
+      failure: failures[0] ?? null,
     });
-    documents.set(reference, toDocuments({ models: planned, failures }));
   }
-  const measured = buildReport([...documents.values()]);
+  const measured = references.flatMap((reference) => byReference.get(reference) ?? []);
+  const unjudged = buildReport(
+    measured.map(({ model, failure }) => ({
+      models: model ? [model] : [],
+      failures: failure ? [failure] : [],
+    })),
+  );
 
-  const lock = update ? await updateLock({ file, cwd }, before, measured) : before;
-  const texts = references.map(({ text }) => text);
-  const judged = judgeReport(texts, budgets, { ...measured, memoryInputs }, lock);
-  const report = { ...measured, ...judged, changes: listChanges(measured, before) };
-  return { report, uncovered: listUncovered(texts, report) };
+  const lock = update ? await updateLock({ file, cwd }, before, unjudged) : before;
+  const judged = judgeReferences(measured, budgets, lock);
+  const report = { ...unjudged, ...judged, changes: listChanges(unjudged, before) };
+  return {
+    report,
+    uncovered: listUncovered(
+      references.map(({ text }) => text),
+      report,
+    ),
+  };
 }
 
-/** Plan the memory that the report shows: for the first budget that limits it. */
-function planFirst(budgets: BudgetConfig, { reference, id }: ModelReport, input: MemoryInput) {
-  const budget = resolveBudgets(budgets, reference, id).find(({ limits }) =>
+/** Add the memory that the report shows: under the options of the first budget that limits it. */
+function planFirst(budgets: BudgetConfig, model: ModelReport, input: MemoryInput): ModelReport {
+  const budget = resolveBudgets(budgets, model.reference, model.id).find(({ limits }) =>
     limits.some(({ rule }) => rule === "maxMemory"),
   );
-  if (!budget) return null;
-  const { context, batch, kvDtype, layout } = budget.conditions;
-  return planMemory(input, { context, batch, kvDtype, layout, devices: [], connections: [] });
+  if (!budget) return model;
+  const { speed: _, ...options } = budget.options;
+  return { ...model, memory: planMemory(input, { ...options, devices: [], connections: [] }) };
 }
 
 /** List what any budget is judged at, and what the lock file has, so that changes are found. */

@@ -1,71 +1,64 @@
+/** Mistakes that show only when a whole config has been read. */
+import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
-import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
-import type { LimitSet } from "./budget.ts";
-import type { ModelLimits } from "./config.ts";
+import type { LimitSet, ModelLimits, RunOptions } from "./budget.ts";
 import { isPattern } from "./pattern.ts";
 
-const SAY_LIMITS = `set one, such as "maxSize": "1.5GB"; there are ${RULE_NAMES.join(", ")}`;
-const SAY_BANDWIDTH = 'set one beside it, such as "bandwidth": "50Mbps"';
+const LIMIT_HINT = `set one, such as "maxSize": "1.5GB"; the limits are ${RULE_NAMES.join(", ")}`;
 
-/** A gate that judges nothing, or that has two answers, is a mistake. Throws CONFIG_INVALID. */
+/** The limit that each option belongs to. */
+const OPTION_RULES = {
+  context: "maxMemory",
+  batch: "maxMemory",
+  kvDtype: "maxMemory",
+  layout: "maxMemory",
+  speed: "maxDownloadTime",
+} as const satisfies Record<keyof RunOptions, RuleName>;
+
+/** Refuse a config without limits, an option without its limit, and two budgets of the same. Throws CONFIG_INVALID. */
 export function checkEntries(entries: readonly ModelLimits[], defaults: LimitSet, file: string): void {
   const invalid = (path: string, problem: string, hint: string) =>
     new LlmSizeError("CONFIG_INVALID", { file, path, problem, hint });
   const hasDefaults = defaults.limits.length > 0;
-  if (!hasDefaults && entries.length === 0) throw invalid("", "it sets no limit", SAY_LIMITS);
-  if (lacksBandwidth(defaults, null))
-    throw invalid("defaults", "maxDownloadTime needs a bandwidth", SAY_BANDWIDTH);
-  checkConditions(entries, defaults, invalid);
+  if (!hasDefaults && entries.length === 0) throw invalid("", "no limit is set", LIMIT_HINT);
+  const patterns = entries.filter(({ model }) => isPattern(model));
+  const sets = [
+    { path: "defaults", set: defaults, related: [defaults, ...entries] },
+    ...entries.map((set, index) => ({
+      path: `budgets[${index}]`,
+      set,
+      // Its options also hold for limits of the defaults and of patterns.
+      related: [set, defaults, ...patterns],
+    })),
+  ];
+  for (const { path, set, related } of sets) {
+    if (hasRule(set, "maxDownloadTime") && !set.options.speed && !defaults.options.speed)
+      throw invalid(path, "maxDownloadTime needs a bandwidth", 'add one, such as "bandwidth": "50Mbps"');
+    for (const [option, rule] of Object.entries(OPTION_RULES)) {
+      if (!(option in set.options) || related.some((other) => hasRule(other, rule))) continue;
+      const key = option === "speed" ? "bandwidth" : option;
+      const example = rule === "maxMemory" ? '"maxMemory": "8GB"' : '"maxDownloadTime": "2min"';
+      throw invalid(path, `${key} needs ${rule}`, `add one, such as ${example}`);
+    }
+  }
+
   const seen = new Map<string, number>();
-  for (const [index, entry] of entries.entries()) {
-    const { model, limits, quantization, conditions } = entry;
+  for (const [index, { model, limits, quantization, options }] of entries.entries()) {
     const path = `budgets[${index}]`;
-    if (!hasDefaults && limits.length === 0) throw invalid(path, `it sets no limit for ${model}`, SAY_LIMITS);
-    if (lacksBandwidth(entry, defaults))
-      throw invalid(path, "maxDownloadTime needs a bandwidth", SAY_BANDWIDTH);
-    const { connection, ...memory } = { ...defaults.conditions, ...conditions };
-    const key = JSON.stringify([
-      model.toLowerCase(),
-      quantization ?? defaults.quantization,
-      { ...DEFAULT_MEMORY_OPTIONS, ...memory },
-      connection?.bitsPerSecond,
-    ]);
+    if (!hasDefaults && limits.length === 0) throw invalid(path, `no limit is set for ${model}`, LIMIT_HINT);
+    const { speed, ...memory } = { ...DEFAULT_MEMORY_OPTIONS, ...defaults.options, ...options };
+    const name = quantization ?? defaults.quantization;
+    const key = JSON.stringify([model.toLowerCase(), name, memory, speed?.bitsPerSecond]);
     const earlier = seen.get(key);
     if (earlier !== undefined) {
-      const problem = `${model} has a budget already, budgets[${earlier}]`;
-      throw invalid(path, problem, "make them one, or give each its quantization or its context");
+      const problem = `${model} already has a budget, budgets[${earlier}]`;
+      throw invalid(path, problem, "merge them, or give each its own quantization or context");
     }
     seen.set(key, index);
   }
 }
 
-/** A condition without the limit that it is one of was meant for something. A pattern or another budget may have it. */
-function checkConditions(
-  entries: readonly ModelLimits[],
-  defaults: LimitSet,
-  invalid: (path: string, problem: string, hint: string) => LlmSizeError,
-): void {
-  const sets = [defaults, ...entries];
-  for (const [index, set] of sets.entries()) {
-    const { connection, ...memory } = set.conditions;
-    // What defaults say is for any budget; what a budget says is for its own limits and those below it.
-    const own = index === 0 ? sets : [set, defaults, ...entries.filter(({ model }) => isPattern(model))];
-    const has = (wanted: RuleName) => own.some(({ limits }) => limits.some(({ rule }) => rule === wanted));
-    const path = index === 0 ? "defaults" : `budgets[${index - 1}]`;
-    const [key] = Object.keys(memory);
-    if (key !== undefined && !has("maxMemory"))
-      throw invalid(path, `${key} comes with maxMemory`, 'set one beside it, such as "maxMemory": "8GB"');
-    if (connection && !has("maxDownloadTime"))
-      throw invalid(
-        path,
-        "bandwidth comes with maxDownloadTime",
-        'set one, such as "maxDownloadTime": "2min"',
-      );
-  }
-}
-
-function lacksBandwidth({ limits, conditions }: LimitSet, defaults: LimitSet | null): boolean {
-  const isTimed = limits.some(({ rule }) => rule === "maxDownloadTime");
-  return isTimed && !conditions.connection && !defaults?.conditions.connection;
+function hasRule({ limits }: LimitSet, wanted: RuleName): boolean {
+  return limits.some(({ rule }) => rule === wanted);
 }

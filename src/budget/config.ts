@@ -1,48 +1,36 @@
-/** The config file: budgets, and the devices they may name. */
+/** The value of a config file → budgets and devices. */
+import { parseQuantity } from "../contract/quantities.ts";
+import { BOUNDS, RULE_NAMES, type Bound } from "../contract/terms.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
-import type { Device } from "../memory/devices.ts";
+import { DEVICES, type Device } from "../memory/devices.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import { RULE_NAMES } from "../contract/terms.ts";
-import { RULES, type Limit, type LimitSet } from "./budget.ts";
+import type { BudgetConfig, Limit, LimitSet } from "./budget.ts";
 import { checkEntries } from "./config-checks.ts";
-import { readDevices } from "./config-devices.ts";
-import { describeIssue } from "./config-issues.ts";
 import {
   budgetConfigSchema,
   listKeys,
   type WrittenConfig,
-  type WrittenEntry,
+  type WrittenDevice,
   type WrittenLimits,
 } from "./config-schema.ts";
 import { findMemoryDevice, isDeviceName } from "./find-device.ts";
-import { parseQuantity } from "../contract/quantities.ts";
 import { isPattern } from "./pattern.ts";
+import { RULES } from "./rules.ts";
+import { explainIssue } from "./schema-issue.ts";
 
-export interface BudgetConfig {
-  /** For every model, below what its own budget and the patterns say. */
-  readonly defaults: LimitSet;
-  /** One model each. */
-  readonly budgets: readonly ModelLimits[];
-  /** Models whose id fits a name with `*`; a later one goes before an earlier one. */
-  readonly patterns: readonly ModelLimits[];
-}
-
-export interface ModelLimits extends LimitSet {
-  readonly model: string;
-}
-
-/** A flag whose key in the config file is another word. */
+/** Keys that the command line names otherwise. */
 const SYNONYMS = new Map([["quant", "quantization"]]);
 
-/** Reads the value of a config file, with devices beside its own. Throws CONFIG_INVALID. */
+/** Parse budgets. `known` are devices in addition to those of the file and the built-in ones. Throws CONFIG_INVALID. */
 export function parseBudgetConfig(value: unknown, file: string, known: readonly Device[] = []): BudgetConfig {
   const written = parseWritten(value, file);
-  const devices = [...known, ...readDevices(written.devices ?? [], file)];
-  const defaults = readLimits(written.defaults ?? {}, devices, { file, path: "defaults" });
-  const entries = (written.budgets ?? []).map((entry, index) =>
-    readEntry(entry, devices, { file, path: `budgets[${index}]` }),
-  );
+  const devices = [...known, ...buildDevices(written, file)];
+  const defaults = parseLimits(written.defaults ?? {}, devices, { file, path: "defaults" });
+  const entries = (written.budgets ?? []).map(({ model, ...limits }, index) => ({
+    model: model.trim(),
+    ...parseLimits(limits, devices, { file, path: `budgets[${index}]` }),
+  }));
   checkEntries(entries, defaults, file);
   return {
     defaults,
@@ -51,9 +39,9 @@ export function parseBudgetConfig(value: unknown, file: string, known: readonly 
   };
 }
 
-/** The devices alone, of a file that need not have budgets. Throws CONFIG_INVALID. */
+/** Parse the devices of a file that may have no budgets. Throws CONFIG_INVALID. */
 export function parseDevices(value: unknown, file: string): Device[] {
-  return readDevices(parseWritten(value, file).devices ?? [], file);
+  return buildDevices(parseWritten(value, file), file);
 }
 
 function parseWritten(value: unknown, file: string): WrittenConfig {
@@ -62,68 +50,87 @@ function parseWritten(value: unknown, file: string): WrittenConfig {
   const [first, ...others] = parsed.error.issues;
   const path = first?.path ?? [];
   const isLimits = path[0] === "budgets" || path[0] === "defaults";
-  const issue = describeIssue(first, listKeys(path), isLimits ? SYNONYMS : new Map());
+  const issue = explainIssue(first, listKeys(path), isLimits ? SYNONYMS : new Map());
   throw new LlmSizeError("CONFIG_INVALID", { file, ...issue, others: others.length });
 }
 
-interface Place {
+/** Where a value is, for errors. */
+interface Location {
   readonly file: string;
   readonly path: string;
 }
 
-function readEntry(
-  { model, ...limits }: WrittenEntry,
-  devices: readonly Device[],
-  place: Place,
-): ModelLimits {
-  return { model: model.trim(), ...readLimits(limits, devices, place) };
-}
-
-function readLimits(written: WrittenLimits, devices: readonly Device[], place: Place): LimitSet {
-  const { quantization, why = null } = written;
+function parseLimits(written: WrittenLimits, devices: readonly Device[], location: Location): LimitSet {
+  const { quantization, why = null, context, batch, kvDtype, layout, bandwidth } = written;
   return {
     quantization: quantization === undefined ? null : parseQuantization(quantization).name,
     limits: RULE_NAMES.flatMap((rule): Limit[] => {
       const text = written[rule];
       if (text === undefined) return [];
       if (rule === "maxMemory" && isDeviceName(text)) {
-        const { id, limitBytes, recommendedBytes } = readDeviceLimit(text, devices, place);
-        return [{ rule, limit: limitBytes, why, device: id, comfortable: recommendedBytes }];
+        const { id, limitBytes, recommendedBytes } = getDevice(text, devices, location);
+        return [{ rule, limit: limitBytes, why, device: id, recommendedBytes }];
       }
-      return [{ rule, limit: parseQuantity(text, RULES[rule].kind), why, device: null, comfortable: null }];
+      const limit = parseQuantity(text, RULES[rule].kind);
+      return [{ rule, limit, why, device: null, recommendedBytes: null }];
     }),
-    conditions: readConditions(written),
+    options: {
+      ...(context !== undefined && {
+        context: typeof context === "string" ? parseQuantity(context, "tokens") : context,
+      }),
+      ...(batch && { batch }),
+      ...(kvDtype && { kvDtype }),
+      ...(layout && { layout }),
+      ...(bandwidth !== undefined && { speed: parseNetworkSpeed(bandwidth) }),
+    },
   };
 }
 
-function readDeviceLimit(id: string, devices: readonly Device[], { file, path }: Place): Device {
+function getDevice(id: string, devices: readonly Device[], { file, path }: Location): Device {
   try {
     return findMemoryDevice(id, devices);
   } catch (error) {
     if (!isFailure(error, "USAGE")) throw error;
-    throw new LlmSizeError("CONFIG_INVALID", {
-      file,
-      path: `${path}.maxMemory`,
-      problem: error.message,
-      hint: error.hint,
-    });
+    const { message: problem, hint } = error;
+    throw new LlmSizeError("CONFIG_INVALID", { file, path: `${path}.maxMemory`, problem, hint });
   }
 }
 
-function readConditions({
-  context,
-  batch,
-  kvDtype,
-  layout,
-  bandwidth,
-}: WrittenLimits): LimitSet["conditions"] {
-  const tokens = typeof context === "string" ? parseQuantity(context, "tokens") : context;
-  const connection = bandwidth === undefined ? null : parseNetworkSpeed(bandwidth);
+const LIMIT_NAMES = {
+  memory: "memory",
+  buffer: "largest buffer",
+  download: "storage",
+} as const satisfies Record<Bound, string>;
+
+/** Build the devices of a config file. Throws CONFIG_INVALID for a name that is taken. */
+function buildDevices({ devices: written = [] }: WrittenConfig, file: string): Device[] {
+  for (const [index, { id }] of written.entries()) {
+    const earlier = written.findIndex((device) => device.id === id);
+    const isBuiltIn = DEVICES.some((device) => device.id === id);
+    if (earlier === index && !isBuiltIn) continue;
+    throw new LlmSizeError("CONFIG_INVALID", {
+      file,
+      path: `devices[${index}].id`,
+      problem: `${isBuiltIn ? "a built-in device" : `devices[${earlier}]`} is already named ${id}`,
+      hint: "choose another name",
+    });
+  }
+  return written.map(buildDevice);
+}
+
+function buildDevice(written: WrittenDevice): Device {
+  const { id, source = null, date = null, ...limits } = written;
+  const bounds = BOUNDS.find((bound) => limits[bound] !== undefined) ?? "memory";
+  const limitBytes = parseQuantity(limits[bounds] ?? "", "bytes");
   return {
-    ...(tokens && { context: tokens }),
-    ...(batch && { batch }),
-    ...(kvDtype && { kvDtype }),
-    ...(layout && { layout }),
-    ...(connection && { connection }),
+    id,
+    label: id,
+    kind: "own",
+    bounds,
+    limitBytes,
+    recommendedBytes: limitBytes,
+    limitName: LIMIT_NAMES[bounds],
+    source,
+    date,
   };
 }

@@ -1,15 +1,16 @@
+/** Devices by the names that people write. */
 import { LlmSizeError } from "../errors.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";
 import { findNearestName } from "../source/nearest-name.ts";
 
-/** A size begins with a digit, a device with a letter. */
+/** Begins with a letter, where a size begins with a digit. */
 export const DEVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 export function isDeviceName(text: string): boolean {
   return DEVICE_NAME.test(text.trim().toLowerCase());
 }
 
-/** A device of the table, or one of the user's own; case does not matter. Throws USAGE. */
+/** Find a built-in device or one of the user's own, in any case. Throws USAGE. */
 export function findDevice(id: string, own: readonly Device[]): Device {
   const devices = [...own, ...DEVICES];
   const wanted = id.trim().toLowerCase();
@@ -18,20 +19,20 @@ export function findDevice(id: string, own: readonly Device[]): Device {
   const ids = devices.map((device) => device.id);
   const nearest = findNearestName(id, ids);
   throw new LlmSizeError("USAGE", {
-    message: `"${id}" is no known device`,
+    message: `unknown device "${id}"`,
     hint:
       nearest === null
-        ? `there are ${ids.join(", ")}; or describe your own under "devices" in the config file`
+        ? `the devices are ${ids.join(", ")}; add your own under "devices" in the config file`
         : `did you mean ${nearest}?`,
   });
 }
 
-/** A device whose memory can be a limit. Throws USAGE for one that bounds something else. */
+/** Find a device that limits memory. Throws USAGE. */
 export function findMemoryDevice(id: string, own: readonly Device[]): Device {
   const device = findDevice(id, own);
   if (device.bounds === "memory") return device;
   throw new LlmSizeError("USAGE", {
-    message: `${id} bounds no memory but ${device.limitName}`,
-    hint: "name a device with a limit of memory, or a size such as 8GB",
+    message: `${id} does not limit memory, but its ${device.limitName}`,
+    hint: "use a device that limits memory, or a size such as 8GB",
   });
 }

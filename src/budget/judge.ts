@@ -1,147 +1,118 @@
-/** Within budget? */
-import type { Failure, ModelReport, Report } from "../contract/report.ts";
-import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
+/** Budgets and measured models → verdicts. */
+import type { Failure, ModelReport } from "../contract/report.ts";
 import type { Verdict } from "../contract/verdicts.ts";
-import type { RuleName } from "../contract/terms.ts";
-import {
-  RULES,
-  type Budget,
-  type BudgetConditions,
-  type Circumstances,
-  type Figure,
-  type Limit,
-  type PlannedMemory,
-} from "./budget.ts";
-import type { BudgetConfig } from "./config.ts";
-import { findDoubt } from "./doubts.ts";
-import type { Lock, LockedModel } from "./lock.ts";
-import { resolveBudgets } from "./resolve.ts";
+import type { MemoryInput } from "../memory/memory-plan.ts";
+import { resolveBudgets, type Budget, type BudgetConfig, type Limit } from "./budget.ts";
+import { findDoubt } from "./doubt.ts";
+import type { Lock } from "./lock.ts";
+import { RULES, type JudgedModel, type Metric } from "./rules.ts";
 
-/** One verdict a limit. Equal passes; what is not known, or in doubt, is unknown and never passes. */
-export function judgeModel(
-  budget: Budget,
-  model: ModelReport,
-  locked: LockedModel | null,
-  plan: PlannedMemory | null = null,
-): Verdict[] {
-  const { quantization, conditions } = budget;
-  const circumstances = { quantization, locked, plan, connection: conditions.connection };
-  return budget.limits.map((limit) => judgeLimit(budget, limit, model, circumstances));
+/** The result of measuring one reference: its model, or why there is none. */
+export interface MeasuredReference {
+  readonly reference: string;
+  readonly model: ModelReport | null;
+  /** Null where memory is not limited. */
+  readonly memory: MemoryInput | null;
+  readonly failure: Failure | null;
 }
 
-function judgeLimit(budget: Budget, limit: Limit, model: ModelReport, circumstances: Circumstances): Verdict {
-  const figure = RULES[limit.rule].pickFigure(model, circumstances);
-  const { value, basis } = figure;
-  const doubt = findDoubt(figure.subject, model);
+/**
+ * Judge each reference by its own budgets, or else by the patterns and defaults. `passed` is null where no budget
+ * applies.
+ */
+export function judgeReferences(
+  measured: readonly MeasuredReference[],
+  config: BudgetConfig,
+  lock: Lock | null,
+): { verdicts: Verdict[]; passed: boolean | null } {
+  const judged = measured.flatMap(({ reference, model, memory, failure }) => {
+    const locked = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
+    return resolveBudgets(config, reference, model?.id ?? null).flatMap((budget) =>
+      model
+        ? judgeModel(budget, { model, memory, locked })
+        : judgeUnmeasured(budget, failure?.message ?? "it was not measured"),
+    );
+  });
+  // Two budgets of a model share the limits of the defaults.
+  const byLimit = new Map(
+    judged.map((verdict) => {
+      const { reference, rule, quantization, limit, conditions } = verdict;
+      return [JSON.stringify([reference, rule, quantization, limit, conditions]), verdict];
+    }),
+  );
+  const verdicts = [...byLimit.values()];
+  const passed = verdicts.length === 0 ? null : verdicts.every(({ outcome }) => outcome === "passed");
+  return { verdicts, passed };
+}
+
+/** Judge a model by each limit of a budget. A value equal to the limit passes; one unknown or in doubt never does. */
+export function judgeModel(budget: Budget, judged: JudgedModel): Verdict[] {
+  return budget.limits.map((limit) => judgeLimit(budget, limit, judged));
+}
+
+function judgeUnmeasured(budget: Budget, reason: string): Verdict[] {
+  return budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason }));
+}
+
+function judgeLimit(budget: Budget, limit: Limit, judged: JudgedModel): Verdict {
+  const metric = RULES[limit.rule].computeMetric({ ...budget, ...judged });
+  const { value, basis, errorBand = 0, lockedBytes = null } = metric;
+  const doubt = findDoubt(metric.scope, judged.model);
   const open = startVerdict(budget, limit);
-  if (value === null) return judgeAtLeast(open, figure, doubt?.note.message ?? null);
-  const known = { ...open, actual: value, basis, lockedBytes: figure.lockedBytes ?? null };
+  if (value === null) return judgeAtLeast(open, metric, doubt?.note.message ?? null);
+  const known = { ...open, actual: value, basis, lockedBytes };
   const isWithin = value <= limit.limit;
   if (doubt && !(doubt.effect === "atMost" && isWithin)) return { ...known, reason: doubt.note.message };
-  const margin = value * (figure.errorBand ?? 0);
-  // The whole band has to lie on one side of the limit.
-  if (value - margin <= limit.limit !== value + margin <= limit.limit)
-    return { ...known, reason: `the limit lies within the error of the prediction (${formatBand(figure)})` };
+  const margin = value * errorBand;
+  if (value - margin <= limit.limit !== value + margin <= limit.limit) {
+    const percent = Number((errorBand * 100).toPrecision(2));
+    return { ...known, reason: `the limit is within the error of the prediction (±${percent} %)` };
+  }
   if (!isWithin) return { ...known, outcome: "exceeded" };
   return { ...known, outcome: "passed", reason: explainTightness(value, limit) };
 }
 
 /** google/gemma-2b at fp16 is within what an iPhone 16 gives only some apps. */
-function explainTightness(value: number, { comfortable, device }: Limit): string | null {
-  return comfortable !== null && value > comfortable ? `tightly; it is not comfortable on ${device}` : null;
+function explainTightness(value: number, { recommendedBytes, device }: Limit): string | null {
+  return recommendedBytes !== null && value > recommendedBytes ? `above what ${device} recommends` : null;
 }
 
-/** What is over the limit by its known part alone is over it. */
-function judgeAtLeast(open: Verdict, figure: Figure, doubt: string | null): Verdict {
-  const { atLeast, errorBand = 0, basis, absence } = figure;
+/** Judge an unknown value by its lower bound, which can only show that the limit is exceeded. */
+function judgeAtLeast(open: Verdict, metric: Metric, doubt: string | null): Verdict {
+  const { atLeast, errorBand = 0, basis, reason } = metric;
   if (doubt !== null || atLeast === undefined || atLeast * (1 - errorBand) <= open.limit)
-    return { ...open, reason: doubt ?? absence };
-  return { ...open, actual: atLeast, basis, outcome: "exceeded", reason: `by the weights alone; ${absence}` };
-}
-
-function formatBand({ errorBand = 0 }: Figure): string {
-  return `±${Number((errorBand * 100).toPrecision(2))} %`;
-}
-
-/** The verdicts on a model that could not be measured. */
-export function judgeUnmeasured(budget: Budget, reason: string): Verdict[] {
-  return budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason }));
-}
-
-/** Unknown until something is known. */
-function startVerdict(budget: Budget, { rule, limit, why, device }: Limit): Verdict {
-  const { model, quantization, conditions } = budget;
+    return { ...open, reason: doubt ?? reason };
   return {
-    reference: model,
+    ...open,
+    actual: atLeast,
+    basis,
+    outcome: "exceeded",
+    reason: `the weights alone exceed it; ${reason}`,
+  };
+}
+
+function startVerdict(budget: Budget, limit: Limit): Verdict {
+  const { rule } = limit;
+  return {
+    reference: budget.model,
     rule,
-    quantization: RULES[rule].quantized ? quantization : null,
-    limit,
+    quantization: RULES[rule].quantized ? budget.quantization : null,
+    limit: limit.limit,
     actual: null,
     outcome: "unknown",
     basis: null,
     lockedBytes: null,
     reason: null,
-    why,
-    conditions: describeConditions(rule, conditions, device),
+    why: limit.why,
+    conditions: buildConditions(budget, limit),
   };
 }
 
-/** What a figure of memory or time holds for; null for what holds always. */
-function describeConditions(
-  rule: RuleName,
-  { connection, context, batch, kvDtype, layout }: BudgetConditions,
-  device: string | null,
-): Verdict["conditions"] {
-  const nothing = { context: null, batch: null, kvDtype: null, layout: null, device, bitsPerSecond: null };
-  if (rule === "maxMemory") return { ...nothing, context, batch, kvDtype, layout };
-  if (rule === "maxDownloadTime") return { ...nothing, bitsPerSecond: connection?.bitsPerSecond ?? null };
+/** Build the options that a metric of memory or time depends on; null for other rules. */
+function buildConditions({ options }: Budget, { rule, device }: Limit): Verdict["conditions"] {
+  const { speed, context, batch, kvDtype, layout } = options;
+  const none = { context: null, batch: null, kvDtype: null, layout: null, device, bitsPerSecond: null };
+  if (rule === "maxMemory") return { ...none, context, batch, kvDtype, layout };
+  if (rule === "maxDownloadTime") return { ...none, bitsPerSecond: speed?.bitsPerSecond ?? null };
   return null;
-}
-
-/** Plan the memory of a model under the conditions of a budget. */
-function planFor({ conditions }: Budget, input: MemoryInput | undefined): PlannedMemory | null {
-  if (!input) return null;
-  const plan = planMemory(input, { ...conditions, devices: [], connections: [] });
-  return { ...plan, config: input.config };
-}
-
-interface MeasuredReport extends Pick<Report, "models" | "failures"> {
-  /** What the memory of each model is planned from, by its reference. */
-  readonly memoryInputs?: ReadonlyMap<string, MemoryInput>;
-}
-
-/**
- * Judges what was asked for: each reference by its own budgets, else by the patterns and defaults. `passed` is null
- * where nothing was gated.
- */
-export function judgeReport(
-  references: readonly string[],
-  config: BudgetConfig,
-  report: MeasuredReport,
-  lock: Lock | null,
-): { verdicts: Verdict[]; passed: boolean | null } {
-  const verdicts = new Map<string, Verdict>();
-  for (const reference of references) {
-    const model = report.models.find((candidate) => candidate.reference === reference);
-    const failure = report.failures.find((candidate) => candidate.reference === reference);
-    const locked = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
-    for (const budget of resolveBudgets(config, reference, model?.id ?? null))
-      for (const verdict of model
-        ? judgeModel(budget, model, locked, planFor(budget, report.memoryInputs?.get(reference)))
-        : judgeUnmeasured(budget, explain(failure)))
-        // Two budgets of a model share the limits of the defaults.
-        verdicts.set(
-          JSON.stringify([reference, verdict.rule, verdict.quantization, verdict.limit, verdict.conditions]),
-          verdict,
-        );
-  }
-  const all = [...verdicts.values()];
-  return {
-    verdicts: all,
-    passed: all.length === 0 ? null : all.every(({ outcome }) => outcome === "passed"),
-  };
-}
-
-function explain(failure: Failure | undefined): string {
-  return failure?.message ?? "it was not measured";
 }

@@ -1,9 +1,9 @@
-/** The lock file: what each model measured when somebody last agreed to it. */
+/** The lock file: the accepted sizes of each model. */
 import * as z from "zod";
 import { LlmSizeError } from "../errors.ts";
 import type { ModelReport, Report } from "../contract/report.ts";
-import { describeIssue } from "./config-issues.ts";
-import { findDoubt } from "./doubts.ts";
+import { findDoubt } from "./doubt.ts";
+import { explainIssue } from "./schema-issue.ts";
 
 export const LOCK_FILE = "llm-size.lock.json";
 
@@ -15,7 +15,7 @@ const lockedModelSchema = z.strictObject({
   revision: z.string().nullable(),
   parameters: count,
   publishedBytes: count,
-  /** Bytes by path: the files of the published download. */
+  /** Bytes of the published files by path. */
   files: z.record(z.string(), z.int().nonnegative()),
   /** Bytes by quantization. */
   sizes: z.record(z.string(), count),
@@ -29,11 +29,11 @@ const lockSchema = z.strictObject({
 export type LockedModel = Readonly<z.infer<typeof lockedModelSchema>>;
 export interface Lock {
   readonly lockVersion: 1;
-  /** Sorted by id; one entry a reference. */
+  /** One entry per reference, sorted by id. */
   readonly models: readonly LockedModel[];
 }
 
-/** The lock entry of a model: null for what is not known or in doubt, so that no growth is measured from it. */
+/** Build the lock entry of a model. A value in doubt is null, so that no growth is measured from it. */
 export function lockModel(model: ModelReport): LockedModel {
   const { reference, id, revision, parameters, published, sizes } = model;
   const isSure = findDoubt("weights", model) === null;
@@ -53,47 +53,40 @@ export function lockModel(model: ModelReport): LockedModel {
   };
 }
 
-/** Locks every model of a report. */
+/** Build the lock file of a report. */
 export function buildLock({ models }: Pick<Report, "models">): Lock {
   const entries = new Map(models.map((model) => [model.reference, lockModel(model)]));
   return { lockVersion: 1, models: [...entries.values()].toSorted(compareEntries) };
 }
 
-/** By code units, so that the order is the same on every machine. */
+/** Compare by code units, so that the order is the same on every machine. */
 function compareEntries(left: LockedModel, right: LockedModel): number {
   if (left.id !== right.id) return left.id < right.id ? -1 : 1;
   return left.reference < right.reference ? -1 : 1;
 }
 
-/** The text of the file: one field a line, so that a diff of it reads well. */
+/** Render the file with one field per line, so that its diffs are easy to read. */
 export function renderLock(lock: Lock): string {
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
-/** Reads the text of a lock file. Throws CONFIG_INVALID. */
+/** Parse the text of a lock file. Throws CONFIG_INVALID. */
 export function parseLock(text: string, file: string = LOCK_FILE): Lock {
   const invalid = (path: string, problem: string) =>
-    new LlmSizeError("CONFIG_INVALID", {
-      file,
-      path,
-      problem,
-      hint: "delete it and lock the models anew",
-    });
-  const parsed = lockSchema.safeParse(parseJson(text), { reportInput: true });
+    new LlmSizeError("CONFIG_INVALID", { file, path, problem, hint: "delete it and run check --update" });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid("", "is not JSON");
+  }
+  const parsed = lockSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
-    const { path, problem } = describeIssue(parsed.error.issues[0], []);
+    const { path, problem } = explainIssue(parsed.error.issues[0]);
     throw invalid(path, problem);
   }
   const references = parsed.data.models.map(({ reference }) => reference);
   const twice = references.findIndex((reference, index) => references.indexOf(reference) !== index);
-  if (twice !== -1) throw invalid(`models[${twice}]`, `${references[twice]} is there twice`);
+  if (twice !== -1) throw invalid(`models[${twice}]`, `${references[twice]} is listed twice`);
   return parsed.data;
-
-  function parseJson(json: string): unknown {
-    try {
-      return JSON.parse(json);
-    } catch {
-      throw invalid("", "it is not JSON");
-    }
-  }
 }

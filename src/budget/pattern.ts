@@ -1,10 +1,10 @@
-/** Names with `*`, which stands for any text: `google/*`, `*-instruct`. */
+/** Model ids with `*` for any text: `google/*`, `*-instruct`. */
 
 export function isPattern(name: string): boolean {
   return name.includes("*");
 }
 
-/** Case does not matter: `qwen/*` must not let Qwen/Qwen3-8B slip past the gate. */
+/** Match a name in any case, so that `qwen/*` covers Qwen/Qwen3-8B. */
 export function matchesPattern(pattern: string, name: string): boolean {
   const [head = "", ...rest] = pattern.toLowerCase().split("*");
   const tail = rest.pop();

@@ -1,9 +1,10 @@
 /** Options that set limits, and the budgets that they or the config file give. */
 import type { Command } from "commander";
 import { isBuiltIn, readOwnDevices } from "../api/fit.ts";
-import { RULES } from "../budget/budget.ts";
-import { parseBudgetConfig, type BudgetConfig } from "../budget/config.ts";
+import type { BudgetConfig } from "../budget/budget.ts";
+import { parseBudgetConfig } from "../budget/config.ts";
 import { isDeviceName } from "../budget/find-device.ts";
+import { RULES } from "../budget/rules.ts";
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseBudgetConfig } from "../../src/budget/config.ts";
-import { resolveBudgets } from "../../src/budget/resolve.ts";
+import { resolveBudgets } from "../../src/budget/budget.ts";
 import { LlmSizeError } from "../../src/errors.ts";
 
 const GEMMA = { model: "gemma-2b", maxClass: "2B" };
@@ -18,8 +18,8 @@ test("a config", () => {
   expect(parseBudgetConfig(config, "config")).toEqual({
     defaults: {
       quantization: "int4",
-      limits: [{ rule: "maxSize", limit: 2_000_000_000, why: null, device: null, comfortable: null }],
-      conditions: {},
+      limits: [{ rule: "maxSize", limit: 2_000_000_000, why: null, device: null, recommendedBytes: null }],
+      options: {},
     },
     budgets: [
       {
@@ -31,25 +31,27 @@ test("a config", () => {
             limit: 1_500_000_000,
             why: "phones have 4 GB",
             device: null,
-            comfortable: null,
+            recommendedBytes: null,
           },
           {
             rule: "maxClass",
             limit: 2_000_000_000,
             why: "phones have 4 GB",
             device: null,
-            comfortable: null,
+            recommendedBytes: null,
           },
         ],
-        conditions: {},
+        options: {},
       },
     ],
     patterns: [
       {
         model: "google/*",
         quantization: null,
-        limits: [{ rule: "maxParams", limit: 9_000_000_000, why: null, device: null, comfortable: null }],
-        conditions: {},
+        limits: [
+          { rule: "maxParams", limit: 9_000_000_000, why: null, device: null, recommendedBytes: null },
+        ],
+        options: {},
       },
     ],
   });
@@ -61,17 +63,17 @@ describe("what a person would get wrong", () => {
     ["null", null, "", /object in \{ \}, not null/, /./],
     ["a list", [GEMMA], "", /object in \{ \}, not a list/, /./],
     ["text", "2GB", "", /object in \{ \}, not text/, /./],
-    ["empty", {}, "", /sets no limit/, /maxSize/],
-    ["no budgets", { budgets: [] }, "", /sets no limit/, /maxSize/],
-    ["only $schema", { $schema: "x" }, "", /sets no limit/, /maxSize/],
-    ["defaults without a limit", { defaults: { quantization: "int4" } }, "", /sets no limit/, /maxSize/],
-    ["budget for budgets", { budget: [GEMMA] }, "", /no key "budget"/, /did you mean budgets\?/],
+    ["empty", {}, "", /no limit is set/, /maxSize/],
+    ["no budgets", { budgets: [] }, "", /no limit is set/, /maxSize/],
+    ["only $schema", { $schema: "x" }, "", /no limit is set/, /maxSize/],
+    ["defaults without a limit", { defaults: { quantization: "int4" } }, "", /no limit is set/, /maxSize/],
+    ["budget for budgets", { budget: [GEMMA] }, "", /unknown key "budget"/, /did you mean budgets\?/],
     [
       "limits at the top",
       { maxSize: "2GB" },
       "",
-      /no key "maxSize"/,
-      /known are \$schema, defaults, budgets/,
+      /unknown key "maxSize"/,
+      /known keys are \$schema, defaults, budgets/,
     ],
     ["an object for the list", { budgets: GEMMA }, "budgets", /a list in \[ \], not an object/, /./],
     ["a name for a budget", { budgets: ["gemma-2b"] }, "budgets[0]", /object in \{ \}, not text/, /./],
@@ -80,7 +82,7 @@ describe("what a person would get wrong", () => {
       "an empty model",
       { budgets: [{ ...GEMMA, model: " " }] },
       "budgets[0].model",
-      /names no model/,
+      /must not be empty/,
       /org\/name/,
     ],
     [
@@ -94,63 +96,63 @@ describe("what a person would get wrong", () => {
       "a pattern with a revision",
       { budgets: [{ ...GEMMA, model: "google/*@main" }] },
       "budgets[0].model",
-      /fits no model/,
+      /invalid pattern/,
       /google\/\*/,
     ],
     [
       "a pattern of a path",
       { budgets: [{ ...GEMMA, model: "./*" }] },
       "budgets[0].model",
-      /fits no model/,
+      /invalid pattern/,
       /./,
     ],
     [
       "a pattern of braces",
       { budgets: [{ ...GEMMA, model: "google/{a,*}" }] },
       "budgets[0].model",
-      /fits no model/,
+      /invalid pattern/,
       /google\/\*/,
     ],
     [
       "no limit",
       { budgets: [GEMMA, { model: "gemma-7b" }] },
       "budgets[1]",
-      /no limit for gemma-7b/,
+      /no limit is set for gemma-7b/,
       /maxSize/,
     ],
     [
       "only why",
       { budgets: [{ model: "gemma-7b", why: "x" }] },
       "budgets[0]",
-      /no limit for gemma-7b/,
+      /no limit is set for gemma-7b/,
       /maxSize/,
     ],
     [
       "the flag's name",
       { budgets: [{ model: "a", quant: "int4", maxSize: "2GB" }] },
       "budgets[0]",
-      /no key "quant"/,
+      /unknown key "quant"/,
       /did you mean quantization\?/,
     ],
     [
       "a misspelled rule",
       { budgets: [{ model: "a", maxSzie: "2GB" }] },
       "budgets[0]",
-      /no key "maxSzie"/,
+      /unknown key "maxSzie"/,
       /did you mean maxSize\?/,
     ],
     [
       "another's key",
       { budgets: [{ model: "a", threshold: "2GB" }] },
       "budgets[0]",
-      /no key "threshold"/,
-      /known are model, quantization, maxSize/,
+      /unknown key "threshold"/,
+      /known keys are model, quantization, maxSize/,
     ],
     [
       "a misspelled default",
       { defaults: { maxClas: "2B" } },
       "defaults",
-      /no key "maxClas"/,
+      /unknown key "maxClas"/,
       /did you mean maxClass\?/,
     ],
     [
@@ -200,7 +202,7 @@ describe("what a person would get wrong", () => {
       "twice the same",
       { budgets: [GEMMA, GEMMA] },
       "budgets[1]",
-      /gemma-2b has a budget already, budgets\[0\]/,
+      /gemma-2b already has a budget, budgets\[0\]/,
       /quantization/,
     ],
     [
@@ -233,7 +235,7 @@ describe("what a person would get wrong", () => {
       "__proto__",
       JSON.parse('{"budgets":[{"model":"a","maxClass":"2B","__proto__":{}}]}'),
       "budgets[0]",
-      /no key "__proto__"/,
+      /unknown key "__proto__"/,
       /./,
     ],
     [

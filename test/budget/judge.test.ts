@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseBudgetConfig } from "../../src/budget/config.ts";
-import { judgeModel, judgeReport } from "../../src/budget/judge.ts";
+import { judgeModel, judgeReferences, type MeasuredReference } from "../../src/budget/judge.ts";
 import { buildLock, lockModel } from "../../src/budget/lock.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
 import type { RuleName } from "../../src/contract/terms.ts";
@@ -39,7 +39,7 @@ describe("one below, the limit itself, and one above", () => {
 });
 
 function judge(rule: RuleName, limit: number, model: ModelReport, quantization: string | null = null) {
-  return judgeModel(budget(rule, limit, quantization), model, null)[0];
+  return judgeModel(budget(rule, limit, quantization), { model: model, memory: null, locked: null })[0];
 }
 
 describe("what is not known never passes", () => {
@@ -128,7 +128,7 @@ describe("a prediction", () => {
 
   test("says why", () => {
     expect(judge("maxSize", bytes, model, "onnx:q4")?.reason).toBe(
-      "the limit lies within the error of the prediction (±1 %)",
+      "the limit is within the error of the prediction (±1 %)",
     );
   });
 
@@ -153,46 +153,48 @@ describe("growth", () => {
     [5_100_000_001, "exceeded"],
     [4_000_000_000, "passed"],
   ])("%d bytes after 5 GB, with 2 %% allowed: %s", (bytes, outcome) => {
-    expect(judgeModel(budget("maxGrowth", 2), weighing(bytes), locked)).toMatchObject([
-      { outcome, lockedBytes: 5_000_000_000 },
-    ]);
+    expect(
+      judgeModel(budget("maxGrowth", 2), { model: weighing(bytes), memory: null, locked }),
+    ).toMatchObject([{ outcome, lockedBytes: 5_000_000_000 }]);
   });
 
   test("7 % is 7, not 7.000000000000001", () => {
-    expect(judgeModel(budget("maxGrowth", 7), weighing(5_350_000_000), locked)).toMatchObject([
-      { actual: 7, outcome: "passed" },
-    ]);
+    expect(
+      judgeModel(budget("maxGrowth", 7), { model: weighing(5_350_000_000), memory: null, locked }),
+    ).toMatchObject([{ actual: 7, outcome: "passed" }]);
   });
 
   test("none allowed", () => {
-    expect(judgeModel(budget("maxGrowth", 0), weighing(5_000_000_000), locked)).toMatchObject([
-      { actual: 0, outcome: "passed" },
-    ]);
-    expect(judgeModel(budget("maxGrowth", 0), weighing(5_000_000_001), locked)).toMatchObject([
-      { outcome: "exceeded" },
-    ]);
+    expect(
+      judgeModel(budget("maxGrowth", 0), { model: weighing(5_000_000_000), memory: null, locked }),
+    ).toMatchObject([{ actual: 0, outcome: "passed" }]);
+    expect(
+      judgeModel(budget("maxGrowth", 0), { model: weighing(5_000_000_001), memory: null, locked }),
+    ).toMatchObject([{ outcome: "exceeded" }]);
   });
 
   test("at a quantization", () => {
-    expect(judgeModel(budget("maxGrowth", 40, "int4"), GEMMA_2B, locked)).toMatchObject([
+    expect(
+      judgeModel(budget("maxGrowth", 40, "int4"), { model: GEMMA_2B, memory: null, locked }),
+    ).toMatchObject([
       { actual: 40.9830912, outcome: "exceeded", quantization: "int4", lockedBytes: 1_000_000_000 },
     ]);
   });
 
   test.each([
-    ["fp16", locked, /lock file has no size for it at fp16/],
-    ["toString", locked, /lock file has no size for it at toString/],
-    [null, { ...locked, publishedBytes: null }, /lock file has no size for it as published/],
-    [null, { ...locked, publishedBytes: 0 }, /was empty as published when locked/],
-  ])("from no locked size at %s is unknown", (quantization, locked, reason) => {
-    expect(judgeModel(budget("maxGrowth", 9, quantization), GEMMA_2B, locked)).toMatchObject([
-      { actual: null, outcome: "unknown", reason: expect.stringMatching(reason) },
-    ]);
+    ["fp16", locked, /size at fp16 is not in the lock file/],
+    ["toString", locked, /size at toString is not in the lock file/],
+    [null, { ...locked, publishedBytes: null }, /size as published is not in the lock file/],
+    [null, { ...locked, publishedBytes: 0 }, /size as published was 0 when locked/],
+  ])("from no locked size at %s is unknown", (quantization, entry, reason) => {
+    expect(
+      judgeModel(budget("maxGrowth", 9, quantization), { model: GEMMA_2B, memory: null, locked: entry }),
+    ).toMatchObject([{ actual: null, outcome: "unknown", reason: expect.stringMatching(reason) }]);
   });
 });
 
 describe("a report", () => {
-  const report = { models: [GEMMA_2B, GEMMA_7B], failures: [] };
+  const report = { models: [GEMMA_2B, GEMMA_7B] };
   const config = parseBudgetConfig(
     {
       defaults: { maxParams: "9B" },
@@ -206,7 +208,7 @@ describe("a report", () => {
   );
 
   test("is judged in the order asked, a limit once", () => {
-    const { verdicts, passed } = judgeReport(["google/gemma-7b", "google/gemma-2b"], config, report, null);
+    const { verdicts, passed } = judgeReferences([GEMMA_7B, GEMMA_2B].map(measured), config, null);
     expect(
       verdicts.map(({ reference, rule, quantization, outcome }) => [reference, rule, quantization, outcome]),
     ).toEqual([
@@ -222,12 +224,12 @@ describe("a report", () => {
 
   test("passes when all do", () => {
     const lenient = parseBudgetConfig({ defaults: { maxParams: "9B" } }, "config");
-    expect(judgeReport(["google/gemma-7b"], lenient, report, null).passed).toBe(true);
+    expect(judgeReferences([GEMMA_7B].map(measured), lenient, null).passed).toBe(true);
   });
 
   test("gates nothing where no budget applies", () => {
     const other = parseBudgetConfig({ budgets: [{ model: "a/b", maxClass: "2B" }] }, "config");
-    expect(judgeReport(["google/gemma-7b"], other, report, null)).toEqual({ verdicts: [], passed: null });
+    expect(judgeReferences([GEMMA_7B].map(measured), other, null)).toEqual({ verdicts: [], passed: null });
   });
 
   test("a model that failed, or is not there, is unknown", () => {
@@ -238,10 +240,12 @@ describe("a report", () => {
       hint: null,
       retryable: false,
     };
-    const { verdicts, passed } = judgeReport(
-      ["google/gemma-2b", "google/gemma-7b"],
+    const { verdicts, passed } = judgeReferences(
+      [
+        { reference: "google/gemma-2b", model: null, memory: null, failure },
+        { reference: "google/gemma-7b", model: null, memory: null, failure: null },
+      ],
       config,
-      { models: [], failures: [failure] },
       null,
     );
     expect(new Set(verdicts.map(({ outcome }) => outcome))).toEqual(new Set(["unknown"]));
@@ -253,12 +257,16 @@ describe("a report", () => {
 
   test("growth is measured from the lock entry of the same reference", () => {
     const growth = parseBudgetConfig({ defaults: { maxGrowth: "0%" } }, "config");
-    expect(judgeReport(["google/gemma-2b"], growth, report, buildLock(report)).passed).toBe(true);
-    expect(judgeReport(["google/gemma-2b"], growth, report, buildLock({ models: [GEMMA_7B] })).passed).toBe(
+    expect(judgeReferences([GEMMA_2B].map(measured), growth, buildLock(report)).passed).toBe(true);
+    expect(judgeReferences([GEMMA_2B].map(measured), growth, buildLock({ models: [GEMMA_7B] })).passed).toBe(
       false,
     );
   });
 });
+
+function measured(model: ModelReport): MeasuredReference {
+  return { reference: model.reference, model, memory: null, failure: null };
+}
 
 function weighing(bytes: number): ModelReport {
   return { ...GEMMA_2B, published: GEMMA_2B.published && { ...GEMMA_2B.published, bytes } };

@@ -69,9 +69,9 @@ describe("refused", () => {
     ["no JSON", "<<<<<<< HEAD", "", /not JSON/],
     ["nothing", "", "", /not JSON/],
     ["a list", "[]", "", /an object in \{ \}, not a list/],
-    ["a later version", '{"lockVersion":2,"models":[]}', "lockVersion", /has to be 1/],
+    ["a later version", '{"lockVersion":2,"models":[]}', "lockVersion", /must be 1/],
     ["no models", '{"lockVersion":1}', "models", /missing/],
-    ["another key", '{"lockVersion":1,"models":[],"x":1}', "", /no key "x"/],
+    ["another key", '{"lockVersion":1,"models":[],"x":1}', "", /unknown key "x"/],
     ["half a byte", lockOf(entry.replace("5012363872", "0.5")), "models[0].publishedBytes", /whole number/],
     ["less than nothing", lockOf(entry.replace("5012363872", "-1")), "models[0].publishedBytes", />=0/],
     [
@@ -81,7 +81,7 @@ describe("refused", () => {
       /./,
     ],
     ["text", lockOf(entry.replace("5012363872", '"5 GB"')), "models[0].publishedBytes", /not text/],
-    ["a reference twice", lockOf(`${entry},${entry}`), "models[1]", /google\/gemma-2b is there twice/],
+    ["a reference twice", lockOf(`${entry},${entry}`), "models[1]", /google\/gemma-2b is listed twice/],
   ])("%s", (_, text, path, problem) => {
     expect(() => parseLock(text)).toThrow(
       expect.objectContaining({

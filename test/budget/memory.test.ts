@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Budget, PlannedMemory } from "../../src/budget/budget.ts";
+import type { Budget } from "../../src/budget/budget.ts";
 import { judgeModel } from "../../src/budget/judge.ts";
+import type { MemoryInput } from "../../src/memory/memory-plan.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
 import type { ModelReport } from "../../src/contract/report.ts";
@@ -11,27 +12,37 @@ import { budget, GEMMA_2B, GEMMA_2B_INT4_BYTES, withNote } from "./subjects.ts";
 
 const CACHE = 75_497_472;
 const OVERHEAD = 528_482_304;
-const KNOWN: PlannedMemory = { kvCacheBytes: CACHE, config: configOf("google/gemma-2b-it"), reason: null };
-const UNKNOWN: PlannedMemory = { kvCacheBytes: null, config: null, reason: "why" };
+const KNOWN: MemoryInput = { config: configOf("google/gemma-2b-it"), reason: null, weights: [] };
+const UNKNOWN: MemoryInput = { config: null, reason: "why", weights: [] };
 
 interface Case {
   readonly rule?: RuleName;
   readonly limit?: number;
   readonly quantization?: string | null;
   readonly model?: ModelReport;
-  readonly plan?: PlannedMemory | null;
+  readonly memory?: MemoryInput | null;
   readonly bandwidth?: string | null;
 }
 
 function judge(options: Case): Verdict | undefined {
-  const { rule = "maxMemory", limit = 1e15, quantization = "int4", model = GEMMA_2B, plan = KNOWN } = options;
+  const {
+    rule = "maxMemory",
+    limit = 1e15,
+    quantization = "int4",
+    model = GEMMA_2B,
+    memory = KNOWN,
+  } = options;
   const { bandwidth = "80Mbps" } = options;
-  const connection = bandwidth === null ? null : parseNetworkSpeed(bandwidth);
+  const speed = bandwidth === null ? null : parseNetworkSpeed(bandwidth);
   const one: Budget = {
     ...budget(rule, limit, quantization),
-    conditions: { ...DEFAULT_MEMORY_OPTIONS, connection },
+    options: { ...DEFAULT_MEMORY_OPTIONS, speed },
   };
-  return judgeModel(one, model, null, plan)[0];
+  return judgeModel(one, { model, memory, locked: null })[0];
+}
+
+function weighing(bytes: number): ModelReport {
+  return { ...GEMMA_2B, sizes: GEMMA_2B.sizes.map((size) => ({ ...size, bytes })) };
 }
 
 /** Gemma 2B with what int4 weighs known to a tenth only. */
@@ -75,17 +86,17 @@ test("the band of predicted weights is not that of the whole", () => {
 
 describe("what is not known never passes", () => {
   test.each<[string, Case, RegExp]>([
-    ["an unknown cache", { plan: UNKNOWN }, /cache is not known: why/],
+    ["an unknown cache", { memory: UNKNOWN }, /KV cache is not known: why/],
     [
       "an unknown cache beside weights in doubt",
-      { plan: UNKNOWN, limit: 1, model: withNote(GEMMA_2B, "PACKING_UNKNOWN") },
+      { memory: UNKNOWN, limit: 1, model: withNote(GEMMA_2B, "PACKING_UNKNOWN") },
       /PACKING_UNKNOWN/,
     ],
-    ["an unknown cache beside weights at the limit", { plan: UNKNOWN, limit: GEMMA_2B_INT4_BYTES }, /why/],
-    ["no plan", { plan: null }, /not planned/],
+    ["an unknown cache beside weights at the limit", { memory: UNKNOWN, limit: GEMMA_2B_INT4_BYTES }, /why/],
+    ["no plan", { memory: null }, /not planned/],
     ["a quantization that was not measured", { quantization: "gguf:Q4_K_M" }, /not sized at/],
     ["no files", { quantization: null, model: { ...GEMMA_2B, published: null } }, /files are not known/],
-    ["a total beyond 2^53", { plan: { ...KNOWN, kvCacheBytes: 2 ** 53 - 1 } }, /too large/],
+    ["a total beyond 2^53", { model: weighing(2 ** 53 - 1) }, /too large/],
     ["weights in doubt", { model: withNote(GEMMA_2B, "PACKING_UNKNOWN") }, /PACKING_UNKNOWN/],
     ["no bandwidth", { rule: "maxDownloadTime", bandwidth: null }, /no bandwidth/],
     ["a time of what is not sized", { rule: "maxDownloadTime", quantization: "mlx:4bit" }, /not sized at/],
@@ -95,14 +106,14 @@ describe("what is not known never passes", () => {
 });
 
 test("weights alone over the limit exceed it, though the cache is not known", () => {
-  expect(judge({ plan: UNKNOWN, limit: GEMMA_2B_INT4_BYTES - 1 })).toMatchObject({
+  expect(judge({ memory: UNKNOWN, limit: GEMMA_2B_INT4_BYTES - 1 })).toMatchObject({
     outcome: "exceeded",
     actual: GEMMA_2B_INT4_BYTES,
-    reason: expect.stringMatching(/by the weights alone; its cache is not known: why/),
+    reason: expect.stringMatching(/the weights alone exceed it; its KV cache is not known: why/),
   });
 });
 
-test("a verdict says what it holds for", () => {
+test("a verdict has the options that it depends on", () => {
   const nothing = { context: null, batch: null, kvDtype: null, layout: null, bitsPerSecond: null };
   expect(judge({})?.conditions).toEqual({ ...nothing, ...DEFAULT_MEMORY_OPTIONS, device: null });
   expect(judge({ rule: "maxDownloadTime" })?.conditions).toEqual({

@@ -98,7 +98,7 @@ describe("limits from a config file", () => {
           { model: "A/B", maxSize: "2GB" },
         ],
       },
-      /budgets\[1\].*has a budget already/,
+      /budgets\[1\].*already has a budget/,
       /./,
     ],
     [{}, /./, /maxSize|--max-size/],

@@ -179,13 +179,13 @@ describe("devices of the config file", () => {
     expect((await runProgram(["fit", "gemma-2b", "--offline", "--device", "iphone-16"])).exitCode).toBe(0);
     const { exitCode, stderr } = await runProgram(["fit", "gemma-2b", "--device", "kiosk"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/llm-size\.config\.json: devices\[0\]: it takes one limit/);
+    expect(stderr).toMatch(/llm-size\.config\.json: devices\[0\]: needs exactly one limit/);
   });
 
   test("a misspelled one is guessed", async () => {
     writeConfig({ devices });
     const { stderr } = await runProgram(["fit", "gemma-2b", "--device", "kiosks"]);
-    expect(stderr).toMatch(/"kiosks" is no known device\n +hint: did you mean kiosk\?/);
+    expect(stderr).toMatch(/unknown device "kiosks"\n +hint: did you mean kiosk\?/);
   });
 });
 
@@ -222,7 +222,7 @@ test("a list that is resumed at another context is planned anew", async () => {
 });
 
 test.each([
-  ["--device toaster", /"toaster" is no known device\n +hint: there are iphone-15, .*devices/],
+  ["--device toaster", /unknown device "toaster"\n +hint: the devices are iphone-15, .*devices/],
   ["--device --json", /A value is missing/],
   ["--memory -8GB", /invalid size "-8GB": it has to be above zero/],
   ["--context 0", /8192, 8k or 1m/],

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { parseBudgetConfig, parseDevices } from "../../src/budget/config.ts";
-import { resolveBudgets } from "../../src/budget/resolve.ts";
+import { resolveBudgets } from "../../src/budget/budget.ts";
 import { isFailure } from "../../src/errors.ts";
 
 const resolve = (config: object) => resolveBudgets(parseBudgetConfig(config, "config"), "a/b", "a/b")[0];
 
-test("a model's own conditions go before those of patterns, and these before the defaults", () => {
+test("a model's own options go before those of patterns, and these before the defaults", () => {
   const config = {
     defaults: { context: "8k", batch: 2, bandwidth: "4g", maxDownloadTime: "2min" },
     budgets: [
@@ -18,23 +18,23 @@ test("a model's own conditions go before those of patterns, and these before the
       { rule: "maxMemory", limit: 8 * 2 ** 30 },
       { rule: "maxDownloadTime", limit: 120 },
     ],
-    conditions: {
+    options: {
       context: 2048,
       batch: 4,
       kvDtype: "q8_0",
       layout: "full",
-      connection: { bitsPerSecond: 10_000_000 },
+      speed: { bitsPerSecond: 10_000_000 },
     },
   });
 });
 
 test("without a word it is 4,096 tokens of one sequence in bf16", () => {
-  expect(resolve({ defaults: { maxMemory: "8GB" } })?.conditions).toEqual({
+  expect(resolve({ defaults: { maxMemory: "8GB" } })?.options).toEqual({
     context: 4096,
     batch: 1,
     kvDtype: "bf16",
     layout: "optimized",
-    connection: null,
+    speed: null,
   });
 });
 
@@ -81,11 +81,11 @@ test.each<[string, object, string, RegExp]>([
   ["too many sequences", { batch: 10_000 }, "defaults.batch", /at most 9999/],
   ["a dtype that is none", { kvDtype: "int3" }, "defaults.kvDtype", /bf16 or fp16/],
   ["a layout that is none", { layout: "half" }, "defaults.layout", /optimized or full/],
-  ["the flag's name", { quant: "fp8" }, "defaults", /no key "quant"/],
+  ["the flag's name", { quant: "fp8" }, "defaults", /unknown key "quant"/],
   ["a speed that is none", { bandwidth: "fast" }, "defaults.bandwidth", /invalid speed "fast"/],
   ["a memory without a unit", { maxMemory: "8" }, "defaults.maxMemory", /unit is missing/],
-  ["a device that is none", { maxMemory: "toaster" }, "defaults.maxMemory", /no known device/],
-  ["a device of no memory", { maxMemory: "webgpu-buffer" }, "defaults.maxMemory", /bounds no memory/],
+  ["a device that is none", { maxMemory: "toaster" }, "defaults.maxMemory", /unknown device "toaster"/],
+  ["a device of no memory", { maxMemory: "webgpu-buffer" }, "defaults.maxMemory", /does not limit memory/],
   ["a time without a unit", { maxDownloadTime: "30" }, "defaults.maxDownloadTime", /unit is missing/],
   ["a time in days", { maxDownloadTime: "2d" }, "defaults.maxDownloadTime", /unknown unit d/],
   ["a time without a bandwidth", { maxDownloadTime: "30s" }, "defaults", /needs a bandwidth/],
@@ -100,10 +100,10 @@ test.each<[string, unknown, string, RegExp]>([
   ["a name in capitals", [{ ...kiosk, id: "Kiosk" }], "devices[0].id", /lower-case/],
   ["all for a name", [{ ...kiosk, id: "all" }], "devices[0].id", /lower-case/],
   ["a size for a name", [{ ...kiosk, id: "4gb" }], "devices[0].id", /lower-case/],
-  ["two of a name", [kiosk, kiosk], "devices[1].id", /another, devices\[0\],/],
-  ["a built-in name", [{ ...kiosk, id: "iphone-16" }], "devices[0].id", /built-in device/],
+  ["two of a name", [kiosk, kiosk], "devices[1].id", /devices\[0\] is already named kiosk/],
+  ["a built-in name", [{ ...kiosk, id: "iphone-16" }], "devices[0].id", /built-in device is already named/],
   ["a memory that is none", [{ ...kiosk, memory: "lots" }], "devices[0].memory", /invalid size "lots"/],
-  ["a key that is none", [{ ...kiosk, ram: "4GB" }], "devices[0]", /no key "ram"/],
+  ["a key that is none", [{ ...kiosk, ram: "4GB" }], "devices[0]", /unknown key "ram"/],
   ["an object for the list", kiosk, "devices", /a list/],
 ])("%s is refused", (_what, devices, path, problem) => {
   refuse({ defaults: { maxSize: "1GB" }, devices }, path, problem);
@@ -111,7 +111,7 @@ test.each<[string, unknown, string, RegExp]>([
 
 test("an own limit of time takes the bandwidth of the defaults, and not that of another model", () => {
   const own = { model: "a/b", maxDownloadTime: "30s" };
-  expect(resolve({ defaults: { bandwidth: "4g" }, budgets: [own] })?.conditions.connection?.id).toBe("4g");
+  expect(resolve({ defaults: { bandwidth: "4g" }, budgets: [own] })?.options.speed?.id).toBe("4g");
   refuse(
     { budgets: [{ model: "c/d", bandwidth: "4g", maxDownloadTime: "1h" }, own] },
     "budgets[1]",
@@ -124,19 +124,19 @@ test.each<[string, object, string, RegExp]>([
     "a context",
     { budgets: [{ model: "a/b", context: "8k", maxSize: "1GB" }] },
     "budgets[0]",
-    /context comes with maxMemory/,
+    /context needs maxMemory/,
   ],
   [
     "a layout of the defaults",
     { defaults: { layout: "full", maxClass: "2B" } },
     "defaults",
-    /layout comes with maxMemory/,
+    /layout needs maxMemory/,
   ],
   [
     "a bandwidth",
     { defaults: { maxMemory: "1GB" }, budgets: [{ model: "a/b", bandwidth: "4g" }] },
     "budgets[0]",
-    /comes with maxDownloadTime/,
+    /bandwidth needs maxDownloadTime/,
   ],
 ])("%s without the limit that it is one of is refused", (_what, config, path, problem) => {
   refuse(config, path, problem);
@@ -157,16 +157,16 @@ test.each<[string, object]>([
     "of a budget below defaults",
     { defaults: { context: "8k" }, budgets: [{ model: "a/b", maxMemory: "1GB" }] },
   ],
-])("a condition may be one of the limits %s", (_what, config) => {
+])("an option may be one of the limits %s", (_what, config) => {
   expect(() => parseBudgetConfig(config, "config")).not.toThrow();
 });
 
 test("one model is judged at two contexts, and not twice at one, though another way of saying it", () => {
   const at = (context: unknown) => ({ model: "a/b", maxMemory: "1GB", ...(context ? { context } : {}) });
   const { budgets } = parseBudgetConfig({ budgets: [at("4k"), at("8k")] }, "config");
-  expect(budgets.map(({ conditions }) => conditions.context)).toEqual([4096, 8192]);
-  refuse({ budgets: [at("4k"), at(4096)] }, "budgets[1]", /has a budget already/);
-  refuse({ budgets: [at("4k"), at(null)] }, "budgets[1]", /has a budget already/);
+  expect(budgets.map(({ options }) => options.context)).toEqual([4096, 8192]);
+  refuse({ budgets: [at("4k"), at(4096)] }, "budgets[1]", /already has a budget/);
+  refuse({ budgets: [at("4k"), at(null)] }, "budgets[1]", /already has a budget/);
 });
 
 function refuse(config: object, path: string, problem: RegExp): void {

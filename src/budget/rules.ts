@@ -1,0 +1,185 @@
+/** The rules of a budget, and how each computes its metric from a measured model. */
+import { parseQuantity, type QuantityKind } from "../contract/quantities.ts";
+import type { ModelReport } from "../contract/report.ts";
+import type { RuleName } from "../contract/terms.ts";
+import type { Verdict } from "../contract/verdicts.ts";
+import { estimateDownloadSeconds } from "../memory/download-time.ts";
+import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
+import { addMemory, estimateOverheadBytes } from "../memory/memory.ts";
+import type { Budget } from "./budget.ts";
+import { computeGrowthPercent } from "./changes.ts";
+import type { Scope } from "./doubt.ts";
+import type { LockedModel } from "./lock.ts";
+
+/** A measured model, with all that a rule may need to know about it. */
+export interface JudgedModel {
+  readonly model: ModelReport;
+  /** Null where memory is not limited. */
+  readonly memory: MemoryInput | null;
+  /** Its entry in the lock file. */
+  readonly locked: LockedModel | null;
+}
+
+type RuleContext = JudgedModel & Pick<Budget, "quantization" | "options">;
+
+/** The value that is compared with a limit. */
+export interface Metric {
+  readonly value: number | null;
+  /** Why the value is null; empty where a note always says so. */
+  readonly reason: string;
+  readonly basis: Verdict["basis"];
+  readonly scope: Scope;
+  /** Half the width of a prediction's error band, relative to the value. */
+  readonly errorBand?: number;
+  /** The bytes that growth is measured from. */
+  readonly lockedBytes?: number;
+  /** A lower bound where the value is null. */
+  readonly atLeast?: number;
+}
+
+interface Rule {
+  readonly flag: `--max-${string}`;
+  readonly kind: QuantityKind;
+  /** Whether the metric depends on the quantization. */
+  readonly quantized: boolean;
+  /** For the schema of the config file. */
+  readonly description: string;
+  computeMetric(context: RuleContext): Metric;
+}
+
+export const RULES = {
+  maxSize: {
+    flag: "--max-size",
+    kind: "bytes",
+    quantized: true,
+    description: "download of the weights at the quantization, or as published without one",
+    computeMetric: computeDownload,
+  },
+  maxPublished: {
+    flag: "--max-published",
+    kind: "bytes",
+    quantized: false,
+    description: "download of the weights as published",
+    computeMetric: computePublished,
+  },
+  maxParams: {
+    flag: "--max-params",
+    kind: "parameters",
+    quantized: false,
+    description: "parameters, including all experts",
+    computeMetric: ({ model }) => countParameters(model, "weights", model.parameters.total),
+  },
+  maxActive: {
+    flag: "--max-active",
+    kind: "parameters",
+    quantized: false,
+    description: "parameters that one token uses",
+    computeMetric: ({ model }) => countParameters(model, "active", model.parameters.active),
+  },
+  maxClass: {
+    flag: "--max-class",
+    kind: "class",
+    quantized: false,
+    description: "size class, by its number",
+    computeMetric: computeClass,
+  },
+  maxGrowth: {
+    flag: "--max-growth",
+    kind: "percent",
+    quantized: true,
+    description: "growth of the download since the lock file was written",
+    computeMetric: computeGrowth,
+  },
+  maxMemory: {
+    flag: "--max-memory",
+    kind: "bytes",
+    quantized: true,
+    description: "memory: weights, KV cache at the context length, and an estimate of the overhead",
+    computeMetric: computeMemory,
+  },
+  maxDownloadTime: {
+    flag: "--max-download-time",
+    kind: "seconds",
+    quantized: true,
+    description: "download time of the weights at the bandwidth",
+    computeMetric: computeDownloadTime,
+  },
+} as const satisfies Record<RuleName, Rule>;
+
+function computeDownload(context: RuleContext): Metric {
+  const { model, quantization } = context;
+  if (quantization === null) return computePublished(context);
+  const size = model.sizes.find((candidate) => candidate.quantization === quantization);
+  if (!size) return absent(`it was not sized at ${quantization}`);
+  return {
+    value: size.bytes,
+    reason: size.reason ?? `its size at ${quantization} is not known`,
+    basis: size.basis,
+    scope: size.basis === "published" ? "files" : "weights",
+    errorBand: size.errorBand ?? 0,
+  };
+}
+
+function computePublished({ model: { published } }: RuleContext): Metric {
+  if (!published) return absent("its files are not known");
+  return { value: published.bytes, reason: "", basis: published.basis, scope: "files" };
+}
+
+function countParameters(model: ModelReport, scope: "weights" | "active", value: number | null): Metric {
+  const basis = model.evidence === "headers" ? "computed" : "predicted";
+  const reason = `its ${scope === "active" ? "active " : ""}parameters are not known`;
+  return { value, reason, basis, scope };
+}
+
+/** 8x7B names more parameters than there are, as experts share attention, so the count is taken instead. */
+function computeClass({ model }: RuleContext): Metric {
+  const { parameters, sizeClass } = model;
+  if (!sizeClass) return absent("its size class is not known", "weights");
+  const isMixture = sizeClass.label.includes("x");
+  const value = isMixture ? parameters.total : parseQuantity(sizeClass.label, "class");
+  return countParameters(model, "weights", value);
+}
+
+function computeGrowth(context: RuleContext): Metric {
+  const { quantization, locked } = context;
+  if (!locked) return absent("it is not in the lock file");
+  const sizes = new Map(Object.entries(locked.sizes));
+  const lockedBytes = quantization === null ? locked.publishedBytes : (sizes.get(quantization) ?? null);
+  const at = quantization === null ? "as published" : `at ${quantization}`;
+  if (lockedBytes === null) return absent(`its size ${at} is not in the lock file`);
+  const now = computeDownload(context);
+  if (now.value === null) return now;
+  const value = computeGrowthPercent(lockedBytes, now.value);
+  // A prediction has the same error before and after.
+  return { ...now, value, reason: `its size ${at} was 0 when locked`, lockedBytes, errorBand: 0 };
+}
+
+function computeMemory(context: RuleContext): Metric {
+  const { memory, options } = context;
+  const weights = computeDownload(context);
+  if (weights.value === null) return weights;
+  if (!memory) return absent("its memory was not planned");
+  const plan = planMemory(memory, { ...options, devices: [], connections: [] });
+  if (plan.kvCacheBytes === null) {
+    const reason = `its KV cache is not known: ${plan.reason ?? "unknown"}`;
+    return { ...weights, value: null, reason, atLeast: weights.value };
+  }
+  const overheadBytes = estimateOverheadBytes(memory.config, weights.value);
+  const value = addMemory(weights.value, plan.kvCacheBytes, overheadBytes);
+  if (value === null) return absent("its memory is too large to be counted exactly");
+  // Only the weights have an error band.
+  const errorBand = ((weights.errorBand ?? 0) * weights.value) / value;
+  return { ...weights, value, basis: "predicted", errorBand };
+}
+
+function computeDownloadTime(context: RuleContext): Metric {
+  const { speed } = context.options;
+  const weights = computeDownload(context);
+  if (weights.value === null) return weights;
+  if (!speed) return absent("no bandwidth was given");
+  return { ...weights, value: estimateDownloadSeconds(weights.value, speed.bitsPerSecond) };
+}
+
+function absent(reason: string, scope: Scope = "files"): Metric {
+  return { value: null, reason, basis: null, scope };
+}
