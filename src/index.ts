@@ -5,8 +5,7 @@ import { LEVELS } from "./quant/levels.ts";
 import { listQuantizations, parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
 import { TECHNIQUES, type Technique } from "./contract/terms.ts";
-import type { ReductionReport } from "./contract/reduction.ts";
-import type { Report } from "./contract/report.ts";
+import type { ReductionReport, Report } from "./contract/types.ts";
 import { connectSources } from "./source/sources.ts";
 import { parseReference } from "./source/reference.ts";
 import { findHome, type Environment } from "./source/settings.ts";
@@ -15,11 +14,18 @@ export { LlmSizeError, type ErrorCode } from "./errors.ts";
 export type { MemoryOptions } from "./memory/memory-options.ts";
 export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations };
-export type { Failure, ModelReport, Published, Report, Size } from "./contract/report.ts";
+export type {
+  Failure,
+  ModelReport,
+  Published,
+  ReductionReport,
+  ReductionRow,
+  Report,
+  Size,
+} from "./contract/types.ts";
 export { ROLES, type Role } from "./contract/terms.ts";
 export { TECHNIQUES, type Technique };
 export type { SchemeOptions };
-export type { ReductionReport, ReductionRow } from "./contract/reduction.ts";
 
 export interface MeasureOptions {
   /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect } from "vitest";
 import { main } from "../src/main.ts";
-import { reportSchema, type Report } from "../src/contract/report.ts";
+import { reportSchema } from "../src/contract/report.ts";
+import type { Report } from "../src/contract/types.ts";
 import type { Fetch } from "../src/source/hub/http-fetch.ts";
 import type { StandInHub } from "./hub/hub.ts";
 

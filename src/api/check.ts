@@ -3,7 +3,7 @@ import { resolveBudgets, type BudgetConfig } from "../budget/budget.ts";
 import { compareModels } from "../budget/changes.ts";
 import { judgeReferences, type MeasuredReference } from "../budget/judge.ts";
 import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budget/lock.ts";
-import type { ModelReport, Report } from "../contract/report.ts";
+import type { ModelReport, Report } from "../contract/types.ts";
 import { LlmSizeError } from "../errors.ts";
 import { readTextFile, writeTextFile } from "../files/text-file.ts";
 import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";

@@ -1,7 +1,7 @@
 /** What changed between two models, two revisions of one, or lock files. */
-import { compareModels, type ModelChanges } from "../budget/changes.ts";
+import { compareModels } from "../budget/changes.ts";
 import { parseLock, type LockedModel } from "../budget/lock.ts";
-import type { Failure, ModelReport, Report } from "../contract/report.ts";
+import type { DiffReport, Failure, ModelChange, ModelReport } from "../contract/types.ts";
 import { LlmSizeError } from "../errors.ts";
 import { readTextFile } from "../files/text-file.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
@@ -10,11 +10,6 @@ import { measureReport, startReport, type MeasureOptions } from "./measure.ts";
 
 /** A model, or the path of a lock file. */
 export type DiffSide = Reference | { readonly kind: "lock"; readonly file: string };
-
-export interface DiffReport extends Pick<Report, "schemaVersion" | "generator"> {
-  readonly changes: readonly ModelChanges[];
-  readonly failures: readonly Failure[];
-}
 
 /** The models of one side. */
 interface Models {
@@ -46,7 +41,7 @@ export async function diffSides(
 }
 
 /** Compare two models with each other; in a lock file each with the one of the same reference. */
-function compareSides(left: Models, right: Models): ModelChanges[] {
+function compareSides(left: Models, right: Models): ModelChange[] {
   if (!left.isLock && !right.isLock) {
     const [before] = left.models;
     const [after] = right.models;

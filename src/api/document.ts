@@ -1,5 +1,5 @@
 /** A loaded model → its JSON document, and what its memory is planned from. */
-import type { ModelReport, Published } from "../contract/report.ts";
+import type { ModelReport, Published } from "../contract/types.ts";
 import { listAlternatives, listFiles } from "../format/checkpoints.ts";
 import { listCompanions } from "../format/companions.ts";
 import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";

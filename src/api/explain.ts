@@ -1,5 +1,5 @@
 /** Where each number of a model comes from, as data. */
-import type { Explanation } from "../contract/explanation.ts";
+import type { Explanation } from "../contract/types.ts";
 import { listFiles } from "../format/checkpoints.ts";
 import { countElements } from "../format/tensor.ts";
 import { parseWeightFile } from "../format/weight-file.ts";
@@ -22,7 +22,7 @@ export async function explainModel(
     : {
         ...startReport(),
         model: null,
-        anatomy: null,
+        tensors: null,
         files: { used: [], notUsed: [] },
         hub: null,
         failures,
@@ -36,7 +36,7 @@ function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
   return {
     ...startReport(),
     model: document,
-    anatomy: classified && { unpacked: [...classified.unpacked], notCounted: sumExcluded(classified) },
+    tensors: classified && { unpacked: [...classified.unpacked], notCounted: sumExcluded(classified) },
     files: {
       used: used.map(({ path, bytes }) => ({ path, bytes })),
       notUsed: repository.files
@@ -48,7 +48,7 @@ function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
 }
 
 /** Sum the tensors that are not counted by reason, the heaviest first. */
-function sumExcluded({ excluded }: ClassifiedTensors): NonNullable<Explanation["anatomy"]>["notCounted"] {
+function sumExcluded({ excluded }: ClassifiedTensors): NonNullable<Explanation["tensors"]>["notCounted"] {
   const sums = new Map<string, { tensors: number; elements: number; bytes: number; example: string }>();
   for (const { tensor, reason } of excluded) {
     const sum = sums.get(reason) ?? { tensors: 0, elements: 0, bytes: 0, example: tensor.name };

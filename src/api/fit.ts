@@ -2,7 +2,7 @@
 import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
 import { parseQuantity } from "../contract/quantities.ts";
-import type { Report } from "../contract/report.ts";
+import type { Report } from "../contract/types.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
 import type { MemoryOptions } from "../memory/memory-options.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";

@@ -1,7 +1,7 @@
 /** references → measured models: each loaded, sized, and written as the document that is printed. */
 import pMap from "p-map";
 import { BUG_HINT, LlmSizeError } from "../errors.ts";
-import type { Failure, Report } from "../contract/report.ts";
+import type { Failure, Report } from "../contract/types.ts";
 import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";

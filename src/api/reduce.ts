@@ -17,8 +17,7 @@ import { formatSteps, parseRank, parseSteps, type Step } from "../reduce/steps.t
 import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import { tieConfig } from "../reduce/reshaped-config.ts";
 import { LISTS } from "../reduce/techniques.ts";
-import type { ReductionReport, ReductionRow } from "../contract/reduction.ts";
-import type { ModelReport } from "../contract/report.ts";
+import type { ModelReport, ReductionReport, ReductionRow } from "../contract/types.ts";
 import type { Reference } from "../source/reference.ts";
 
 export interface ReduceRequest {

@@ -1,40 +1,17 @@
 /** What changed between two measurements of a model, and by how much. */
-import type { ModelReport } from "../contract/report.ts";
+import type { ModelChange, ModelReport } from "../contract/types.ts";
 import { lockModel, type LockedModel } from "./lock.ts";
-
-export interface ModelChanges {
-  readonly reference: string;
-  /** Null where it is the same. */
-  readonly id: Pair<string> | null;
-  readonly revision: Pair<string | null> | null;
-  /** Figures that differ. */
-  readonly figures: FigureChange[];
-  /** Files of the published download that differ. */
-  readonly files: FileChange[];
-}
 
 interface Pair<Value> {
   readonly before: Value;
   readonly after: Value;
 }
 
-export interface FigureChange extends Pair<number | null> {
-  /** `parameters`, `published`, or a quantization. */
-  readonly name: string;
-  /** Null where it cannot be said: one side is unknown, or it was nothing before. */
-  readonly growthPercent: number | null;
-}
-
-/** Null before: a new file. Null after: a removed one. */
-export interface FileChange extends Pair<number | null> {
-  readonly path: string;
-}
-
 /** Compares two of the same reference: reports, lock entries, or one of each. */
 export function compareModels(
   before: ModelReport | LockedModel,
   after: ModelReport | LockedModel,
-): ModelChanges {
+): ModelChange {
   const [old, now] = [toLocked(before), toLocked(after)];
   const figures = pairUp(listFigures(old), listFigures(now)).map(([name, pair]) => ({
     name,

@@ -72,7 +72,7 @@ const optionFields = {
     .string()
     .superRefine(check(parseNetworkSpeed))
     .optional()
-    .describe('Network speed of maxDownloadTime: "50Mbps", "6MB/s", "4g" …'),
+    .describe('Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g".'),
 };
 
 const limitSetFields = {
@@ -81,7 +81,7 @@ const limitSetFields = {
     .superRefine(check(parseQuantization))
     .optional()
     .describe(
-      "Quantization of downloads and memory: int4, fp16, onnx:q4f16 … Default: the files as published.",
+      "Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published.",
     ),
   ...limitFields,
   ...optionFields,
@@ -116,13 +116,13 @@ const deviceSchema = z
   .describe("Your own device, for llm-size fit and maxMemory.");
 
 export const budgetConfigSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe("The JSON Schema of this file, for editors."),
   defaults: z
     .strictObject(limitSetFields)
     .optional()
     .describe("Limits for all models, unless a budget sets its own."),
-  budgets: z.array(entrySchema).optional(),
-  devices: z.array(deviceSchema).optional(),
+  budgets: z.array(entrySchema).optional().describe("Models and their limits."),
+  devices: z.array(deviceSchema).optional().describe("Your own devices, for llm-size fit and maxMemory."),
 });
 
 export type WrittenConfig = z.infer<typeof budgetConfigSchema>;

@@ -1,6 +1,6 @@
 /** Which notes on a model put a metric in doubt. */
 import type { Note, NoteCode } from "../notes.ts";
-import type { ModelReport } from "../contract/report.ts";
+import type { ModelReport } from "../contract/types.ts";
 
 /** The part of a model that a metric measures: the stored files, the weights, or the weights that one token uses. */
 export type Scope = "files" | "weights" | "active";

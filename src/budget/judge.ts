@@ -1,6 +1,5 @@
 /** Budgets and measured models → verdicts. */
-import type { Failure, ModelReport } from "../contract/report.ts";
-import type { Verdict } from "../contract/verdicts.ts";
+import type { Failure, ModelReport, Verdict } from "../contract/types.ts";
 import type { MemoryInput } from "../memory/memory-plan.ts";
 import { resolveBudgets, type Budget, type BudgetConfig, type Limit } from "./budget.ts";
 import { findDoubt } from "./doubt.ts";

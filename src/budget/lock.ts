@@ -1,7 +1,7 @@
 /** The lock file: the accepted sizes of each model. */
 import * as z from "zod";
 import { LlmSizeError } from "../errors.ts";
-import type { ModelReport, Report } from "../contract/report.ts";
+import type { ModelReport, Report } from "../contract/types.ts";
 import { findDoubt } from "./doubt.ts";
 import { explainIssue } from "./schema-issue.ts";
 

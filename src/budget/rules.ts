@@ -1,8 +1,7 @@
 /** The rules of a budget, and how each computes its metric from a measured model. */
 import { parseQuantity, type QuantityKind } from "../contract/quantities.ts";
-import type { ModelReport } from "../contract/report.ts";
+import type { ModelReport, Verdict } from "../contract/types.ts";
 import type { RuleName } from "../contract/terms.ts";
-import type { Verdict } from "../contract/verdicts.ts";
 import { estimateDownloadSeconds } from "../memory/download-time.ts";
 import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
 import { addMemory, estimateOverheadBytes } from "../memory/memory.ts";

@@ -1,6 +1,6 @@
 /** One run of the program: what commands use of the world outside. */
 import type { Documents, MeasureOptions } from "../api/measure.ts";
-import type { Report } from "../contract/report.ts";
+import type { Report } from "../contract/types.ts";
 import { EXIT_CODES, type ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/failures.ts";
 import type { Look } from "../render/render.ts";

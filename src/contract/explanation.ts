@@ -1,32 +1,52 @@
 /** The JSON of `llm-size explain`. */
 import * as z from "zod";
-import { failureSchema, fileSchema, modelSchema } from "./report.ts";
-
-const count = z.int().nonnegative();
+import { bytes, count, documentFields, failureSchema, fileSchema } from "./fields.ts";
+import { modelSchema } from "./report.ts";
 
 export const explanationSchema = z.object({
-  schemaVersion: z.literal(1),
-  generator: z.object({ name: z.literal("llm-size"), version: z.string() }),
-  /** Null when it could not be measured. */
-  model: modelSchema.nullable(),
-  /** Null where no header could be read. */
-  anatomy: z
+  ...documentFields,
+  model: modelSchema.nullable().describe("The model; null where it could not be measured."),
+  tensors: z
     .object({
-      unpacked: z.array(
-        z.object({ packing: z.string(), tensors: count, storedBytes: count, parameters: count }),
-      ),
-      notCounted: z.array(
-        z.object({ reason: z.string(), tensors: count, elements: count, bytes: count, example: z.string() }),
-      ),
+      unpacked: z
+        .array(
+          z.object({
+            packing: z.string().describe("How the weights are packed, such as `gptq` or `mxfp4`."),
+            tensors: count.describe("The number of stored tensors."),
+            storedBytes: bytes.describe("Their stored size, in bytes."),
+            parameters: count.describe("The parameters that they hold."),
+          }),
+        )
+        .describe("Tensors that hold several parameters per element, by packing."),
+      notCounted: z
+        .array(
+          z.object({
+            reason: z.string().describe("Why they are not parameters, such as `tied`, `scale` or `buffer`."),
+            tensors: count.describe("The number of tensors."),
+            elements: count.describe("Their elements."),
+            bytes: bytes.describe("Their size, in bytes."),
+            example: z.string().describe("The name of one of them."),
+          }),
+        )
+        .describe("Tensors that are stored but not counted as parameters, by reason, the largest first."),
     })
-    .nullable(),
-  files: z.object({
-    used: z.array(fileSchema),
-    notUsed: z.array(fileSchema.extend({ reason: z.string() })),
-  }),
-  /** The Hub's own parameter count. */
-  hub: z.object({ total: count, difference: z.int().nullable(), reason: z.string().nullable() }).nullable(),
-  failures: z.array(failureSchema),
+    .nullable()
+    .describe("How stored tensors become parameters; null where no header could be read."),
+  files: z
+    .object({
+      used: z.array(fileSchema).describe("The files of the published download."),
+      notUsed: z
+        .array(fileSchema.extend({ reason: z.string().describe("Why the file is not downloaded.") }))
+        .describe("All other files in the repository."),
+    })
+    .describe("Every file in the repository."),
+  hub: z
+    .object({
+      total: count.describe("The Hub's own parameter count."),
+      difference: z.int().nullable().describe("The Hub's count minus ours; null where ours is not known."),
+      reason: z.string().nullable().describe("Where the difference comes from; null where there is none."),
+    })
+    .nullable()
+    .describe("A comparison with the Hub's parameter count; null where it has none."),
+  failures: z.array(failureSchema).describe("The model, where it could not be measured."),
 });
-
-export type Explanation = z.infer<typeof explanationSchema>;

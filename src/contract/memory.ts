@@ -1,103 +1,135 @@
 /** The memory that a model takes while it runs, as the JSON contract has it. */
 import * as z from "zod";
+import { bytes, count, seconds } from "./fields.ts";
 import { BOUNDS, DEVICE_KINDS, FIT_OUTCOMES, KV_DTYPES, KV_LAYOUTS, NO_LIMIT_TOKENS } from "./terms.ts";
 
-const count = z.int().nonnegative();
-const bytes = count;
-const seconds = z.number().nonnegative();
+const maxContextOf = (device: string) =>
+  count
+    .nullable()
+    .describe(
+      `The most tokens that fit on ${device}; ${NO_LIMIT_TOKENS} where the model has no limit, null where memory is not the limit or not known.`,
+    );
 
-const maxContext = count
-  .nullable()
-  .describe(
-    `Tokens that fit; ${NO_LIMIT_TOKENS} where the model has no limit, null where it keeps none or none are known.`,
-  );
+const quantization = z.string().describe("The level or scheme, such as `int4` or `gguf:Q4_K_M`.");
+const deviceId = z.string().describe("The `id` of a device in `devices`.");
+const source = z.string().nullable().describe("Where the figure comes from; null for what the user gave.");
+const date = z.string().nullable().describe("The date of the source; null for what the user gave.");
+const outcome = z
+  .enum(FIT_OUTCOMES)
+  .describe("`fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`.");
 
 export const memorySchema = z.object({
-  context: count,
-  batch: count,
-  kvDtype: z.enum(KV_DTYPES),
-  layout: z.enum(KV_LAYOUTS),
-  /** Null where the kind of attention is not known. */
-  kvCacheBytes: bytes.nullable(),
-  kvCacheBytesPerToken: bytes.nullable(),
-  /** An estimate; beside the heaviest weights, where it is a share of them. */
-  overheadBytes: bytes,
-  /** Tokens that the model was made for; null where there is no limit, or none is known. */
-  modelContext: count.nullable(),
-  weights: z.array(
-    z.object({
-      quantization: z.string(),
-      bytes: bytes.nullable(),
-      /** With the tokenizer and the config; null where these are not known. */
-      fetchBytes: bytes.nullable(),
-      /** Of the largest array, with its scales; null where that is not known. */
-      largestBytes: bytes.nullable(),
-      /** An estimate, beside these weights. */
-      overheadBytes: bytes.nullable(),
-      totalBytes: bytes.nullable(),
-      /** Of the first device whose limit is one of memory. */
-      maxContext,
-      /** Of the weights, on the first connection. */
-      downloadSeconds: seconds.nullable(),
-    }),
-  ),
-  devices: z.array(
-    z.object({
-      id: z.string(),
-      label: z.string(),
-      kind: z.enum(DEVICE_KINDS),
-      /** What the limit is one of: all memory, the largest buffer, or what is kept on the device. */
-      bounds: z.enum(BOUNDS),
-      limitBytes: bytes,
-      /** Beyond it a fit is tight. */
-      recommendedBytes: bytes,
-      limitName: z.string(),
-      /** Null where the user gave none. */
-      source: z.string().nullable(),
-      date: z.string().nullable(),
-    }),
-  ),
-  fits: z.array(
-    z.object({
-      device: z.string(),
-      quantization: z.string(),
-      outcome: z.enum(FIT_OUTCOMES),
-      /** The limit that decided. */
-      limitName: z.string(),
-      maxContext,
-    }),
-  ),
-  /** One a device: the largest quantization that fits, if only tightly. */
-  largest: z.array(
-    z.object({
-      device: z.string(),
-      quantization: z.string().nullable(),
-      outcome: z.enum(FIT_OUTCOMES),
-      maxContext,
-    }),
-  ),
-  connections: z.array(
-    z.object({
-      id: z.string(),
-      label: z.string(),
-      bitsPerSecond: z.number().positive(),
-      /** Null for a speed as given. */
-      source: z.string().nullable(),
-      /** When the source said so. */
-      date: z.string().nullable(),
-    }),
-  ),
-  downloads: z.array(
-    z.object({
-      connection: z.string(),
-      quantization: z.string(),
-      weightsSeconds: seconds.nullable(),
-      /** With the tokenizer and the config; null where these are not known. */
-      fetchSeconds: seconds.nullable(),
-    }),
-  ),
-  /** Why the cache is not known. */
-  reason: z.string().nullable(),
+  context: count.describe("The context length, in tokens."),
+  batch: count.describe("The number of sequences at the same time."),
+  kvDtype: z.enum(KV_DTYPES).describe("The dtype of the KV cache."),
+  layout: z
+    .enum(KV_LAYOUTS)
+    .describe(
+      "`optimized`: windows are capped and latents stay compressed; `full`: every layer keeps every token of every head.",
+    ),
+  kvCacheBytes: bytes
+    .nullable()
+    .describe(
+      "The KV cache at this context length, in bytes; null where the kind of attention is not known.",
+    ),
+  kvCacheBytesPerToken: bytes.nullable().describe("The bytes that one more token adds to the KV cache."),
+  overheadBytes: bytes.describe("An estimate of activations and buffers for the largest weights, in bytes."),
+  modelContext: count
+    .nullable()
+    .describe(
+      "The context length that the model was trained for, in tokens; null where there is no limit or none is known.",
+    ),
+  weights: z
+    .array(
+      z.object({
+        quantization,
+        bytes: bytes.nullable().describe("The weights, in bytes; null where unknown."),
+        fetchBytes: bytes
+          .nullable()
+          .describe("The weights with tokenizer and config, in bytes; null where these are not known."),
+        largestBytes: bytes
+          .nullable()
+          .describe("The largest array with its scales, in bytes; null where unknown."),
+        overheadBytes: bytes
+          .nullable()
+          .describe("An estimate of activations and buffers for these weights, in bytes."),
+        totalBytes: bytes
+          .nullable()
+          .describe("Weights, KV cache and overhead together, in bytes; null where unknown."),
+        maxContext: maxContextOf("the first device whose limit is memory"),
+        downloadSeconds: seconds
+          .nullable()
+          .describe("The download of the weights on the first connection, in seconds."),
+      }),
+    )
+    .describe("What each quantization needs."),
+  devices: z
+    .array(
+      z.object({
+        id: z.string().describe("The name of the device for `--device` and `maxMemory`."),
+        label: z.string().describe("The device in words."),
+        kind: z
+          .enum(DEVICE_KINDS)
+          .describe("What sort of device it is; `own` for one that the user describes."),
+        bounds: z
+          .enum(BOUNDS)
+          .describe("What is limited: all memory, the largest buffer, or what is kept on the device."),
+        limitBytes: bytes.describe("The limit, in bytes."),
+        recommendedBytes: bytes.describe("Above this, in bytes, a fit is tight."),
+        limitName: z.string().describe("The limit in words, such as `GPU memory`."),
+        source,
+        date,
+      }),
+    )
+    .describe("The devices that were asked about."),
+  fits: z
+    .array(
+      z.object({
+        device: deviceId,
+        quantization,
+        outcome,
+        limitName: z.string().describe("The limit that decided, in words."),
+        maxContext: maxContextOf("the device"),
+      }),
+    )
+    .describe("Whether each quantization fits on each device."),
+  largest: z
+    .array(
+      z.object({
+        device: deviceId,
+        quantization: z
+          .string()
+          .nullable()
+          .describe("The largest quantization that fits; null where none does."),
+        outcome,
+        maxContext: maxContextOf("the device"),
+      }),
+    )
+    .describe("The largest quantization that fits on each device, even if tightly."),
+  connections: z
+    .array(
+      z.object({
+        id: z.string().describe("The name of the speed, or the speed as given."),
+        label: z.string().describe("The connection in words."),
+        bitsPerSecond: z.number().positive().describe("The speed, in bits per second."),
+        source,
+        date,
+      }),
+    )
+    .describe("The connections that download times are computed for."),
+  downloads: z
+    .array(
+      z.object({
+        connection: z.string().describe("The `id` of a connection in `connections`."),
+        quantization,
+        weightsSeconds: seconds
+          .nullable()
+          .describe("The download of the weights, in seconds; null where unknown."),
+        fetchSeconds: seconds
+          .nullable()
+          .describe("The download with tokenizer and config, in seconds; null where these are not known."),
+      }),
+    )
+    .describe("How long each quantization takes on each connection, at full speed."),
+  reason: z.string().nullable().describe("Why the KV cache is unknown; null where it is known."),
 });
-
-export type MemoryReport = z.infer<typeof memorySchema>;

@@ -1,118 +1,155 @@
-/** The JSON contract, version 1: the types, the validation and the shipped JSON Schema all come from here. */
+/** The JSON of `llm-size`, `check` and `fit`, version 1. */
 import * as z from "zod";
 import { NOTE_CODES } from "../notes.ts";
-import { BASES, EVIDENCE, ROLES, SOURCES } from "./terms.ts";
+import { changeSchema } from "./diff.ts";
+import { bytes, count, documentFields, failureSchema, fileSchema, ratio } from "./fields.ts";
 import { memorySchema } from "./memory.ts";
+import { BASES, EVIDENCE, ROLES, SOURCES } from "./terms.ts";
 import { verdictSchema } from "./verdicts.ts";
 
-const count = z.int().nonnegative();
-const bytes = count;
-
-export const fileSchema = z.object({ path: z.string(), bytes });
-
-const published = z.object({
-  format: z.string(),
-  bytes,
-  /** `published`: a sum of real file sizes; `computed`: of tensors, where the files cannot be asked for. */
-  basis: z.enum(["published", "computed"]),
-  files: z.array(fileSchema),
-  /** Of these files, over the parameters; null where these are not known. */
-  bitsPerWeight: z.number().nonnegative().nullable(),
-  /** Everything in the repository; null when there is no listing. */
-  repositoryBytes: bytes.nullable(),
-  alternatives: z.array(
-    z.object({ format: z.string(), label: z.string(), bytes, files: z.array(fileSchema) }),
-  ),
+export const publishedSchema = z.object({
+  format: z.string().describe("The format of the files, such as `safetensors`, `gguf` or `onnx`."),
+  bytes: bytes.describe("The size of the download: the sum of `files`, in bytes."),
+  basis: z
+    .enum(["published", "computed"])
+    .describe("`published`: a sum of real file sizes; `computed`: a sum of tensors, without file headers."),
+  files: z
+    .array(fileSchema)
+    .describe("The files that are downloaded; empty where only the tensors are known."),
+  bitsPerWeight: ratio
+    .nullable()
+    .describe("The bits of these files per parameter; null where the parameters are not known."),
+  repositoryBytes: bytes
+    .nullable()
+    .describe("The size of all files in the repository, in bytes; null without a file listing."),
+  alternatives: z
+    .array(
+      z.object({
+        format: z.string().describe("The format of the files, such as `safetensors`, `gguf` or `onnx`."),
+        label: z.string().describe("What sets the files apart, such as a precision: `Q4_K_M`, `fp16`."),
+        bytes: bytes.describe("The sum of `files`, in bytes."),
+        files: z.array(fileSchema).describe("The files that are downloaded instead."),
+      }),
+    )
+    .describe("Other downloads of the same model in the repository."),
 });
 
-const companion = z.object({ bytes, files: z.array(fileSchema) });
+const companion = z.object({
+  bytes: bytes.describe("The sum of `files`, in bytes."),
+  files: z.array(fileSchema).describe("The files and their real sizes."),
+});
 
-const size = z.object({
-  quantization: z.string(),
-  bytes: bytes.nullable(),
-  bitsPerWeight: z.number().nonnegative().nullable(),
-  /** Null where the size is unknown. */
-  basis: z.enum(BASES).nullable(),
-  /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %. Null for what is no prediction of a scheme. */
-  errorBand: z.number().nonnegative().nullable(),
-  /** What the runtime of a scheme fetches beside these files: `tokenizer` and `config` of `companions`. */
-  companionBytes: bytes.nullable(),
-  /** What a prediction takes for granted. */
-  assumptions: z.array(z.string()),
-  /** Why there is no figure; null where there is one. */
-  reason: z.string().nullable(),
+export const sizeSchema = z.object({
+  quantization: z.string().describe("The level or scheme, such as `int4` or `gguf:Q4_K_M`."),
+  bytes: bytes.nullable().describe("The size of the weights, in bytes; null where it is unknown."),
+  bitsPerWeight: ratio.nullable().describe("The bits of the size per parameter; null where it is unknown."),
+  basis: z
+    .enum(BASES)
+    .nullable()
+    .describe(
+      "`published`: real file sizes; `computed`: exact arithmetic on real headers; `predicted`: what a tool would write; null where the size is unknown.",
+    ),
+  errorBand: ratio
+    .nullable()
+    .describe(
+      "Half the width of a prediction's error band, relative: 0.005 is ±0.5 %; null for sizes that are not predicted from a scheme.",
+    ),
+  companionBytes: bytes
+    .nullable()
+    .describe(
+      "The tokenizer and config that a runtime also downloads, in bytes; null for levels and where unknown.",
+    ),
+  assumptions: z.array(z.string()).describe("What the prediction assumes, in words."),
+  reason: z.string().nullable().describe("Why the size is unknown; null where it is known."),
 });
 
 export const modelSchema = z.object({
-  reference: z.string(),
-  id: z.string(),
-  revision: z.string().nullable(),
-  source: z.enum(SOURCES),
-  evidence: z.enum(EVIDENCE),
-  architecture: z.string().nullable(),
-  modelType: z.string().nullable(),
-  /** Of an adapter (peft): what it changes and the model it belongs on. */
+  reference: z.string().describe("The model as the user wrote it."),
+  id: z.string().describe("The canonical id, or the path of a local model."),
+  revision: z.string().nullable().describe("The commit, in 40 hex digits; null where there is none."),
+  source: z
+    .enum(SOURCES)
+    .describe(
+      "Where the model was read from: the Hub, a cache on disk, the built-in catalog, or local files.",
+    ),
+  evidence: z
+    .enum(EVIDENCE)
+    .describe(
+      "What the figures come from: the headers of all weight files, the Hub's own summary, or file sizes alone.",
+    ),
+  architecture: z.string().nullable().describe("The class in config.json, such as `GemmaForCausalLM`."),
+  modelType: z.string().nullable().describe("The `model_type` in config.json, such as `gemma`."),
   adapter: z
     .object({
-      type: z.string(),
-      rank: count.nullable(),
-      targets: z.array(z.string()),
-      base: z.string().nullable(),
-      /** Its parameters over those of the base; null where the base was not measured. */
-      shareOfBase: z.number().nonnegative().nullable(),
+      type: z.string().describe("The method of peft, such as `LORA`, `DORA` or `IA3`."),
+      rank: count.nullable().describe("The rank; null for methods without one."),
+      targets: z
+        .array(z.string())
+        .describe("The modules that it changes; empty where it has a pattern instead."),
+      base: z.string().nullable().describe("The base model, as the adapter's author wrote it."),
+      shareOfBase: ratio
+        .nullable()
+        .describe("Its parameters divided by those of the base model; null where the base was not measured."),
     })
-    .nullable(),
-  parameters: z.object({
-    total: count.nullable(),
-    active: count.nullable(),
-    embedding: count.nullable(),
-    stored: count.nullable(),
-    byDtype: z.record(z.string(), count),
-    byRole: z.record(z.enum(ROLES), count).nullable(),
-  }),
-  sizeClass: z.object({ label: z.string(), basis: z.enum(["name", "count"]) }).nullable(),
-  published: published.nullable(),
-  sizes: z.array(size),
-  /** What a runtime fetches beside the weights, by real file sizes; null where there is no listing. */
-  companions: z.object({ tokenizer: companion, config: companion }).nullable(),
-  /** Null where no context was asked for. */
-  memory: memorySchema.nullable(),
-  notes: z.array(z.object({ code: z.enum(NOTE_CODES), message: z.string() })),
-});
-
-export const failureSchema = z.object({
-  reference: z.string(),
-  code: z.string(),
-  message: z.string(),
-  hint: z.string().nullable(),
-  retryable: z.boolean(),
-});
-
-const pairOf = <Schema extends z.ZodType>(value: Schema) => z.object({ before: value, after: value });
-
-const changeSchema = z.object({
-  reference: z.string(),
-  id: pairOf(z.string()).nullable(),
-  revision: pairOf(z.string().nullable()).nullable(),
-  figures: z.array(
-    pairOf(count.nullable()).extend({ name: z.string(), growthPercent: z.number().nullable() }),
-  ),
-  files: z.array(pairOf(bytes.nullable()).extend({ path: z.string() })),
+    .nullable()
+    .describe("What an adapter changes and which model it belongs to; null for other models."),
+  parameters: z
+    .object({
+      total: count.nullable().describe("All parameters, each counted once, without scales and buffers."),
+      active: count
+        .nullable()
+        .describe("The parameters that one token uses; less than the total for mixtures of experts."),
+      embedding: count.nullable().describe("The parameters of the token embeddings."),
+      stored: count.nullable().describe("The elements of everything stored, including scales and copies."),
+      byDtype: z
+        .record(z.string(), count)
+        .describe("Parameters by the dtype that they are stored in, such as `BF16`."),
+      byRole: z
+        .record(z.enum(ROLES), count)
+        .nullable()
+        .describe("Parameters by what they are for; null where the tensors are not known."),
+    })
+    .describe("Numbers of parameters; null where they are not known."),
+  sizeClass: z
+    .object({
+      label: z.string().describe("The class: `2B`, `0.5B`, `350M`, `8x7B`."),
+      basis: z
+        .enum(["name", "count"])
+        .describe("Whether the model's name states it or the parameter count is nearest."),
+    })
+    .nullable()
+    .describe("The size class people know the model by; null where the parameters are not known."),
+  published: publishedSchema
+    .nullable()
+    .describe("The download as published; null where its files are not known."),
+  sizes: z.array(sizeSchema).describe("The size of the weights at each quantization."),
+  companions: z
+    .object({
+      tokenizer: companion.describe("The files of the tokenizer."),
+      config: companion.describe("The configuration files."),
+    })
+    .nullable()
+    .describe("Files that a runtime downloads in addition to the weights; null without a file listing."),
+  memory: memorySchema
+    .nullable()
+    .describe("Memory, devices and download times; null unless a context length was given."),
+  notes: z
+    .array(
+      z.object({
+        code: z.enum(NOTE_CODES).describe("A stable code for scripts."),
+        message: z.string().describe("The note in words."),
+      }),
+    )
+    .describe("What a reader of the figures should know."),
 });
 
 export const reportSchema = z.object({
-  schemaVersion: z.literal(1),
-  generator: z.object({ name: z.literal("llm-size"), version: z.string() }),
-  models: z.array(modelSchema),
-  failures: z.array(failureSchema),
-  verdicts: z.array(verdictSchema),
-  passed: z.boolean().nullable(),
-  /** What changed in each model since the lock file was written; empty without one. */
-  changes: z.array(changeSchema),
+  ...documentFields,
+  models: z.array(modelSchema).describe("The models that were measured, in the order given."),
+  failures: z.array(failureSchema).describe("The models that could not be measured."),
+  verdicts: z.array(verdictSchema).describe("The result of each limit; empty without a budget."),
+  passed: z.boolean().nullable().describe("Whether every verdict passed; null without a budget."),
+  changes: z
+    .array(changeSchema)
+    .describe("What changed in each model since the lock file was written; empty without one."),
 });
-
-export type Report = z.infer<typeof reportSchema>;
-export type ModelReport = z.infer<typeof modelSchema>;
-export type Failure = z.infer<typeof failureSchema>;
-export type Published = z.infer<typeof published>;
-export type Size = z.infer<typeof size>;

@@ -1,7 +1,7 @@
 import { formatCount } from "./counts.ts";
 import { type ResultRow, buildUnknownRow } from "./row.ts";
 import type { Level } from "../quant/levels.ts";
-import type { Size } from "../contract/report.ts";
+import type { Size } from "../contract/types.ts";
 
 const LEVEL_ARITHMETIC = {
   fp32: (parameters) => `4 bytes × ${formatCount(parameters)}`,

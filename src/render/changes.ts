@@ -1,9 +1,9 @@
-import type { ModelChanges } from "../budget/changes.ts";
+import type { ModelChange } from "../contract/types.ts";
 import { makePrintable } from "./printable.ts";
 import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
 
 /** What changed in each model, a line a change; empty where nothing did. */
-export function renderChanges(changes: readonly ModelChanges[], units: UnitSystem): string {
+export function renderChanges(changes: readonly ModelChange[], units: UnitSystem): string {
   return changes
     .map((diff) => ({ diff, lines: describeChanges(diff, units) }))
     .filter(({ lines }) => lines.length > 0)
@@ -13,7 +13,7 @@ export function renderChanges(changes: readonly ModelChanges[], units: UnitSyste
     .join("\n");
 }
 
-function describeChanges({ id, revision, figures, files }: ModelChanges, units: UnitSystem): string[] {
+function describeChanges({ id, revision, figures, files }: ModelChange, units: UnitSystem): string[] {
   return [
     ...(id ? [`model       ${id.before} → ${id.after}`] : []),
     ...(revision ? [`revision    ${shorten(revision.before)} → ${shorten(revision.after)}`] : []),

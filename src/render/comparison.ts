@@ -1,7 +1,7 @@
 /** The comparison of models as rows and columns, before any layout. */
 import { formatContext } from "./duration.ts";
 import { makePrintable } from "./printable.ts";
-import type { ModelReport } from "../contract/report.ts";
+import type { ModelReport } from "../contract/types.ts";
 import { shortenNames } from "./size-list.ts";
 import { formatBytesTogether, formatCountsTogether, type Scaled, type UnitSystem } from "./units.ts";
 

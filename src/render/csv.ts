@@ -1,5 +1,5 @@
 import { makePrintable } from "./printable.ts";
-import type { Report } from "../contract/report.ts";
+import type { Report } from "../contract/types.ts";
 
 const HEAD = [
   "reference",

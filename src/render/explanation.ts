@@ -1,10 +1,9 @@
 import type { Column } from "./comparison.ts";
-import type { Explanation } from "../contract/explanation.ts";
+import type { Explanation, ModelReport } from "../contract/types.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { makePrintable } from "./printable.ts";
 import { renderJson } from "./json.ts";
 import type { Format, Look } from "./render.ts";
-import type { ModelReport } from "../contract/report.ts";
 import { renderTable } from "./table.ts";
 import { formatBytes, formatCount } from "./units.ts";
 
@@ -60,7 +59,7 @@ function renderMarkdownSections(explanation: Explanation, { units }: Look): stri
 }
 
 function describeSections(explanation: Explanation, units: Look["units"]): Section[] {
-  const { model, anatomy, files, hub } = explanation;
+  const { model, tensors, files, hub } = explanation;
   if (!model) return [];
   const bytes = (value: number) => formatBytes(value, units);
   const sections: Section[] = [{ title: makePrintable(model.id), lines: describeModel(model, bytes) }];
@@ -69,55 +68,55 @@ function describeSections(explanation: Explanation, units: Look["units"]): Secti
     sections.push({ title: "Parameters by role", columns: describeShares("role", byRole, total) });
   if (total && Object.keys(byDtype).length > 0)
     sections.push({ title: "Parameters by stored dtype", columns: describeShares("dtype", byDtype, total) });
-  if (anatomy && anatomy.unpacked.length > 0)
+  if (tensors && tensors.unpacked.length > 0)
     sections.push({
       title: "Unpacked",
       columns: [
         column(
           "packing",
           "left",
-          anatomy.unpacked.map(({ packing }) => packing),
+          tensors.unpacked.map(({ packing }) => packing),
         ),
         column(
           "tensors",
           "right",
-          anatomy.unpacked.map(({ tensors }) => String(tensors)),
+          tensors.unpacked.map(({ tensors }) => String(tensors)),
         ),
         column(
           "stored",
           "right",
-          anatomy.unpacked.map(({ storedBytes }) => bytes(storedBytes)),
+          tensors.unpacked.map(({ storedBytes }) => bytes(storedBytes)),
         ),
         column(
           "weights",
           "right",
-          anatomy.unpacked.map(({ parameters }) => groupDigits(parameters)),
+          tensors.unpacked.map(({ parameters }) => groupDigits(parameters)),
         ),
       ],
     });
-  if (anatomy && anatomy.notCounted.length > 0)
+  if (tensors && tensors.notCounted.length > 0)
     sections.push({
       title: "Not counted",
       columns: [
         column(
           "reason",
           "left",
-          anatomy.notCounted.map(({ reason }) => reason),
+          tensors.notCounted.map(({ reason }) => reason),
         ),
         column(
           "tensors",
           "right",
-          anatomy.notCounted.map(({ tensors }) => String(tensors)),
+          tensors.notCounted.map(({ tensors }) => String(tensors)),
         ),
         column(
           "elements",
           "right",
-          anatomy.notCounted.map(({ elements }) => groupDigits(elements)),
+          tensors.notCounted.map(({ elements }) => groupDigits(elements)),
         ),
         column(
           "such as",
           "left",
-          anatomy.notCounted.map(({ example }) => makePrintable(example)),
+          tensors.notCounted.map(({ example }) => makePrintable(example)),
         ),
       ],
     });

@@ -1,7 +1,7 @@
 import type { Note } from "../notes.ts";
 import type { Paint } from "./paint.ts";
 import { makePrintable } from "./printable.ts";
-import type { Failure, ModelReport } from "../contract/report.ts";
+import type { Failure, ModelReport } from "../contract/types.ts";
 
 /** `error: …`, and below it what to do. */
 export function renderFailure({ message, hint }: Pick<Failure, "message" | "hint">, paint: Paint): string {

@@ -1,4 +1,4 @@
-import type { Report } from "../contract/report.ts";
+import type { Report } from "../contract/types.ts";
 
 /** A report as one JSON document. */
 export function renderJson(report: object): string {

@@ -1,6 +1,6 @@
 import { makePrintable } from "./printable.ts";
 import type { UnitSystem } from "./units.ts";
-import type { Verdict } from "../contract/verdicts.ts";
+import type { Verdict } from "../contract/types.ts";
 import { formatVerdict } from "./verdicts.ts";
 import { formatRule } from "./verdicts-markdown.ts";
 

@@ -1,7 +1,7 @@
 import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import type { Column } from "./comparison.ts";
 import { makePrintable } from "./printable.ts";
-import type { ReductionRow } from "../contract/reduction.ts";
+import type { ReductionRow } from "../contract/types.ts";
 import { shortenNames } from "./size-list.ts";
 import { formatBytes, formatBytesTogether, formatCount, type UnitSystem } from "./units.ts";
 

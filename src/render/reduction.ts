@@ -3,7 +3,7 @@ import type { Column } from "./comparison.ts";
 import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { makePrintable } from "./printable.ts";
-import type { ReductionReport, ReductionRow } from "../contract/reduction.ts";
+import type { ReductionReport, ReductionRow } from "../contract/types.ts";
 import {
   formatShare,
   nameColumns,

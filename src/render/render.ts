@@ -4,7 +4,7 @@ import { renderCsv } from "./csv.ts";
 import { renderJson, renderNdjson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Paint } from "./paint.ts";
-import type { Report } from "../contract/report.ts";
+import type { Report } from "../contract/types.ts";
 import { describeModel, listSizes } from "./size-list.ts";
 import type { UnitSystem } from "./units.ts";
 

@@ -1,6 +1,6 @@
 import type { Column } from "./comparison.ts";
 import { makePrintable } from "./printable.ts";
-import type { ModelReport, Size } from "../contract/report.ts";
+import type { ModelReport, Size } from "../contract/types.ts";
 import { formatBytes, formatBytesTogether, formatCount, type UnitSystem } from "./units.ts";
 
 /** The sizes of one model as rows: what it weighs in every format of a family. */

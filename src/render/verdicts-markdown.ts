@@ -2,7 +2,7 @@ import type { Column } from "./comparison.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { makePrintable } from "./printable.ts";
 import type { UnitSystem } from "./units.ts";
-import type { Verdict } from "../contract/verdicts.ts";
+import type { Verdict } from "../contract/types.ts";
 import { formatConditions, formatFigures, formatTally } from "./verdicts.ts";
 
 /** A tally and the verdicts as a table, what is wrong first; empty where nothing was judged. */

@@ -3,7 +3,7 @@ import { formatDuration, formatSpeed } from "./duration.ts";
 import type { Paint } from "./paint.ts";
 import { makePrintable } from "./printable.ts";
 import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
-import { type Verdict } from "../contract/verdicts.ts";
+import type { Verdict } from "../contract/types.ts";
 import { OUTCOMES, type RuleName } from "../contract/terms.ts";
 
 interface Wording {

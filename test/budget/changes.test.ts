@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { computeGrowthPercent, compareModels } from "../../src/budget/changes.ts";
 import { lockModel } from "../../src/budget/lock.ts";
-import type { ModelReport } from "../../src/contract/report.ts";
+import type { ModelReport } from "../../src/contract/types.ts";
 import { GEMMA_2B, GEMMA_7B } from "./subjects.ts";
 
 test("the same is no change", () => {

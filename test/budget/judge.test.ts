@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseBudgetConfig } from "../../src/budget/config.ts";
 import { judgeModel, judgeReferences, type MeasuredReference } from "../../src/budget/judge.ts";
 import { buildLock, lockModel } from "../../src/budget/lock.ts";
-import type { ModelReport } from "../../src/contract/report.ts";
+import type { ModelReport } from "../../src/contract/types.ts";
 import type { RuleName } from "../../src/contract/terms.ts";
 import {
   budget,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildLock, lockModel, parseLock, renderLock } from "../../src/budget/lock.ts";
-import type { ModelReport } from "../../src/contract/report.ts";
+import type { ModelReport } from "../../src/contract/types.ts";
 import { GEMMA_2B, GEMMA_7B, MIXTRAL, withNote } from "./subjects.ts";
 
 test("one field a line, models sorted by id", () => {

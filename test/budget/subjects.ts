@@ -3,7 +3,7 @@ import { measure } from "../../src/index.ts";
 import type { Note, NoteCode } from "../../src/notes.ts";
 import type { Budget } from "../../src/budget/budget.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
-import type { ModelReport } from "../../src/contract/report.ts";
+import type { ModelReport } from "../../src/contract/types.ts";
 import type { RuleName } from "../../src/contract/terms.ts";
 
 const REFERENCES = [

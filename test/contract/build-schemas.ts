@@ -1,22 +1,36 @@
-/** Writes the JSON Schemas that are shipped: `npx tsx test/schema/build-schemas.ts`. */
-
+/** Writes the JSON Schemas that are shipped: `npx tsx test/contract/build-schemas.ts`. */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
 import * as z from "zod";
 import { budgetConfigSchema } from "../../src/budget/config-schema.ts";
+import { diffSchema } from "../../src/contract/diff.ts";
+import { explanationSchema } from "../../src/contract/explanation.ts";
+import { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import { reductionSchema } from "../../src/contract/reduction.ts";
 import { reportSchema } from "../../src/contract/report.ts";
 
 export const SCHEMAS = [
   { file: "config.schema.json", title: "The config file of llm-size", schema: budgetConfigSchema },
   { file: "report.schema.json", title: "The report of llm-size, version 1", schema: reportSchema },
-  { file: "reduction.schema.json", title: "What llm-size reduce prints, version 1", schema: reductionSchema },
+  {
+    file: "explanation.schema.json",
+    title: "The output of llm-size explain, version 1",
+    schema: explanationSchema,
+  },
+  {
+    file: "reduction.schema.json",
+    title: "The output of llm-size reduce, version 1",
+    schema: reductionSchema,
+  },
+  { file: "diff.schema.json", title: "The output of llm-size diff, version 1", schema: diffSchema },
+  { file: "list.schema.json", title: "The output of llm-size list, version 1", schema: listSchema },
+  { file: "cache.schema.json", title: "The output of llm-size cache, version 1", schema: cacheSchema },
 ] as const;
 
 export const SCHEMA_FOLDER = new URL("../../schema/", import.meta.url);
 
-/** The text of one schema. */
+/** Build the text of one schema. */
 export async function buildSchema({ title, schema }: (typeof SCHEMAS)[number]): Promise<string> {
   // As input, so that a reader does not refuse the keys that a later version adds.
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input" });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pMap from "p-map";
 import { TEMPORARY_ENDING } from "../../src/files/atomic-write.ts";
-import type { Failure, ModelReport } from "../../src/contract/report.ts";
+import type { Failure, ModelReport } from "../../src/contract/types.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import type { Repository } from "../hub/repository.ts";
 import type { LoggedRequest } from "../hub/request.ts";

@@ -20,8 +20,8 @@ async function explain(id: string) {
 }
 
 test("a tied head that is stored: why the Hub says 751,632,384", async () => {
-  const { anatomy, hub: hubCount } = await explain("Qwen/Qwen3-0.6B");
-  expect(anatomy?.notCounted).toMatchObject([{ reason: "tied", tensors: 1, elements: 155_582_464 }]);
+  const { tensors, hub: hubCount } = await explain("Qwen/Qwen3-0.6B");
+  expect(tensors?.notCounted).toMatchObject([{ reason: "tied", tensors: 1, elements: 155_582_464 }]);
   expect(hubCount).toEqual({
     total: 751_632_384,
     difference: 155_582_464,
@@ -30,8 +30,8 @@ test("a tied head that is stored: why the Hub says 751,632,384", async () => {
 });
 
 test("causal masks: why the Hub says 137,022,720 for gpt2", async () => {
-  const { anatomy, hub: hubCount, files } = await explain("openai-community/gpt2");
-  expect(anatomy?.notCounted).toMatchObject([{ reason: "buffer", tensors: 12, example: "h.0.attn.bias" }]);
+  const { tensors, hub: hubCount, files } = await explain("openai-community/gpt2");
+  expect(tensors?.notCounted).toMatchObject([{ reason: "buffer", tensors: 12, example: "h.0.attn.bias" }]);
   expect(hubCount).toMatchObject({ total: 137_022_720, difference: 12_582_912 });
   const reasons = Object.fromEntries(files.notUsed.map(({ path, reason }) => [path, reason]));
   expect(reasons["pytorch_model.bin"]).toBe("the weights as pytorch");
@@ -40,8 +40,8 @@ test("causal masks: why the Hub says 137,022,720 for gpt2", async () => {
 });
 
 test("what was unpacked, and the Hub's same count", async () => {
-  const { anatomy, hub: hubCount, model } = await explain("openai/gpt-oss-20b");
-  expect(anatomy?.unpacked).toMatchObject([{ tensors: 48, parameters: 19_110_297_600 }]);
+  const { tensors, hub: hubCount, model } = await explain("openai/gpt-oss-20b");
+  expect(tensors?.unpacked).toMatchObject([{ tensors: 48, parameters: 19_110_297_600 }]);
   expect(hubCount).toEqual({ total: 20_914_757_184, difference: 0, reason: null });
   expect(model?.published?.alternatives.map(({ format }) => format)).toEqual(["pytorch"]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { compareModels } from "../../src/render/comparison.ts";
-import type { ModelReport } from "../../src/contract/report.ts";
+import type { ModelReport } from "../../src/contract/types.ts";
 import { DISTILBERT, GATED, GEMMA_2B, MIXTRAL, model, size } from "./models.ts";
 
 const compare = (...models: readonly ModelReport[]) =>

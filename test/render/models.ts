@@ -1,4 +1,4 @@
-import type { ModelReport, Report, Size } from "../../src/contract/report.ts";
+import type { ModelReport, Report, Size } from "../../src/contract/types.ts";
 
 /** The size of a model at one quantization; unknown where no bytes are given. */
 export function size(quantization: string, bytes: number | null, basis: Size["basis"] = "computed"): Size {

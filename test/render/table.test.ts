@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareModels } from "../../src/render/comparison.ts";
 import { PLAIN } from "../../src/render/paint.ts";
-import type { ModelReport } from "../../src/contract/report.ts";
+import type { ModelReport } from "../../src/contract/types.ts";
 import { renderTable, wrapName } from "../../src/render/table.ts";
 import { DISTILBERT, GATED, GEMMA_2B, MIXTRAL, model } from "./models.ts";
 

@@ -1,4 +1,4 @@
-import type { Verdict } from "../../src/contract/verdicts.ts";
+import type { Verdict } from "../../src/contract/types.ts";
 
 /** Gemma 2B at int4, within its budget; with what a test changes of it. */
 export function verdict(changes: Partial<Verdict> = {}): Verdict {

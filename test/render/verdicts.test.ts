@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PLAIN } from "../../src/render/paint.ts";
-import type { Verdict } from "../../src/contract/verdicts.ts";
+import type { Verdict } from "../../src/contract/types.ts";
 import { formatTally, formatVerdict, renderVerdicts } from "../../src/render/verdicts.ts";
 import { verdict } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 /** `llm-size check`: budgets of flags or a config file → verdicts → exit code. */
 import { InvalidArgumentError, Option } from "commander";
 import { checkModels } from "../../api/check.ts";
-import type { Report } from "../../contract/report.ts";
+import type { Report } from "../../contract/types.ts";
 import { EXIT_CODES, LlmSizeError } from "../../errors.ts";
 import { appendTextFile, writeTextFile } from "../../files/text-file.ts";
 import { renderAnnotations } from "../../render/annotations.ts";

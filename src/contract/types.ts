@@ -1,0 +1,686 @@
+/** The types of the JSON contract. Written by test/contract/build-types.ts from the schemas: change those. */
+import type { NoteCode } from "../notes.ts";
+import type {
+  Basis,
+  Bound,
+  DeviceKind,
+  Evidence,
+  FitOutcome,
+  KvDtype,
+  KvLayout,
+  Outcome,
+  Role,
+  RuleName,
+  SourceName,
+  Technique,
+} from "./terms.ts";
+
+/** The document of `llm-size`, `check` and `fit`, and of `measure`. */
+export interface Report {
+  /** The version of this format; keys are only added within a version. */
+  schemaVersion: 1;
+  /** What wrote the document. */
+  generator: {
+    /** The program that wrote the document. */
+    name: "llm-size";
+    /** The version of the program. */
+    version: string;
+  };
+  /** The models that were measured, in the order given. */
+  models: ModelReport[];
+  /** The models that could not be measured. */
+  failures: Failure[];
+  /** The result of each limit; empty without a budget. */
+  verdicts: Verdict[];
+  /** Whether every verdict passed; null without a budget. */
+  passed: boolean | null;
+  /** What changed in each model since the lock file was written; empty without one. */
+  changes: ModelChange[];
+}
+
+/** One measured model. */
+export interface ModelReport {
+  /** The model as the user wrote it. */
+  reference: string;
+  /** The canonical id, or the path of a local model. */
+  id: string;
+  /** The commit, in 40 hex digits; null where there is none. */
+  revision: string | null;
+  /** Where the model was read from: the Hub, a cache on disk, the built-in catalog, or local files. */
+  source: SourceName;
+  /** What the figures come from: the headers of all weight files, the Hub's own summary, or file sizes alone. */
+  evidence: Evidence;
+  /** The class in config.json, such as `GemmaForCausalLM`. */
+  architecture: string | null;
+  /** The `model_type` in config.json, such as `gemma`. */
+  modelType: string | null;
+  /** What an adapter changes and which model it belongs to; null for other models. */
+  adapter: {
+    /** The method of peft, such as `LORA`, `DORA` or `IA3`. */
+    type: string;
+    /** The rank; null for methods without one. */
+    rank: number | null;
+    /** The modules that it changes; empty where it has a pattern instead. */
+    targets: string[];
+    /** The base model, as the adapter's author wrote it. */
+    base: string | null;
+    /** Its parameters divided by those of the base model; null where the base was not measured. */
+    shareOfBase: number | null;
+  } | null;
+  /** Numbers of parameters; null where they are not known. */
+  parameters: {
+    /** All parameters, each counted once, without scales and buffers. */
+    total: number | null;
+    /** The parameters that one token uses; less than the total for mixtures of experts. */
+    active: number | null;
+    /** The parameters of the token embeddings. */
+    embedding: number | null;
+    /** The elements of everything stored, including scales and copies. */
+    stored: number | null;
+    /** Parameters by the dtype that they are stored in, such as `BF16`. */
+    byDtype: Record<string, number>;
+    /** Parameters by what they are for; null where the tensors are not known. */
+    byRole: Record<Role, number> | null;
+  };
+  /** The size class people know the model by; null where the parameters are not known. */
+  sizeClass: {
+    /** The class: `2B`, `0.5B`, `350M`, `8x7B`. */
+    label: string;
+    /** Whether the model's name states it or the parameter count is nearest. */
+    basis: "name" | "count";
+  } | null;
+  /** The download as published; null where its files are not known. */
+  published: Published | null;
+  /** The size of the weights at each quantization. */
+  sizes: Size[];
+  /** Files that a runtime downloads in addition to the weights; null without a file listing. */
+  companions: {
+    /** The files of the tokenizer. */
+    tokenizer: {
+      /** The sum of `files`, in bytes. */
+      bytes: number;
+      /** The files and their real sizes. */
+      files: ModelFile[];
+    };
+    /** The configuration files. */
+    config: {
+      /** The sum of `files`, in bytes. */
+      bytes: number;
+      /** The files and their real sizes. */
+      files: ModelFile[];
+    };
+  } | null;
+  /** Memory, devices and download times; null unless a context length was given. */
+  memory: MemoryReport | null;
+  /** What a reader of the figures should know. */
+  notes: {
+    /** A stable code for scripts. */
+    code: NoteCode;
+    /** The note in words. */
+    message: string;
+  }[];
+}
+
+/** The download of a model as published. */
+export interface Published {
+  /** The format of the files, such as `safetensors`, `gguf` or `onnx`. */
+  format: string;
+  /** The size of the download: the sum of `files`, in bytes. */
+  bytes: number;
+  /** `published`: a sum of real file sizes; `computed`: a sum of tensors, without file headers. */
+  basis: "published" | "computed";
+  /** The files that are downloaded; empty where only the tensors are known. */
+  files: ModelFile[];
+  /** The bits of these files per parameter; null where the parameters are not known. */
+  bitsPerWeight: number | null;
+  /** The size of all files in the repository, in bytes; null without a file listing. */
+  repositoryBytes: number | null;
+  /** Other downloads of the same model in the repository. */
+  alternatives: {
+    /** The format of the files, such as `safetensors`, `gguf` or `onnx`. */
+    format: string;
+    /** What sets the files apart, such as a precision: `Q4_K_M`, `fp16`. */
+    label: string;
+    /** The sum of `files`, in bytes. */
+    bytes: number;
+    /** The files that are downloaded instead. */
+    files: ModelFile[];
+  }[];
+}
+
+/** The weights of a model at one quantization. */
+export interface Size {
+  /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+  quantization: string;
+  /** The size of the weights, in bytes; null where it is unknown. */
+  bytes: number | null;
+  /** The bits of the size per parameter; null where it is unknown. */
+  bitsPerWeight: number | null;
+  /** `published`: real file sizes; `computed`: exact arithmetic on real headers; `predicted`: what a tool would write; null where the size is unknown. */
+  basis: Basis | null;
+  /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %; null for sizes that are not predicted from a scheme. */
+  errorBand: number | null;
+  /** The tokenizer and config that a runtime also downloads, in bytes; null for levels and where unknown. */
+  companionBytes: number | null;
+  /** What the prediction assumes, in words. */
+  assumptions: string[];
+  /** Why the size is unknown; null where it is known. */
+  reason: string | null;
+}
+
+/** The result of one limit for one model. */
+export interface Verdict {
+  /** The model as the user wrote it. */
+  reference: string;
+  /** The limit that was checked, by its key in the config file. */
+  rule: RuleName;
+  /** The quantization that was judged; null for the files as published and for rules that do not depend on it. */
+  quantization: string | null;
+  /** The limit, in bytes, parameters, percent or seconds, depending on the rule. */
+  limit: number;
+  /** The figure, in the unit of `limit`; null where it is unknown. */
+  actual: number | null;
+  /** Whether the figure is within the limit. */
+  outcome: Outcome;
+  /** Where the figure comes from: real file sizes, exact arithmetic on real headers, or a prediction; null where it is unknown. */
+  basis: Basis | null;
+  /** The size in the lock file that growth is measured from, in bytes; null for all other rules. */
+  lockedBytes: number | null;
+  /** Why the outcome is unknown, or what decided it; null where nothing needs saying. */
+  reason: string | null;
+  /** Why the limit is there, as written in the config file. */
+  why: string | null;
+  /** What the figure of memory or download time was computed for; null for all other rules. */
+  conditions: {
+    /** The context length, in tokens. */
+    context: number | null;
+    /** The number of sequences at the same time. */
+    batch: number | null;
+    /** The dtype of the KV cache. */
+    kvDtype: KvDtype | null;
+    /** Whether the KV cache uses sliding windows and compressed latents, or keeps everything. */
+    layout: KvLayout | null;
+    /** The device whose limit it is. */
+    device: string | null;
+    /** The speed of the download, in bits per second. */
+    bitsPerSecond: number | null;
+  } | null;
+}
+
+/** A file of a model. */
+export interface ModelFile {
+  /** The path within the repository or folder, with `/`. */
+  path: string;
+  /** The size of the file, in bytes. */
+  bytes: number;
+}
+
+/** A model that could not be measured. */
+export interface Failure {
+  /** The model as the user wrote it. */
+  reference: string;
+  /** A stable code for scripts, such as `MODEL_NOT_FOUND`. */
+  code: string;
+  /** What went wrong, in words. */
+  message: string;
+  /** What to do about it; null where there is no advice. */
+  hint: string | null;
+  /** Whether trying again may help. */
+  retryable: boolean;
+}
+
+/** The memory that a model takes while it runs. */
+export interface MemoryReport {
+  /** The context length, in tokens. */
+  context: number;
+  /** The number of sequences at the same time. */
+  batch: number;
+  /** The dtype of the KV cache. */
+  kvDtype: KvDtype;
+  /** `optimized`: windows are capped and latents stay compressed; `full`: every layer keeps every token of every head. */
+  layout: KvLayout;
+  /** The KV cache at this context length, in bytes; null where the kind of attention is not known. */
+  kvCacheBytes: number | null;
+  /** The bytes that one more token adds to the KV cache. */
+  kvCacheBytesPerToken: number | null;
+  /** An estimate of activations and buffers for the largest weights, in bytes. */
+  overheadBytes: number;
+  /** The context length that the model was trained for, in tokens; null where there is no limit or none is known. */
+  modelContext: number | null;
+  /** What each quantization needs. */
+  weights: {
+    /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+    quantization: string;
+    /** The weights, in bytes; null where unknown. */
+    bytes: number | null;
+    /** The weights with tokenizer and config, in bytes; null where these are not known. */
+    fetchBytes: number | null;
+    /** The largest array with its scales, in bytes; null where unknown. */
+    largestBytes: number | null;
+    /** An estimate of activations and buffers for these weights, in bytes. */
+    overheadBytes: number | null;
+    /** Weights, KV cache and overhead together, in bytes; null where unknown. */
+    totalBytes: number | null;
+    /** The most tokens that fit on the first device whose limit is memory; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
+    maxContext: number | null;
+    /** The download of the weights on the first connection, in seconds. */
+    downloadSeconds: number | null;
+  }[];
+  /** The devices that were asked about. */
+  devices: {
+    /** The name of the device for `--device` and `maxMemory`. */
+    id: string;
+    /** The device in words. */
+    label: string;
+    /** What sort of device it is; `own` for one that the user describes. */
+    kind: DeviceKind;
+    /** What is limited: all memory, the largest buffer, or what is kept on the device. */
+    bounds: Bound;
+    /** The limit, in bytes. */
+    limitBytes: number;
+    /** Above this, in bytes, a fit is tight. */
+    recommendedBytes: number;
+    /** The limit in words, such as `GPU memory`. */
+    limitName: string;
+    /** Where the figure comes from; null for what the user gave. */
+    source: string | null;
+    /** The date of the source; null for what the user gave. */
+    date: string | null;
+  }[];
+  /** Whether each quantization fits on each device. */
+  fits: {
+    /** The `id` of a device in `devices`. */
+    device: string;
+    /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+    quantization: string;
+    /** `fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`. */
+    outcome: FitOutcome;
+    /** The limit that decided, in words. */
+    limitName: string;
+    /** The most tokens that fit on the device; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
+    maxContext: number | null;
+  }[];
+  /** The largest quantization that fits on each device, even if tightly. */
+  largest: {
+    /** The `id` of a device in `devices`. */
+    device: string;
+    /** The largest quantization that fits; null where none does. */
+    quantization: string | null;
+    /** `fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`. */
+    outcome: FitOutcome;
+    /** The most tokens that fit on the device; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
+    maxContext: number | null;
+  }[];
+  /** The connections that download times are computed for. */
+  connections: {
+    /** The name of the speed, or the speed as given. */
+    id: string;
+    /** The connection in words. */
+    label: string;
+    /** The speed, in bits per second. */
+    bitsPerSecond: number;
+    /** Where the figure comes from; null for what the user gave. */
+    source: string | null;
+    /** The date of the source; null for what the user gave. */
+    date: string | null;
+  }[];
+  /** How long each quantization takes on each connection, at full speed. */
+  downloads: {
+    /** The `id` of a connection in `connections`. */
+    connection: string;
+    /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+    quantization: string;
+    /** The download of the weights, in seconds; null where unknown. */
+    weightsSeconds: number | null;
+    /** The download with tokenizer and config, in seconds; null where these are not known. */
+    fetchSeconds: number | null;
+  }[];
+  /** Why the KV cache is unknown; null where it is known. */
+  reason: string | null;
+}
+
+/** The document of `llm-size explain`. */
+export interface Explanation {
+  /** The version of this format; keys are only added within a version. */
+  schemaVersion: 1;
+  /** What wrote the document. */
+  generator: {
+    /** The program that wrote the document. */
+    name: "llm-size";
+    /** The version of the program. */
+    version: string;
+  };
+  /** The model; null where it could not be measured. */
+  model: ModelReport | null;
+  /** How stored tensors become parameters; null where no header could be read. */
+  tensors: {
+    /** Tensors that hold several parameters per element, by packing. */
+    unpacked: {
+      /** How the weights are packed, such as `gptq` or `mxfp4`. */
+      packing: string;
+      /** The number of stored tensors. */
+      tensors: number;
+      /** Their stored size, in bytes. */
+      storedBytes: number;
+      /** The parameters that they hold. */
+      parameters: number;
+    }[];
+    /** Tensors that are stored but not counted as parameters, by reason, the largest first. */
+    notCounted: {
+      /** Why they are not parameters, such as `tied`, `scale` or `buffer`. */
+      reason: string;
+      /** The number of tensors. */
+      tensors: number;
+      /** Their elements. */
+      elements: number;
+      /** Their size, in bytes. */
+      bytes: number;
+      /** The name of one of them. */
+      example: string;
+    }[];
+  } | null;
+  /** Every file in the repository. */
+  files: {
+    /** The files of the published download. */
+    used: ModelFile[];
+    /** All other files in the repository. */
+    notUsed: {
+      /** The path within the repository or folder, with `/`. */
+      path: string;
+      /** The size of the file, in bytes. */
+      bytes: number;
+      /** Why the file is not downloaded. */
+      reason: string;
+    }[];
+  };
+  /** A comparison with the Hub's parameter count; null where it has none. */
+  hub: {
+    /** The Hub's own parameter count. */
+    total: number;
+    /** The Hub's count minus ours; null where ours is not known. */
+    difference: number | null;
+    /** Where the difference comes from; null where there is none. */
+    reason: string | null;
+  } | null;
+  /** The model, where it could not be measured. */
+  failures: Failure[];
+}
+
+/** The document of `llm-size reduce`. */
+export interface ReductionReport {
+  /** The version of this format; keys are only added within a version. */
+  schemaVersion: 1;
+  /** What wrote the document. */
+  generator: {
+    /** The program that wrote the document. */
+    name: "llm-size";
+    /** The version of the program. */
+    version: string;
+  };
+  /** The model; null where it could not be measured. */
+  model: ModelReport | null;
+  /** The student to compare with; null where none was given or it could not be measured. */
+  student: ModelReport | null;
+  /** What each technique would leave. */
+  rows: ReductionRow[];
+  /** The steps of the recipe; null where none was given. */
+  recipe: {
+    /** The steps, as `--recipe` takes them. */
+    text: string;
+    /** What is left after each step. */
+    steps: ReductionRow[];
+  } | null;
+  /** What could not be measured or done. */
+  failures: Failure[];
+}
+
+/** What one technique would leave of a model. */
+export interface ReductionRow {
+  /** The way to shrink the model. */
+  technique: Technique;
+  /** The variant of the technique, such as a rank or a sparsity pattern. */
+  name: string;
+  /** The choices that the row was computed from. */
+  inputs: Record<string, string | number | boolean | null>;
+  /** The parameters that are left; null where the technique does not apply. */
+  parameters: number | null;
+  /** The arrays in the file, for adapters; null for everything else. */
+  tensors: number | null;
+  /** What is left at each quantization. */
+  sizes: {
+    /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+    quantization: string;
+    /** The size that is left to download, in bytes; null where unknown. */
+    bytes: number | null;
+    /** Where the size comes from: real files, exact arithmetic, or a prediction; null where unknown. */
+    basis: Basis | null;
+    /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %; null without one. */
+    errorBand: number | null;
+    /** The bytes divided by those of the model at the same quantization; for quantizations and recipes, by the published size. */
+    shareOfModel: number | null;
+    /** Why the size is unknown; null where it is known. */
+    reason: string | null;
+  }[];
+  /** Shapes that change. */
+  shapes: {
+    /** The dimension or tensor. */
+    name: string;
+    /** Its dimensions before. */
+    before: number[];
+    /** Its dimensions after. */
+    after: number[];
+  }[];
+  /** The computation in words and numbers. */
+  arithmetic: string | null;
+  /** What the bytes do not show, such as a loss of quality or speed. */
+  caveat: string | null;
+  /** Why the technique does not apply; null where it does. */
+  reason: string | null;
+}
+
+/** What changed between two measurements of a model. */
+export interface ModelChange {
+  /** The model as the user wrote it. */
+  reference: string;
+  /** The canonical id; null where it is the same. */
+  id: {
+    /** The id before. */
+    before: string;
+    /** The id after. */
+    after: string;
+  } | null;
+  /** The commit; null where it is the same. */
+  revision: {
+    /** The commit before; null where there was none. */
+    before: string | null;
+    /** The commit after; null where there was none. */
+    after: string | null;
+  } | null;
+  /** Figures that differ. */
+  figures: {
+    /** The parameters or bytes before; null where unknown. */
+    before: number | null;
+    /** The parameters or bytes after; null where unknown. */
+    after: number | null;
+    /** `parameters`, `published`, or a quantization. */
+    name: string;
+    /** The growth in percent; null where it cannot be computed. */
+    growthPercent: number | null;
+  }[];
+  /** Files of the published download that differ. */
+  files: {
+    /** The size in bytes before; null where the file did not exist. */
+    before: number | null;
+    /** The size in bytes after; null where the file did not exist. */
+    after: number | null;
+    /** The path within the repository or folder, with `/`. */
+    path: string;
+  }[];
+}
+
+/** The document of `llm-size diff`. */
+export interface DiffReport {
+  /** The version of this format; keys are only added within a version. */
+  schemaVersion: 1;
+  /** What wrote the document. */
+  generator: {
+    /** The program that wrote the document. */
+    name: "llm-size";
+    /** The version of the program. */
+    version: string;
+  };
+  /** One entry per pair of models that was compared. */
+  changes: ModelChange[];
+  /** The models that could not be measured. */
+  failures: Failure[];
+}
+
+/** The document of `llm-size list`. */
+export interface CatalogList {
+  /** The version of this format; keys are only added within a version. */
+  schemaVersion: 1;
+  /** What wrote the document. */
+  generator: {
+    /** The program that wrote the document. */
+    name: "llm-size";
+    /** The version of the program. */
+    version: string;
+  };
+  /** The built-in models, ordered by id. */
+  models: {
+    /** The id on the Hub. */
+    id: string;
+    /** Short names of the model. */
+    aliases: string[];
+    /** The `model_type` in config.json, such as `gemma`. */
+    modelType: string | null;
+    /** All parameters, each counted once. */
+    parameters: number;
+  }[];
+}
+
+/** The document of `llm-size cache`. */
+export interface CacheReport {
+  /** The version of this format; keys are only added within a version. */
+  schemaVersion: 1;
+  /** What wrote the document. */
+  generator: {
+    /** The program that wrote the document. */
+    name: "llm-size";
+    /** The version of the program. */
+    version: string;
+  };
+  /** The cache on disk. */
+  cache: {
+    /** The folder of the cache. */
+    folder: string;
+    /** The number of models, each at one commit. */
+    entries: number;
+    /** The size on disk, in bytes. */
+    bytes: number;
+    /** The most that the cache keeps, in bytes. */
+    maxBytes: number;
+    /** What this run removed; null where nothing was to be removed. */
+    removed: {
+      /** The number of models, each at one commit. */
+      entries: number;
+      /** The size on disk, in bytes. */
+      bytes: number;
+    } | null;
+  };
+}
+
+/** The config file, as people write it. */
+export interface Config {
+  /** The JSON Schema of this file, for editors. */
+  $schema?: string | undefined;
+  /** Limits for all models, unless a budget sets its own. */
+  defaults?:
+    | {
+        /** Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published. */
+        quantization?: string | undefined;
+        /** Maximum download of the weights at the quantization, or as published without one. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
+        maxSize?: string | undefined;
+        /** Maximum download of the weights as published. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
+        maxPublished?: string | undefined;
+        /** Maximum parameters, including all experts. Examples: 3B, 1.5B or 350M. */
+        maxParams?: string | undefined;
+        /** Maximum parameters that one token uses. Examples: 3B, 1.5B or 350M. */
+        maxActive?: string | undefined;
+        /** Maximum size class, by its number. Examples: 7B, 0.5B, 350M or 8x7B. */
+        maxClass?: string | undefined;
+        /** Maximum growth of the download since the lock file was written. Examples: 2%, 0.5% or 0%. */
+        maxGrowth?: string | undefined;
+        /** Maximum memory: weights, KV cache at the context length, and an estimate of the overhead. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B, or a device. */
+        maxMemory?: string | undefined;
+        /** Maximum download time of the weights at the bandwidth. Examples: 30s, 2min or 1h. */
+        maxDownloadTime?: string | undefined;
+        /** Context length of maxMemory in tokens: 8192 or "8k". Default: 4096. */
+        context?: number | string | undefined;
+        /** Sequences at once. Default: 1. */
+        batch?: number | undefined;
+        /** Dtype of the KV cache. Default: bf16. */
+        kvDtype?: KvDtype | undefined;
+        /** Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized. */
+        layout?: KvLayout | undefined;
+        /** Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g". */
+        bandwidth?: string | undefined;
+        /** Why these limits are there; shown with the verdicts. */
+        why?: string | undefined;
+      }
+    | undefined;
+  /** Models and their limits. */
+  budgets?:
+    | {
+        /** A model, as on the command line, or a pattern with * for all models whose id matches. */
+        model: string;
+        /** Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published. */
+        quantization?: string | undefined;
+        /** Maximum download of the weights at the quantization, or as published without one. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
+        maxSize?: string | undefined;
+        /** Maximum download of the weights as published. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
+        maxPublished?: string | undefined;
+        /** Maximum parameters, including all experts. Examples: 3B, 1.5B or 350M. */
+        maxParams?: string | undefined;
+        /** Maximum parameters that one token uses. Examples: 3B, 1.5B or 350M. */
+        maxActive?: string | undefined;
+        /** Maximum size class, by its number. Examples: 7B, 0.5B, 350M or 8x7B. */
+        maxClass?: string | undefined;
+        /** Maximum growth of the download since the lock file was written. Examples: 2%, 0.5% or 0%. */
+        maxGrowth?: string | undefined;
+        /** Maximum memory: weights, KV cache at the context length, and an estimate of the overhead. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B, or a device. */
+        maxMemory?: string | undefined;
+        /** Maximum download time of the weights at the bandwidth. Examples: 30s, 2min or 1h. */
+        maxDownloadTime?: string | undefined;
+        /** Context length of maxMemory in tokens: 8192 or "8k". Default: 4096. */
+        context?: number | string | undefined;
+        /** Sequences at once. Default: 1. */
+        batch?: number | undefined;
+        /** Dtype of the KV cache. Default: bf16. */
+        kvDtype?: KvDtype | undefined;
+        /** Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized. */
+        layout?: KvLayout | undefined;
+        /** Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g". */
+        bandwidth?: string | undefined;
+        /** Why these limits are there; shown with the verdicts. */
+        why?: string | undefined;
+      }[]
+    | undefined;
+  /** Your own devices, for llm-size fit and maxMemory. */
+  devices?:
+    | {
+        /** Name for --device and maxMemory. */
+        id: string;
+        /** Memory that a model may use, such as 4GB. */
+        memory?: string | undefined;
+        /** Largest single buffer, such as 256MiB. */
+        buffer?: string | undefined;
+        /** Storage for the download, such as 2GB. */
+        download?: string | undefined;
+        /** Where the limit comes from. */
+        source?: string | undefined;
+        /** Date of the source. */
+        date?: string | undefined;
+      }[]
+    | undefined;
+}
