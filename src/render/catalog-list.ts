@@ -1,35 +1,25 @@
 import type { Column } from "./comparison.ts";
+import type { CatalogList } from "../contract/types.ts";
+import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Format, Look } from "./render.ts";
 import { renderTable } from "./table.ts";
 import { formatCount } from "./units.ts";
 
-/** What a list of models says of each. */
-export interface CatalogLine {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  readonly modelType: string | null;
-  readonly parameters: number;
-}
-
 const RENDERERS = {
-  text: (models, { width, paint }) => renderTable(describeColumns(models), width, paint),
-  markdown: (models) => renderMarkdown(describeColumns(models)),
-  csv: (models) =>
+  text: ({ models }, { width, paint }) => renderTable(describeColumns(models), width, paint),
+  markdown: ({ models }) => renderMarkdown(describeColumns(models)),
+  csv: ({ models }) =>
     ["id,parameters,modelType,aliases", ...models.map((model) => formatLine(model))].join("\n"),
-  json: (models) => JSON.stringify({ schemaVersion: 1, models }, null, 2),
-} satisfies Partial<Record<Format, (models: readonly CatalogLine[], look: Look) => string>>;
+  json: renderJson,
+} satisfies Partial<Record<Format, (list: CatalogList, look: Look) => string>>;
 
 /** The built-in models in any of the formats. */
-export function renderCatalog(
-  models: readonly CatalogLine[],
-  format: keyof typeof RENDERERS,
-  look: Look,
-): string {
-  return RENDERERS[format](models, look);
+export function renderCatalog(list: CatalogList, format: keyof typeof RENDERERS, look: Look): string {
+  return RENDERERS[format](list, look);
 }
 
-function describeColumns(models: readonly CatalogLine[]): Column[] {
+function describeColumns(models: CatalogList["models"]): Column[] {
   return [
     column(
       "Model",
@@ -53,6 +43,6 @@ function column(title: string, align: Column["align"], cells: readonly string[])
   return { title, unit: "", align, cells };
 }
 
-function formatLine({ id, parameters, modelType, aliases }: CatalogLine): string {
+function formatLine({ id, parameters, modelType, aliases }: CatalogList["models"][number]): string {
   return [id, parameters, modelType ?? "", aliases.join(" ")].join(",");
 }

@@ -59,7 +59,7 @@ function renderMarkdownSections(explanation: Explanation, { units }: Look): stri
 }
 
 function describeSections(explanation: Explanation, units: Look["units"]): Section[] {
-  const { model, tensors, files, hub } = explanation;
+  const { model, tensors: classified, files, hub } = explanation;
   if (!model) return [];
   const bytes = (value: number) => formatBytes(value, units);
   const sections: Section[] = [{ title: makePrintable(model.id), lines: describeModel(model, bytes) }];
@@ -68,55 +68,55 @@ function describeSections(explanation: Explanation, units: Look["units"]): Secti
     sections.push({ title: "Parameters by role", columns: describeShares("role", byRole, total) });
   if (total && Object.keys(byDtype).length > 0)
     sections.push({ title: "Parameters by stored dtype", columns: describeShares("dtype", byDtype, total) });
-  if (tensors && tensors.unpacked.length > 0)
+  if (classified && classified.unpacked.length > 0)
     sections.push({
       title: "Unpacked",
       columns: [
         column(
           "packing",
           "left",
-          tensors.unpacked.map(({ packing }) => packing),
+          classified.unpacked.map(({ packing }) => packing),
         ),
         column(
           "tensors",
           "right",
-          tensors.unpacked.map(({ tensors }) => String(tensors)),
+          classified.unpacked.map(({ tensors }) => String(tensors)),
         ),
         column(
           "stored",
           "right",
-          tensors.unpacked.map(({ storedBytes }) => bytes(storedBytes)),
+          classified.unpacked.map(({ storedBytes }) => bytes(storedBytes)),
         ),
         column(
           "weights",
           "right",
-          tensors.unpacked.map(({ parameters }) => groupDigits(parameters)),
+          classified.unpacked.map(({ parameters }) => groupDigits(parameters)),
         ),
       ],
     });
-  if (tensors && tensors.notCounted.length > 0)
+  if (classified && classified.notCounted.length > 0)
     sections.push({
       title: "Not counted",
       columns: [
         column(
           "reason",
           "left",
-          tensors.notCounted.map(({ reason }) => reason),
+          classified.notCounted.map(({ reason }) => reason),
         ),
         column(
           "tensors",
           "right",
-          tensors.notCounted.map(({ tensors }) => String(tensors)),
+          classified.notCounted.map(({ tensors }) => String(tensors)),
         ),
         column(
           "elements",
           "right",
-          tensors.notCounted.map(({ elements }) => groupDigits(elements)),
+          classified.notCounted.map(({ elements }) => groupDigits(elements)),
         ),
         column(
           "such as",
           "left",
-          tensors.notCounted.map(({ example }) => makePrintable(example)),
+          classified.notCounted.map(({ example }) => makePrintable(example)),
         ),
       ],
     });

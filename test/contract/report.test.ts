@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { diffSchema } from "../../src/contract/diff.ts";
+import { explanationSchema } from "../../src/contract/explanation.ts";
+import { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
+import { reductionSchema } from "../../src/contract/reduction.ts";
 import { reportSchema } from "../../src/contract/report.ts";
-import { runJson } from "../program.ts";
+import { runJson, runProgram } from "../program.ts";
 
 const frozen: unknown = JSON.parse(
   readFileSync(new URL("../../fixtures/report/report-v1.json", import.meta.url), "utf8"),
@@ -26,6 +30,18 @@ test("today's report has every key of the frozen one, of the same type", async (
     return now === undefined || (now !== type && now !== "null" && type !== "null");
   });
   expect(changed).toEqual([]);
+});
+
+test.each([
+  ["explain gemma-2b", explanationSchema],
+  ["reduce gemma-2b", reductionSchema],
+  ["diff gemma-2b gemma-7b", diffSchema],
+  ["list", listSchema],
+  ["cache", cacheSchema],
+  ["cache clear", cacheSchema],
+])("llm-size %s --json fits its schema", async (words, schema) => {
+  const { stdout } = await runProgram([...words.split(" "), "--json"], { env: { HF_HUB_OFFLINE: "1" } });
+  expect(() => schema.strict().parse(JSON.parse(stdout))).not.toThrow();
 });
 
 test("a reader of version 1 accepts the frozen report, and one with keys of a later version", () => {

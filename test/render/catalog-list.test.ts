@@ -1,19 +1,24 @@
 import { expect, test } from "vitest";
-import { renderCatalog, type CatalogLine } from "../../src/render/catalog-list.ts";
+import type { CatalogList } from "../../src/contract/types.ts";
+import { renderCatalog } from "../../src/render/catalog-list.ts";
 import { PLAIN } from "../../src/render/paint.ts";
 
-const MODELS: readonly CatalogLine[] = [
-  {
-    id: "google/gemma-2b",
-    aliases: ["google-gemma-2b", "gemma-2b"],
-    modelType: "gemma",
-    parameters: 2_506_172_416,
-  },
-  { id: "openai/whisper-base", aliases: [], modelType: null, parameters: 72_593_920 },
-];
+const LIST: CatalogList = {
+  schemaVersion: 1,
+  generator: { name: "llm-size", version: "0.1.0" },
+  models: [
+    {
+      id: "google/gemma-2b",
+      aliases: ["google-gemma-2b", "gemma-2b"],
+      modelType: "gemma",
+      parameters: 2_506_172_416,
+    },
+    { id: "openai/whisper-base", aliases: [], modelType: null, parameters: 72_593_920 },
+  ],
+};
 
 const render = (format: "text" | "markdown" | "csv" | "json") =>
-  renderCatalog(MODELS, format, { width: 80, paint: PLAIN, units: "si" });
+  renderCatalog(LIST, format, { width: 80, paint: PLAIN, units: "si" });
 
 test("text has the shortest alias", () => {
   expect(render("text")).toMatchInlineSnapshot(`
@@ -40,6 +45,6 @@ test("csv", () => {
   `);
 });
 
-test("json is the list itself", () => {
-  expect(JSON.parse(render("json"))).toEqual({ schemaVersion: 1, models: MODELS });
+test("json is the whole document", () => {
+  expect(JSON.parse(render("json"))).toEqual(LIST);
 });

@@ -1,4 +1,5 @@
 /** `llm-size list`: the models that work without a network. */
+import { startReport } from "../../api/measure.ts";
 import { renderCatalog } from "../../render/catalog-list.ts";
 import { listCatalog } from "../../source/catalog/catalog.ts";
 import type { CliCommand } from "../command.ts";
@@ -17,7 +18,7 @@ export const definition: CliCommand<OutputOptions & { readonly format?: (typeof 
 
   async run(_, options, context) {
     const look = await context.getRenderOptions(options);
-    context.print(renderCatalog(listCatalog(), options.format ?? "text", look));
+    context.print(renderCatalog({ ...startReport(), models: listCatalog() }, options.format ?? "text", look));
     return 0;
   },
 };

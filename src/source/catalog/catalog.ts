@@ -1,17 +1,10 @@
 /** The built-in models, which can be measured without a network. */
+import type { CatalogList } from "../../contract/types.ts";
 import type { JsonObject } from "../../contract/json.ts";
 import type { CatalogModel } from "../repository.ts";
 import { listAliases, resolveAlias } from "./aliases.ts";
 import { unfoldTensors, type FoldedTensors } from "./fold.ts";
 import { MODELS } from "./models.ts";
-
-/** A model of the catalog for the list. */
-interface CatalogEntry {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  readonly modelType: string | null;
-  readonly parameters: number;
-}
 
 /** One line of models.ts, as JSON. `id` comes first, so that a line can be found before it is parsed. */
 export interface CatalogRow {
@@ -43,10 +36,10 @@ export function findCatalogModel(name: string): CatalogModel | null {
 }
 
 /** Return every model of the catalog, ordered by id. */
-export function listCatalog(): readonly CatalogEntry[] {
+export function listCatalog(): CatalogList["models"] {
   return MODELS.map(parseRow).map(({ id, config, parameters }) => ({
     id,
-    aliases: listAliases(id),
+    aliases: [...listAliases(id)],
     modelType: typeof config["model_type"] === "string" ? config["model_type"] : null,
     parameters,
   }));
