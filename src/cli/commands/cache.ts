@@ -2,6 +2,7 @@
 import { Argument, Option } from "commander";
 import { startReport } from "../../api/measure.ts";
 import { parseQuantity } from "../../contract/quantities.ts";
+import type { CacheReport } from "../../contract/types.ts";
 import { LlmSizeError } from "../../errors.ts";
 import { renderJson } from "../../render/json.ts";
 import { formatBytes } from "../../render/units.ts";
@@ -63,8 +64,11 @@ A run with --no-cache does not use it.`,
       ...(removed ? [`removed ${formatSize(removed)}`] : []),
       `${folder}: ${formatSize(size)}, of at most ${formatBytes(CACHE_LIMIT_BYTES, units)}`,
     ].join("\n");
-    const cache = { folder, ...size, maxBytes: CACHE_LIMIT_BYTES, removed };
-    context.print(format === "json" ? renderJson({ ...startReport(), cache }) : text);
+    const report: CacheReport = {
+      ...startReport(),
+      cache: { folder, ...size, maxBytes: CACHE_LIMIT_BYTES, removed },
+    };
+    context.print(format === "json" ? renderJson(report) : text);
     return 0;
   },
 };
