@@ -1,39 +1,49 @@
-/** What changed between two measurements of a model, and by how much. */
+/** The changes between two measurements of a model, and their size. */
+import type { Basis } from "../contract/terms.ts";
 import type { ModelChange, ModelReport } from "../contract/types.ts";
 import { lockModel, type LockedModel } from "./lock.ts";
 
-interface Pair<Value> {
-  readonly before: Value;
-  readonly after: Value;
+/** Bytes or a count, and its basis; null where a lock file does not state it. */
+interface Figure {
+  readonly value: number | null;
+  readonly basis: Basis | null;
 }
 
-/** Compares two of the same reference: reports, lock entries, or one of each. */
+/** Compare two reports of a model, two of its lock entries, or one of each. */
 export function compareModels(
   before: ModelReport | LockedModel,
   after: ModelReport | LockedModel,
 ): ModelChange {
   const [old, now] = [toLocked(before), toLocked(after)];
-  const figures = pairUp(listFigures(old), listFigures(now)).map(([name, pair]) => ({
-    name,
-    ...pair,
-    growthPercent:
-      pair.before === null || pair.after === null ? null : computeGrowthPercent(pair.before, pair.after),
-  }));
+  const changed = pairUp(listFigures(before), listFigures(after)).filter(
+    ([, left, right]) => (left?.value ?? null) !== (right?.value ?? null),
+  );
+  // Of two models the difference is more than that of their bases.
+  const isOther = old.id !== now.id;
+  const comparable = changed.filter(([, left, right]) => isOther || hasSameBasis(left, right));
+  const isListed = isOther || hasSameBasis(getPublished(old), getPublished(now));
+  const files = isListed ? pairUp(toMap(old.files), toMap(now.files)) : [];
   return {
     reference: now.reference,
-    id: old.id === now.id ? null : { before: old.id, after: now.id },
-    revision: old.revision === now.revision ? null : { before: old.revision, after: now.revision },
-    figures,
-    files: pairUp(new Map(Object.entries(old.files)), new Map(Object.entries(now.files))).map(
-      ([path, pair]) => ({
-        path,
-        ...pair,
-      }),
-    ),
+    id: isOther ? { before: old.id, after: now.id } : null,
+    // The catalog and folders have no revision, which is not a change.
+    revision:
+      old.revision === null || now.revision === null || old.revision === now.revision
+        ? null
+        : { before: old.revision, after: now.revision },
+    figures: comparable.map(([name, left, right]) => {
+      const [from, to] = [left?.value ?? null, right?.value ?? null];
+      const growthPercent = from === null || to === null ? null : computeGrowthPercent(from, to);
+      return { name, before: from, after: to, growthPercent };
+    }),
+    files: files
+      .map(([path, left = null, right = null]) => ({ path, before: left, after: right }))
+      .filter(({ before: from, after: to }) => from !== to),
+    notCompared: changed.filter((pair) => !comparable.includes(pair)).map(([name]) => name),
   };
 }
 
-/** The growth from one to the other, in percent; null from nothing. One rounding, so that 7% is 7 and not 7.000000000000001. */
+/** Compute growth in percent; null from zero. Divides last, so that 7% is 7 and not 7.000000000000001. */
 export function computeGrowthPercent(before: number, after: number): number | null {
   return before === 0 ? null : ((after - before) * 100) / before;
 }
@@ -42,19 +52,41 @@ function toLocked(model: ModelReport | LockedModel): LockedModel {
   return "evidence" in model ? lockModel(model) : model;
 }
 
-function listFigures({ parameters, publishedBytes, sizes }: LockedModel): ReadonlyMap<string, number | null> {
-  return new Map([["parameters", parameters], ["published", publishedBytes], ...Object.entries(sizes)]);
+function listFigures(model: ModelReport | LockedModel): Map<string, Figure> {
+  const locked = toLocked(model);
+  const bases = new Map(
+    "evidence" in model ? model.sizes.map(({ quantization, basis }) => [quantization, basis]) : [],
+  );
+  return new Map<string, Figure>([
+    ["parameters", { value: locked.parameters, basis: null }],
+    ["published", getPublished(locked)],
+    ...Object.entries(locked.sizes).map(([name, value]): [string, Figure] => [
+      name,
+      { value, basis: bases.get(name) ?? null },
+    ]),
+  ]);
 }
 
-/** Names whose values differ, those of the left first. */
-function pairUp(
-  left: ReadonlyMap<string, number | null>,
-  right: ReadonlyMap<string, number | null>,
-): [string, Pair<number | null>][] {
-  return [...new Set([...left.keys(), ...right.keys()])]
-    .map((name): [string, Pair<number | null>] => [
-      name,
-      { before: left.get(name) ?? null, after: right.get(name) ?? null },
-    ])
-    .filter(([, { before, after }]) => before !== after);
+/** Published bytes without files were computed from the tensors of the catalog. */
+function getPublished({ publishedBytes, files }: LockedModel): Figure {
+  return { value: publishedBytes, basis: Object.keys(files).length > 0 ? "published" : "computed" };
+}
+
+/** False where two values differ by how they are known, such as computed from tensors and predicted from a total. */
+function hasSameBasis(left: Figure | undefined, right: Figure | undefined): boolean {
+  if (left?.value == null || right?.value == null) return true;
+  return left.basis === null || right.basis === null || left.basis === right.basis;
+}
+
+function toMap<Value>(record: Readonly<Record<string, Value>>): Map<string, Value> {
+  return new Map(Object.entries(record));
+}
+
+/** Pair the values of each name, the names of the left first. */
+function pairUp<Value>(
+  left: ReadonlyMap<string, Value>,
+  right: ReadonlyMap<string, Value>,
+): [name: string, left: Value | undefined, right: Value | undefined][] {
+  const names = [...new Set([...left.keys(), ...right.keys()])];
+  return names.map((name) => [name, left.get(name), right.get(name)]);
 }

@@ -11,9 +11,9 @@ const pairOf = <Schema extends z.ZodType>(value: Schema, noun: string, absence =
 export const changeSchema = z.object({
   reference: z.string().describe("The model as the user wrote it."),
   id: pairOf(z.string(), "The id").nullable().describe("The canonical id; null where it is the same."),
-  revision: pairOf(z.string().nullable(), "The commit", "; null where there was none")
+  revision: pairOf(z.string(), "The commit")
     .nullable()
-    .describe("The commit; null where it is the same."),
+    .describe("The commit; null where it is the same, or not known before or after."),
   figures: z
     .array(
       pairOf(count.nullable(), "The parameters or bytes", "; null where unknown").extend({
@@ -32,6 +32,11 @@ export const changeSchema = z.object({
       }),
     )
     .describe("Files of the published download that differ."),
+  notCompared: z
+    .array(z.string())
+    .describe(
+      "Names of figures that were known in different ways before and after, such as computed and predicted.",
+    ),
 });
 
 export const diffSchema = z.object({

@@ -489,12 +489,12 @@ export interface ModelChange {
     /** The id after. */
     after: string;
   } | null;
-  /** The commit; null where it is the same. */
+  /** The commit; null where it is the same, or not known before or after. */
   revision: {
-    /** The commit before; null where there was none. */
-    before: string | null;
-    /** The commit after; null where there was none. */
-    after: string | null;
+    /** The commit before. */
+    before: string;
+    /** The commit after. */
+    after: string;
   } | null;
   /** Figures that differ. */
   figures: {
@@ -516,6 +516,8 @@ export interface ModelChange {
     /** The path within the repository or folder, with `/`. */
     path: string;
   }[];
+  /** Names of figures that were known in different ways before and after, such as computed and predicted. */
+  notCompared: string[];
 }
 
 /** The document of `llm-size diff`. */

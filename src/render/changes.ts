@@ -2,21 +2,28 @@ import type { ModelChange } from "../contract/types.ts";
 import { makePrintable } from "./printable.ts";
 import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
 
-/** What changed in each model, a line a change; empty where nothing did. */
+/** Render the changes of each model, one per line; empty without any. */
 export function renderChanges(changes: readonly ModelChange[], units: UnitSystem): string {
   return changes
-    .map((diff) => ({ diff, lines: describeChanges(diff, units) }))
-    .filter(({ lines }) => lines.length > 0)
-    .map(({ diff, lines }) =>
-      [makePrintable(`${diff.reference} has changed:`), ...lines.map((line) => `  ${line}`)].join("\n"),
-    )
+    .map((model) => {
+      const lines = listChanges(model, units);
+      const { reference, notCompared } = model;
+      if (lines.length === 0 && notCompared.length === 0) return [];
+      const title = lines.length > 0 ? `${reference} has changed:` : `${reference}: nothing has changed`;
+      const rest =
+        notCompared.length > 0
+          ? [`not compared ${notCompared.join(", ")}: measured differently before and after`]
+          : [];
+      return [title, ...[...lines, ...rest].map((line) => `  ${line}`)].map(makePrintable);
+    })
+    .flat()
     .join("\n");
 }
 
-function describeChanges({ id, revision, figures, files }: ModelChange, units: UnitSystem): string[] {
+function listChanges({ id, revision, figures, files }: ModelChange, units: UnitSystem): string[] {
   return [
     ...(id ? [`model       ${id.before} → ${id.after}`] : []),
-    ...(revision ? [`revision    ${shorten(revision.before)} → ${shorten(revision.after)}`] : []),
+    ...(revision ? [`revision    ${revision.before.slice(0, 12)} → ${revision.after.slice(0, 12)}`] : []),
     ...figures.map(({ name, before, after, growthPercent }) => {
       const format = (value: number | null) =>
         value === null ? "unknown" : name === "parameters" ? formatCount(value) : formatBytes(value, units);
@@ -29,14 +36,10 @@ function describeChanges({ id, revision, figures, files }: ModelChange, units: U
       if (after === null) return `file gone   ${path}, ${formatBytes(before, units)}`;
       return `file        ${path}: ${formatBytes(before, units)} → ${formatBytes(after, units)}`;
     }),
-  ].map(makePrintable);
+  ];
 }
 
 function formatGrowth(percent: number | null): string {
   if (percent === null) return "";
   return ` (${percent > 0 ? "+" : ""}${Number(percent.toPrecision(3))} %)`;
-}
-
-function shorten(revision: string | null): string {
-  return revision === null ? "none" : revision.slice(0, 12);
 }

@@ -5,7 +5,7 @@ import type { ModelReport } from "../../src/contract/types.ts";
 import { GEMMA_2B, GEMMA_7B } from "./subjects.ts";
 
 test("the same is no change", () => {
-  const same = { reference: "google/gemma-2b", id: null, revision: null, figures: [] };
+  const same = { reference: "google/gemma-2b", id: null, revision: null, figures: [], notCompared: [] };
   expect(compareModels(GEMMA_2B, GEMMA_2B)).toEqual({ ...same, files: [] });
   expect(compareModels(lockModel(GEMMA_2B), GEMMA_2B)).toEqual({ ...same, files: [] });
 });
@@ -50,6 +50,39 @@ test("a new revision, and the files that differ", () => {
       { path: "3.safetensors", before: 2, after: null },
       { path: "4.safetensors", before: null, after: 1 },
     ],
+  });
+});
+
+test("a revision that the catalog does not know is not a change", () => {
+  expect(compareModels(GEMMA_2B, { ...GEMMA_2B, revision: "a" }).revision).toBeNull();
+});
+
+test("published bytes and files are compared only where both are sums of real files", () => {
+  const published = GEMMA_2B.published && { ...GEMMA_2B.published, bytes: 5_012_344_832, files: [] };
+  const computed: ModelReport = {
+    ...GEMMA_2B,
+    published: published && { ...published, basis: "computed" },
+  };
+  const nothing = { figures: [], files: [], notCompared: ["published"] };
+  expect(compareModels(computed, GEMMA_2B)).toMatchObject(nothing);
+  expect(compareModels(lockModel(computed), GEMMA_2B)).toMatchObject(nothing);
+});
+
+test("sizes are compared only where both have the same basis, parameters always", () => {
+  const { parameters } = GEMMA_2B;
+  const predicted: ModelReport = {
+    ...GEMMA_2B,
+    parameters: { ...parameters, total: 2_506_172_417 },
+    sizes: GEMMA_2B.sizes.map((size) => ({ ...size, bytes: 9, basis: "predicted" as const })),
+  };
+  expect(compareModels(GEMMA_2B, predicted)).toMatchObject({
+    figures: [{ name: "parameters", before: 2_506_172_416, after: 2_506_172_417 }],
+    notCompared: ["fp32", "fp16", "int8", "int4"],
+  });
+  const unknown = predicted.sizes.map((size) => ({ ...size, bytes: null }));
+  expect(compareModels(GEMMA_2B, { ...GEMMA_2B, sizes: unknown })).toMatchObject({
+    figures: [{ name: "fp32", after: null, growthPercent: null }, {}, {}, {}],
+    notCompared: [],
   });
 });
 

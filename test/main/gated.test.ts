@@ -85,3 +85,18 @@ test("gated without any summary cannot be measured", async () => {
   expect(exitCode).toBe(3);
   expect(report.failures).toMatchObject([{ code: "MODEL_GATED", retryable: false }]);
 });
+
+test("diff reports no change where only the kind of evidence differs", async () => {
+  await start(gemma);
+  const diff = ["diff", "google/gemma-2b-it", "google/gemma-2b-it@main"];
+  const { stdout, exitCode } = await runProgram(diff, { hub });
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe(
+    "google/gemma-2b-it@main: nothing has changed\n" +
+      "  not compared int8, int4: measured differently before and after\n",
+  );
+  const json = await runProgram([...diff, "--json"], { hub });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    changes: [{ revision: null, figures: [], files: [], notCompared: ["int8", "int4"] }],
+  });
+});
