@@ -1,9 +1,9 @@
 /** Kinds of field that the schemas of several documents share. */
 import * as z from "zod";
 
-/** A count of indivisible things: parameters, tokens, bytes. */
+/** A count of indivisible things: parameters, tokens. */
 export const count = z.int().nonnegative();
-export const bytes = count;
+export const bytes = z.int().nonnegative();
 export const seconds = z.number().nonnegative();
 export const ratio = z.number().nonnegative();
 
