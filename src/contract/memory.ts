@@ -81,7 +81,7 @@ export const memorySchema = z.object({
         date,
       }),
     )
-    .describe("The devices that were asked about."),
+    .describe("The devices of the request."),
   fits: z
     .array(
       z.object({

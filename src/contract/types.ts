@@ -266,7 +266,7 @@ export interface MemoryReport {
     /** The download of the weights on the first connection, in seconds. */
     downloadSeconds: number | null;
   }[];
-  /** The devices that were asked about. */
+  /** The devices of the request. */
   devices: {
     /** The name of the device for `--device` and `maxMemory`. */
     id: string;

@@ -42,7 +42,7 @@ export const verdictSchema = z.object({
       bitsPerSecond: z.number().nullable().describe("The speed of the download, in bits per second."),
     })
     .nullable()
-    // Reports of before there were any.
+    // Reports written before this key existed lack it.
     .default(null)
     .describe("What the figure of memory or download time was computed for; null for all other rules."),
 });
