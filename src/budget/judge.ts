@@ -73,7 +73,9 @@ function judgeLimit(budget: Budget, limit: Limit, judged: JudgedModel): Verdict 
 
 /** google/gemma-2b at fp16 is within what an iPhone 16 gives only some apps. */
 function explainTightness(value: number, { recommendedBytes, device }: Limit): string | null {
-  return recommendedBytes !== null && value > recommendedBytes ? `above what ${device} recommends` : null;
+  return recommendedBytes !== null && value > recommendedBytes
+    ? `above the memory recommended for ${device}`
+    : null;
 }
 
 /** Judge an unknown value by its lower bound, which can only show that the limit is exceeded. */
@@ -108,10 +110,12 @@ function startVerdict(budget: Budget, limit: Limit): Verdict {
 }
 
 /** Build the options that a metric of memory or time depends on; null for other rules. */
-function buildConditions({ options }: Budget, { rule, device }: Limit): Verdict["conditions"] {
+function buildConditions({ options }: Budget, limit: Limit): Verdict["conditions"] {
   const { speed, context, batch, kvDtype, layout } = options;
-  const none = { context: null, batch: null, kvDtype: null, layout: null, device, bitsPerSecond: null };
-  if (rule === "maxMemory") return { ...none, context, batch, kvDtype, layout };
-  if (rule === "maxDownloadTime") return { ...none, bitsPerSecond: speed?.bitsPerSecond ?? null };
+  const { rule, device, recommendedBytes } = limit;
+  const unset = { context: null, batch: null, kvDtype: null, layout: null, bitsPerSecond: null };
+  if (rule === "maxMemory") return { ...unset, context, batch, kvDtype, layout, device, recommendedBytes };
+  if (rule === "maxDownloadTime")
+    return { ...unset, device, recommendedBytes, bitsPerSecond: speed?.bitsPerSecond ?? null };
   return null;
 }

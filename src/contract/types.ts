@@ -202,6 +202,8 @@ export interface Verdict {
     layout: KvLayout | null;
     /** The device whose limit it is. */
     device: string | null;
+    /** The memory recommended for the device, in bytes. A model that needs more may pass only tightly. */
+    recommendedBytes: number | null;
     /** The speed of the download, in bits per second. */
     bitsPerSecond: number | null;
   } | null;

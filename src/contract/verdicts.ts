@@ -39,6 +39,12 @@ export const verdictSchema = z.object({
         .nullable()
         .describe("Whether the KV cache uses sliding windows and compressed latents, or keeps everything."),
       device: z.string().nullable().describe("The device whose limit it is."),
+      recommendedBytes: z
+        .number()
+        .nullable()
+        .describe(
+          "The memory recommended for the device, in bytes. A model that needs more may pass only tightly.",
+        ),
       bitsPerSecond: z.number().nullable().describe("The speed of the download, in bits per second."),
     })
     .nullable()

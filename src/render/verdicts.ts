@@ -55,8 +55,17 @@ export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
   const { why, outcome, reason } = verdict;
   const sentence = outcome === "unknown" ? formatUnknown(verdict, units) : formatKnown(verdict, units);
   const after = why === null ? "" : ` (because ${why})`;
-  const cause = reason === null ? "" : `: ${reason}`;
+  const cause = reason === null ? "" : (formatTightness(verdict, units) ?? `: ${reason}`);
   return makePrintable(`${sentence}${cause}${after}`);
+}
+
+/** Format by how much a passing verdict is tight; null for others. */
+function formatTightness({ outcome, actual, conditions }: Verdict, units: UnitSystem): string | null {
+  const recommendedBytes = conditions?.recommendedBytes ?? null;
+  if (outcome !== "passed" || actual === null || recommendedBytes === null) return null;
+  return actual > recommendedBytes
+    ? `, but above its recommended ${formatBytes(recommendedBytes, units)}`
+    : null;
 }
 
 function formatUnknown(verdict: Verdict, units: UnitSystem): string {

@@ -113,7 +113,14 @@ test("weights alone over the limit exceed it, though the cache is not known", ()
 });
 
 test("a verdict has the options that it depends on", () => {
-  const nothing = { context: null, batch: null, kvDtype: null, layout: null, bitsPerSecond: null };
+  const nothing = {
+    context: null,
+    batch: null,
+    kvDtype: null,
+    layout: null,
+    bitsPerSecond: null,
+    recommendedBytes: null,
+  };
   expect(judge({})?.conditions).toEqual({ ...nothing, ...DEFAULT_MEMORY_OPTIONS, device: null });
   expect(judge({ rule: "maxDownloadTime" })?.conditions).toEqual({
     ...nothing,

@@ -45,7 +45,7 @@ describe("limits of memory and time from flags", () => {
     const [fp16, int4] = await Promise.all(
       ["fp16", "int4"].map(async (name) => (await runJson([...words.split(" "), name])).report.verdicts[0]),
     );
-    expect(fp16).toMatchObject({ outcome: "passed", reason: "above what iphone-16 recommends" });
+    expect(fp16).toMatchObject({ outcome: "passed", reason: "above the memory recommended for iphone-16" });
     expect(int4).toMatchObject({ outcome: "passed", reason: null });
   });
 

@@ -27,7 +27,14 @@ test("text of strangers stays in its cell", () => {
 });
 
 test("a rule of memory or time says what it is judged for", () => {
-  const nothing = { context: null, batch: null, kvDtype: null, layout: null, device: null };
+  const nothing = {
+    context: null,
+    batch: null,
+    kvDtype: null,
+    layout: null,
+    device: null,
+    recommendedBytes: null,
+  };
   const memory = {
     context: 8192,
     batch: 1,

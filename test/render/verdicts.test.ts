@@ -4,7 +4,14 @@ import type { Verdict } from "../../src/contract/types.ts";
 import { formatTally, formatVerdict, renderVerdicts } from "../../src/render/verdicts.ts";
 import { verdict } from "./verdict.ts";
 
-const NOTHING = { context: null, batch: null, kvDtype: null, layout: null, device: null };
+const NOTHING = {
+  context: null,
+  batch: null,
+  kvDtype: null,
+  layout: null,
+  device: null,
+  recommendedBytes: null,
+};
 const AT_50_MBPS = { ...NOTHING, bitsPerSecond: 50_000_000 };
 const AT_8K = {
   context: 8192,
@@ -12,6 +19,7 @@ const AT_8K = {
   kvDtype: "bf16",
   layout: "optimized",
   device: null,
+  recommendedBytes: null,
   bitsPerSecond: null,
 } as const;
 
@@ -164,4 +172,20 @@ describe("text of strangers", () => {
     // eslint-disable-next-line no-control-regex -- these are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
+});
+
+test("a verdict that passes tightly says what is recommended for the device", () => {
+  const tight = verdict({
+    rule: "maxMemory",
+    quantization: null,
+    limit: 6 * 2 ** 30,
+    actual: 5.62e9,
+    basis: "predicted",
+    outcome: "passed",
+    reason: "above the memory recommended for iphone-16",
+    conditions: { ...AT_8K, device: "iphone-16", recommendedBytes: 3 * 2 ** 30 },
+  });
+  expect(formatVerdict(tight, "si")).toBe(
+    "gemma-2b as published needs ~5.62 GB at 8192 tokens, within the 6.44 GB limit of iphone-16, but above its recommended 3.22 GB",
+  );
 });
