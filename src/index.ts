@@ -1,118 +1,223 @@
-/** The public API. */
+/** The library: what the program does, as functions. Options in, the documents of `--json` out. */
+import { cwd, env as processEnv } from "node:process";
+import type { MeasureOptions as ModelOptions, InvalidReference } from "./api/measure.ts";
+import { measureEach as measureEachModel, measureReport, toDocuments } from "./api/measure.ts";
+import type { Config, DiffReport, Explanation, ReductionReport, Report } from "./contract/types.ts";
+import type { Technique } from "./contract/terms.ts";
+import { isFailure } from "./errors.ts";
 import { parseMemoryOptions, type MemoryOptions } from "./memory/memory-options.ts";
-import { measureReport } from "./api/measure.ts";
 import { LEVELS } from "./quant/levels.ts";
-import { listQuantizations, parseQuantization } from "./quant/registry.ts";
+import { parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
-import { TECHNIQUES, type Technique } from "./contract/terms.ts";
-import type { ReductionReport, Report } from "./contract/types.ts";
-import { connectSources } from "./source/sources.ts";
-import { parseReference } from "./source/reference.ts";
+import { parseReference, type Reference } from "./source/reference.ts";
 import { findHome, type Environment } from "./source/settings.ts";
+import { connectSources, type Sources } from "./source/sources.ts";
 
-export { LlmSizeError, type ErrorCode } from "./errors.ts";
+export { getExitCode } from "./api/exit-code.ts";
+export { LlmSizeError, type ErrorCode, type ExitCode } from "./errors.ts";
 export type { MemoryOptions } from "./memory/memory-options.ts";
 export type { Note, NoteCode } from "./notes.ts";
-export { listQuantizations };
-export type {
-  Failure,
-  ModelReport,
-  Published,
-  ReductionReport,
-  ReductionRow,
-  Report,
-  Size,
-} from "./contract/types.ts";
-export { ROLES, type Role } from "./contract/terms.ts";
-export { TECHNIQUES, type Technique };
+export { listQuantizations } from "./quant/registry.ts";
+export { ROLES, TECHNIQUES, type Role, type Technique } from "./contract/terms.ts";
+export type * from "./contract/types.ts";
 export type { SchemeOptions };
 
-export interface MeasureOptions {
-  /** Sizes to compute: levels (`int4`) and schemes (`gguf:Q4_K_M`, see `listQuantizations`); the levels when left out. */
-  readonly quantizations?: readonly string[];
-  /** Plan the memory of each model under these conditions, by default 4,096 tokens in bf16. */
-  readonly memory?: Partial<MemoryOptions>;
-  /** Also measure the base model of an adapter (default: true). */
-  readonly base?: boolean;
-  /** Branch, tag or commit, for references without their own. */
-  readonly revision?: string;
+/** Where models come from, and how to get them. */
+export interface SourceOptions {
+  /** Hugging Face token; by default HF_TOKEN, HF_TOKEN_PATH or the token file. Sent to the endpoint only. */
+  readonly token?: string;
+  /** Another Hub or a mirror; by default HF_ENDPOINT or the Hub. */
   readonly endpoint?: string;
+  /** Do not use the network; by default HF_HUB_OFFLINE. */
   readonly offline?: boolean;
-  /** Time limit per model, waits and retries included (default: 120,000). */
+  /** Branch, tag or commit for references without one. */
+  readonly revision?: string;
+  /** Time limit per model in milliseconds, waits and retries included (default: 120,000). */
   readonly timeoutMs?: number;
   /** Retries for transient errors (default: 4). */
   readonly retries?: number;
-  /** Cache what is read of the Hub on this disk, as the program does (default: false). */
+  /** Read and write the cache on disk (default: false). */
   readonly cache?: boolean;
-  /** Where HF_TOKEN, HF_ENDPOINT and their like are read from; pass `process.env` to use them. */
+  /** Stops the work when aborted; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** Called when the headers of a weight file become known or were read. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Environment variables (default: those of the process). */
   readonly env?: Environment;
+  /** A fetch to use instead of the built-in client. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
+/** Weight files of all models so far. */
+export interface Progress {
+  /** Files whose headers were read. */
+  readonly read: number;
+  /** Files known so far; grows as models are opened. */
+  readonly known: number;
+}
+
+export interface MeasureOptions extends SourceOptions {
+  /** Levels and schemes to size, such as `int4` and `gguf:Q4_K_M` (default: the four levels). */
+  readonly quantizations?: readonly string[];
+  /** Choices of publishers that change the size of a scheme's files. */
+  readonly scheme?: SchemeOptions;
+  /** Plan the memory of each model, by default for 4,096 tokens in bf16. */
+  readonly memory?: Partial<MemoryOptions>;
+  /** Also measure the base model of an adapter (default: true). */
+  readonly base?: boolean;
+}
+
 /**
- * Measure models: `gemma-2b`, `org/name`, `org/name@revision`, a Hub URL, or a path. A model that cannot be measured
- * is an entry of `failures`; only a malformed reference or option throws (LlmSizeError).
+ * Measure models: `gemma-2b`, `org/name`, `org/name@revision`, a Hub URL, or a path. A malformed reference and a model
+ * that cannot be measured are entries of `failures`. Throws LlmSizeError for an invalid option.
+ * @example const { models } = await measure(["gemma-2b", "Qwen/Qwen3-8B"]);
  */
 export async function measure(
   references: string | readonly string[],
   options: MeasureOptions = {},
 ): Promise<Report> {
-  const { quantizations = LEVELS, memory, base = true } = options;
-  const chosen = quantizations.map((name) => parseQuantization(name));
-  const request = memory && { ...parseMemoryOptions(memory), devices: [], connections: [] };
-  const sources = await openSources(options);
-  const parsed = [references].flat().map((text) => parseReference(text, sources.hub.settings.endpoint));
-  const report = await measureReport(parsed, {
-    sources,
-    quantizations: chosen,
-    withBase: base,
-    memory: request,
-  });
-  await sources.cache?.flush();
+  const { sources, common, end } = await open(options);
+  const parsed = [references].flat().map((text) => parseLine(text, sources));
+  return end(measureReport(parsed, { ...common, ...buildModelOptions(options) }));
+}
+
+/**
+ * Measure references as they come and yield the result of each as soon as it is there. Keeps none, so a list of any
+ * length takes the same memory.
+ * @example for await (const { reference, models, failures } of measureEach(references)) …
+ */
+export async function* measureEach(
+  references: Iterable<string> | AsyncIterable<string>,
+  options: MeasureOptions = {},
+): AsyncGenerator<Pick<Report, "models" | "failures"> & { readonly reference: string }> {
+  const { sources, common, end } = await open(options);
+  const lines = (async function* () {
+    for await (const text of references) yield parseLine(text, sources);
+  })();
+  for await (const outcome of measureEachModel(lines, { ...common, ...buildModelOptions(options) }))
+    yield { reference: outcome.reference.text, ...toDocuments(outcome) };
+  await end(Promise.resolve());
+}
+
+export interface CheckOptions extends SourceOptions {
+  /** Models to check (default: those that the budgets name). */
+  readonly references?: readonly string[];
+  /** Lock file that `maxGrowth` compares with (default: llm-size.lock.json). */
+  readonly lock?: string;
+}
+
+/**
+ * Check models against budgets, as `llm-size check` does. Throws LlmSizeError for an invalid config.
+ * @example process.exitCode = getExitCode(await check({ budgets: [{ model: "gemma-2b", maxSize: "6GB" }] }));
+ */
+export async function check(config: Config, options: CheckOptions = {}): Promise<Report> {
+  const [{ checkModels }, { parseBudgetConfig }] = await Promise.all([
+    import("./api/check.ts"),
+    import("./budget/config.ts"),
+  ]);
+  const budgets = parseBudgetConfig(config, "the config");
+  const { references = [...new Set(budgets.budgets.map(({ model }) => model))], lock } = options;
+  const { sources, common, end } = await open(options);
+  const parsed = references.map((text) => parseLine(text, sources));
+  const { report } = await end(checkModels(parsed, { budgets, lockFile: lock }, common));
   return report;
 }
 
-export interface ReduceOptions extends Omit<MeasureOptions, "base" | "memory"> {
-  /** Techniques to show; by default all of them, with a recipe none. */
-  readonly techniques?: readonly Technique[];
-  /** Further quantizations that the model itself is shown in, as `--for` adds those of a family. */
-  readonly family?: readonly string[];
-  /** What publishers of schemes decide for themselves: `--imatrix`, `--separate-head`, `--head-bits`. */
+/** Explain where each number of a model comes from, as `llm-size explain --json` does. */
+export async function explain(reference: string, options: SourceOptions = {}): Promise<Explanation> {
+  const { explainModel } = await import("./api/explain.ts");
+  const { sources, common, end } = await open(options);
+  return end(explainModel(parse(reference, sources), common));
+}
+
+/** Compare two models or two revisions of one, as `llm-size diff --json` does. A `.json` path is a lock file. */
+export async function diff(before: string, after: string, options: SourceOptions = {}): Promise<DiffReport> {
+  const { diffSides } = await import("./api/diff.ts");
+  const { sources, common, end } = await open(options);
+  const side = (text: string) =>
+    text.endsWith(".json") ? { kind: "lock" as const, file: text } : parse(text, sources);
+  return end(diffSides(side(before), side(after), common));
+}
+
+export interface ReduceOptions extends SourceOptions {
+  /** Levels and schemes of every row (default: the four levels). */
+  readonly quantizations?: readonly string[];
+  /** More quantizations for the unchanged model, as `--for` adds those of an ecosystem. */
+  readonly extraQuantizations?: readonly string[];
+  /** Choices of publishers that change the size of a scheme's files. */
   readonly scheme?: SchemeOptions;
-  /** Ranks of adapters (8, 16 and 64). */
+  /** Techniques to show (default: all, or none with a recipe). */
+  readonly techniques?: readonly Technique[];
+  /** Ranks of adapters (default: 8, 16 and 64). */
   readonly ranks?: readonly number[];
-  /** Compare this many adapters with full models (default: 10). */
+  /** Number of fine-tuned models to compare with as many adapters (default: 10). */
   readonly tasks?: number;
-  /** A real student to compare with: a reference. */
+  /** Reference of a real student to compare with. */
   readonly student?: string;
-  /** Steps in order: `prune:2:4,quant:int4`. */
+  /** Steps in order, such as `prune:2:4,quant:int4`. */
   readonly recipe?: string;
 }
 
-/** Compute what each technique would leave to download of a model. Throws LlmSizeError as `measure` does, also for a recipe. */
+/** List what each way to shrink a model would leave to download, as `llm-size reduce --json` does. */
 export async function reduce(reference: string, options: ReduceOptions = {}): Promise<ReductionReport> {
   const { buildReduceRequest, reduceModel } = await import("./api/reduce.ts");
-  const { quantizations = LEVELS, family = [] } = options;
-  const sources = await openSources(options);
-  const parse = (text: string) => parseReference(text, sources.hub.settings.endpoint);
+  const { quantizations = LEVELS, extraQuantizations = [], scheme, student } = options;
+  const { sources, common, end } = await open(options);
   const request = buildReduceRequest({
     ...options,
-    quantizations: quantizations.map((name) => parseQuantization(name, options.scheme)),
-    family: family.map((name) => parseQuantization(name, options.scheme)),
-    student: options.student === undefined ? null : parse(options.student),
+    quantizations: quantizations.map((name) => parseQuantization(name, scheme)),
+    family: extraQuantizations.map((name) => parseQuantization(name, scheme)),
+    student: student === undefined ? null : parse(student, sources),
   });
-  const report = await reduceModel(parse(reference), request, { sources });
-  await sources.cache?.flush();
-  return report;
+  return end(reduceModel(parse(reference, sources), request, common));
 }
 
-function openSources(options: MeasureOptions): ReturnType<typeof connectSources> {
-  const { env = {}, revision, fetch, cache = false } = options;
-  return connectSources({
-    system: { env, cwd: ".", home: findHome() },
-    flags: options,
-    revision,
-    fetch,
-    useCache: cache,
-  });
+function buildModelOptions({ quantizations = LEVELS, scheme, memory, base = true }: MeasureOptions) {
+  return {
+    quantizations: quantizations.map((name) => parseQuantization(name, scheme)),
+    memory: memory && { ...parseMemoryOptions(memory), devices: [], connections: [] },
+    withBase: base,
+  };
+}
+
+/** Connect the sources; `end` waits for the result and then for the cache. */
+async function open(options: SourceOptions): Promise<{
+  readonly sources: Sources;
+  readonly common: Pick<ModelOptions, "sources" | "signal" | "onFile">;
+  end<Result>(work: Promise<Result>): Promise<Result>;
+}> {
+  const { env = processEnv, revision, fetch, cache = false, signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const system = { env, cwd: cwd(), home: findHome() };
+  const sources = await connectSources({ system, flags: options, revision, fetch, signal, useCache: cache });
+  const progress = { read: 0, known: 0 };
+  const onFile: ModelOptions["onFile"] = (step) => {
+    progress[step]++;
+    onProgress?.({ ...progress });
+  };
+  return {
+    sources,
+    common: { sources, onFile, signal },
+    async end(work) {
+      try {
+        return await work;
+      } finally {
+        await sources.cache?.flush();
+      }
+    },
+  };
+}
+
+function parse(text: string, sources: Sources): Reference {
+  return parseReference(text, sources.hub.settings.endpoint);
+}
+
+/** Parse a reference of a list; a malformed one is a failure of its own. */
+function parseLine(text: string, sources: Sources): Reference | InvalidReference {
+  try {
+    return parse(text, sources);
+  } catch (error) {
+    if (!isFailure(error, "INVALID_REFERENCE")) throw error;
+    return { kind: "invalid", text: error.context.reference, error };
+  }
 }

@@ -19,6 +19,8 @@ export interface MeasureOptions {
   /** Also measure the base model of an adapter. */
   readonly withBase?: boolean;
   readonly onFile?: OnFile;
+  /** Stops measuring when aborted; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** Called with an error that is not an LlmSizeError: a bug. The other models are still measured. */
   readonly onBug?: (error: unknown) => void;
 }
@@ -43,9 +45,10 @@ const MODELS_AT_A_TIME = 16;
 /** Measure one model. Throws LlmSizeError. */
 async function measureModel(
   reference: Reference,
-  { sources, quantizations, memory, onFile = () => {} }: MeasureOptions,
+  { sources, quantizations, memory, signal, onFile = () => {} }: MeasureOptions,
 ): Promise<MeasuredModel> {
   const loaded = await sources.hub.withDeadline((hub) => loadModel(reference, { ...sources, hub }, onFile));
+  signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
   const sized = sizeModel(loaded, quantizations);
   if (!memory) return sized;
   const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone
@@ -63,6 +66,7 @@ export async function measureOne<Item extends Reference | InvalidReference>(
     const base = options.withBase ? await measureBase(model, options) : { models: [model], failures: [] };
     return { reference, ...base };
   } catch (error) {
+    options.signal?.throwIfAborted();
     return { reference, models: [], failures: [buildFailure(reference.text, error, options.onBug)] };
   }
 }

@@ -1,7 +1,5 @@
 /** One run of the program: what commands use of the world outside. */
 import type { Documents, MeasureOptions } from "../api/measure.ts";
-import type { Report } from "../contract/types.ts";
-import { EXIT_CODES, type ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/failures.ts";
 import type { Look } from "../render/render.ts";
 import type { Fetch } from "../source/hub/http-fetch.ts";
@@ -133,36 +131,3 @@ function debugFetch(fetch: Fetch, log: (line: string) => void): Fetch {
     }
   };
 }
-
-/** The first that applies: a bug, an exceeded budget, a Hub that did not answer, a model that cannot be measured. */
-const PRECEDENCE = [
-  EXIT_CODES.bug,
-  EXIT_CODES.exceeded,
-  EXIT_CODES.hub,
-  EXIT_CODES.unmeasurable,
-] as const satisfies readonly ExitCode[];
-
-/** Judge the exit code of several results by those of each. */
-export function judgeExits(codes: ReadonlySet<ExitCode>): ExitCode {
-  return PRECEDENCE.find((code) => codes.has(code)) ?? EXIT_CODES.fine;
-}
-
-export function judgeExit({
-  failures,
-  verdicts = [],
-}: {
-  readonly failures: Readonly<Report["failures"]>;
-  readonly verdicts?: Readonly<Report["verdicts"]>;
-}): ExitCode {
-  const ofFailures = failures.map(({ code, retryable }) => {
-    if (code === "BUG") return EXIT_CODES.bug;
-    return retryable ? EXIT_CODES.hub : EXIT_CODES.unmeasurable;
-  });
-  return judgeExits(new Set([...ofFailures, ...verdicts.map(({ outcome }) => VERDICT_CODES[outcome])]));
-}
-
-const VERDICT_CODES = {
-  passed: EXIT_CODES.fine,
-  exceeded: EXIT_CODES.exceeded,
-  unknown: EXIT_CODES.unmeasurable,
-} as const;

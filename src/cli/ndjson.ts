@@ -6,7 +6,8 @@ import { openResultsFile } from "../files/results-file.ts";
 import type { JsonObject } from "../format/config.ts";
 import { renderNdjson } from "../render/json.ts";
 import type { Reference } from "../source/reference.ts";
-import { judgeExit, judgeExits, type CliContext } from "./context.ts";
+import { combineExitCodes, getExitCode } from "../api/exit-code.ts";
+import type { CliContext } from "./context.ts";
 import type { QuantizationOptions } from "./model-options.ts";
 import type { OutputOptions } from "./options.ts";
 
@@ -34,7 +35,7 @@ export async function printEach(
     await context.withProgress(async (hooks) => {
       for await (const outcome of measureEach(pickOpen(), { ...measure, ...hooks })) {
         const documents = toDocuments(outcome);
-        codes.add(judgeExit(documents));
+        codes.add(getExitCode(documents));
         const lines = renderNdjson(documents, results ? { settings } : {});
         await results?.add(lines);
         if (isRead && !results?.isStdout) isRead = await context.printLines(lines);
@@ -48,7 +49,7 @@ export async function printEach(
     context.log(
       `error: ${earlierFailures} of these models cannot be measured; see ${resume} for the reasons`,
     );
-  return judgeExits(codes);
+  return combineExitCodes(codes);
 
   /** Models without a result, as long as anyone reads them. */
   async function* pickOpen(): AsyncGenerator<Reference | InvalidReference> {

@@ -30,6 +30,8 @@ export interface Settings {
 }
 
 export interface SettingsFlags {
+  /** Used instead of the token of the environment. */
+  readonly token?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly offline?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
@@ -49,7 +51,7 @@ export async function readSettings(system: System, flags: SettingsFlags = {}): P
   const { env } = system;
   return {
     endpoint: parseEndpoint(flags.endpoint ?? (env["HF_ENDPOINT"]?.trim() || DEFAULT_ENDPOINT)),
-    token: await readToken(system),
+    token: cleanToken(flags.token) ?? (await readToken(system)),
     offline: flags.offline ?? (isSet(env["HF_HUB_OFFLINE"]) || isSet(env["TRANSFORMERS_OFFLINE"])),
     idleTimeoutMs: 1000 * parseSeconds(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
     timeoutMs: flags.timeoutMs ?? DEFAULT_TIMEOUT_MS,

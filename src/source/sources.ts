@@ -23,6 +23,8 @@ export interface SourceOptions {
   readonly revision?: string | undefined;
   /** Used instead of our own, which goes through the proxy of the environment. */
   readonly fetch?: Fetch | undefined;
+  /** Ends all requests when aborted. */
+  readonly signal?: AbortSignal | undefined;
   /** Wraps the fetch, to log requests. */
   readonly watchFetch?: (fetch: Fetch) => Fetch;
   readonly listener?: HubListener;
@@ -33,12 +35,21 @@ export interface SourceOptions {
 
 /** Connect all sources. Throws USAGE for an invalid endpoint or proxy. */
 export async function connectSources(options: SourceOptions): Promise<Sources> {
-  const { system, flags, revision = null, watchFetch = (same) => same, listener, useCache, debug } = options;
+  const {
+    system,
+    flags,
+    revision = null,
+    watchFetch = (same) => same,
+    listener,
+    useCache,
+    debug,
+    signal,
+  } = options;
   const settings = await readSettings(system, flags);
   const proxied =
     options.fetch || settings.offline ? null : await createProxiedFetch(system.env, settings.endpoint);
   const fetch = watchFetch(options.fetch ?? proxied ?? createFetch());
-  const hub = connectHub(settings, { fetch, userAgent: `llm-size/${VERSION}`, listener });
+  const hub = connectHub(settings, { fetch, userAgent: `llm-size/${VERSION}`, listener, signal });
   const folder = useCache ? findCacheFolder(system) : null;
   const cache = folder === null ? null : openCache(folder, settings.endpoint, { ...(debug && { debug }) });
   return { hub, cache, system, revision };

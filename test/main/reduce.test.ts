@@ -323,7 +323,7 @@ test("the library: the same report", async () => {
     await reduce("gemma-2b", {
       offline: true,
       techniques: ["quantization"],
-      family,
+      extraQuantizations: family,
       scheme: { headBits: 4 },
     }),
   ).toEqual(whole.report);

@@ -14,7 +14,8 @@ import { renderVerdictsMarkdown } from "../../render/verdicts-markdown.ts";
 import { renderVerdicts } from "../../render/verdicts.ts";
 import { addBudgetOptions, readBudgets, type BudgetOptions } from "../budget-options.ts";
 import type { CliCommand } from "../command.ts";
-import { judgeExit, type CliContext } from "../context.ts";
+import { getExitCode } from "../../api/exit-code.ts";
+import type { CliContext } from "../context.ts";
 import {
   addListOptions,
   collect,
@@ -104,7 +105,7 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
     await print(report, options, context);
     await context.printNotes(report, options);
     if (uncovered.length > 0) context.log(`error: no budget covers ${uncovered.join(", ")}`);
-    const exitCode = judgeExit(report);
+    const exitCode = getExitCode(report);
     return exitCode === EXIT_CODES.fine && uncovered.length > 0 ? EXIT_CODES.unmeasurable : exitCode;
   },
 };

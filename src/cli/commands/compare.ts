@@ -4,7 +4,7 @@ import { measureReport } from "../../api/measure.ts";
 import { LlmSizeError } from "../../errors.ts";
 import { FORMATS, renderReport } from "../../render/render.ts";
 import type { CliCommand } from "../command.ts";
-import { judgeExit } from "../context.ts";
+import { getExitCode } from "../../api/exit-code.ts";
 import {
   addListOptions,
   collect,
@@ -88,6 +88,6 @@ Sizes, from the shapes of the weights:
     const look = await context.getRenderOptions(options);
     context.print(await renderReport(report, options.format ?? "text", look));
     await context.printNotes(report, options);
-    return judgeExit(report);
+    return getExitCode(report);
   },
 };

@@ -3,7 +3,7 @@ import { diffSides, type DiffSide } from "../../api/diff.ts";
 import { renderChanges } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
 import type { CliCommand } from "../command.ts";
-import { judgeExit } from "../context.ts";
+import { getExitCode } from "../../api/exit-code.ts";
 import { addCommonOptions, type CommonOptions } from "../options.ts";
 
 export const definition: CliCommand<CommonOptions> = {
@@ -33,6 +33,6 @@ export const definition: CliCommand<CommonOptions> = {
     const text = renderChanges(changes, units) || (failures.length === 0 ? "nothing has changed" : "");
     context.print(options.format === "json" ? renderJson(report) : text);
     await context.printNotes({ models: [], failures: [...failures] }, options);
-    return judgeExit({ failures: [...failures] });
+    return getExitCode({ failures: [...failures] });
   },
 };

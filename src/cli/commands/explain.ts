@@ -2,7 +2,7 @@
 import { explainModel } from "../../api/explain.ts";
 import { renderExplanation } from "../../render/explanation.ts";
 import type { CliCommand } from "../command.ts";
-import { judgeExit } from "../context.ts";
+import { getExitCode } from "../../api/exit-code.ts";
 import { addCommonOptions, DOCUMENT_FORMATS, type CommonOptions, type DocumentFormat } from "../options.ts";
 
 type ExplainOptions = CommonOptions & { readonly format?: DocumentFormat };
@@ -27,6 +27,6 @@ export const definition: CliCommand<ExplainOptions> = {
     context.print(renderExplanation(explanation, options.format ?? "text", look));
     const { model, failures } = explanation;
     await context.printNotes({ models: model ? [model] : [], failures }, options);
-    return judgeExit({ failures });
+    return getExitCode({ failures });
   },
 };

@@ -4,7 +4,7 @@ import { DEVICES } from "../../memory/devices.ts";
 import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
 import { renderFit } from "../../render/fit.ts";
 import type { CliCommand } from "../command.ts";
-import { judgeExit } from "../context.ts";
+import { getExitCode } from "../../api/exit-code.ts";
 import {
   addMemoryOptions,
   addQuantizationOptions,
@@ -81,7 +81,7 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
     const look = await context.getRenderOptions(options);
     context.print(renderFit(report, options.format ?? "text", look));
     await context.printNotes(report, options);
-    return judgeExit(report);
+    return getExitCode(report);
   },
 };
 

@@ -6,7 +6,7 @@ import { listSchemesFor } from "../../quant/registry.ts";
 import { TECHNIQUES, type Technique } from "../../contract/terms.ts";
 import { renderReduction } from "../../render/reduction.ts";
 import type { CliCommand } from "../command.ts";
-import { judgeExit } from "../context.ts";
+import { getExitCode } from "../../api/exit-code.ts";
 import {
   addQuantizationOptions,
   parseQuantizations,
@@ -90,7 +90,7 @@ Sizes are in bytes. To see what a technique costs in quality, evaluate it.`,
     const { model, failures } = report;
     const models = [model, report.student].filter((one) => one !== null);
     await context.printNotes({ models, failures }, options);
-    return judgeExit({ failures });
+    return getExitCode({ failures });
   },
 };
 

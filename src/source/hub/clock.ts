@@ -13,11 +13,14 @@ export interface Clock {
   stop(): void;
 }
 
-export function startClock(limitMs: number): Clock {
+export function startClock(limitMs: number, signal?: AbortSignal): Clock {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal); // one per request under way
   const endsAt = performance.now() + limitMs;
-  const timer = setTimeout(() => controller.abort(), limitMs);
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, limitMs);
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
   return {
     signal: controller.signal,
     limitMs,
@@ -26,7 +29,8 @@ export function startClock(limitMs: number): Clock {
     // Requests that are still under way for a finished model are no longer needed.
     stop() {
       clearTimeout(timer);
-      controller.abort();
+      signal?.removeEventListener("abort", abort);
+      abort();
     },
   };
 }

@@ -24,11 +24,16 @@ const MIN_SHARE = 4;
 
 export function connectHub(
   settings: Settings,
-  options: { readonly fetch: Fetch; readonly userAgent: string; readonly listener?: HubListener | undefined },
+  options: {
+    readonly fetch: Fetch;
+    readonly userAgent: string;
+    readonly listener?: HubListener | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Hub {
-  const { fetch, userAgent, listener = {} } = options;
+  const { fetch, userAgent, listener = {}, signal } = options;
   const endpoint = new URL(settings.endpoint);
-  const context = { settings, endpoint, fetch, userAgent, listener };
+  const context = { settings, endpoint, fetch, userAgent, listener, signal };
   const shared: HubContext = { ...context, rateLimits: new Map(), tokenRefused: false };
   const limits = new Set<LimitFunction>();
   // Outside of any model, each request has the time of one.
@@ -54,7 +59,7 @@ async function withDeadline<Result>(
   limits: Set<LimitFunction>,
   work: (hub: Hub) => Promise<Result>,
 ): Promise<Result> {
-  const clock = startClock(hub.settings.timeoutMs);
+  const clock = startClock(hub.settings.timeoutMs, hub.signal);
   const limit = pLimit(MAX_REQUESTS);
   limits.add(limit);
   rebalance(limits);

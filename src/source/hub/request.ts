@@ -57,6 +57,8 @@ export interface HubContext {
   readonly fetch: Fetch;
   readonly userAgent: string;
   readonly listener: HubListener;
+  /** Ends all work when aborted. */
+  readonly signal?: AbortSignal | undefined;
   readonly rateLimits: RateLimits;
   /** True once the Hub has refused the token and the same request succeeded without it. */
   tokenRefused: boolean;
