@@ -26,7 +26,7 @@ export function compareModels(
   return {
     reference: now.reference,
     id: isOther ? { before: old.id, after: now.id } : null,
-    // The catalog and folders have no revision, which is not a change.
+    // A revision is not known offline or of a folder, which is not a change.
     revision:
       old.revision === null || now.revision === null || old.revision === now.revision
         ? null

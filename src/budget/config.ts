@@ -14,7 +14,7 @@ import {
   type WrittenDevice,
   type WrittenLimits,
 } from "./config-schema.ts";
-import { findMemoryDevice, isDeviceName } from "./find-device.ts";
+import { findDevice, isDeviceName } from "./find-device.ts";
 import { isPattern } from "./pattern.ts";
 import { RULES } from "./rules.ts";
 import { explainIssue } from "./schema-issue.ts";
@@ -39,7 +39,7 @@ export function parseBudgetConfig(value: unknown, file: string, known: readonly 
   };
 }
 
-/** Parse the devices of a file that may have no budgets. Throws CONFIG_INVALID. */
+/** Parse the devices of a file without checking its budgets. Throws CONFIG_INVALID. */
 export function parseDevices(value: unknown, file: string): Device[] {
   return buildDevices(parseWritten(value, file), file);
 }
@@ -68,7 +68,7 @@ function parseLimits(written: WrittenLimits, devices: readonly Device[], locatio
       const text = written[rule];
       if (text === undefined) return [];
       if (rule === "maxMemory" && isDeviceName(text)) {
-        const { id, limitBytes, recommendedBytes } = getDevice(text, devices, location);
+        const { id, limitBytes, recommendedBytes } = getMemoryDevice(text, devices, location);
         return [{ rule, limit: limitBytes, why, device: id, recommendedBytes }];
       }
       const limit = parseQuantity(text, RULES[rule].kind);
@@ -86,13 +86,17 @@ function parseLimits(written: WrittenLimits, devices: readonly Device[], locatio
   };
 }
 
-function getDevice(id: string, devices: readonly Device[], { file, path }: Location): Device {
+/** Find a device that limits memory. Throws CONFIG_INVALID. */
+function getMemoryDevice(text: string, devices: readonly Device[], { file, path }: Location): Device {
+  const invalid = (problem: string, hint: string | null) =>
+    new LlmSizeError("CONFIG_INVALID", { file, path: `${path}.maxMemory`, problem, hint });
   try {
-    return findMemoryDevice(id, devices);
+    const device = findDevice(text, devices);
+    if (device.bounds === "memory") return device;
+    const problem = `${device.id} does not limit memory, but its ${device.limitName}`;
+    throw invalid(problem, "use a device that limits memory, or a size such as 8GB");
   } catch (error) {
-    if (!isFailure(error, "USAGE")) throw error;
-    const { message: problem, hint } = error;
-    throw new LlmSizeError("CONFIG_INVALID", { file, path: `${path}.maxMemory`, problem, hint });
+    throw isFailure(error, "USAGE") ? invalid(error.message, error.hint) : error;
   }
 }
 

@@ -26,13 +26,3 @@ export function findDevice(id: string, own: readonly Device[]): Device {
         : `did you mean ${nearest}?`,
   });
 }
-
-/** Find a device that limits memory. Throws USAGE. */
-export function findMemoryDevice(id: string, own: readonly Device[]): Device {
-  const device = findDevice(id, own);
-  if (device.bounds === "memory") return device;
-  throw new LlmSizeError("USAGE", {
-    message: `${id} does not limit memory, but its ${device.limitName}`,
-    hint: "use a device that limits memory, or a size such as 8GB",
-  });
-}

@@ -26,10 +26,11 @@ export function judgeReferences(
 ): { verdicts: Verdict[]; passed: boolean | null } {
   const judged = measured.flatMap(({ reference, model, memory, failure }) => {
     const locked = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
+    const reason = failure?.message ?? "it was not measured";
     return resolveBudgets(config, reference, model?.id ?? null).flatMap((budget) =>
       model
         ? judgeModel(budget, { model, memory, locked })
-        : judgeUnmeasured(budget, failure?.message ?? "it was not measured"),
+        : budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason })),
     );
   });
   // Two budgets of a model share the limits of the defaults.
@@ -47,10 +48,6 @@ export function judgeReferences(
 /** Judge a model by each limit of a budget. A value equal to the limit passes; one unknown or in doubt never does. */
 export function judgeModel(budget: Budget, judged: JudgedModel): Verdict[] {
   return budget.limits.map((limit) => judgeLimit(budget, limit, judged));
-}
-
-function judgeUnmeasured(budget: Budget, reason: string): Verdict[] {
-  return budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason }));
 }
 
 function judgeLimit(budget: Budget, limit: Limit, judged: JudgedModel): Verdict {
