@@ -45,11 +45,20 @@ const { output } = await bundle.write({
   format: "esm",
   minify: { compress: true, mangle: false, codegen: true },
   codeSplitting: {
-    // Small files that most commands share: two chunks instead of a dozen.
+    // Small files that most commands share: a few chunks instead of dozens.
     groups: [
-      { name: "base", test: /src\/(?:errors|contract\/version)/, priority: 1 },
+      {
+        name: "base",
+        test: /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown|quantities))/,
+        priority: 1,
+      },
       { name: "options", test: /src\/cli\/(?!commands|program)/, minShareCount: 2 },
-      { name: "text", test: /src\/render\/(?!table|comparison|render)/, minShareCount: 2 },
+      { name: "text", test: /src\/(?:render\/(?!table|comparison|render)|api\/exit-code)/, minShareCount: 2 },
+      {
+        name: "sources",
+        test: /src\/(?:files|source)\/(?!catalog|hub\/(?:api|hub-repository|proxy))/,
+        minShareCount: 2,
+      },
     ],
   },
 });
