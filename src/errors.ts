@@ -125,7 +125,7 @@ const ERRORS = {
   >({
     exitCode: unmeasurable,
     sentence: ({ model, candidates }) =>
-      `${model} holds several models or parts, and nothing tells which is meant: ${candidates
+      `${model} contains several models or parts, and it is not clear which one is meant: ${candidates
         .slice(0, 8)
         .map(
           ({ path, bytes }) =>
@@ -138,7 +138,7 @@ const ERRORS = {
   QUANTIZATION_NOT_FOUND: rule<Model & { label: string; available: readonly string[] }>({
     exitCode: unmeasurable,
     sentence: ({ model, label, available }) =>
-      `${model} has no quantization ${label}${available.length === 0 ? "" : `; it has ${available.slice(0, 20).join(", ")}`}`,
+      `quantization ${label} was not found in ${model}${available.length === 0 ? "" : `; available: ${available.slice(0, 20).join(", ")}`}`,
   }),
   RECIPE_REFUSED: rule<Model & { step: string; reason: string }>({
     exitCode: unmeasurable,

@@ -11,7 +11,7 @@ import { findBudgetConfig } from "../files/config-file.ts";
 import { addMemoryOptions, hasMemoryOptions, type MemoryFlags } from "./model-options.ts";
 import { parseValue } from "./options.ts";
 
-/** What follows the flag of each rule. */
+/** The value that the flag of each rule takes, and its help text. */
 const LIMIT_OPTIONS = {
   maxSize: ["<size>", "download at --quant, or as published (1.5GB)"],
   maxPublished: ["<size>", "download of the weights as published"],

@@ -1,4 +1,4 @@
-/** What a command consists of. Each is one file of commands/, loaded only when it is called. */
+/** The parts of a command. Each command is one file of commands/, loaded only when it is called. */
 import type { Command } from "commander";
 import type { ExitCode } from "../errors.ts";
 import type { CliContext } from "./context.ts";

@@ -66,7 +66,7 @@ export async function readReferences(
     }
     if (count === 0 && from !== undefined)
       throw new LlmSizeError("USAGE", {
-        message: `${from === "-" ? "standard input" : from} has no models`,
+        message: `${from === "-" ? "standard input" : from} lists no models`,
       });
   }
 }

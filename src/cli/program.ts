@@ -1,4 +1,4 @@
-/** What a person may type: reads a command line, and loads only the command that it calls. */
+/** Parse a command line, and load only the command that it calls. */
 import { Command, CommanderError } from "commander";
 import { isFailure, LlmSizeError, type ExitCode } from "../errors.ts";
 import { findNearestName } from "../source/nearest-name.ts";

@@ -8,11 +8,11 @@ export type Basis = (typeof BASES)[number];
 export const SOURCES = ["hub", "cache", "catalog", "local"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
-/** What a model is measured from: the headers of its weight files, the Hub's totals, or the sizes of its files. */
+/** The source of a model's figures: the headers of its weight files, the Hub's totals, or the sizes of its files. */
 export const EVIDENCE = ["headers", "summary", "files"] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
-/** What a tensor is for. */
+/** The purpose of a tensor. */
 export const ROLES = [
   "embedding",
   "attention",
@@ -29,7 +29,7 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a budget can limit. */
+/** The limits that a budget can set. */
 export const RULE_NAMES = [
   "maxSize",
   "maxPublished",
@@ -65,7 +65,7 @@ export type KvDtype = (typeof KV_DTYPES)[number];
 export const KV_LAYOUTS = ["optimized", "full"] as const;
 export type KvLayout = (typeof KV_LAYOUTS)[number];
 
-/** What a device limits: all memory in use, the largest single tensor, or the bytes that are kept on the device. */
+/** The limits of a device: all memory in use, the largest single tensor, or the bytes that are kept on the device. */
 export const BOUNDS = ["memory", "buffer", "download"] as const;
 export type Bound = (typeof BOUNDS)[number];
 

@@ -436,7 +436,7 @@ export interface ReductionReport {
   failures: Failure[];
 }
 
-/** What one technique would leave of a model. */
+/** The size of a model after one technique. */
 export interface ReductionRow {
   /** The way to shrink the model. */
   technique: Technique;
@@ -480,7 +480,7 @@ export interface ReductionRow {
   reason: string | null;
 }
 
-/** What changed between two measurements of a model. */
+/** The differences between two measurements of a model. */
 export interface ModelChange {
   /** The model as the user wrote it. */
   reference: string;

@@ -5,7 +5,7 @@ import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
 import { splitLines, toUtf8, type Chunks } from "./lines.ts";
 
-/** A longer line belongs to another kind of file, or has no end. */
+/** A longer line belongs to another kind of file, or never ends. */
 const MAX_LINE_BYTES = 1_000_000;
 
 /**

@@ -20,12 +20,12 @@ export function parseSafetensorsIndex(text: string): ReadonlySet<string> {
   const weightMap =
     typeof value === "object" && value !== null && "weight_map" in value ? value.weight_map : null;
   if (typeof weightMap !== "object" || weightMap === null || Array.isArray(weightMap))
-    throw new MalformedError("it has no weight_map");
+    throw new MalformedError("its weight_map is missing");
   const names = new Set<string>();
   for (const name of Object.values(weightMap)) {
     if (typeof name !== "string" || !/^[\w.-]+\.(?:safetensors|bin)$/.test(name) || name.startsWith("."))
       throw new MalformedError(
-        `its weight_map names ${JSON.stringify(name)?.slice(0, 100)}, which is no file name`,
+        `its weight_map names ${JSON.stringify(name)?.slice(0, 100)}, which is not a file name`,
       );
     names.add(name);
     if (names.size > MAX_SHARDS)

@@ -8,7 +8,7 @@ const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
 /** The eight bytes before the header: its length. */
 export const LENGTH_BYTES = 8;
 
-/** What the Hub's own readers accept (huggingface.js and huggingface_hub); the format itself stops at 100,000,000. */
+/** The limit of the Hub's own readers (huggingface.js and huggingface_hub); that of the format is 100,000,000. */
 export const MAX_HEADER_BYTES = 25_000_000;
 
 /** A first read of this size holds the header of nearly every shard, and keeps 30 of them under a megabyte. */

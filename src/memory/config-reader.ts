@@ -122,7 +122,7 @@ export function readerOfSection(reader: ConfigReader, section: JsonObject): Conf
   return createReader(section, reader);
 }
 
-/** Return how many heads of a block share a key and a value; null where the block has no attention. */
+/** Return how many heads of a block share a key and a value; null where the block lacks attention. */
 export function readGqaRatio(block: unknown): number | null {
   const attention = isObject(block) ? block["attention"] : null;
   return isObject(attention) ? readCount(attention, "n_heads_in_group") : null;

@@ -1,7 +1,7 @@
 import type { Device } from "./devices.ts";
 import type { Bound, FitOutcome } from "../contract/terms.ts";
 
-/** What a model needs of each kind of limit; null where it is not known. */
+/** The bytes that a model needs, by kind of limit; null where unknown. */
 export type Needs = Readonly<Record<Bound, number | null>>;
 
 export interface Fit {

@@ -1,7 +1,7 @@
 import type { KvDtype, KvLayout } from "../contract/terms.ts";
 import { BLOCK_TYPES } from "../format/gguf/block-types.ts";
 
-/** What one layer keeps; a layer of two kinds is two entries. Elements are those of one sequence. */
+/** The cache of one layer; a layer of two kinds is two entries. Elements are those of one sequence. */
 export type KvCacheLayer =
   /** Keys and values of every token. */
   | { readonly kind: "full"; readonly elements: number }

@@ -90,7 +90,7 @@ function llama4(reader: ConfigReader): LayerRule | Unknown {
   return applyPattern(fullEvery(4, "no_rope_layer_interval"), reader);
 }
 
-/** LGAI-EXAONE/EXAONE-4.0-32B writes "LLLG", later models a number; EXAONE-4.0-1.2B has no window. */
+/** LGAI-EXAONE/EXAONE-4.0-32B writes "LLLG", later models a number; EXAONE-4.0-1.2B does not use a window. */
 function exaone4(reader: ConfigReader): LayerRule | Unknown {
   const { sliding_window_pattern: pattern } = reader.text;
   if (readCount(reader.text, "sliding_window") === null) return () => "full";

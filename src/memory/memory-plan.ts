@@ -1,4 +1,4 @@
-/** What a model needs at a context length, in each of several quantizations, and which devices it fits on. */
+/** Compute the memory that a model needs at a context length, per quantization, and the devices that it fits on. */
 import { isUnknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import {

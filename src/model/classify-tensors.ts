@@ -88,7 +88,7 @@ function classifyComponent({ folder, tensors, config }: StoredComponent): Classi
     excluded.push({ tensor, reason: "buffer" });
     return false;
   });
-  // Where the format itself tells weights, their shapes are logical.
+  // If the format itself marks weights, their shapes are logical.
   for (const tensor of distinct.values())
     if (tensor.is === "weight") plain.push({ ...tensor, packing: null });
 

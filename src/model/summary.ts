@@ -5,7 +5,7 @@ import { UNKNOWN_COUNTS, type ParameterCounts } from "./parameters.ts";
 
 const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
 
-/** What torch keeps as buffers: positions and masks. */
+/** Dtypes of buffers in torch: positions and masks. */
 const BUFFER_DTYPES: ReadonlySet<string> = new Set(["I64", "BOOL"]);
 
 /** Buffers as well or, where there are many, packed weights: an I32 of GPTQ holds eight. */

@@ -1,4 +1,4 @@
-/** What quantizing tools look at: the linear layers of a model, and the kind of its architecture. */
+/** Find what quantizing tools work on: the linear layers of a model, and the kind of its architecture. */
 
 import { readString, type Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";

@@ -16,7 +16,7 @@ export const LEVEL = {
   })),
 } as const satisfies Ecosystem;
 
-/** What is shown unless other quantizations are named. */
+/** The quantizations shown by default. */
 export const LEVEL_QUANTIZATIONS: readonly Quantization[] = LEVEL.schemes.map((scheme) =>
   bindScheme(LEVEL, scheme, {}),
 );

@@ -1,4 +1,4 @@
-/** What a scheme is given, and what it predicts. */
+/** The inputs and the prediction of a quantization scheme. */
 
 import type { Unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";

@@ -1,7 +1,7 @@
 import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
 
-/** What the user typed, classified by its form alone. */
+/** A reference as the user typed it, classified by its form alone. */
 export type Reference =
   | { readonly kind: "name"; readonly text: string; readonly name: string; readonly revision: string | null }
   | {

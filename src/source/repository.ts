@@ -48,7 +48,7 @@ export interface CatalogModel {
   readonly files: readonly RepositoryFile[];
 }
 
-/** What is cached of one model at one commit: from earlier runs, and for the next. */
+/** The cached data of one model at one commit: from earlier runs, and for the next. */
 export interface CacheRecord {
   text(path: string): string | undefined;
   header(path: string): WeightHeader | undefined;

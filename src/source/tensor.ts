@@ -12,7 +12,7 @@ export interface Tensor {
   readonly bytes: number;
   /** The tensor that shares this one's storage, as in PyTorch files with a tied head. */
   readonly sharedWith?: string | null;
-  /** What it is, where the format itself tells: the shape of a weight is then its logical one. */
+  /** Its use, if the format itself states it; the shape of a weight is then its logical one. */
   readonly is?: TensorUse;
   /** The file that holds its data, where that is not the one with the header: external data of an ONNX graph. */
   readonly location?: string;

@@ -23,10 +23,10 @@ test("a weight named __proto__ is one", () => {
 describe("refuses", () => {
   test.each([
     ["no JSON", "<!DOCTYPE html>", /not JSON/],
-    ["null", "null", /no weight_map/],
-    ["a list", "[]", /no weight_map/],
-    ["no map", "{}", /no weight_map/],
-    ["a map that is a list", '{"weight_map":["model.safetensors"]}', /no weight_map/],
+    ["null", "null", /its weight_map is missing/],
+    ["a list", "[]", /its weight_map is missing/],
+    ["no map", "{}", /its weight_map is missing/],
+    ["a map that is a list", '{"weight_map":["model.safetensors"]}', /its weight_map is missing/],
     ["an empty map", '{"weight_map":{}}', /is empty/],
     [
       "more files than any model has",
@@ -63,7 +63,7 @@ describe("refuses", () => {
     {},
     ["model.safetensors"],
   ])("the file name %j", (name) => {
-    expect(() => parseSafetensorsIndex(index(name))).toThrow(/which is no file name/);
+    expect(() => parseSafetensorsIndex(index(name))).toThrow(/which is not a file name/);
   });
 
   test("a long name with a short message", () => {

@@ -89,7 +89,7 @@ describe("a model that cannot be measured", () => {
     ["acme/pointer", {}, "MALFORMED_WEIGHTS", /model\.safetensors is malformed: it is text/],
     ["acme/short", {}, "MALFORMED_WEIGHTS", /describes \d+ bytes; the file has/],
     ["acme/index-only", {}, "INCOMPLETE_WEIGHTS", /is missing 1 of its weight files: model-00001-of-00001/],
-    ["acme/evil-index", {}, "MALFORMED_WEIGHTS", /no file name/],
+    ["acme/evil-index", {}, "MALFORMED_WEIGHTS", /not a file name/],
     ["acme/missing-shard", {}, "INCOMPLETE_WEIGHTS", /model-00002-of-00002/],
     ["./nowhere", {}, "PATH_NOT_FOUND", /does not exist/],
   ])("%s with %j: %s, exit code 3", async (reference, env, code, message) => {

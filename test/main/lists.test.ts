@@ -151,7 +151,7 @@ describe("--from", () => {
   test.each([
     [["--from", "nowhere.txt"], undefined, /nowhere\.txt does not exist/],
     [["--from", "."], undefined, /\. is a folder/],
-    [["--from", "-"], "\n# nothing\n", /standard input has no models/],
+    [["--from", "-"], "\n# nothing\n", /standard input lists no models/],
     [["datasets/acme/x", "--from", "-"], "acme/model-0", /invalid model/],
     [["check", "datasets/acme/x", "--from", "-", "--max-params", "1B"], "acme/model-0", /invalid model/],
   ])("%j is refused", async (words, stdin, message) => {

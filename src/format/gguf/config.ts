@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<string, string>> = {
   expert_used_count: "num_experts_per_tok",
 };
 
-/** What a GGUF file says of its model, in the words of config.json. */
+/** Translate the metadata of a GGUF file to the keys of config.json. */
 export function describeGgufConfig(
   architecture: string | null,
   metadata: ReadonlyMap<string, GgufValue>,
@@ -35,23 +35,23 @@ export function describeGgufConfig(
   });
   const config: Record<string, unknown> = { model_type: architecture, ...Object.fromEntries(entries) };
   const { num_attention_heads: heads, hidden_size: hidden } = config;
-  // What llama.cpp takes where a file does not say: src/llama-model.cpp.
+  // The defaults of llama.cpp: src/llama-model.cpp.
   config["num_key_value_heads"] ??= heads;
   if (typeof heads === "number" && typeof hidden === "number") config["head_dim"] ??= hidden / heads;
-  // Most files leave it out: a row of the embedding for each token.
+  // Most files leave it out; the embedding has one row per token.
   config["vocab_size"] ??= tensors.find(({ name }) => name === "token_embd.weight")?.shape[0];
   Object.assign(config, READ_OTHERWISE.get(architecture), describeLatent(architecture, metadata));
   const pattern = metadata.get(`${architecture}.attention.sliding_window_pattern`);
   if (Array.isArray(pattern))
     config["layer_types"] = pattern.map((slides) => (slides ? "sliding_attention" : "full_attention"));
-  // How many layers share a cache has no default that holds for all sizes: 10 in E2B of Gemma 3n, 15 in E4B.
+  // The number of layers that share a cache differs by size, so it cannot be assumed: 10 in Gemma 3n E2B, 15 in E4B.
   if (SHARING.has(architecture)) config["num_kv_shared_layers"] ??= "not said";
   return config;
 }
 
-/** What a config.json of the same type means by other keys, or means and llama.cpp does not do. */
+/** Keys to change by architecture: config.json uses other ones for the same fact, or llama.cpp does not implement it. */
 const READ_OTHERWISE: ReadonlyMap<string, JsonObject> = new Map([
-  // tiiuae/falcon-40b: its file says 8 key-value heads where a config.json says `multi_query`.
+  // tiiuae/falcon-40b: its GGUF file states 8 key-value heads; in config.json that needs this key.
   ["falcon", { new_decoder_architecture: true }],
   // microsoft/Phi-3-mini-4k-instruct: "Phi SWA is currently disabled", src/models/phi3.cpp, which runs both.
   ["phi3", { sliding_window: null }],
@@ -79,5 +79,5 @@ function describeLatent(architecture: string, metadata: ReadonlyMap<string, Gguf
   };
 }
 
-/** Whose last layers read the caches of earlier ones. */
+/** Architectures whose last layers read the caches of earlier ones. */
 const SHARING: ReadonlySet<string> = new Set(["gemma3n", "gemma4"]);

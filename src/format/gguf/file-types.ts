@@ -1,4 +1,4 @@
-/** What `general.file_type` calls the whole file: `enum llama_ftype` of include/llama.h (ggml-org/llama.cpp). */
+/** Names of the values of `general.file_type`: `enum llama_ftype` of include/llama.h (ggml-org/llama.cpp). */
 const FILE_TYPES: Readonly<Record<number, string>> = {
   0: "F32",
   1: "F16",

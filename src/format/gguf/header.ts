@@ -7,7 +7,7 @@ import { parseMetadata, type GgufValue, type ReadLength } from "./metadata.ts";
 import { computeBlockBytes, findBlockType, fitsRows } from "./block-types.ts";
 import { findFileType } from "./file-types.ts";
 
-/** What a GGUF file says of itself before its weights. */
+/** The header of a GGUF file: its metadata, and the list of its tensors. */
 export interface GgufHeader {
   readonly version: number;
   /** `general.architecture`, as in `llama`. */
@@ -18,7 +18,7 @@ export interface GgufHeader {
   readonly tensors: readonly Tensor[];
   /** Numbers, flags, short strings and short arrays of numbers. */
   readonly metadata: ReadonlyMap<string, GgufValue>;
-  /** Of a file that is one of several; the first has index 0. */
+  /** For one file of several: its place among them; the first has index 0. */
   readonly split: { readonly index: number; readonly count: number; readonly tensors: number } | null;
 }
 
@@ -34,7 +34,7 @@ const MAX_TENSORS = 1_000_000;
 /** llama.cpp allows 4 dimensions (GGML_MAX_DIMS). */
 const MAX_DIMENSIONS = 8;
 
-/** Reads the header of a GGUF file of version 1 to 3, of either byte order. Throws MalformedError. */
+/** Read the header of a GGUF file of version 1 to 3, of either byte order. Throws MalformedError. */
 export function readGgufHeader(file: { readonly bytes: number }, readRange: ReadRange): Promise<GgufHeader> {
   const range = { begin: 0, firstBytes: FIRST_READ_BYTES, maxBytes: MAX_HEADER_BYTES };
   return readGrowing(file, readRange, range, (bytes) => parseGgufHeader(bytes, file.bytes));
@@ -46,8 +46,7 @@ function parseGgufHeader(bytes: Uint8Array, fileBytes: number): GgufHeader {
   const cursor = createByteCursor(bytes, fileBytes, isLittleEndian(bytes));
   cursor.skip(4);
   const version = cursor.u32();
-  if (version < 1 || version > 3)
-    throw new MalformedError(`it is GGUF of version ${version}, which is not known`);
+  if (version < 1 || version > 3) throw new MalformedError(`its GGUF version ${version} is unknown`);
   const readLength = version === 1 ? () => cursor.u32() : () => cursor.length64();
 
   const tensorCount = readLength();
@@ -79,7 +78,7 @@ interface TensorInfo {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: number;
-  /** From the begin of the data. */
+  /** In bytes, from the start of the data. */
   readonly offset: number;
 }
 
@@ -95,11 +94,13 @@ function readAlignment(metadata: ReadonlyMap<string, GgufValue>): number {
   const alignment = metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT;
   // The rule of gguf.cpp (ggml-org/llama.cpp): a power of two.
   if (typeof alignment !== "number" || !Number.isInteger(Math.log2(alignment)) || alignment < 1)
-    throw new MalformedError(`its data is aligned to ${String(alignment)} bytes, which is no power of two`);
+    throw new MalformedError(
+      `its data is aligned to ${String(alignment)} bytes, which is not a power of two`,
+    );
   return alignment;
 }
 
-/** Gives every tensor its bytes, and checks that all lie in the file, aligned and apart. */
+/** Compute the bytes of every tensor. Throws MalformedError if one overlaps another, is not aligned or leaves the file. */
 function placeTensors(
   infos: readonly TensorInfo[],
   alignment: number,
@@ -111,9 +112,9 @@ function placeTensors(
     throw new MalformedError("it has two tensors of one name");
   const sizes = new Map<TensorInfo, number>();
   let end = dataBytes;
-  // From the last to the first, also of those at one offset: all but one of them are empty.
+  // From the last to the first. Of several tensors at one offset, all but the last are empty.
   for (const info of infos.toReversed().toSorted((a, b) => b.offset - a.offset)) {
-    // The size of a type not known here: all there is before the next tensor.
+    // For an unknown type, take all bytes up to the next tensor.
     const bytes = computeBytes(info) ?? end - info.offset;
     if (bytes < 0 || info.offset + bytes > end)
       throw new MalformedError(
@@ -133,7 +134,7 @@ function placeTensors(
   }));
 }
 
-/** Null when the type is not known. */
+/** Compute the bytes of a tensor; null if its type is unknown. */
 function computeBytes({ name, shape, type: id }: TensorInfo): number | null {
   const elements = countElements(shape);
   if (elements === null) throw new MalformedError(`${name} has more than 2^53 elements`);

@@ -6,7 +6,7 @@ export type GgufValue = string | number | boolean | readonly number[];
 /** Counts and lengths have 32 bits in version 1 and 64 since. */
 export type ReadLength = () => number;
 
-/** Chat templates and vocabularies are larger; how large a vocabulary is, its embedding tells too. */
+/** Chat templates and vocabularies are larger; the size of a vocabulary is known from the embedding too. */
 const MAX_KEPT_STRING_BYTES = 1_000;
 const MAX_KEPT_ITEMS = 1_000;
 /** Arrays of arrays are allowed; no known file has them. */
@@ -32,8 +32,8 @@ const SCALARS: Readonly<
 };
 
 /**
- * Reads the key-value pairs of a header. Kept are numbers, flags, short strings, and short arrays of numbers, as
- * OpenELM's `attention.head_count_kv`, one for each layer; what is larger is skipped without being built.
+ * Read the key-value pairs of a header. Keep numbers, flags, short strings, and short arrays of numbers, such as
+ * OpenELM's `attention.head_count_kv` with one number per layer; skip larger values without building them.
  */
 export function parseMetadata(
   cursor: ByteCursor,
@@ -49,7 +49,7 @@ export function parseMetadata(
   return metadata;
 }
 
-/** Null for what is not kept. */
+/** Read one value; null if it is not kept. */
 function parseValue(cursor: ByteCursor, readLength: ReadLength, type: number): GgufValue | null {
   if (type === ARRAY) return parseArray(cursor, readLength, 1);
   if (type !== STRING) return findScalar(type).read(cursor);

@@ -2,7 +2,7 @@ import { createByteCursor, TRUNCATED } from "../byte-cursor.ts";
 import { MalformedError } from "../malformed.ts";
 import { parseMetadata, type GgufValue } from "./metadata.ts";
 
-/** What the first kilobytes of a GGUF file state, which come before its vocabulary. */
+/** The facts in the first kilobytes of a GGUF file, which come before its vocabulary. */
 export interface GgufPeek {
   readonly architecture: string | null;
   /** `general.type`: `model`, `adapter`, `imatrix`. */

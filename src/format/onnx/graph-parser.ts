@@ -24,7 +24,7 @@ export interface GraphNode {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-/** What is found while a graph is walked. */
+/** Callbacks for the parts of a graph, in the order of the file. */
 export interface GraphVisitor {
   onTensor(tensor: GraphTensor): void;
   onNode(node: GraphNode): void;

@@ -44,7 +44,7 @@ const GRAPHS: readonly (readonly [architecture: RegExp, graphs: readonly string[
 export function listGraphSets(config: Config | null): readonly (readonly string[])[] {
   const architecture = config?.architecture ?? "";
   const graphs = GRAPHS.find(([pattern]) => pattern.test(architecture))?.[1] ?? SINGLE;
-  // Florence-2 has an encoder of text beside the one of images.
+  // Florence-2 has a text encoder as well as an image encoder.
   const encoder =
     graphs === IMAGE_TEXT && config?.root["is_encoder_decoder"] === true ? ["encoder_model"] : [];
   return [[...graphs, ...encoder], SINGLE, ENCODER_DECODER];

@@ -3,14 +3,14 @@ import type { ReadRange } from "../read-range.ts";
 import { countElements, type Tensor } from "../tensor.ts";
 import { walkModel, type GraphNode, type GraphTensor, type GraphWindow } from "./graph-parser.ts";
 
-/** What an ONNX graph states: its weights, and the files that hold them. */
+/** The weights of an ONNX graph, and the files that hold them. */
 export interface OnnxGraph {
   readonly tensors: readonly Tensor[];
   /** Files of external data, relative to the graph's folder, and how many bytes of each are used. */
   readonly locations: ReadonlyMap<string, number>;
 }
 
-/** Weights inside the graph cost about one range each; beyond so many ranges a graph is not read to its end. */
+/** Weights inside the graph cost about one range each; after this many ranges, stop reading the graph. */
 const MAX_RANGES = 40;
 const FIRST_WINDOW_BYTES = 64_000;
 const MAX_WINDOW_BYTES = 1_000_000;

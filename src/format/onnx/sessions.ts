@@ -18,7 +18,7 @@ export const ONNX_DTYPES = [
 ] as const;
 export type OnnxDtype = (typeof ONNX_DTYPES)[number];
 
-/** What stands behind the name of a graph: src/utils/dtypes.js (huggingface/transformers.js). */
+/** The end of the file name of each dtype: src/utils/dtypes.js (huggingface/transformers.js). */
 const SUFFIXES = {
   fp32: "",
   fp16: "_fp16",

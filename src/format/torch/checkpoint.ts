@@ -8,25 +8,25 @@ import { readStateDict, type TorchTensor } from "./state-dict.ts";
 import { createTorchWorld } from "./torch-world.ts";
 import { findRecord, isZip, parseLocalHeader } from "./zip.ts";
 
-/** What torch.save wrote, without having been run. */
+/** The tensors of a file written by torch.save, read without running its pickle. */
 export interface TorchCheckpoint {
   readonly tensors: readonly TorchTensor[];
-  /** Of the distinct storages behind the tensors: more than their sum where one is a slice, less where two share. */
+  /** The sum of the distinct storages: more than that of the tensors if one is a slice, less if two share a storage. */
   readonly bytes: number;
 }
 
-/** Holds the pickle of a model of 300 tensors. */
+/** Enough for the pickle of a model of 300 tensors. */
 const FIRST_READ_BYTES = 64_000;
 const MAX_PICKLE_BYTES = 32_000_000;
 
-/** Of the form before torch 1.6: torch/serialization.py (pytorch/pytorch). */
+/** The magic number of files before torch 1.6: torch/serialization.py (pytorch/pytorch). */
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 const LEGACY_PROTOCOL = 1001;
 const PICKLE_BEGIN = 0x80;
 
 /**
- * Reads the tensors of a `pytorch_model.bin`, zip archive or legacy, mostly with one range: what describes them is
- * at the front. Throws MalformedError.
+ * Read the tensors of a `pytorch_model.bin`, zip archive or legacy. One range is enough for most files, because the
+ * pickle that describes them comes first. Throws MalformedError.
  */
 export async function readTorchTensors(
   file: { readonly bytes: number },
@@ -36,20 +36,20 @@ export async function readTorchTensors(
   const root = await readGrowing(file, readRange, range, (bytes) => parseStart(bytes, file.bytes));
   if (root !== undefined) return readStateDict(root);
   const begin = await findRecord(file, readRange, isDataPickle);
-  if (begin === null) throw new MalformedError("it is a zip archive without a data.pkl");
+  if (begin === null) throw new MalformedError("its zip archive does not contain data.pkl");
   return readStateDict(
     await readGrowing(file, readRange, { ...range, begin }, (bytes) => parseRecord(bytes, file.bytes)),
   );
 }
 
-/** Undefined for an archive that another tool has packed anew, the pickle no longer in front. */
+/** Undefined if another tool repacked the archive, so that the pickle is no longer at the front. */
 function parseStart(bytes: Uint8Array, fileBytes: number): PickleValue | undefined {
   if (bytes[0] === PICKLE_BEGIN) return parseLegacy(bytes, fileBytes);
-  if (!isZip(bytes)) throw new MalformedError("it begins neither as a zip archive nor as a pickle");
+  if (!isZip(bytes)) throw new MalformedError("it is neither a zip archive nor a pickle");
   return isDataPickle(parseLocalHeader(createByteCursor(bytes))) ? parseRecord(bytes, fileBytes) : undefined;
 }
 
-/** `archive/data.pkl`, the folder being the name of the file when it was saved. */
+/** `archive/data.pkl`; the folder has the name of the file when it was saved. */
 function isDataPickle(name: string): boolean {
   return /^[^/]+\/data\.pkl$/.test(name);
 }
@@ -65,7 +65,7 @@ function parseLegacy(bytes: Uint8Array, fileBytes: number): PickleValue {
   const cursor = createByteCursor(bytes);
   const world = createTorchWorld();
   if (readPickle(cursor, world) !== LEGACY_MAGIC || readPickle(cursor, world) !== LEGACY_PROTOCOL)
-    throw new MalformedError("it is a pickle, but not one of torch.save");
+    throw new MalformedError("its pickle was not written by torch.save");
   readPickle(cursor, world);
   return readRoot(cursor, fileBytes);
 }

@@ -1,8 +1,8 @@
 /** How torch stores a number. */
 export interface TorchDtype {
-  /** As safetensors calls it; complex numbers of 16 bytes have no name there. */
+  /** The name in safetensors, which lacks complex numbers of 16 bytes. */
   readonly name: string;
-  /** Of one element. */
+  /** Bytes per element. */
   readonly bytes: number;
 }
 
@@ -31,8 +31,8 @@ const DTYPES: Readonly<Record<string, TorchDtype>> = {
 };
 
 /**
- * The classes of storages that have a dtype, from torch/storage.py (pytorch/pytorch). The dtypes since float8 share
- * UntypedStorage, which counts bytes, and name their dtype at the tensor.
+ * The classes of storages that have a dtype, from torch/storage.py (pytorch/pytorch). Since float8, new dtypes share
+ * UntypedStorage, which counts bytes; their dtype is stored with the tensor.
  */
 const STORAGES: Readonly<Record<string, keyof typeof DTYPES>> = {
   DoubleStorage: "float64",
@@ -56,12 +56,12 @@ const STORAGES: Readonly<Record<string, keyof typeof DTYPES>> = {
 const dtypes = new Map(Object.entries(DTYPES).map(([name, dtype]) => [`torch.${name}`, dtype]));
 const storages = new Map(Object.entries(STORAGES).map(([name, dtype]) => [`torch.${name}`, DTYPES[dtype]]));
 
-/** Of `torch.bfloat16`. */
+/** Find the dtype by its name, such as `torch.bfloat16`. */
 export function findDtype(global: string): TorchDtype | null {
   return dtypes.get(global) ?? null;
 }
 
-/** Of `torch.BFloat16Storage`, or `torch.storage.UntypedStorage`. */
+/** Find the dtype of a storage class, such as `torch.BFloat16Storage` or `torch.storage.UntypedStorage`. */
 export function findStorageDtype(global: string): TorchDtype | null {
   return storages.get(global.replace(/^torch\.storage\._?/, "torch.")) ?? null;
 }

@@ -2,11 +2,11 @@ import type { ByteCursor } from "../byte-cursor.ts";
 import { MalformedError } from "../malformed.ts";
 import { isKind, makeOpaque, type PickleValue } from "./pickle-value.ts";
 
-/** What a pickle may ask of its surroundings. Both answer with data; neither runs anything a pickle names. */
+/** Answers the calls and references of a pickle with data. Code that the pickle names is never run. */
 export interface PickleWorld {
-  /** What calling a global would have made. */
+  /** Return a stand-in for the result of calling a global. */
   call(name: string, args: readonly PickleValue[]): PickleValue;
-  /** What a persistent id stands for. */
+  /** Return the object of a persistent id. */
   load(id: PickleValue): PickleValue;
 }
 
@@ -28,7 +28,7 @@ export function createPickleMachine(cursor: ByteCursor, world: PickleWorld) {
   }
   function popMark(): PickleValue[] {
     const mark = marks.pop();
-    if (mark === undefined) throw broken("takes to a mark it has not set");
+    if (mark === undefined) throw broken("uses a mark that it never set");
     return stack.splice(mark);
   }
 
@@ -43,29 +43,29 @@ export function createPickleMachine(cursor: ByteCursor, world: PickleWorld) {
     mark: (): void => void marks.push(stack.length),
     /** All values since the last mark. */
     popMark,
-    /** Drops a mark or a value, whichever came last. */
+    /** Drop the last mark or value, whichever is newer. */
     drop: (): void => void (stack.length === marks.at(-1) ? marks.pop() : pop()),
 
     remember: (index = memo.size): void => void memo.set(index, top()),
     recall(index: number): void {
       const value = memo.get(index);
-      if (value === undefined) throw broken("recalls what it has not remembered");
+      if (value === undefined) throw broken("reads a memo entry that it never wrote");
       stack.push(value);
     },
 
-    /** Into the list on top. What stands there instead is an object that was not built: the items go with it. */
+    /** Append to the list on top. If an object that was not built is there instead, drop the items. */
     append(items: readonly PickleValue[]): void {
       const list = top();
       if (Array.isArray(list)) for (const item of items) list.push(item);
     },
-    /** Into the dictionary on top, likewise. */
+    /** Add to the dictionary on top; likewise drop the items if it is not one. */
     setItems(items: readonly PickleValue[]): void {
       const dictionary = top();
       if (!(dictionary instanceof Map)) return;
       for (let index = 0; index + 1 < items.length; index += 2)
         dictionary.set(items[index] ?? null, items[index + 1] ?? null);
     },
-    /** Gives the object on top its attributes. A dictionary or a tensor has none that matter. */
+    /** Set the attributes of the object on top. Those of a dictionary or a tensor do not matter. */
     build(state: PickleValue): void {
       const object = top();
       if (isKind(object, "opaque")) object.state = state;
@@ -79,7 +79,7 @@ export function createPickleMachine(cursor: ByteCursor, world: PickleWorld) {
 
 export type PickleMachine = ReturnType<typeof createPickleMachine>;
 
-/** What is wrong with a pickle. */
+/** Build the error for a malformed pickle. */
 export function broken(what: string): MalformedError {
   return new MalformedError(`its pickle ${what}`);
 }

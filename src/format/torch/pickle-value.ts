@@ -1,6 +1,6 @@
 import type { TorchDtype } from "./dtypes.ts";
 
-/** What the inert machine makes of a pickle: data, and names of code that is never run. */
+/** A value of a pickle: data, or the name of code, which is never run. */
 export type PickleValue =
   | null
   | boolean
@@ -22,13 +22,13 @@ export interface PickleGlobal {
   readonly name: string;
 }
 
-/** What something would have made that is not understood here, and so was not run. */
+/** A stand-in for the result of an unknown call, which was not run. */
 export interface PickleOpaque {
   readonly kind: "opaque";
   readonly maker: string;
-  /** What the object would have been given: its attributes, mostly a dictionary. */
+  /** The attributes that the object would have, mostly a dictionary. */
   state?: PickleValue;
-  /** Of bytes that stand in the pickle itself. */
+  /** The number of bytes, for bytes in the pickle itself. */
   readonly bytes?: number;
 }
 
@@ -60,7 +60,7 @@ interface OfKind {
   readonly array: TorchArray;
 }
 
-/** Whether a value is one of the objects above. */
+/** True for an object above of this kind. */
 export function isKind<Kind extends keyof OfKind>(
   value: PickleValue | undefined,
   kind: Kind,

@@ -10,8 +10,8 @@ const MAX_OPCODES = 1_000_000;
 const STOP = 0x2e;
 
 /**
- * Reads one pickle without running it. What it calls is asked of `world` by name; what that does not know stays an
- * opaque value. Throws MalformedError.
+ * Read one pickle without running it. Calls are passed to `world` by name; the result of an unknown call is an opaque
+ * value. Throws MalformedError.
  */
 export function readPickle(cursor: ByteCursor, world: PickleWorld): PickleValue {
   const machine = createPickleMachine(cursor, world);
@@ -25,7 +25,7 @@ export function readPickle(cursor: ByteCursor, world: PickleWorld): PickleValue 
   throw broken(`has more than ${MAX_OPCODES} opcodes`);
 }
 
-/** What Python writes in the binary protocols, 1 to 5, from Lib/pickletools.py (python/cpython). */
+/** The opcodes that Python writes in the binary protocols, 1 to 5, from Lib/pickletools.py (python/cpython). */
 const OPCODES: Readonly<Record<number, (machine: PickleMachine) => void>> = {
   /* PROTO            */ 0x80: ({ cursor }) => cursor.skip(1),
   /* FRAME            */ 0x95: ({ cursor }) => cursor.skip(8),
@@ -90,7 +90,7 @@ const MAX_INTEGER_BYTES = 16;
 
 /** Python 2 wrote integers beyond 32 bits as text. */
 function parseInteger(text: string): PickleValue {
-  if (!/^-?\d{1,19}$/.test(text)) throw broken("has a number that is none");
+  if (!/^-?\d{1,19}$/.test(text)) throw broken("contains an invalid number");
   return narrow(BigInt(text));
 }
 
@@ -119,6 +119,7 @@ function readGlobal(cursor: ByteCursor): PickleValue {
 }
 
 function nameGlobal([module, name]: readonly PickleValue[]): PickleValue {
-  if (typeof module !== "string" || typeof name !== "string") throw broken("names a global that is no text");
+  if (typeof module !== "string" || typeof name !== "string")
+    throw broken("refers to a global whose name is not text");
   return { kind: "global", name: `${module}.${name}` };
 }

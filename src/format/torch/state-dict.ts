@@ -5,7 +5,7 @@ import { canonicalName } from "./training-state.ts";
 import { findArrays, type FoundArray } from "./walk.ts";
 
 export interface TorchTensor extends Tensor {
-  /** The first tensor that is the same view of the same storage, as a head tied to the embedding is. */
+  /** The first tensor that is the same view of the same storage, such as the embedding of a tied head. */
   readonly sharedWith: string | null;
 }
 
@@ -27,7 +27,7 @@ export function readStateDict(root: PickleValue): { tensors: TorchTensor[]; byte
   if (found.length === 0)
     throw isKind(root, "opaque")
       ? new UnreadableError(`it is a pickled ${root.maker}, not named tensors`)
-      : new MalformedError("it has no tensors");
+      : new MalformedError("it contains no tensors");
   if (found.every(({ kind }) => kind === "training"))
     throw new UnreadableError("it holds the state of an optimizer and no weights");
   const names = nameArrays(found);
@@ -57,7 +57,7 @@ function isOf({ kind, array, path }: FoundArray): NonNullable<Tensor["is"]> | nu
   return null;
 }
 
-/** Names without the wrappers in front, or with them where two would be the same. */
+/** Return the names without their leading wrappers, unless two names would become the same. */
 function nameArrays(found: readonly FoundArray[]): Map<FoundArray, string> {
   const names = new Map(found.map((one) => [one, stripWrappers(one).join(".")]));
   return new Set(names.values()).size === found.length
@@ -97,7 +97,7 @@ function buildTensor(name: string, { dtype, storage, shape, strides, offset }: T
   return { name, shape, dtype: dtype.name, bytes };
 }
 
-/** The stride of an axis of one element is anything. */
+/** An axis of one element can have any stride. */
 function describeView({ storage, dtype, shape, strides, offset }: TorchArray): string {
   const axes = shape.map((size, axis) => (size === 1 ? "1" : `${size}:${strides[axis]}`));
   return [storage.key, dtype.name, offset, ...axes].join(" ");

@@ -5,15 +5,15 @@ import { isKind, makeOpaque, type PickleValue, type TorchStorage } from "./pickl
 
 /** torch itself allows 64 dimensions in most places. */
 const MAX_DIMENSIONS = 64;
-/** Items copied from lists into dictionaries; a list can be named again and again. */
+/** Limits the items copied from lists into dictionaries, since a pickle can reuse a list many times. */
 const MAX_COPIED_ITEMS = 1_000_000;
 
 export interface TorchWorld extends PickleWorld {
-  /** All that the pickle has named, by key. */
+  /** All storages in the pickle, by key. */
   readonly storages: ReadonlyMap<string, TorchStorage>;
 }
 
-/** What the pickle of a checkpoint can call: the few functions that rebuild dictionaries and tensors. */
+/** Build the world of a checkpoint's pickle, which knows the few functions that rebuild dictionaries and tensors. */
 export function createTorchWorld(): TorchWorld {
   const storages = new Map<string, TorchStorage>();
   let copiedItems = 0;
@@ -61,7 +61,7 @@ function isPair(item: PickleValue): item is [PickleValue, PickleValue] {
   return Array.isArray(item) && item.length === 2;
 }
 
-/** Null for what is no storage, or one of a class not known. */
+/** Return null for anything but a storage of a known class. */
 function parseStorage(id: PickleValue): TorchStorage | null {
   if (!Array.isArray(id)) return null;
   const [tag, type, key, , elements, view = null] = id;
@@ -69,7 +69,8 @@ function parseStorage(id: PickleValue): TorchStorage | null {
   if (tag !== "storage" || typeof key !== "string" || !dtype) return null;
   if (view !== null) throw new MalformedError("it stores views of storages, as only torch before 0.4 did");
   const bytes = isCount(elements) ? elements * dtype.bytes : NaN;
-  if (!Number.isSafeInteger(bytes)) throw new MalformedError(`its storage ${key} has no size`);
+  if (!Number.isSafeInteger(bytes))
+    throw new MalformedError(`the size of its storage ${key} is missing or invalid`);
   return { kind: "storage", key, dtype, bytes };
 }
 

@@ -1,20 +1,20 @@
-/** Finds the tensors of an unpickled checkpoint, at any depth of dictionaries, lists and objects. */
+/** Find the tensors of an unpickled checkpoint, at any depth of dictionaries, lists and objects. */
 import { MalformedError, UnreadableError } from "../malformed.ts";
 import { isKind, type PickleOpaque, type PickleValue, type TorchArray } from "./pickle-value.ts";
 import { isTrainingState, isTrainingTensor } from "./training-state.ts";
 
 export interface FoundArray {
-  /** Keys from the top; names of a state dict have dots of their own. */
+  /** Keys from the top; keys of a state dict may contain dots. */
   readonly path: readonly string[];
   readonly array: TorchArray;
-  /** `parameter` and `buffer` where a pickled module tells them apart; `training` for what is not of the model. */
+  /** `parameter` or `buffer` in a pickled module, which separates them; `training` for data that is not the model's. */
   readonly kind: "unknown" | "parameter" | "buffer" | "training";
 }
 
-/** No real checkpoint nests deeper than a module of modules. */
+/** Far more than the nesting of real checkpoints. */
 const MAX_DEPTH = 100;
 const MAX_NAME_LENGTH = 1_000;
-/** Arrays in the pickle itself below this are means, vocabularies and states of generators. */
+/** Smaller arrays in the pickle itself are means, vocabularies and states of random generators. */
 const MAX_INLINE_BYTES = 1_000_000;
 
 /** List every tensor once, those of optimizers too. Throws UnreadableError where weights may be stored in other ways. */
@@ -60,7 +60,7 @@ export function findArrays(root: PickleValue): FoundArray[] {
     kind: FoundArray["kind"],
   ): void {
     inlineBytes += kind === "training" ? 0 : bytes;
-    // A tensor of a kind not known here must not be missing without a word.
+    // A tensor of an unknown kind must not be left out silently.
     if (maker.includes("._rebuild_") && kind !== "training")
       throw new UnreadableError(`${path.join(".") || "it"} is made by ${maker}, which is not understood`);
     const attributes = state instanceof Map ? state : null;

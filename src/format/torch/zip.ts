@@ -20,14 +20,15 @@ const ENCRYPTED = 1;
 const ZIP64_EXTRA = 1;
 const IN_ZIP64 = 0xffffffff;
 
-/** Whether a file begins as a zip archive does. */
+/** True if a file begins like a zip archive. */
 export function isZip(bytes: Uint8Array): boolean {
   return bytes.length >= 4 && createByteCursor(bytes).u32() === LOCAL_HEADER;
 }
 
-/** Reads the header before a record, up to its data, and gives its name. */
+/** Read the header before a record, up to its data, and return its name. */
 export function parseLocalHeader(cursor: ByteCursor): string {
-  if (cursor.u32() !== LOCAL_HEADER) throw new MalformedError("its zip archive has no record where it says");
+  if (cursor.u32() !== LOCAL_HEADER)
+    throw new MalformedError("its zip archive lacks a record that its directory lists");
   cursor.skip(2);
   const flags = cursor.u16();
   const method = cursor.u16();
@@ -41,7 +42,7 @@ export function parseLocalHeader(cursor: ByteCursor): string {
   return name;
 }
 
-/** Where the record begins whose name passes, by the directory at the end of the archive; null when there is none. */
+/** Return where the record with a matching name begins, by the directory at the end of the archive; null without one. */
 export async function findRecord(
   file: { readonly bytes: number },
   readRange: ReadRange,
@@ -74,13 +75,14 @@ async function findDirectory(
   if (end < LOCATOR_BYTES || locator.u32() !== LOCATOR_64) return { begin, bytes };
   locator.skip(4);
   const end64 = createByteCursor(await readInside(file, readRange, locator.length64(), END_64_BYTES));
-  if (end64.u32() !== DIRECTORY_END_64) throw new MalformedError("its zip archive has no directory");
+  if (end64.u32() !== DIRECTORY_END_64)
+    throw new MalformedError("the directory of its zip archive is missing");
   end64.skip(36);
   const bytes64 = end64.length64();
   return { bytes: bytes64, begin: end64.length64() };
 }
 
-/** Backwards, as the comment behind it can hold anything. */
+/** Search backwards, since the comment after it can contain any bytes. */
 function findEnd(tail: Uint8Array): number {
   for (let at = tail.length - END_BYTES; at >= 0; at--) {
     if (tail[at] !== 0x50) continue;
@@ -89,7 +91,7 @@ function findEnd(tail: Uint8Array): number {
     cursor.skip(16);
     if (cursor.u16() === tail.length - at - END_BYTES) return at;
   }
-  throw new MalformedError("its zip archive has no directory");
+  throw new MalformedError("the directory of its zip archive is missing");
 }
 
 function parseDirectoryEntry(cursor: ByteCursor): { name: string; begin: number } {
@@ -105,7 +107,7 @@ function parseDirectoryEntry(cursor: ByteCursor): { name: string; begin: number 
   const extra = cursor.take(extraBytes);
   cursor.skip(commentBytes);
   if (begin !== IN_ZIP64) return { name, begin };
-  // The extra field has, in this order, those of the sizes and the begin that do not fit their 32 bits.
+  // The extra field holds, in this order, the sizes and the start if they do not fit in 32 bits.
   return { name, begin: readExtra64(extra, sizes.filter((size) => size === IN_ZIP64).length) };
 }
 

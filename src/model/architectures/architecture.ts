@@ -1,7 +1,7 @@
 /** The columns of the table of architectures, and short ways to write them. */
 import type { JsonObject } from "../../format/config.ts";
 
-/** What a layer keeps between tokens; `image` attends to an image alone. */
+/** The kind of state that a layer keeps between tokens; `image` attends to an image alone. */
 export type LayerKind = "full" | "slidingWindow" | "ssm" | "full+ssm" | "image" | "none";
 
 /** The kinds of the layers: a rule of `memory/layer-rules.ts`, or a pattern that a row can state by itself. */

@@ -8,7 +8,7 @@ const WORD_BITS = 32;
 const AFFINE_BIT_WIDTHS: readonly number[] = [2, 3, 4, 5, 6, 8];
 const AFFINE_GROUP_SIZES: readonly number[] = [32, 64, 128];
 
-/** mxfp4, nvfp4, mxfp8. Their groups are fixed, and bits × group tells them apart. */
+/** mxfp4, nvfp4, mxfp8. Their groups are fixed, and bits × group identifies each. */
 const FLOAT_MODES: readonly (readonly [bits: number, group: number])[] = [
   [4, 32],
   [4, 16],

@@ -70,7 +70,7 @@ function findT5Name(side: keyof typeof T5_NORMS, path: readonly string[]): strin
   return known === undefined ? null : `blk.${number}.${known}`;
 }
 
-/** `mlp.experts.gate_up_proj_bias` of gpt-oss-20b has no dot before its ending, `self_attn.sinks` no ending at all. */
+/** In gpt-oss-20b, `mlp.experts.gate_up_proj_bias` lacks the dot before its ending, `self_attn.sinks` the ending itself. */
 function splitEnding(name: string): { path: string[]; ending: string } {
   const path = name.split(".");
   const last = path.pop() ?? "";

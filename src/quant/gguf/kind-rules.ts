@@ -11,7 +11,7 @@ export interface GgufOptions {
   readonly headType: BlockType | null;
 }
 
-/** What the rules depend on, of one tensor. */
+/** The properties of a tensor that the rules depend on. */
 export interface TensorTraits {
   readonly name: string;
   readonly columns: number;
@@ -36,7 +36,7 @@ export const TENSOR_KINDS = [
 
 export type TensorKind = (typeof TENSOR_KINDS)[number];
 
-/** What the rules of one tensor ask. */
+/** The facts that the rules of a tensor use. */
 interface Facts {
   readonly imatrix: boolean;
   readonly isFalcon: boolean;

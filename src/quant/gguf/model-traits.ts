@@ -3,7 +3,7 @@ import { readDimension } from "../../format/dimensions.ts";
 import { isModelType, modelTypes } from "../../model/architectures.ts";
 import type { GgufTensor } from "./tensors.ts";
 
-/** What the rules of a mix depend on, of a whole model. */
+/** The properties of a model that the rules of a mix depend on. */
 export interface ModelTraits {
   readonly layers: number;
   readonly experts: number;

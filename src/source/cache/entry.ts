@@ -1,4 +1,4 @@
-/** What is cached of one model at one commit, and how it is serialized. */
+/** The cached data of one model at one commit, and its serialization. */
 import { isObject } from "../../contract/json.ts";
 import type { HubSummary, RepositoryFile, WeightHeader } from "../repository.ts";
 import { TENSOR_USES, type Tensor } from "../tensor.ts";

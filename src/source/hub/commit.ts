@@ -14,7 +14,7 @@ export async function requestCommit(hub: Hub, id: string, revision: string): Pro
   const { body } = await hub.request(url, {
     label,
     maxBytes: MAX_ANSWER_BYTES,
-    validate: (answer) => (parseAnswer(answer.body) ? null : "it has no commit id"),
+    validate: (answer) => (parseAnswer(answer.body) ? null : "its commit id is missing"),
   });
   const answer = parseAnswer(body);
   if (!answer || answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });

@@ -90,7 +90,7 @@ async function isAtCommit(hub: Hub, known: Entry, id: string, revision: string):
   return current.id === known.id && current.commit === known.commit;
 }
 
-/** What reading the files of one model at one commit shares. */
+/** The state shared by all reads of files of one model at one commit. */
 interface FileReader {
   readonly hub: Hub;
   readonly entry: Entry;

@@ -50,7 +50,7 @@ export type Bucket = "api" | "resolvers";
 /** When each rate limit resets, in milliseconds of `performance.now()`. */
 export type RateLimits = Map<Bucket, number>;
 
-/** What all requests of one connection share. */
+/** The state shared by all requests of one connection. */
 export interface HubContext {
   readonly settings: Settings;
   readonly endpoint: URL;
@@ -64,7 +64,7 @@ export interface HubContext {
   tokenRefused: boolean;
 }
 
-/** What the requests for one model share: its time, and its share of the connections. */
+/** The state shared by the requests for one model: its time limit, and its share of the connections. */
 export interface ModelContext {
   readonly hub: HubContext;
   readonly clock: Clock;

@@ -193,16 +193,16 @@ describe("pickles", () => {
   test.each([
     ["no end", "", /has the opcode 0x50/],
     ["an empty stack", ".", /takes from an empty stack/],
-    ["a mark that is not there", "t.", /takes to a mark it has not set/],
+    ["a mark that is not there", "t.", /uses a mark that it never set/],
     ["what lies under a mark", "}(0.", /empty|mark|no tensors/],
-    ["an unknown memo", "h\x07.", /recalls what it has not remembered/],
+    ["an unknown memo", "h\x07.", /reads a memo entry that it never wrote/],
     ["the opcode of protocol 0", "S'x'\n.", /has the opcode 0x53, which torch does not write/],
     ["an extension", "\x82\x01.", /has the opcode 0x82/],
-    ["no number", "Ix\n.", /has a number that is none/],
-    ["a global without text", "NN\x93.", /a global that is no text/],
+    ["no number", "Ix\n.", /contains an invalid number/],
+    ["a global without text", "NN\x93.", /a global whose name is not text/],
     ["an endless name", `c${"a".repeat(300)}`, /a name longer than 200 bytes/],
-    ["no dictionary", "N.", /it has no tensors/],
-    ["an empty dictionary", "}.", /it has no tensors/],
+    ["no dictionary", "N.", /it contains no tensors/],
+    ["an empty dictionary", "}.", /it contains no tensors/],
     [
       "a long tensor name",
       dictionary(`X\xff\xff\0\0${"a".repeat(65535)}`, WEIGHT) + ".",
@@ -246,7 +246,7 @@ describe("pickles", () => {
       storage("0", "J\0\0\0\x40"),
       /its tensors have 4294967296 bytes; the file has/,
     ],
-    ["a storage without a size", storage("0", "N"), /its storage 0 has no size/],
+    ["a storage without a size", storage("0", "N"), /the size of its storage 0 is missing/],
     ["a storage of two sizes", storage("0", K(6)) + storage("0", K(7)), /its storage 0 has two sizes/],
   ])("refuses %s", async (_, storages, reason) => {
     await expect(readPickle(`\x80\x02${storages}.`)).rejects.toThrow(reason);
@@ -290,15 +290,19 @@ describe("archives", () => {
   test.each<[string, Uint8Array, RegExp]>([
     ["a compressed record", writeZip([{ ...record, method: 8 }]), /compressed or encrypted/],
     ["an encrypted record", writeZip([{ ...record, flags: 1 }]), /compressed or encrypted/],
-    ["no pickle", writeZip([DATA, filler]), /a zip archive without a data.pkl/],
-    ["no directory", writeZip([DATA, record]).subarray(0, 300), /its zip archive has no directory/],
+    ["no pickle", writeZip([DATA, filler]), /its zip archive does not contain data.pkl/],
+    [
+      "no directory",
+      writeZip([DATA, record]).subarray(0, 300),
+      /the directory of its zip archive is missing/,
+    ],
     [
       "a file of text",
       Buffer.from("version https://git-lfs.github.com/spec/v1"),
-      /neither as a zip archive nor/,
+      /neither a zip archive nor/,
     ],
-    ["an empty file", Buffer.alloc(0), /neither as a zip archive nor as a pickle/],
-    ["a plain pickle", Buffer.from(STATE_DICT, "latin1"), /a pickle, but not one of torch.save/],
+    ["an empty file", Buffer.alloc(0), /neither a zip archive nor a pickle/],
+    ["a plain pickle", Buffer.from(STATE_DICT, "latin1"), /its pickle was not written by torch.save/],
   ])("refuses %s", async (_, content, reason) => {
     await expect(read(content)).rejects.toThrow(reason);
     await expect(read(content)).rejects.toThrow(MalformedError);
