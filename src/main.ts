@@ -30,7 +30,7 @@ export async function main(process: Process, fetch?: Fetch): Promise<ExitCode> {
 
 /** Print the error that ended the program and return its exit code. A known error is a sentence, any other a bug. */
 async function reportError(error: unknown, { stderr, env }: Process): Promise<ExitCode> {
-  const { renderFailure } = await import("./render/failures.ts");
+  const { renderFailure } = await import("./render/messages.ts");
   const { choosePaint } = await import("./cli/terminal.ts");
   const paint = await choosePaint(stderr, env, undefined);
   if (error instanceof LlmSizeError) {

@@ -1,7 +1,7 @@
 /** One run of the program: what commands use of the world outside. */
 import type { Documents, MeasureOptions } from "../api/measure.ts";
-import { renderFailure, renderNotes } from "../render/failures.ts";
-import type { Look } from "../render/render.ts";
+import { renderFailure, renderNotes } from "../render/messages.ts";
+import type { RenderOptions } from "../render/options.ts";
 import type { Fetch } from "../source/hub/http-fetch.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { findHome, type System } from "../source/settings.ts";
@@ -99,10 +99,11 @@ export class CliContext {
     this.#process.stderr.write(`${line}\n`);
   }
 
-  async getRenderOptions({ color, units = "si" }: OutputOptions): Promise<Look> {
+  async getRenderOptions({ color, units = "si" }: OutputOptions): Promise<RenderOptions> {
     const { stdout } = this.#process;
-    const width = (stdout.isTTY && stdout.columns) || DEFAULT_WIDTH;
-    return { width, paint: await choosePaint(stdout, this.system.env, color), units };
+    const isTerminal = stdout.isTTY === true;
+    const width = (isTerminal && stdout.columns) || DEFAULT_WIDTH;
+    return { width, paint: await choosePaint(stdout, this.system.env, color), units, isTerminal };
   }
 
   /** Wait for what is still being written. */

@@ -2,8 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { listQuantityForms, parseQuantity, type QuantityKind } from "../contract/quantities.ts";
 import { isFailure } from "../errors.ts";
-import type { Format } from "../render/render.ts";
-import { UNIT_SYSTEMS, type UnitSystem } from "../render/units.ts";
+import { UNIT_SYSTEMS, type Format, type UnitSystem } from "../render/options.ts";
 
 export interface OutputOptions {
   readonly json?: boolean;

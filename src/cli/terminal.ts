@@ -1,5 +1,5 @@
 /** The process that runs the program, and its terminal: colors and one line of progress. */
-import { PLAIN, type Paint } from "../render/paint.ts";
+import { PLAIN, type Paint } from "../render/options.ts";
 import { isSet } from "../source/settings.ts";
 
 /** The part of node's process that the program uses; a test passes its own. */

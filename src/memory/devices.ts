@@ -31,7 +31,7 @@ function iphone(
   source: string,
   date: string,
 ): Device {
-  const limitName = "iOS app that asks for it";
+  const limitName = "entitled iOS app";
   return { id, label, kind: "phone", bounds: "memory", ...bytes, limitName, source: GITHUB + source, date };
 }
 

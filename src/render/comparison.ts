@@ -1,83 +1,102 @@
-/** The comparison of models as rows and columns, before any layout. */
-import { formatContext } from "./duration.ts";
-import { makePrintable } from "./printable.ts";
-import type { ModelReport } from "../contract/types.ts";
-import { shortenNames } from "./size-list.ts";
-import { formatBytesTogether, formatCountsTogether, type Scaled, type UnitSystem } from "./units.ts";
+import type { ModelReport, Size } from "../contract/types.ts";
+import type { UnitSystem } from "./options.ts";
+import type { Section } from "./sections.ts";
+import { scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
+import { shortenNames } from "./text.ts";
+import { formatBytes, formatContext, formatCount, scaleBytes, scaleCounts, type Scale } from "./units.ts";
 
-export interface Column {
-  readonly title: string;
-  /** The one unit of all its cells; empty where there is none. */
-  readonly unit: string;
-  readonly align: "left" | "right";
-  /** One text a model. */
-  readonly cells: readonly string[];
+/** Return the quantizations of a report: those of every model in it. */
+export function listQuantizations([model]: readonly ModelReport[]): string[] {
+  return model?.sizes.map(({ quantization }) => quantization) ?? [];
 }
 
-/** A cell for what is not known. */
-const UNKNOWN = "?";
+function isApproximate({ evidence }: ModelReport): boolean {
+  return evidence !== "headers";
+}
 
-/** The columns of a comparison: one unit each, `~` before what is neither published nor computed from headers. */
-export function compareModels(models: readonly ModelReport[], system: UnitSystem): Column[] {
-  const active = models.map(({ parameters }) => parameters.active);
-  const sparse = models.some(({ parameters: { total, active: used } }) => used !== null && used !== total);
-  const titles = shortenNames(listQuantizations(models));
-  const counted = models.map(({ evidence }) => evidence === "headers");
-  return [
-    { title: "Model", unit: "", align: "left", cells: models.map(({ id }) => makePrintable(id)) },
-    numbers("Params", formatCountsTogether(models.map(({ parameters }) => parameters.total)), counted),
-    ...(sparse ? [numbers("Active", formatCountsTogether(active), counted)] : []),
-    {
-      title: "Class",
-      unit: "",
-      align: "right",
-      cells: models.map(({ sizeClass }) => sizeClass?.label ?? UNKNOWN),
-    },
-    numbers(
-      "On Hub",
-      formatBytesTogether(
-        models.map(({ published }) => published?.bytes ?? null),
-        system,
-      ),
-      models.map(() => true),
-    ),
-    ...listQuantizations(models).map((quantization, index) => {
-      const sizes = models.map((model) => model.sizes[index]);
-      return numbers(
-        titles[index] ?? quantization,
-        formatBytesTogether(
-          sizes.map((size) => size?.bytes ?? null),
-          system,
-        ),
-        sizes.map((size) => size?.basis !== "predicted"),
-      );
+/** Build a table with a row per model: `~` before a figure that is neither published nor computed from headers. */
+export function buildComparison(models: readonly ModelReport[], units: UnitSystem): Table {
+  const scale = (values: readonly (number | null)[]): Scale => scaleBytes(values, units);
+  const isSparse = models.some(({ parameters: { total, active } }) => active !== null && active !== total);
+  const context = models.flatMap(({ memory }) => memory ?? [])[0]?.context;
+  const columns: Column<ModelReport>[] = [
+    { title: "Model", align: "left", cell: ({ id }) => id },
+    scaleColumn("Params", models, {
+      value: (model) => model.parameters.total,
+      isApproximate,
+      scale: scaleCounts,
     }),
-    ...compareCaches(models, system),
-  ];
-}
-
-/** What each model keeps between tokens, where a context was asked for. */
-function compareCaches(models: readonly ModelReport[], system: UnitSystem): Column[] {
-  const planned = models.flatMap(({ memory }) => memory ?? []);
-  const [first] = planned;
-  if (!first) return [];
-  const bytes = models.map(({ memory }) => memory?.kvCacheBytes ?? null);
-  const title = `Cache ${formatContext(first.context)}`;
-  return [
-    numbers(
-      title,
-      formatBytesTogether(bytes, system),
-      models.map(() => true),
+    ...(isSparse
+      ? [
+          scaleColumn("Active", models, {
+            value: (model) => model.parameters.active,
+            isApproximate,
+            scale: scaleCounts,
+          }),
+        ]
+      : []),
+    { title: "Class", align: "right", cell: ({ sizeClass }) => sizeClass?.label ?? UNKNOWN },
+    scaleColumn("On Hub", models, { value: ({ published }) => published?.bytes, scale }),
+    ...shortenNames(listQuantizations(models)).map((title, index) =>
+      scaleColumn(title, models, {
+        value: ({ sizes }: ModelReport) => sizes[index]?.bytes,
+        isApproximate: ({ sizes }) => sizes[index]?.basis === "predicted",
+        scale,
+      }),
     ),
   ];
+  if (context !== undefined)
+    columns.push(
+      scaleColumn(`KV ${formatContext(context)}`, models, {
+        value: ({ memory }) => memory?.kvCacheBytes,
+        scale,
+      }),
+    );
+  return tabulate(models, columns);
 }
 
-/** All models of a report were asked for the same quantizations. */
-function listQuantizations(models: readonly ModelReport[]): string[] {
-  return models[0]?.sizes.map(({ quantization }) => quantization) ?? [];
+/** Build a table with a row per size of one model. */
+export function buildSizeTable({ sizes }: Pick<ModelReport, "sizes">, units: UnitSystem): Table {
+  const names = shortenNames(sizes.map(({ quantization }) => quantization));
+  return tabulate(sizes, [
+    { title: "", align: "left", cell: (_, index) => names[index] },
+    scaleColumn("size", sizes, {
+      value: ({ bytes }) => bytes,
+      isApproximate: ({ basis }) => basis === "predicted",
+      scale: (values) => scaleBytes(values, units),
+    }),
+    {
+      title: "bits",
+      unit: "per weight",
+      align: "right",
+      cell: ({ bitsPerWeight }) => bitsPerWeight?.toFixed(2) ?? UNKNOWN,
+    },
+    { title: "basis", align: "left", cell: formatBasis },
+  ]);
 }
 
-function numbers(title: string, { unit, texts }: Scaled, exact: readonly boolean[]): Column {
-  const cells = texts.map((text, index) => (text === null ? UNKNOWN : exact[index] ? text : `~${text}`));
-  return { title, unit, align: "right", cells };
+/** @example formatBasis(size) //=> "predicted, ±0.5 %" */
+function formatBasis({ basis, errorBand, reason }: Size): string {
+  if (basis === null) return reason ?? "unknown";
+  return errorBand === null ? basis : `${basis}, ±${Number((errorBand * 100).toPrecision(2))} %`;
+}
+
+/** Build the lines above a table about one model: its id, its figures, and what is downloaded with the weights. */
+export function buildModelHead(model: ModelReport, units: UnitSystem): Section {
+  const { id, parameters, sizeClass, published, companions } = model;
+  const figures = [
+    ...(parameters.total === null
+      ? []
+      : [`${isApproximate(model) ? "~" : ""}${formatCount(parameters.total)} parameters`]),
+    ...(sizeClass ? [`class ${sizeClass.label}`] : []),
+    ...(published ? [`${formatBytes(published.bytes, units)} on the Hub`] : []),
+  ];
+  const caption = figures.length > 0 ? [figures.join(", ")] : [];
+  if (companions && model.sizes.some(({ companionBytes }) => companionBytes)) {
+    const [tokenizer, config] = [companions.tokenizer, companions.config].map(({ bytes }) =>
+      formatBytes(bytes, units),
+    );
+    caption.push(`plus tokenizer ${tokenizer}, config ${config}`);
+  }
+  return { title: id, caption };
 }

@@ -1,152 +1,134 @@
-/** Will it run, as text: one table a model, a row a quantization, a column a device and a connection. */
+/** Whether models run: per model a row per quantization, with a column per device and connection. */
 import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
-import type { Column } from "./comparison.ts";
-import { formatDuration, formatSpeed, formatTokens } from "./duration.ts";
+import type { MemoryReport, ModelReport, Report } from "../contract/types.ts";
 import { renderJson } from "./json.ts";
-import { renderMarkdown } from "./markdown.ts";
-import type { MemoryReport, Report, Size } from "../contract/types.ts";
-import { makePrintable } from "./printable.ts";
-import type { Look } from "./render.ts";
-import { shortenNames } from "./size-list.ts";
-import { renderTable } from "./table.ts";
-import { formatBytes, formatBytesTogether, type Scaled, type UnitSystem } from "./units.ts";
+import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
+import { renderSections, type Section } from "./sections.ts";
+import { scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
+import { shortenNames } from "./text.ts";
+import { formatBytes, formatDuration, formatSpeed, formatTokens, scaleBytes, type Scale } from "./units.ts";
 
-export function renderFit(
+export async function renderFit(
   report: Report,
-  format: "text" | "markdown" | "json",
-  { width, paint, units }: Look,
-): string {
+  format: DocumentFormat,
+  options: RenderOptions,
+): Promise<string> {
   if (format === "json") return renderJson(report);
-  return report.models
-    .map(({ id, memory, sizes }) => {
-      const name = makePrintable(id);
-      if (!memory) return name;
-      const caption = describeMemory(memory, units);
-      const columns = describeColumns(memory, sizes, units);
-      const lines = [
-        ...memory.largest.map((largest) => describeLargest(largest, memory)),
-        ...describeFetch(memory, units),
-      ];
-      return format === "markdown"
-        ? [`### ${name}`, caption, renderMarkdown(columns), lines.map((line) => `- ${line}`).join("\n")]
-            .filter(Boolean)
-            .join("\n\n")
-        : [`${name}\n${caption}`, renderTable(columns, width, paint), lines.join("\n")]
-            .filter(Boolean)
-            .join("\n\n");
-    })
-    .join("\n\n");
+  const sections = report.models.flatMap((model) => buildSections(model, options.units));
+  return await renderSections(sections, format, options);
 }
 
-function describeMemory(memory: MemoryReport, units: UnitSystem): string {
+function buildSections({ id, memory, sizes }: ModelReport, units: UnitSystem): Section[] {
+  if (!memory) return [{ title: id }];
+  const lines = [
+    ...memory.largest.map((largest) => formatLargest(largest, memory)),
+    ...formatSupportFiles(memory, units),
+  ];
+  return [
+    { title: id, caption: [formatMemory(memory, units)] },
+    { table: buildTable(memory, sizes, units) },
+    { lines },
+  ];
+}
+
+/** @example formatMemory(memory, "si") //=> "4096 tokens: KV cache 75.5 MB (bf16), overhead ~528 MB" */
+function formatMemory(memory: MemoryReport, units: UnitSystem): string {
   const { context, batch, kvCacheBytes, kvDtype, modelContext, reason } = memory;
   const sequences = batch === 1 ? "" : ` × ${batch}`;
-  const beyond = modelContext !== null && modelContext < context ? ` (it was made for ${modelContext})` : "";
+  const beyond =
+    modelContext !== null && modelContext < context ? ` (the model supports ${modelContext})` : "";
+  const start = `${context} tokens${sequences}${beyond}`;
+  if (kvCacheBytes === null) return `${start}: KV cache unknown: ${reason ?? "no reason given"}`;
   const cache =
-    kvCacheBytes === null
-      ? `cache not known: ${makePrintable(reason ?? "unknown")}`
-      : `${kvCacheBytes === 0 ? "no cache" : `cache ${formatBytes(kvCacheBytes, units)} in ${kvDtype}`}, other ${formatOverhead(memory, units)}`;
-  return `${context} tokens${sequences}${beyond}: ${cache}`;
+    kvCacheBytes === 0 ? "no KV cache" : `KV cache ${formatBytes(kvCacheBytes, units)} (${kvDtype})`;
+  return `${start}: ${cache}, overhead ${formatOverhead(memory, units)}`;
 }
 
-/** One estimate for all weights, or the range of a share of each. */
+/** Format one estimate, or the range where it depends on the weights. */
 function formatOverhead({ weights, overheadBytes }: MemoryReport, units: UnitSystem): string {
   const least = Math.min(...weights.map((row) => row.overheadBytes ?? overheadBytes));
   const from = least < overheadBytes ? `${formatBytes(least, units)} to ` : "";
   return `~${from}${formatBytes(overheadBytes, units)}`;
 }
 
-/** @example describeLargest(largest, memory) //=> "largest on iphone-16: int8, up to 8k tokens (memory of the phone)" */
-function describeLargest(
+/** @example formatLargest(largest, memory) //=> "largest on iphone-16: int8 (tight), up to 8k tokens; limit: memory" */
+function formatLargest(
   { device, quantization, outcome, maxContext }: MemoryReport["largest"][number],
   { fits }: MemoryReport,
 ): string {
-  const limit = fits.find((fit) => fit.device === device)?.limitName ?? "";
-  const start = `largest on ${makePrintable(device)}: `;
-  const end = limit === "" ? "" : ` (${makePrintable(limit)})`;
-  if (quantization === null) return `${start}${outcome === "exceeds" ? "none fits" : "not known"}${end}`;
-  const tight = outcome === "tight" ? ", tightly" : "";
-  const context = maxContext === null ? "" : `, ${describeContext(maxContext)}`;
-  return `${start}${quantization}${tight}${context}${end}`;
+  const limitName = fits.find((fit) => fit.device === device)?.limitName ?? "";
+  const limit = limitName === "" ? "" : `; limit: ${limitName}`;
+  if (quantization === null)
+    return `largest on ${device}: ${outcome === "exceeds" ? "none fits" : "unknown"}${limit}`;
+  const tight = outcome === "tight" ? " (tight)" : "";
+  const context = maxContext === null ? "" : `, ${formatMaxContext(maxContext)}`;
+  return `largest on ${device}: ${quantization}${tight}${context}${limit}`;
 }
 
-/** The tokenizer and the config, where a listing tells their sizes. */
-function describeFetch({ weights, connections }: MemoryReport, units: UnitSystem): string[] {
-  const besideBytes = Math.max(
+function formatMaxContext(tokens: number): string {
+  return tokens >= NO_LIMIT_TOKENS ? "any number of tokens" : `up to ${formatTokens(tokens)} tokens`;
+}
+
+/** Format what is downloaded with the weights, where its size is known. */
+function formatSupportFiles({ weights, connections }: MemoryReport, units: UnitSystem): string[] {
+  const supportBytes = Math.max(
     0,
     ...weights.map(({ bytes, fetchBytes }) =>
       bytes === null || fetchBytes === null ? 0 : fetchBytes - bytes,
     ),
   );
-  if (besideBytes === 0) return [];
-  const times = connections.map(({ id, bitsPerSecond }) => {
-    const seconds = (besideBytes * 8) / bitsPerSecond;
-    return `${formatDuration(seconds)} at ${makePrintable(id)}`;
-  });
-  return [`fetched beside the weights: ${[formatBytes(besideBytes, units), ...times].join(", ")}`];
-}
-
-function describeContext(tokens: number): string {
-  return tokens >= NO_LIMIT_TOKENS ? "any number of tokens" : `up to ${formatTokens(tokens)} tokens`;
-}
-
-function describeColumns(memory: MemoryReport, sizes: readonly Size[], units: UnitSystem): Column[] {
-  const { weights: rows, devices, connections, fits, downloads } = memory;
-  const weights = rows.map(({ bytes }) => bytes);
-  const totals = rows.map(({ totalBytes }) => totalBytes);
-  const quantizations = rows.map(({ quantization }) => quantization);
-  return [
-    { ...column("", shortenNames(quantizations)), align: "left" },
-    bytesColumn(
-      "weights",
-      formatBytesTogether(weights, units),
-      sizes.map(({ basis }) => basis === "predicted"),
-    ),
-    bytesColumn(
-      "memory",
-      formatBytesTogether(totals, units),
-      sizes.map(() => true),
-    ),
-    ...devices.map(({ id, limitBytes }) => {
-      const cells = quantizations.map(
-        (quantization) =>
-          fits.find((fit) => fit.quantization === quantization && fit.device === id)?.outcome ?? "?",
-      );
-      // A bare memory says its size itself: 8GB.
-      return column(makePrintable(id), cells, /^\d/.test(id) ? "" : formatBytes(limitBytes, units));
-    }),
-    ...(devices.length === 1 && rows.some(({ maxContext }) => maxContext !== null)
-      ? [
-          column(
-            "longest",
-            rows.map(({ maxContext }) => formatLongest(maxContext)),
-            "tokens",
-          ),
-        ]
-      : []),
-    ...connections.map(({ id, bitsPerSecond, source }) => {
-      const own = downloads.filter(({ connection }) => connection === id);
-      const cells = own.map(({ weightsSeconds }) =>
-        weightsSeconds === null ? "?" : formatDuration(weightsSeconds),
-      );
-      return column(source === null ? "download" : id, cells, `at ${formatSpeed(bitsPerSecond)}`);
-    }),
-  ];
-}
-
-function formatLongest(tokens: number | null): string {
-  if (tokens === null) return "?";
-  return tokens >= NO_LIMIT_TOKENS ? "any" : formatTokens(tokens);
-}
-
-function bytesColumn(title: string, { texts, unit }: Scaled, rough: readonly boolean[]): Column {
-  return column(
-    title,
-    texts.map((text, row) => (text === null ? "?" : `${rough[row] ? "~" : ""}${text}`)),
-    unit,
+  if (supportBytes === 0) return [];
+  const times = connections.map(
+    ({ id, bitsPerSecond }) => `${formatDuration((supportBytes * 8) / bitsPerSecond)} at ${id}`,
   );
+  return [`plus tokenizer and config: ${[formatBytes(supportBytes, units), ...times].join(", ")}`];
 }
 
-function column(title: string, cells: readonly string[], unit = ""): Column {
-  return { title, unit, align: "right", cells };
+type Row = MemoryReport["weights"][number];
+
+function buildTable(memory: MemoryReport, sizes: ModelReport["sizes"], units: UnitSystem): Table {
+  const { weights: rows, devices, connections, fits, downloads } = memory;
+  const names = shortenNames(rows.map(({ quantization }) => quantization));
+  const predicted = new Set(
+    sizes.filter(({ basis }) => basis === "predicted").map(({ quantization }) => quantization),
+  );
+  const scale = (values: readonly (number | null)[]): Scale => scaleBytes(values, units);
+  const columns: Column<Row>[] = [
+    { title: "", align: "left", cell: (_, index) => names[index] },
+    scaleColumn("weights", rows, {
+      value: ({ bytes }) => bytes,
+      isApproximate: ({ quantization }) => predicted.has(quantization),
+      scale,
+    }),
+    scaleColumn("memory", rows, { value: ({ totalBytes }) => totalBytes, isApproximate: () => true, scale }),
+    ...devices.map(({ id, limitBytes }): Column<Row> => ({
+      title: id,
+      // The size is the name of a device given by --memory: 8GB.
+      unit: /^\d/.test(id) ? "" : formatBytes(limitBytes, units),
+      align: "right",
+      cell: ({ quantization }) =>
+        fits.find((fit) => fit.quantization === quantization && fit.device === id)?.outcome ?? UNKNOWN,
+    })),
+  ];
+  if (devices.length === 1 && rows.some(({ maxContext }) => maxContext !== null))
+    columns.push({ title: "longest", unit: "tokens", align: "right", cell: formatLongest });
+  for (const { id, bitsPerSecond, source } of connections)
+    columns.push({
+      title: source === null ? "download" : id,
+      unit: `at ${formatSpeed(bitsPerSecond)}`,
+      align: "right",
+      cell({ quantization }) {
+        const own = downloads.find(
+          (download) => download.connection === id && download.quantization === quantization,
+        );
+        const seconds = own?.weightsSeconds ?? null;
+        return seconds === null ? UNKNOWN : formatDuration(seconds);
+      },
+    });
+  return tabulate(rows, columns);
+}
+
+function formatLongest({ maxContext }: Row): string {
+  if (maxContext === null) return UNKNOWN;
+  return maxContext >= NO_LIMIT_TOKENS ? "any" : formatTokens(maxContext);
 }

@@ -1,11 +1,11 @@
 import type { Report } from "../contract/types.ts";
 
-/** A report as one JSON document. */
-export function renderJson(report: object): string {
-  return escapeForTerminals(JSON.stringify(report, null, 2));
+/** Render one JSON document. */
+export function renderJson(document: object): string {
+  return escapeForTerminals(JSON.stringify(document, null, 2));
 }
 
-/** A line a model and a line a failure (which alone has a `code`), for reports of many; `more` stands in each. */
+/** Render a line per model and per failure; only a failure has a `code`. Every line also gets the keys of `more`. */
 export function renderNdjson(
   { models, failures }: Pick<Report, "models" | "failures">,
   more: Readonly<Record<string, unknown>> = {},
@@ -15,7 +15,7 @@ export function renderNdjson(
     .join("\n");
 }
 
-/** JSON.stringify escapes below U+0020 only; a terminal acts on others, too. */
+/** Escape what JSON.stringify leaves but a terminal obeys: it escapes only characters below U+0020. */
 function escapeForTerminals(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,

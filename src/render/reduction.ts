@@ -1,144 +1,109 @@
 import { TECHNIQUES } from "../contract/terms.ts";
-import type { Column } from "./comparison.ts";
-import { renderJson } from "./json.ts";
-import { renderMarkdown } from "./markdown.ts";
-import { makePrintable } from "./printable.ts";
 import type { ReductionReport, ReductionRow } from "../contract/types.ts";
+import { buildModelHead } from "./comparison.ts";
+import { renderJson } from "./json.ts";
+import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
 import {
+  buildQuantizationTable,
+  buildReductionTable,
+  buildStepTable,
   formatShare,
-  nameColumns,
-  tabulateReductions,
-  tabulateSizes,
-  tabulateSteps,
+  listShownQuantizations,
   TECHNIQUE_TITLES,
 } from "./reduction-table.ts";
-import type { Format, Look } from "./render.ts";
-import { describeModel } from "./size-list.ts";
-import { renderTable } from "./table.ts";
-import { formatBytes, type UnitSystem } from "./units.ts";
-import { wrapWords } from "./wrap.ts";
+import { renderSections, type Section } from "./sections.ts";
+import { formatBytes } from "./units.ts";
 
-/** A table, or a title with what there is to say below it. */
-type Section =
-  { readonly columns: readonly Column[] } | { readonly title: string; readonly lines: readonly string[] };
-
-const RENDERERS = {
-  text: renderText,
-  markdown: renderMarkdownParts,
-  json: renderJson,
-} satisfies Partial<Record<Format, (report: ReductionReport, look: Look) => string>>;
-
-/** What each technique would leave to download; empty where the model could not be measured and a table has no place to say so. */
-export function renderReduction(report: ReductionReport, format: keyof typeof RENDERERS, look: Look): string {
-  return RENDERERS[format](report, look);
+/** Render what each technique leaves to download. Without a model, text and Markdown are empty. */
+export async function renderReduction(
+  report: ReductionReport,
+  format: DocumentFormat,
+  options: RenderOptions,
+): Promise<string> {
+  if (format === "json") return renderJson(report);
+  return await renderSections(buildSections(report, options.units), format, options);
 }
 
-function renderText(report: ReductionReport, { width, paint, units }: Look): string {
-  const sections = listSections(report, units).map((section) =>
-    "columns" in section
-      ? renderTable(section.columns, width, paint)
-      : [
-          paint.bold(section.title),
-          ...section.lines.map((line) => wrapWords(line, width, "  ", "    ")),
-        ].join("\n"),
-  );
-  return [...describeHead(report, units), ...sections].join("\n\n");
-}
-
-function renderMarkdownParts(report: ReductionReport, { units }: Look): string {
-  const sections = listSections(report, units).map((section) =>
-    "columns" in section
-      ? renderMarkdown(section.columns)
-      : `### ${section.title}\n\n${section.lines.map((line) => `- ${line}`).join("\n")}`,
-  );
-  return [...describeHead(report, units).map((head) => head.replace("\n", "\n\n")), ...sections].join("\n\n");
-}
-
-/** What a runtime fetches beside the weights is the same, however they are reduced. */
-function describeHead({ model }: ReductionReport, units: UnitSystem): string[] {
-  return model ? [describeModel({ ...model, companions: null }, units)] : [];
-}
-
-/** The tables first, then how their numbers come about and what they do not say, technique by technique. */
-function listSections(report: ReductionReport, units: UnitSystem): Section[] {
-  const { rows, recipe } = report;
-  const columns = nameColumns(rows.filter(({ reason }) => reason === null));
+/** Build the tables first, then how their numbers come about and what they do not show, technique by technique. */
+function buildSections(report: ReductionReport, units: UnitSystem): Section[] {
+  const { model, rows, recipe } = report;
+  const columns = listShownQuantizations(rows.filter(({ reason }) => reason === null));
   // The sizes of a whole family would be too many columns.
   const family = rows.filter(
     ({ technique, name }) => technique === "quantization" && !columns.includes(name),
   );
   const isAlone = rows.every(({ technique }) => technique === "quantization");
-  const tables = isAlone
-    ? [tabulateSizes(rows, units)]
-    : [tabulateReductions(rows, units), tabulateSizes(family, units)];
   const steps = recipe?.steps ?? [];
+  const tables = [
+    ...(isAlone ? [] : [buildReductionTable(rows, units)]),
+    buildQuantizationTable(isAlone ? rows : family, units),
+    buildStepTable(steps, units),
+  ];
+  const base = isAlone ? [] : columns.slice(0, 1).map((name) => `of the bytes of the model at ${name}`);
   const notes = [
-    { title: "% left", lines: isAlone ? [] : describeLeft(columns) },
+    { title: "% left", lines: base },
     ...TECHNIQUES.map((technique) => ({
       title: TECHNIQUE_TITLES[technique],
       lines: explain(rows.filter((row) => row.technique === technique)),
     })),
-    { title: "Recipe", lines: [...explain(steps), ...describeOutcome(report, units)] },
+    { title: "Recipe", lines: [...explain(steps), ...formatOutcome(report, units)] },
   ];
   return [
-    ...[...tables, tabulateSteps(steps, units)].flatMap((table) =>
-      table.length > 0 ? [{ columns: table }] : [],
-    ),
+    // Tokenizer and config are the same, however the model is reduced.
+    ...(model ? [buildModelHead({ ...model, companions: null }, units)] : []),
+    ...tables.flatMap((table) => (table.rows.length > 0 ? [{ table }] : [])),
     ...notes.filter(({ lines }) => lines.length > 0),
   ];
 }
 
-/** What the last column of the table of all techniques is a share of. */
-function describeLeft([first]: readonly string[]): string[] {
-  return first === undefined ? [] : [`of the bytes of the model at ${first}`];
-}
-
-/** How each number comes about, or why there is none, what is meant, and what bytes do not say. */
+/** Say how each number comes about or why there is none, which modules are meant, and what bytes do not show. */
 function explain(rows: readonly ReductionRow[]): string[] {
   const caveats = rows.flatMap(({ caveat }) => caveat ?? []);
-  return [
-    ...new Set([...describeRows(rows), ...describeTargets(rows), ...describeUnknown(rows), ...caveats]),
-  ];
+  const lines = [...formatRows(rows), ...formatTargets(rows), ...formatUnknown(rows), ...caveats];
+  return [...new Set(lines)];
 }
 
-/** Rows of which the same is to be said share a line. */
-function describeRows(rows: readonly ReductionRow[]): string[] {
+/** Format one line per explanation: rows with the same one share it. */
+function formatRows(rows: readonly ReductionRow[]): string[] {
   const names = new Map<string, string[]>();
   for (const { name, arithmetic, reason } of rows) {
-    const said = reason === null ? (arithmetic ?? "") : `not possible; ${reason}`;
-    names.set(said, [...(names.get(said) ?? []), name]);
+    const text = reason === null ? (arithmetic ?? "") : `not possible; ${reason}`;
+    names.set(text, [...(names.get(text) ?? []), name]);
   }
-  return [...names].map(([said, [first = "", ...others]]) => {
+  return [...names].map(([text, [first = "", ...others]]) => {
     const subject = others.length > 2 ? `${first} and ${others.length} more` : [first, ...others].join("; ");
-    return makePrintable(`${subject}: ${said}`);
+    return `${subject}: ${text}`;
   });
 }
 
-/** The modules that a set of targets means for this model. */
-function describeTargets(rows: readonly ReductionRow[]): string[] {
+/** Format the modules that a set of targets means for this model. */
+function formatTargets(rows: readonly ReductionRow[]): string[] {
   return rows
     .flatMap(({ inputs: { targets, targetModules, modulesToSave } }) => [
       ...(targets === targetModules ? [] : [`${targets}: ${targetModules}`]),
       ...(modulesToSave ? [`saved: ${modulesToSave}`] : []),
     ])
-    .map((legend) => makePrintable(legend.replaceAll(",", ", ")));
+    .map((legend) => legend.replaceAll(",", ", "));
 }
 
-/** Why a table has `?`. */
-function describeUnknown(rows: readonly ReductionRow[]): string[] {
+/** Format why a table has `?`. */
+function formatUnknown(rows: readonly ReductionRow[]): string[] {
   const sizes = rows.filter(({ reason }) => reason === null).flatMap((row) => row.sizes);
   return sizes.flatMap(({ quantization, reason }) =>
-    reason === null ? [] : [makePrintable(`${quantization} ?: ${reason}`)],
+    reason === null ? [] : [`${quantization} ?: ${reason}`],
   );
 }
 
-/** The whole recipe in a sentence, if it says in which quantization. */
-function describeOutcome({ recipe, model }: ReductionReport, units: UnitSystem): string[] {
-  const last = recipe?.steps.at(-1);
-  const [size, ...others] = last?.sizes ?? [];
+/** Format the result of the whole recipe, once it leads to a single quantization. */
+function formatOutcome({ recipe, model }: ReductionReport, units: UnitSystem): string[] {
+  const [size, ...others] = recipe?.steps.at(-1)?.sizes ?? [];
   if (!recipe || !size || size.bytes === null || others.length > 0) return [];
   const share = size.shareOfModel === null ? "" : `, ${formatShare(size.shareOfModel)} %`;
-  const now = model?.published ? `${share} of the ${formatBytes(model.published.bytes, units)} of now` : "";
+  const original = model?.published
+    ? `${share} of the original ${formatBytes(model.published.bytes, units)}`
+    : "";
   const about = size.basis === "predicted" ? "~" : "";
-  return [`${recipe.text} leaves ${about}${formatBytes(size.bytes, units)} in ${size.quantization}${now}.`];
+  return [
+    `${recipe.text} leaves ${about}${formatBytes(size.bytes, units)} at ${size.quantization}${original}.`,
+  ];
 }

@@ -1,75 +1,84 @@
-import Table from "cli-table3";
-import type { Column } from "./comparison.ts";
-import type { Paint } from "./paint.ts";
+/** Tables of any format: rows and columns become cells, and cells become Markdown or CSV; text has its own file. */
+import { makePrintable } from "./text.ts";
+import type { Scale } from "./units.ts";
 
-const GUTTER = 2;
-const NARROWEST_NAME = 16;
+export interface Column<Row> {
+  readonly title: string;
+  /** The one unit of all its cells. */
+  readonly unit?: string;
+  readonly align: "left" | "right";
+  /** Return the text of a row; null where there is none. */
+  cell(row: Row, index: number): string | number | null | undefined;
+}
 
-/** No frame: only space between columns. */
-const BORDERLESS = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid"]
-    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
-    .concat("middle")
-    .map((part) => [part, ""]),
-);
+export interface Table {
+  readonly heads: readonly { title: string; unit: string; align: "left" | "right" }[];
+  /** One printable text per column. */
+  readonly rows: readonly (readonly string[])[];
+}
 
-/**
- * Lays columns out in at most `width` characters. Names that are too long continue on the next line, broken after a
- * separator; where even that does not fit, each row becomes a block of lines. Nothing is ever cut.
- */
-export function renderTable(columns: readonly Column[], width: number, paint: Paint): string {
-  const [names, ...rest] = columns;
-  if (!names) return "";
-  const restWidth = rest.reduce((sum, column) => sum + GUTTER + measureColumn(column), 0);
-  const nameWidth = width - restWidth;
-  if (nameWidth < Math.min(NARROWEST_NAME, measureColumn(names))) return renderBlocks(columns, paint);
-  const wrapped = { ...names, cells: names.cells.map((name) => wrapName(name, nameWidth)) };
-  const table = new Table({
-    chars: { ...BORDERLESS, middle: " ".repeat(GUTTER) },
-    colAligns: columns.map(({ align }) => align),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+export function tabulate<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): Table {
+  return {
+    heads: columns.map(({ title, unit = "", align }) => ({ title: makePrintable(title), unit, align })),
+    rows: rows.map((row, index) => columns.map(({ cell }) => makePrintable(String(cell(row, index) ?? "")))),
+  };
+}
+
+/** The cell of an unknown figure. */
+export const UNKNOWN = "?";
+
+/** Build a column of numbers in one unit: `~` before an approximate one, `?` for an unknown one. */
+export function scaleColumn<Row>(
+  title: string,
+  rows: readonly Row[],
+  figures: {
+    value: (row: Row) => number | null | undefined;
+    isApproximate?: (row: Row) => boolean;
+    scale: (values: readonly (number | null)[]) => Scale;
+  },
+): Column<Row> {
+  const { value, isApproximate = () => false, scale } = figures;
+  const { unit, format } = scale(rows.map((row) => value(row) ?? null));
+  return {
+    title,
+    unit,
+    align: "right",
+    cell(row) {
+      const number = value(row) ?? null;
+      return number === null ? UNKNOWN : `${isApproximate(row) ? "~" : ""}${format(number)}`;
+    },
+  };
+}
+
+/** Render GitHub-flavored Markdown. Titles above indented rows become bold, since Markdown drops leading spaces. */
+export function renderMarkdown({ heads, rows }: Table): string {
+  const titles = heads.map(({ title, unit }) => escapeMarkdown(unit === "" ? title : `${title} (${unit})`));
+  const rules = heads.map(({ align }) => (align === "right" ? "---:" : "---"));
+  const hasTitles = rows.some(isIndented);
+  const lines = rows.map((row) => {
+    const [name = "", ...others] = row.map((cell) => escapeMarkdown(cell.trim()));
+    return [hasTitles && !isIndented(row) ? `**${name}**` : name, ...others];
   });
-  const laidOut = [wrapped, ...rest];
-  if (columns.some(({ unit }) => unit !== ""))
-    table.push(laidOut.map(({ title, unit }) => `${paint.bold(title)}\n${paint.dim(unit)}`));
-  else table.push(laidOut.map(({ title }) => paint.bold(title)));
-  names.cells.forEach((_, row) => table.push(laidOut.map(({ cells }) => cells[row] ?? "")));
-  return trimLines(table.toString());
+  return [titles, rules, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function renderBlocks(columns: readonly Column[], paint: Paint): string {
-  const [names, ...rest] = columns;
-  const titleWidth = Math.max(...rest.map(({ title }) => title.length));
-  const blocks = (names?.cells ?? []).map((name, row) =>
-    [
-      paint.bold(name),
-      ...rest
-        .filter(({ cells }) => cells[row] !== "")
-        .map(({ title, unit, cells }) => `  ${title.padEnd(titleWidth)}  ${cells[row] ?? ""} ${unit}`),
-    ].join("\n"),
-  );
-  return trimLines(blocks.join("\n\n"));
+function isIndented([name = ""]: readonly string[]): boolean {
+  return name.startsWith("  ");
 }
 
-function measureColumn({ title, unit, cells }: Column): number {
-  return Math.max(title.length, unit.length, ...cells.map((cell) => cell.length));
+/** Escape the characters that end a cell or start markup. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\|`<>*[\]]|(?<=\s|^)_|_(?=\s|$)/g, (character) => `\\${character}`);
 }
 
-/**
- * Breaks after the organization first, then between words, after a dash, after a dot; where there is none, where it must.
- * An indent stays.
- */
-export function wrapName(name: string, width: number): string {
-  const indent = /^ {0,4}/.exec(name)?.[0] ?? "";
-  const room = Math.max(1, width - indent.length);
-  const text = name.slice(indent.length);
-  if (text.length <= room) return name;
-  const head = text.slice(0, room);
-  const dash = Math.max(head.lastIndexOf("-"), head.lastIndexOf("_")) + 1;
-  const end = head.indexOf("/") + 1 || head.lastIndexOf(" ") + 1 || dash || head.lastIndexOf(".") + 1 || room;
-  return `${indent}${text.slice(0, end)}\n${wrapName(indent + text.slice(end), width)}`;
+/** Render comma-separated values (RFC 4180). */
+export function renderCsv({ heads, rows }: Table): string {
+  const lines = [heads.map(({ title }) => title), ...rows];
+  return lines.map((cells) => cells.map(escapeCsv).join(",")).join("\n");
 }
 
-function trimLines(text: string): string {
-  return text.replace(/[^\S\n]+$/gm, "");
+/** Quote a cell where needed. A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula. */
+function escapeCsv(cell: string): string {
+  const text = cell.replace(/^(?=[=+@-])/, "'");
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,7 +1,5 @@
-/** How a number is said: rounded first, then given a unit. */
-
-export const UNIT_SYSTEMS = ["si", "iec"] as const;
-export type UnitSystem = (typeof UNIT_SYSTEMS)[number];
+/** Numbers in words: rounded first, then given a unit. */
+import type { UnitSystem } from "./options.ts";
 
 interface Unit {
   readonly name: string;
@@ -13,55 +11,56 @@ const BYTE_UNITS = {
   iec: scale(["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 1024),
 } satisfies Record<UnitSystem, readonly Unit[]>;
 
-/** Parameters are said in millions and billions (10^9), as models are named. */
+/** Millions and billions (10^9) of parameters, as in the names of models. */
 const COUNT_UNITS = scale(["", "K", "M", "B", "T"], 1000);
 
 function scale(names: readonly string[], step: number): readonly Unit[] {
   return names.map((name, power) => ({ name, value: step ** power }));
 }
 
-export interface Scaled {
+/** The one unit of several numbers. */
+export interface Scale {
   readonly unit: string;
-  /** One text a value, in the order given; null stays null. */
-  readonly texts: readonly (string | null)[];
+  format(value: number): string;
 }
 
-/** Says byte counts in the one unit that suits the largest of them. */
-export function formatBytesTogether(values: readonly (number | null)[], system: UnitSystem): Scaled {
-  return formatTogether(values, BYTE_UNITS[system]);
+/** Choose the unit that suits the largest of several byte counts. */
+export function scaleBytes(values: readonly (number | null)[], system: UnitSystem): Scale {
+  return scaleTo(values, BYTE_UNITS[system]);
 }
 
-/** Says parameter counts in the one unit that suits the largest of them. */
-export function formatCountsTogether(values: readonly (number | null)[]): Scaled {
-  return formatTogether(values, COUNT_UNITS);
+/** Choose the unit that suits the largest of several parameter counts. */
+export function scaleCounts(values: readonly (number | null)[]): Scale {
+  return scaleTo(values, COUNT_UNITS);
 }
 
 /**
- * One byte count with its unit.
+ * Format a byte count with its unit.
  * @example formatBytes(999_499, "si") //=> "999 kB"
  * @example formatBytes(999_500, "si") //=> "1.00 MB"
  */
 export function formatBytes(bytes: number, system: UnitSystem): string {
-  const { unit, texts } = formatBytesTogether([bytes], system);
-  return `${texts[0]} ${unit}`;
+  const { unit, format } = scaleBytes([bytes], system);
+  return `${format(bytes)} ${unit}`;
 }
 
 /** @example formatCount(2_506_172_416) //=> "2.51B" */
 export function formatCount(count: number): string {
-  const { unit, texts } = formatCountsTogether([count]);
-  return `${texts[0]}${unit}`;
+  const { unit, format } = scaleCounts([count]);
+  return `${format(count)}${unit}`;
 }
 
-function formatTogether(values: readonly (number | null)[], units: readonly Unit[]): Scaled {
-  const largest = Math.max(0, ...values.filter((value) => value !== null));
-  const unit = chooseUnit(largest, units);
-  return {
-    unit: unit.name,
-    texts: values.map((value) => (value === null ? null : formatRounded(value / unit.value))),
-  };
+/** @example groupDigits(2_506_172_416) //=> "2,506,172,416" */
+export function groupDigits(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 15 });
 }
 
-/** The largest unit in which the rounded value is at least one: 999,500 B is 1.00 MB, not 1000 kB. */
+function scaleTo(values: readonly (number | null)[], units: readonly Unit[]): Scale {
+  const { name, value: size } = chooseUnit(Math.max(0, ...values.filter((value) => value !== null)), units);
+  return { unit: name, format: (value) => formatRounded(value / size) };
+}
+
+/** Choose the largest unit in which the rounded value is at least one: 999,500 B is 1.00 MB, not 1000 kB. */
 function chooseUnit(value: number, units: readonly Unit[]): Unit {
   return (
     units.findLast((unit) => Number((value / unit.value).toPrecision(3)) >= 1) ??
@@ -69,9 +68,50 @@ function chooseUnit(value: number, units: readonly Unit[]): Unit {
   );
 }
 
-/** Three significant digits, written out; whole numbers below the next unit (1023 KiB) stay whole. */
+/** Round to three significant digits; whole numbers below the next unit (1023 KiB) stay whole. */
 function formatRounded(value: number): string {
   if (value === 0 || (Number.isInteger(value) && value < 1024)) return String(value);
   const rounded = value.toPrecision(3);
   return rounded.includes("e") ? String(Number(rounded)) : rounded;
+}
+
+/**
+ * @example formatDuration(95) //=> "1 min 35 s"
+ * @example formatDuration(120) //=> "2 min"
+ */
+export function formatDuration(seconds: number): string {
+  if (Number(seconds.toFixed(1)) < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return join([Math.floor(whole / 60), "min"], [whole % 60, "s"]);
+  const minutes = Math.round(whole / 60);
+  return join([Math.floor(minutes / 60), "h"], [minutes % 60, "min"]);
+}
+
+function join(...parts: readonly (readonly [number, string])[]): string {
+  return parts.flatMap(([value, unit]) => (value === 0 ? [] : [`${value} ${unit}`])).join(" ");
+}
+
+/** @example formatSpeed(1_600_000) //=> "1.6 Mbps" */
+export function formatSpeed(bitsPerSecond: number): string {
+  const [unit, value] =
+    bitsPerSecond >= 1e9 ? ["Gbps", 1e9] : bitsPerSecond >= 1e6 ? ["Mbps", 1e6] : ["kbps", 1e3];
+  return `${Number((bitsPerSecond / value).toPrecision(3))} ${unit}`;
+}
+
+/**
+ * Format a number of tokens in thousands, rounded down.
+ * @example formatTokens(8200) //=> "8k"
+ */
+export function formatTokens(tokens: number): string {
+  return tokens >= 1024 ? `${Math.floor(tokens / 1024)}k` : String(tokens);
+}
+
+/**
+ * Format a context length exactly.
+ * @example formatContext(8192) //=> "8k"
+ * @example formatContext(5000) //=> "5000"
+ */
+export function formatContext(tokens: number): string {
+  return tokens % 1024 === 0 ? formatTokens(tokens) : String(tokens);
 }

@@ -1,10 +1,10 @@
-/** Verdicts as sentences: by how much a model is over its budget, or why that cannot be said. */
-import { formatDuration, formatSpeed } from "./duration.ts";
-import type { Paint } from "./paint.ts";
-import { makePrintable } from "./printable.ts";
-import { formatBytes, formatCount, type UnitSystem } from "./units.ts";
-import type { Verdict } from "../contract/types.ts";
+/** Verdicts as sentences and as a table: by how much a model is over its budget, or why that is unknown. */
 import { OUTCOMES, type RuleName } from "../contract/terms.ts";
+import type { Verdict } from "../contract/types.ts";
+import type { Paint, UnitSystem } from "./options.ts";
+import { renderMarkdown, tabulate, UNKNOWN } from "./table.ts";
+import { makePrintable } from "./text.ts";
+import { formatBytes, formatCount, formatDuration, formatSpeed, groupDigits } from "./units.ts";
 
 interface Wording {
   readonly unit: "bytes" | "parameters" | "percent" | "seconds";
@@ -27,10 +27,10 @@ const WORDINGS = {
 const PREFIXES = {
   passed: "within budget:",
   exceeded: "over budget:",
-  unknown: "not known:",
+  unknown: "unknown:",
 } as const satisfies Record<Verdict["outcome"], string>;
 
-/** One line a verdict, and a tally; empty where nothing was judged. */
+/** Render one line per verdict, and a tally; empty without verdicts. */
 export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units: UnitSystem): string {
   if (verdicts.length === 0) return "";
   const emphasis = { passed: paint.dim, exceeded: paint.red, unknown: paint.yellow };
@@ -38,6 +38,32 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units
     (verdict) => `${emphasis[verdict.outcome](PREFIXES[verdict.outcome])} ${formatVerdict(verdict, units)}`,
   );
   return [...lines, formatTally(verdicts)].join("\n");
+}
+
+/** Render a tally and a table of verdicts, the worst first; empty without verdicts. */
+export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: UnitSystem): string {
+  if (verdicts.length === 0) return "";
+  const worstFirst = (["exceeded", "unknown", "passed"] as const).flatMap((outcome) =>
+    verdicts.filter((verdict) => verdict.outcome === outcome),
+  );
+  const table = tabulate(worstFirst, [
+    { title: "Verdict", align: "left", cell: ({ outcome }) => outcome },
+    { title: "Model", align: "left", cell: ({ reference }) => reference },
+    { title: "Rule", align: "left", cell: formatRule },
+    { title: "Limit", align: "right", cell: (verdict) => formatFigures(verdict, units).limit },
+    { title: "Actual", align: "right", cell: (verdict) => formatFigures(verdict, units).actual },
+    {
+      title: "Over by",
+      align: "right",
+      cell: (verdict) => (verdict.outcome === "exceeded" ? formatFigures(verdict, units).difference : ""),
+    },
+    {
+      title: "Why",
+      align: "left",
+      cell: ({ reason, why }) => [reason, why].filter((text) => text !== null).join("; "),
+    },
+  ]);
+  return `${formatTally(verdicts)}\n\n${renderMarkdown(table)}`;
 }
 
 /** @example formatTally(verdicts) //=> "3 limits: 2 passed, 1 exceeded" */
@@ -50,12 +76,19 @@ export function formatTally(verdicts: readonly Verdict[]): string {
   return `${verdicts.length} ${verdicts.length === 1 ? "limit" : "limits"}: ${parts.join(", ")}`;
 }
 
+/** @example formatRule(verdict) //=> "maxMemory at int4 at 8192 tokens" */
+export function formatRule(verdict: Verdict): string {
+  const { rule, quantization } = verdict;
+  const at = quantization === null ? "" : ` at ${quantization}`;
+  return `${rule}${at}${formatConditions(verdict)}`;
+}
+
 /** @example formatVerdict(verdict, "si") //=> "gemma-7b at int4 is 4.80 GB, 0.800 GB over the 4 GB limit" */
 export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
   const { why, outcome, reason } = verdict;
   const sentence = outcome === "unknown" ? formatUnknown(verdict, units) : formatKnown(verdict, units);
-  const after = why === null ? "" : ` (because ${why})`;
   const cause = reason === null ? "" : (formatTightness(verdict, units) ?? `: ${reason}`);
+  const after = why === null ? "" : ` (because ${why})`;
   return makePrintable(`${sentence}${cause}${after}`);
 }
 
@@ -69,7 +102,7 @@ function formatTightness({ outcome, actual, conditions }: Verdict, units: UnitSy
 }
 
 function formatUnknown(verdict: Verdict, units: UnitSystem): string {
-  return `${formatSubject(verdict)} cannot be held against ${verdict.rule} ${formatLimit(verdict, units)}${formatDevice(verdict)}`;
+  return `${formatSubject(verdict)} cannot be checked against ${verdict.rule} (${formatLimit(verdict, units)}${formatDevice(verdict)})`;
 }
 
 function formatKnown(verdict: Verdict, units: UnitSystem): string {
@@ -83,8 +116,8 @@ function formatKnown(verdict: Verdict, units: UnitSystem): string {
   return `${formatSubject(verdict)} ${verb} ${actual}${noun}${when}${from}, ${distance} the ${limit} limit${formatDevice(verdict)}`;
 }
 
-/** What a figure of memory or time holds for, as far as it is not usual: " at 8192 tokens in fp8". */
-export function formatConditions({ conditions }: Verdict): string {
+/** @example formatConditions(verdict) //=> " at 8192 tokens in fp8" */
+function formatConditions({ conditions }: Verdict): string {
   if (!conditions) return "";
   const { context, batch, kvDtype, layout, bitsPerSecond } = conditions;
   if (bitsPerSecond !== null) return ` at ${formatSpeed(bitsPerSecond)}`;
@@ -99,7 +132,6 @@ function formatDevice({ conditions }: Verdict): string {
   return conditions?.device ? ` of ${conditions.device}` : "";
 }
 
-/** The model, and what of it. */
 function formatSubject({ reference, rule, quantization }: Verdict): string {
   if (quantization !== null) return `${reference} at ${quantization}`;
   return AS_PUBLISHED.has(rule) ? `${reference} as published` : reference;
@@ -112,13 +144,13 @@ const AS_PUBLISHED: ReadonlySet<RuleName> = new Set([
   "maxDownloadTime",
 ]);
 
-/** What a verdict compares, to the last digit where rounding would hide the difference. */
-export function formatFigures(
+/** Format the figures of a verdict, to the last digit where rounding would hide the difference. */
+function formatFigures(
   verdict: Verdict,
   units: UnitSystem,
 ): { readonly actual: string; readonly limit: string; readonly difference: string } {
   const { actual, basis, limit } = verdict;
-  if (actual === null) return { actual: "?", limit: formatLimit(verdict, units), difference: "?" };
+  if (actual === null) return { actual: UNKNOWN, limit: formatLimit(verdict, units), difference: UNKNOWN };
   const { unit }: Wording = WORDINGS[verdict.rule];
   const round = (value: number) => formatRounded(value, unit, units);
   const exact = (value: number) => formatExact(value, unit);
@@ -152,7 +184,7 @@ function formatExact(value: number, unit: Wording["unit"]): string {
   const mark = unit === "parameters" ? "" : ` ${UNIT_MARKS[unit]}`;
   // Seconds are quotients, whose last digits are noise.
   const exact = unit === "seconds" ? Number(value.toPrecision(12)) : value;
-  return `${exact.toLocaleString("en-US", { maximumFractionDigits: 15 })}${mark}`;
+  return `${groupDigits(exact)}${mark}`;
 }
 
 const UNIT_MARKS = { bytes: "B", percent: "%", seconds: "s" } as const;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/program.ts";
 import type { CliContext } from "../../src/cli/context.ts";
 import { LlmSizeError } from "../../src/errors.ts";
-import { PLAIN } from "../../src/render/paint.ts";
+import { PLAIN } from "../../src/render/options.ts";
 import type { Reference } from "../../src/source/reference.ts";
 import type { Sources } from "../../src/source/sources.ts";
 import { VERSION } from "../../src/contract/version.ts";
@@ -30,7 +30,7 @@ async function ask(line: string): Promise<{ references: string[]; options: objec
     printNotes: async () => {},
     getRenderOptions: async (options) => {
       asked.options = options;
-      return { width: 80, paint: PLAIN, units: "si" };
+      return { width: 80, paint: PLAIN, units: "si", isTerminal: false };
     },
   };
   await request.run(context as CliContext).catch((error: unknown) => {

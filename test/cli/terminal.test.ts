@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { choosePaint, showProgress, wantsColor } from "../../src/cli/terminal.ts";
-import { PLAIN } from "../../src/render/paint.ts";
+import { PLAIN } from "../../src/render/options.ts";
 
 test.each([
   // flag       FORCE_COLOR, NO_COLOR, TERM                     terminal  colors

@@ -163,7 +163,7 @@ describe("what is not known never passes", () => {
     await hub.close();
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(
-      /^not known: acme\/odd as published cannot be held against maxMemory 1 TB: its KV cache is not known/,
+      /^unknown: acme\/odd as published cannot be checked against maxMemory \(1 TB\): its KV cache is not known/,
     );
     expect(stdout).toMatch(reason);
   });

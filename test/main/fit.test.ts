@@ -69,8 +69,8 @@ describe("llm-size fit", () => {
       { device: "wasm32", quantization: null, outcome: "exceeds" },
     ]);
     const { stdout } = await runProgram(words.replace("8k", "5k").split(" "));
-    expect(stdout).toMatch(/^largest on mac-16gb: int8, up to 5k tokens \(Metal's working set\)$/m);
-    expect(stdout).toMatch(/^largest on wasm32: none fits \(32-bit address space\)$/m);
+    expect(stdout).toMatch(/^largest on mac-16gb: int8, up to 5k tokens; limit: Metal's working set$/m);
+    expect(stdout).toMatch(/^largest on wasm32: none fits; limit: 32-bit address space$/m);
   });
 
   test("without a bandwidth it is the connections people know, each with its source", async () => {
@@ -95,7 +95,7 @@ describe("llm-size fit", () => {
     expect((int8?.fetchBytes ?? 0) - (int8?.bytes ?? 0)).toBeGreaterThan(9_085_657);
     expect(gguf?.fetchBytes).toBe(gguf?.bytes);
     expect(memory?.downloads[0]?.fetchSeconds).toBe((int8?.fetchBytes ?? 0) / 10_000_000);
-    expect(stdout).toMatch(/^fetched beside the weights: 9\.09 MB, 0\.9 s at 80Mbps$/m);
+    expect(stdout).toMatch(/^plus tokenizer and config: 9\.09 MB, 0\.9 s at 80Mbps$/m);
   });
 
   test("an overhead that is a share of the weights is said as a range", async () => {
@@ -106,14 +106,14 @@ describe("llm-size fit", () => {
       hub,
     });
     await hub.close();
-    expect(stdout).toMatch(/in bf16, other ~13\.9 MB to 98\.8 MB$/m);
+    expect(stdout).toMatch(/\(bf16\), overhead ~13\.9 MB to 98\.8 MB$/m);
   });
 
   test("the table fits 80 columns, a block a model", async () => {
     const { stdout } = await runProgram(["fit", "gemma-2b", "distilbert-sst2", "--offline"]);
-    expect(stdout).toMatch(/^google\/gemma-2b\n4096 tokens: cache 75\.5 MB in bf16, other ~528 MB\n/);
+    expect(stdout).toMatch(/^google\/gemma-2b\n4096 tokens: KV cache 75\.5 MB \(bf16\), overhead ~528 MB\n/);
     expect(stdout).toMatch(/^int4 +1\.41 +~2\.01 +fits +fits +fits +18 min 48 s +1 min 53 s$/m);
-    expect(stdout).toMatch(/^4096 tokens \(it was made for 512\): no cache, other ~1\.57 MB/m);
+    expect(stdout).toMatch(/^4096 tokens \(the model supports 512\): no KV cache, overhead ~1\.57 MB/m);
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
@@ -123,14 +123,14 @@ describe("llm-size fit", () => {
     expect((await runProgram(words.split(" "))).stdout).toMatchInlineSnapshot(`
       "### google/gemma-2b
 
-      4096 tokens: cache 75.5 MB in bf16, other ~528 MB
+      4096 tokens: KV cache 75.5 MB (bf16), overhead ~528 MB
 
       |  | weights (GB) | memory (GB) | 2.5GB | longest (tokens) | download (at 50 Mbps) |
       | --- | ---: | ---: | ---: | ---: | ---: |
       | int8 | 2.51 | ~3.11 | exceeds | 0 | 6 min 41 s |
       | int4 | 1.41 | ~2.01 | fits | 8k | 3 min 46 s |
 
-      - largest on 2.5GB: int4, up to 8k tokens (memory given)
+      - largest on 2.5GB: int4, up to 8k tokens; limit: memory given
       "
     `);
   });
@@ -143,9 +143,9 @@ describe("llm-size fit", () => {
       hub,
     });
     await hub.close();
-    expect(stdout).toContain("cache not known: the model type novel is not known");
+    expect(stdout).toContain("KV cache unknown: the model type novel is not known");
     expect(stdout).toMatch(/^int8 +67\.2 +\? +unknown /m);
-    expect(stdout).toContain("largest on 80GB: not known (memory given)");
+    expect(stdout).toContain("largest on 80GB: unknown; limit: memory given");
   });
 });
 
@@ -201,11 +201,11 @@ describe("without the command", () => {
       weights: [{ quantization: "fp32" }, {}, {}, { quantization: "int4", maxContext: null }],
     });
     const { stdout } = await runProgram(["gemma-2b", "--offline", "--context", "8k"]);
-    expect(stdout).toMatch(/Cache 8k\n.* MB\n.* 151$/m);
+    expect(stdout).toMatch(/KV 8k\n.* MB\n.* 151$/m);
     const csv = await runProgram(["gemma-2b", "--offline", "--context", "8k", "--format", "csv"]);
-    expect(csv.stdout).toMatch(/,int4Bytes,kvCacheBytes,cacheContext\n.*,150994944,8192\n$/);
+    expect(csv.stdout).toMatch(/,int4Bytes,kvCacheBytes,context\n.*,150994944,8192\n$/);
     const uneven = await runProgram(["gemma-2b", "--offline", "--context", "5000"]);
-    expect(uneven.stdout).toMatch(/Cache 5000\n/);
+    expect(uneven.stdout).toMatch(/KV 5000\n/);
   });
 });
 

@@ -151,7 +151,7 @@ describe("text", () => {
       "prune:2:4,quant:int4",
     ]);
     expect(stdout).toMatch(
-      /prune:2:4,quant:int4 leaves 1\.16 GB in int4, 23\.2 % of the 5\.01 GB of now\.\n$/,
+      /prune:2:4,quant:int4 leaves 1\.16 GB at int4, 23\.2 % of the original 5\.01 GB\.\n$/,
     );
   });
 
@@ -178,7 +178,7 @@ describe("text", () => {
 
 test("markdown has a heading and a table a technique", async () => {
   const { stdout } = await runProgram(["reduce", "gemma-2b", "--offline", "--format", "markdown"]);
-  expect(stdout).toMatch(/^google\/gemma-2b\n\n2\.51B parameters/);
+  expect(stdout).toMatch(/^### google\/gemma-2b\n\n2\.51B parameters/);
   expect(stdout).toContain("|  | params | fp32 | fp16 | int8 | int4 | % left |\n| --- | ---: |");
   expect(stdout).toContain("| **Pruning** |");
   expect(stdout).toContain("\n| 6 of 8 heads |");
@@ -243,11 +243,7 @@ describe("refused by the model: exit 3, one JSON document, the reason in it", ()
   });
 
   test.each([
-    [
-      "acme/adapter --only pruning",
-      "pruning",
-      /^pruning does not apply to acme\/adapter: it is an adapter/,
-    ],
+    ["acme/adapter --only pruning", "pruning", /^pruning does not apply to acme\/adapter: it is an adapter/],
     ["openai-community/gpt2 --only lora --rank 800", "rank 800, default", /rank 800 is above the matrix/],
     ["openai-community/gpt2 --rank 800", "rank 800, default", /rank 800 is above the matrix/],
   ])("nothing left of what was asked for: %s", async (line, name, message) => {

@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
-import { compareModels } from "../../src/render/comparison.ts";
+import { buildComparison } from "../../src/render/comparison.ts";
 import type { ModelReport } from "../../src/contract/types.ts";
 import { DISTILBERT, GATED, GEMMA_2B, MIXTRAL, model, size } from "./models.ts";
 
-const compare = (...models: readonly ModelReport[]) =>
-  compareModels(models, "si").map(({ title, unit, cells }) => [`${title} ${unit}`.trim(), ...cells]);
+const compare = (...models: readonly ModelReport[]) => {
+  const { heads, rows } = buildComparison(models, "si");
+  return heads.map(({ title, unit }, column) => [
+    `${title} ${unit}`.trim(),
+    ...rows.map((row) => row[column]),
+  ]);
+};
 
 test("one unit a column", () => {
   expect(compare(GEMMA_2B, DISTILBERT)).toEqual([

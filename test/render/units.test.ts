@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   formatBytes,
-  formatBytesTogether,
   formatCount,
-  formatCountsTogether,
+  formatDuration,
+  formatSpeed,
+  formatTokens,
+  scaleBytes,
+  scaleCounts,
 } from "../../src/render/units.ts";
 
 test.each([
@@ -74,14 +77,15 @@ describe("together, in the unit of the largest", () => {
     [[null, null], "B", [null, null]],
     [[], "B", []],
   ])("%j", (values, unit, texts) => {
-    expect(formatBytesTogether(values, "si")).toEqual({ unit, texts });
+    const scale = scaleBytes(values, "si");
+    expect(scale.unit).toBe(unit);
+    expect(values.map((value) => (value === null ? null : scale.format(value)))).toEqual(texts);
   });
 
   test("parameters", () => {
-    expect(formatCountsTogether([66_985_530, 8_537_680_896])).toEqual({
-      unit: "B",
-      texts: ["0.0670", "8.54"],
-    });
+    const counts = [66_985_530, 8_537_680_896];
+    const { unit, format } = scaleCounts(counts);
+    expect([unit, ...counts.map(format)]).toEqual(["B", "0.0670", "8.54"]);
   });
 });
 
@@ -101,4 +105,39 @@ test("what is said is right to half of its third digit, and never 1000 of a unit
       },
     ),
   );
+});
+
+test.each([
+  [0, "0.0 s"],
+  [0.04, "0.0 s"],
+  [9.94, "9.9 s"],
+  [9.96, "10 s"],
+  [59.4, "59 s"],
+  [59.5, "1 min"],
+  [60.5, "1 min 1 s"],
+  [120, "2 min"],
+  [3599.4, "59 min 59 s"],
+  [3599.5, "1 h"],
+  [7199, "2 h"],
+  [8_019.75, "2 h 14 min"],
+])("%d seconds are %s", (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
+});
+
+test.each([
+  [700_000, "700 kbps"],
+  [1_600_000, "1.6 Mbps"],
+  [50_000_000, "50 Mbps"],
+  [1_000_000_000, "1 Gbps"],
+])("%d bits a second are %s", (bitsPerSecond, text) => {
+  expect(formatSpeed(bitsPerSecond)).toBe(text);
+});
+
+test.each([
+  [0, "0"],
+  [512, "512"],
+  [8192, "8k"],
+  [8191, "7k"], // never more than fits
+])("%d tokens are %s", (tokens, text) => {
+  expect(formatTokens(tokens)).toBe(text);
 });

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { PLAIN } from "../../src/render/paint.ts";
+import { PLAIN } from "../../src/render/options.ts";
 import type { Verdict } from "../../src/contract/types.ts";
-import { formatTally, formatVerdict, renderVerdicts } from "../../src/render/verdicts.ts";
-import { verdict } from "./verdict.ts";
+import {
+  formatRule,
+  formatTally,
+  formatVerdict,
+  renderVerdicts,
+  renderVerdictsMarkdown,
+} from "../../src/render/verdicts.ts";
+import { HOSTILE, verdict, VERDICTS } from "./verdict.ts";
 
 const NOTHING = {
   context: null,
@@ -95,7 +101,7 @@ test.each<[string, Partial<Verdict>]>([
     { rule: "maxDownloadTime", limit: 180, actual: 180.4, conditions: AT_50_MBPS },
   ],
   [
-    "gemma-2b at int4 cannot be held against maxMemory 8.59 GB of iphone-16: its cache is not known",
+    "gemma-2b at int4 cannot be checked against maxMemory (8.59 GB of iphone-16): its cache is not known",
     {
       rule: "maxMemory",
       limit: 2 ** 33,
@@ -105,7 +111,7 @@ test.each<[string, Partial<Verdict>]>([
     },
   ],
   [
-    "gemma-2b cannot be held against maxActive 3B: it was not measured (because x)",
+    "gemma-2b cannot be checked against maxActive (3B): it was not measured (because x)",
     {
       rule: "maxActive",
       quantization: null,
@@ -148,7 +154,7 @@ test("one line a verdict, and a tally", () => {
   expect(renderVerdicts(verdicts, PLAIN, "si")).toMatchInlineSnapshot(`
     "within budget: gemma-2b at int4 is 1.41 GB, within the 1.50 GB limit
     over budget: Qwen/Qwen3-32B at int4 is 18.4 GB, 2.40 GB over the 16 GB limit (because one GPU)
-    not known: acme/x at int4 cannot be held against maxSize 1.50 GB: acme/x is gated
+    unknown: acme/x at int4 cannot be checked against maxSize (1.50 GB): acme/x is gated
     3 limits: 1 passed, 1 exceeded, 1 unknown"
   `);
 });
@@ -171,6 +177,48 @@ describe("text of strangers", () => {
     expect(text.split("\n")).toHaveLength(2);
     // eslint-disable-next-line no-control-regex -- these are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+});
+
+describe("as Markdown", () => {
+  test("a tally, and a table with the worst first", () => {
+    expect(renderVerdictsMarkdown(VERDICTS, "si")).toMatchInlineSnapshot(`
+    "3 limits: 1 passed, 1 exceeded, 1 unknown
+
+    | Verdict | Model | Rule | Limit | Actual | Over by | Why |
+    | --- | --- | --- | ---: | ---: | ---: | --- |
+    | exceeded | Qwen/Qwen3-32B | maxSize at int4 | 16 GB | 18.4 GB | 2.40 GB | one GPU |
+    | unknown | acme/x | maxActive | 3B | ? |  | acme/x is gated |
+    | passed | gemma-2b | maxSize at int4 | 1.50 GB | 1.41 GB |  |  |"
+  `);
+  });
+
+  test("nothing judged, nothing said", () => {
+    expect(renderVerdictsMarkdown([], "si")).toBe("");
+  });
+
+  test("text of strangers stays in its cell", () => {
+    const text = renderVerdictsMarkdown([verdict({ reference: HOSTILE, why: HOSTILE })], "si");
+    const row = text.split("\n").at(-1) ?? "";
+    expect(text.split("\n")).toHaveLength(5);
+    expect(row.match(/(?<!\\)\|/g)).toHaveLength(8);
+    expect(row).not.toMatch(/(?<!\\)[<>`]/);
+  });
+
+  test("a rule of memory or time says what it is judged for", () => {
+    const memory = {
+      context: 8192,
+      batch: 1,
+      kvDtype: "fp8",
+      layout: "optimized",
+      bitsPerSecond: null,
+    } as const;
+    expect(formatRule(verdict({ rule: "maxMemory", conditions: { ...NOTHING, ...memory } }))).toBe(
+      "maxMemory at int4 at 8192 tokens in fp8",
+    );
+    const time = verdict({ rule: "maxDownloadTime", conditions: { ...NOTHING, bitsPerSecond: 5e7 } });
+    expect(formatRule(time)).toBe("maxDownloadTime at int4 at 50 Mbps");
+    expect(formatRule(verdict())).toBe("maxSize at int4");
   });
 });
 

@@ -4,14 +4,11 @@ import { checkModels } from "../../api/check.ts";
 import type { Report } from "../../contract/types.ts";
 import { EXIT_CODES, LlmSizeError } from "../../errors.ts";
 import { appendTextFile, writeTextFile } from "../../files/text-file.ts";
-import { renderAnnotations } from "../../render/annotations.ts";
 import { renderChanges } from "../../render/changes.ts";
+import { renderAnnotations, renderJunit } from "../../render/ci-reports.ts";
 import { renderJson } from "../../render/json.ts";
-import { renderJunit } from "../../render/junit.ts";
-import { PLAIN } from "../../render/paint.ts";
-import type { Look } from "../../render/render.ts";
-import { renderVerdictsMarkdown } from "../../render/verdicts-markdown.ts";
-import { renderVerdicts } from "../../render/verdicts.ts";
+import { PLAIN, type RenderOptions } from "../../render/options.ts";
+import { renderVerdicts, renderVerdictsMarkdown } from "../../render/verdicts.ts";
 import { addBudgetOptions, readBudgets, type BudgetOptions } from "../budget-options.ts";
 import type { CliCommand } from "../command.ts";
 import { getExitCode } from "../../api/exit-code.ts";
@@ -38,7 +35,7 @@ const RENDERERS = {
   json: (report) => renderJson(report),
   junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),
   github: ({ verdicts }, { units }) => renderAnnotations(verdicts, units),
-} satisfies Record<string, (report: Report, look: Look) => string>;
+} satisfies Record<string, (report: Report, options: RenderOptions) => string>;
 type ReporterName = keyof typeof RENDERERS;
 const REPORTERS = Object.keys(RENDERERS) as readonly ReporterName[];
 
@@ -112,15 +109,15 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
 
 async function print(report: Report, options: CheckOptions, context: CliContext): Promise<void> {
   const { env, cwd } = context.system;
-  const look = await context.getRenderOptions(options);
+  const renderOptions = await context.getRenderOptions(options);
   for (const { name, file } of pickReporters(options)) {
-    if (file === null) context.print(RENDERERS[name](report, look));
-    else await writeTextFile(file, cwd, `${RENDERERS[name](report, { ...look, paint: PLAIN })}\n`);
+    if (file === null) context.print(RENDERERS[name](report, renderOptions));
+    else await writeTextFile(file, cwd, `${RENDERERS[name](report, { ...renderOptions, paint: PLAIN })}\n`);
   }
   if (env["GITHUB_ACTIONS"] !== "true") return;
-  context.log(RENDERERS.github(report, look));
+  context.log(RENDERERS.github(report, renderOptions));
   const summary = env["GITHUB_STEP_SUMMARY"];
-  if (summary) await appendTextFile(summary, cwd, `${RENDERERS.markdown(report, look)}\n`);
+  if (summary) await appendTextFile(summary, cwd, `${RENDERERS.markdown(report, renderOptions)}\n`);
 }
 
 /** Parse `junit` or `junit:report.xml`. */

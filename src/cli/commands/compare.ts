@@ -2,7 +2,8 @@
 import { Option } from "commander";
 import { measureReport } from "../../api/measure.ts";
 import { LlmSizeError } from "../../errors.ts";
-import { FORMATS, renderReport } from "../../render/render.ts";
+import { FORMATS } from "../../render/options.ts";
+import { renderReport } from "../../render/report.ts";
 import type { CliCommand } from "../command.ts";
 import { getExitCode } from "../../api/exit-code.ts";
 import {
@@ -85,8 +86,8 @@ Sizes, from the shapes of the weights:
     const report = await context.withProgress(async (hooks) =>
       measureReport(await collect(references), { ...measure, ...hooks }),
     );
-    const look = await context.getRenderOptions(options);
-    context.print(await renderReport(report, options.format ?? "text", look));
+    const renderOptions = await context.getRenderOptions(options);
+    context.print(await renderReport(report, options.format ?? "text", renderOptions));
     await context.printNotes(report, options);
     return getExitCode(report);
   },

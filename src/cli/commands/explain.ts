@@ -23,8 +23,8 @@ export const definition: CliCommand<ExplainOptions> = {
     const sources = await context.openSources(options);
     const reference = context.parse(word, sources);
     const explanation = await context.withProgress((hooks) => explainModel(reference, { sources, ...hooks }));
-    const look = await context.getRenderOptions(options);
-    context.print(renderExplanation(explanation, options.format ?? "text", look));
+    const renderOptions = await context.getRenderOptions(options);
+    context.print(await renderExplanation(explanation, options.format ?? "text", renderOptions));
     const { model, failures } = explanation;
     await context.printNotes({ models: model ? [model] : [], failures }, options);
     return getExitCode({ failures });

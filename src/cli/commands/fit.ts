@@ -78,8 +78,8 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
     const report = await context.withProgress((hooks) =>
       fitModels(references, request, { sources, quantizations, ...hooks }),
     );
-    const look = await context.getRenderOptions(options);
-    context.print(renderFit(report, options.format ?? "text", look));
+    const renderOptions = await context.getRenderOptions(options);
+    context.print(await renderFit(report, options.format ?? "text", renderOptions));
     await context.printNotes(report, options);
     return getExitCode(report);
   },

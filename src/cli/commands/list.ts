@@ -1,6 +1,6 @@
 /** `llm-size list`: the models that work without a network. */
 import { startReport } from "../../api/measure.ts";
-import { renderCatalog } from "../../render/catalog-list.ts";
+import { renderCatalog } from "../../render/catalog.ts";
 import { listCatalog } from "../../source/catalog/catalog.ts";
 import type { CliCommand } from "../command.ts";
 import { addOutputOptions, type OutputOptions } from "../options.ts";
@@ -17,8 +17,9 @@ export const definition: CliCommand<OutputOptions & { readonly format?: (typeof 
   llm-size list --json`,
 
   async run(_, options, context) {
-    const look = await context.getRenderOptions(options);
-    context.print(renderCatalog({ ...startReport(), models: listCatalog() }, options.format ?? "text", look));
+    const renderOptions = await context.getRenderOptions(options);
+    const list = { ...startReport(), models: listCatalog() };
+    context.print(await renderCatalog(list, options.format ?? "text", renderOptions));
     return 0;
   },
 };

@@ -85,8 +85,8 @@ Sizes are in bytes. To see what a technique costs in quality, evaluate it.`,
     const report = await context.withProgress((hooks) =>
       reduceModel(reference, request, { sources, ...hooks }),
     );
-    const look = await context.getRenderOptions(options);
-    context.print(renderReduction(report, options.format ?? "text", look));
+    const renderOptions = await context.getRenderOptions(options);
+    context.print(await renderReduction(report, options.format ?? "text", renderOptions));
     const { model, failures } = report;
     const models = [model, report.student].filter((one) => one !== null);
     await context.printNotes({ models, failures }, options);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { renderFailure, renderNotes } from "../../src/render/failures.ts";
-import { PLAIN } from "../../src/render/paint.ts";
+import { renderFailure, renderNotes } from "../../src/render/messages.ts";
+import { PLAIN } from "../../src/render/options.ts";
 import { model } from "./models.ts";
 
 test.each([

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CatalogList } from "../../src/contract/types.ts";
-import { renderCatalog } from "../../src/render/catalog-list.ts";
-import { PLAIN } from "../../src/render/paint.ts";
+import { renderCatalog } from "../../src/render/catalog.ts";
+import { PLAIN } from "../../src/render/options.ts";
 
 const LIST: CatalogList = {
   schemaVersion: 1,
@@ -18,18 +18,18 @@ const LIST: CatalogList = {
 };
 
 const render = (format: "text" | "markdown" | "csv" | "json") =>
-  renderCatalog(LIST, format, { width: 80, paint: PLAIN, units: "si" });
+  renderCatalog(LIST, format, { width: 80, paint: PLAIN, units: "si", isTerminal: false });
 
-test("text has the shortest alias", () => {
-  expect(render("text")).toMatchInlineSnapshot(`
+test("text has the shortest alias", async () => {
+  expect(await render("text")).toMatchInlineSnapshot(`
     "Model                Params  Also as
     google/gemma-2b       2.51B  gemma-2b
     openai/whisper-base   72.6M"
   `);
 });
 
-test("markdown", () => {
-  expect(render("markdown")).toMatchInlineSnapshot(`
+test("markdown", async () => {
+  expect(await render("markdown")).toMatchInlineSnapshot(`
     "| Model | Params | Also as |
     | --- | ---: | --- |
     | google/gemma-2b | 2.51B | gemma-2b |
@@ -37,14 +37,14 @@ test("markdown", () => {
   `);
 });
 
-test("csv", () => {
-  expect(render("csv")).toMatchInlineSnapshot(`
+test("csv", async () => {
+  expect(await render("csv")).toMatchInlineSnapshot(`
     "id,parameters,modelType,aliases
     google/gemma-2b,2506172416,gemma,google-gemma-2b gemma-2b
     openai/whisper-base,72593920,,"
   `);
 });
 
-test("json is the whole document", () => {
-  expect(JSON.parse(render("json"))).toEqual(LIST);
+test("json is the whole document", async () => {
+  expect(JSON.parse(await render("json"))).toEqual(LIST);
 });

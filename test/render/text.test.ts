@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderJson } from "../../src/render/json.ts";
-import { makePrintable } from "../../src/render/printable.ts";
+import { makePrintable } from "../../src/render/text.ts";
 
 /** What a terminal obeys, and what reorders a line. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;

@@ -1,0 +1,60 @@
+/** Verdicts for CI systems: GitHub's annotations and JUnit's XML. */
+import type { Verdict } from "../contract/types.ts";
+import type { UnitSystem } from "./options.ts";
+import { makePrintable } from "./text.ts";
+import { formatRule, formatVerdict } from "./verdicts.ts";
+
+/** Render one `::error` per model that did not pass: GitHub shows only about ten per step. */
+export function renderAnnotations(verdicts: readonly Verdict[], units: UnitSystem): string {
+  const failed = verdicts.filter(({ outcome }) => outcome !== "passed");
+  return [...new Set(failed.map(({ reference }) => reference))]
+    .map((reference) => {
+      const ofModel = failed.filter((verdict) => verdict.reference === reference);
+      const isOver = ofModel.some(({ outcome }) => outcome === "exceeded");
+      const title = makePrintable(`${isOver ? "over budget" : "budget unknown"}: ${reference}`);
+      const message = ofModel.map((verdict) => formatVerdict(verdict, units)).join("\n");
+      return `::error title=${escapeProperty(title)}::${escapeMessage(message)}`;
+    })
+    .join("\n");
+}
+
+/** Escape as actions/toolkit does in packages/core/src/command.ts. */
+function escapeMessage(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeMessage(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/** Render JUnit's XML: a test per verdict; an exceeded limit is a failure, an unknown figure an error. */
+export function renderJunit(verdicts: readonly Verdict[], units: UnitSystem): string {
+  const count = (outcome: Verdict["outcome"]) =>
+    verdicts.filter((verdict) => verdict.outcome === outcome).length;
+  const counts = `tests="${verdicts.length}" failures="${count("exceeded")}" errors="${count("unknown")}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="llm-size" ${counts}>`,
+    `  <testsuite name="budgets" ${counts}>`,
+    ...verdicts.map((verdict) => renderCase(verdict, units)),
+    "  </testsuite>",
+    "</testsuites>",
+  ].join("\n");
+}
+
+const TAGS = { exceeded: "failure", unknown: "error" } as const;
+
+function renderCase(verdict: Verdict, units: UnitSystem): string {
+  const { outcome, reference, rule } = verdict;
+  const open = `    <testcase classname="${escapeXml(reference)}" name="${escapeXml(formatRule(verdict))}"`;
+  if (outcome === "passed") return `${open}/>`;
+  const message = escapeXml(formatVerdict(verdict, units));
+  return `${open}>\n      <${TAGS[outcome]} type="${rule}" message="${message}"/>\n    </testcase>`;
+}
+
+/** Escape for XML 1.0, which allows neither control characters nor lone surrogates, U+FFFE and U+FFFF. */
+function escapeXml(text: string): string {
+  return makePrintable(text)
+    .replace(/[\p{Surrogate}\ufffe\uffff]/gu, "\ufffd")
+    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

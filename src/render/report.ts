@@ -1,0 +1,52 @@
+/** A report of models: a table of them, or a table of the many sizes of one. */
+import type { ModelReport, Report } from "../contract/types.ts";
+import { buildComparison, buildModelHead, buildSizeTable, listQuantizations } from "./comparison.ts";
+import { renderJson, renderNdjson } from "./json.ts";
+import type { Format, RenderOptions, UnitSystem } from "./options.ts";
+import { renderSections, type Section } from "./sections.ts";
+import { renderCsv, tabulate, type Column } from "./table.ts";
+
+/** Render a report without a final line end; empty for a table without rows. */
+export async function renderReport(report: Report, format: Format, options: RenderOptions): Promise<string> {
+  if (format === "json") return renderJson(report);
+  if (format === "ndjson") return renderNdjson(report);
+  if (format === "csv") return renderCsv(tabulate(report.models, buildCsvColumns(report.models)));
+  return await renderSections(buildSections(report.models, options.units), format, options);
+}
+
+/** More sizes than fit in one row. */
+const MANY_SIZES = 6;
+
+function buildSections(models: readonly ModelReport[], units: UnitSystem): Section[] {
+  const [model] = models;
+  if (!model) return [];
+  return models.length === 1 && model.sizes.length >= MANY_SIZES
+    ? [buildModelHead(model, units), { table: buildSizeTable(model, units) }]
+    : [{ table: buildComparison(models, units) }];
+}
+
+/** Build columns of raw integers, empty where unknown. */
+function buildCsvColumns(models: readonly ModelReport[]): Column<ModelReport>[] {
+  const columns: [title: string, cell: Column<ModelReport>["cell"]][] = [
+    ["reference", ({ reference }) => reference],
+    ["id", ({ id }) => id],
+    ["revision", ({ revision }) => revision],
+    ["source", ({ source }) => source],
+    ["evidence", ({ evidence }) => evidence],
+    ["parameters", ({ parameters }) => parameters.total],
+    ["active", ({ parameters }) => parameters.active],
+    ["stored", ({ parameters }) => parameters.stored],
+    ["class", ({ sizeClass }) => sizeClass?.label],
+    ["publishedBytes", ({ published }) => published?.bytes],
+    ...listQuantizations(models).map((quantization, index): (typeof columns)[number] => [
+      `${quantization}Bytes`,
+      ({ sizes }) => sizes[index]?.bytes,
+    ]),
+  ];
+  if (models.some(({ memory }) => memory !== null))
+    columns.push(
+      ["kvCacheBytes", ({ memory }) => memory?.kvCacheBytes],
+      ["context", ({ memory }) => memory?.context],
+    );
+  return columns.map(([title, cell]) => ({ title, align: "left", cell }));
+}

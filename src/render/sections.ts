@@ -1,0 +1,45 @@
+import type { RenderOptions } from "./options.ts";
+import { renderMarkdown, type Table } from "./table.ts";
+import { makePrintable } from "./text.ts";
+
+/** A part of a document: a title with its caption, over a table or lines. */
+export interface Section {
+  readonly title?: string;
+  readonly caption?: readonly string[];
+  readonly table?: Table;
+  readonly lines?: readonly string[];
+}
+
+export async function renderSections(
+  sections: readonly Section[],
+  format: "text" | "markdown",
+  options: RenderOptions,
+): Promise<string> {
+  const shown = sections.filter(
+    ({ title, table, lines = [] }) => title !== undefined || table || lines.length > 0,
+  );
+  if (format === "markdown") return shown.map(renderMarkdownSection).join("\n\n");
+  const { renderTable, wrapWords } = await import("./text-layout.ts"); // takes 12 ms, which JSON need not spend
+  const { width, paint } = options;
+  return shown
+    .map(({ title, caption = [], table, lines = [] }) => {
+      const indent = title === undefined ? "" : "  ";
+      const rows = table ? renderTable(table, width - indent.length, paint).split("\n") : [];
+      return [
+        ...(title === undefined ? [] : [paint.bold(makePrintable(title))]),
+        ...caption.map(makePrintable),
+        ...rows.map((row) => (row === "" ? "" : indent + row)),
+        ...lines.map((line) => wrapWords(makePrintable(line), width, indent, `${indent}  `)),
+      ].join("\n");
+    })
+    .join("\n\n");
+}
+
+function renderMarkdownSection({ title, caption = [], table, lines = [] }: Section): string {
+  return [
+    ...(title === undefined ? [] : [`### ${makePrintable(title)}`]),
+    ...caption.map(makePrintable),
+    ...(table ? [renderMarkdown(table)] : []),
+    ...(lines.length > 0 ? [lines.map((line) => `- ${makePrintable(line)}`).join("\n")] : []),
+  ].join("\n\n");
+}

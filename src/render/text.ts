@@ -1,0 +1,16 @@
+/** Names and messages from files and servers, made safe and short enough to print. */
+
+/** C0 and C1 controls and DEL, line separators, bidirectional overrides and isolates. */
+// eslint-disable-next-line no-control-regex -- these are what is replaced
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Show control characters, among them escape sequences, and marks that reorder a line as `\u{1b}`. */
+export function makePrintable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Return quantizations without their family where the bare names still differ. */
+export function shortenNames(names: readonly string[]): string[] {
+  const bare = names.map((name) => name.slice(name.indexOf(":") + 1));
+  return new Set(bare).size === names.length ? bare : [...names];
+}
