@@ -1,13 +1,13 @@
 import { MalformedError } from "./malformed.ts";
 
-/** Thrown, always this one, where a parser runs off the end of its bytes: more of the file may help. */
+/** The one error thrown when a parser runs off the end of its bytes; reading more of the file may help. */
 export const TRUNCATED = new MalformedError("it ends in the middle of its header");
 
 const utf8 = new TextDecoder();
 
 /**
- * Reads numbers and text one after another from the first bytes of what has `fileBytes` in all. Past the bytes every
- * read throws TRUNCATED; past the file, another MalformedError, as no more reading helps.
+ * Read numbers and text one after another from the first bytes of a file of `fileBytes` bytes. A read past the given
+ * bytes throws TRUNCATED; one past the end of the file another MalformedError, since reading more cannot help.
  */
 export function createByteCursor(bytes: Uint8Array, fileBytes = Infinity, littleEndian = true) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -49,7 +49,7 @@ export function buildPipelineConfig(index: unknown): Config | null {
   return { modelType: null, architecture: readString(index, "_class_name"), root: index, text: index };
 }
 
-/** Qwen2.5-Omni keeps a `text_config` in its `thinker_config`; nobody nests deeper. */
+/** Qwen2.5-Omni keeps a `text_config` in its `thinker_config`; no known config nests deeper. */
 const DEEPEST_TEXT_CONFIG = 3;
 
 function findTextSection(root: JsonObject): JsonObject {

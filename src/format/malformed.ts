@@ -4,7 +4,7 @@
  */
 export class MalformedError extends Error {
   override readonly name = "MalformedError";
-  /** Null where it is not of one file. */
+  /** Null if the error does not concern a single file. */
   readonly path: string | null;
 
   constructor(message: string, path: string | null = null, options?: ErrorOptions) {
@@ -23,5 +23,5 @@ export async function inFile<Result>(path: string, parse: () => Result | Promise
   }
 }
 
-/** A file that is whole as far as is known, of a kind that is not read: its size counts, its tensors are unknown. */
+/** A file of an unsupported kind that seems intact: its size counts, its tensors are unknown. */
 export class UnreadableError extends MalformedError {}

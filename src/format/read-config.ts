@@ -6,8 +6,8 @@ import type { Repository } from "../source/repository.ts";
 const MAX_CONFIG_BYTES = 10_000_000;
 
 /**
- * Reads config.json. One that is missing or broken costs only what depends on it and leaves a note; a gate or a Hub
- * that does not answer is an error, or a busy minute would change the count.
+ * Read config.json. If it is missing or broken, add a note and leave out only what depends on it. If access is gated or
+ * the Hub does not answer, throw: a network problem must not change the count.
  */
 export async function readConfig(
   repository: Repository,

@@ -9,8 +9,8 @@ export interface GrowingRange {
 }
 
 /**
- * Parses what begins at `begin` and does not say how long it is: reads `firstBytes`, then as much again, and so on,
- * each byte once, until the parser no longer runs off the end.
+ * Parse data of unknown length that starts at `begin`: read `firstBytes`, then keep doubling, each byte once, until the
+ * parser no longer runs off the end.
  */
 export async function readGrowing<Parsed>(
   file: { readonly bytes: number },

@@ -29,15 +29,15 @@ const HEADER_READERS = {
 
 export type ReadableFormat = keyof typeof HEADER_READERS;
 
-/** True for a format whose headers can be read; of the others only the sizes are known. */
+/** True for a format whose headers can be read; for other formats only the sizes are known. */
 export function isReadable(format: WeightFormat): format is ReadableFormat {
   return format in HEADER_READERS;
 }
 
-/** Thirty shards take one round trip and not two. */
+/** Enough to read 30 shards in one round trip. */
 const FILES_AT_A_TIME = 32;
 
-/** Reads the headers of weight files of one format, those that are not in the cache. Throws MalformedError. */
+/** Read the headers of weight files of one format, unless they are cached. Throws MalformedError. */
 export async function readHeaders(
   repository: Repository,
   format: ReadableFormat,

@@ -1,2 +1,2 @@
-/** Reads bytes [begin, end) of one file; resolves to exactly end − begin bytes or rejects. */
+/** Read bytes [begin, end) of one file; resolve to exactly end − begin bytes, or reject. */
 export type ReadRange = (begin: number, end: number) => Promise<Uint8Array>;

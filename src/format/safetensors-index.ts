@@ -1,9 +1,9 @@
 import { MalformedError } from "./malformed.ts";
 
-/** Kimi-K3's index, the largest known, has 60 MB. */
+/** The largest known index, that of Kimi-K3, takes 60 MB. */
 export const MAX_INDEX_BYTES = 100_000_000;
 
-/** More files than any repository holds; DeepSeek-V3 has 163. */
+/** More shards than any repository has; DeepSeek-V3 has 163. */
 const MAX_SHARDS = 10_000;
 
 /**

@@ -14,7 +14,7 @@ export const MAX_HEADER_BYTES = 25_000_000;
 /** A first read of this size holds the header of nearly every shard, and keeps 30 of them under a megabyte. */
 const FIRST_READ_BYTES = 32_000;
 
-/** Reads the tensors of a file with one range, or two where the header is longer. Throws MalformedError. */
+/** Read the tensors of a file with one range, or two if the header is longer. Throws MalformedError. */
 export async function readSafetensorsHeader(
   file: { readonly bytes: number },
   readRange: ReadRange,
@@ -27,7 +27,7 @@ export async function readSafetensorsHeader(
   return parseSafetensorsHeader(header, file.bytes);
 }
 
-/** Reads the length of the header from the first bytes of a file of `fileBytes` bytes. */
+/** Read the length of the header from the first bytes of a file of `fileBytes` bytes. */
 export function parseHeaderLength(start: Uint8Array, fileBytes: number): number {
   if (start.length < LENGTH_BYTES)
     throw new MalformedError(`it has ${fileBytes} bytes, too few for a header`);
@@ -40,7 +40,7 @@ export function parseHeaderLength(start: Uint8Array, fileBytes: number): number 
   return Number(length);
 }
 
-/** A Git LFS pointer or a web page in place of the weights. */
+/** True for text, such as a Git LFS pointer or a web page in place of the weights. */
 function looksLikeText(start: Uint8Array): boolean {
   return start.subarray(0, LENGTH_BYTES).every((byte) => byte >= 0x20 && byte < 0x7f);
 }
@@ -122,7 +122,7 @@ function parseEntry(name: string, entry: unknown): { tensor: Tensor; begin: numb
   const elements = countElements(shape);
   if (elements === null) throw fail("its shape has more than 2^53 elements");
   const bits = bitsOfDtype.get(dtype);
-  // A dtype of a later version of the format: its bytes are known, its meaning is not.
+  // A dtype of a later version of the format: only its bytes are known.
   if (bits !== undefined && BigInt(elements) * BigInt(bits) !== BigInt(end - begin) * 8n)
     throw fail(`${elements} elements of ${dtype} do not fill ${end - begin} bytes`);
   return { tensor: { name, shape, dtype, bytes: end - begin }, begin, end };

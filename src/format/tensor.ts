@@ -1,6 +1,6 @@
 export type { Tensor } from "../source/tensor.ts";
 
-/** The product of a shape, exact; null when it passes 2^53 − 1 or a dimension is not a whole number. */
+/** Return the exact product of a shape; null if it exceeds 2^53 − 1 or a dimension is not a whole number. */
 export function countElements(shape: readonly number[]): number | null {
   if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) return null;
   if (shape.includes(0)) return 0;

@@ -36,7 +36,7 @@ export function countActive(weights: readonly Weight[], config: Config | null): 
   let active = total;
   for (const { parameters, experts, stacked } of layers.values()) {
     const count = experts.size || stacked;
-    // Experts of a layer are equal in size; if they do not divide, the routing is not understood.
+    // Experts of a layer have equal sizes; if the total does not divide evenly, the routing is unknown.
     if (count !== (named ?? count) || count < routed || parameters % count !== 0) return null;
     active -= (parameters / count) * (count - routed);
   }

@@ -6,7 +6,7 @@ import { ENCODER_DECODERS } from "./architectures/encoder-decoders.ts";
 import { ENCODERS } from "./architectures/encoders.ts";
 import { OTHERS } from "./architectures/others.ts";
 
-/** How a model reads and writes; null where nobody has checked its attention. */
+/** How a model reads and writes; null where its attention has not been checked. */
 type ArchitectureRole = "causal" | "encoder" | "encoder-decoder" | null;
 
 export interface Architecture extends ArchitectureRow {

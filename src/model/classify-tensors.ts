@@ -29,9 +29,9 @@ export interface ClassifiedTensors {
   readonly excluded: readonly { readonly tensor: Tensor; readonly reason: ExclusionReason }[];
   /** How packed tensors were unpacked. */
   readonly unpacked: readonly Unpacking[];
-  /** The product of shapes of everything stored: what naive counting gives. */
+  /** The elements of all stored tensors, as a naive count gives. */
   readonly storedElements: number;
-  /** False when a packing is not understood: the weights are then what is stored, and no gate may trust them. */
+  /** False if a packing is unknown: the weights are then as stored, and budgets must not rely on them. */
   readonly certain: boolean;
   readonly notes: readonly Note[];
 }
@@ -43,7 +43,7 @@ export interface StoredComponent {
   readonly config: Config | null;
 }
 
-/** A thousand times the largest model; at 4 bytes each, and a scale for each, sums are still exact. */
+/** A thousand times the largest model. At 4 bytes per weight plus a scale per weight, sums are still exact. */
 const MAX_ELEMENTS = 2 ** 50;
 
 /**
@@ -162,7 +162,7 @@ function noteMtp(weights: readonly Weight[]): Note[] {
   return [{ code: "MTP_COUNTED", message }];
 }
 
-/** A dtype of a later version of a format: its bytes are known, but not what its elements mean. */
+/** A dtype of a later version of a format: its bytes are known, the meaning of its elements is not. */
 function noteUnknownDtypes(weights: readonly Weight[]): Note[] {
   const unknown = weights.find(({ dtype }) => !Object.hasOwn(DTYPE_BITS, dtype) && !OTHER_DTYPE.test(dtype));
   if (!unknown) return [];
@@ -170,7 +170,7 @@ function noteUnknownDtypes(weights: readonly Weight[]): Note[] {
   return [{ code: "DTYPE_UNKNOWN", message }];
 }
 
-/** Of GGUF, and the integers of 2 and 4 bits of ONNX and OpenVINO. */
+/** The dtypes of GGUF, and the integers of 2 and 4 bits of ONNX and OpenVINO. */
 const OTHER_DTYPE = /^(?:I?Q|TQ|MXFP|NVFP)\d|^[IU][124]$|^NF4$/;
 
 /** Sum element counts exactly; throws MalformedError where there are too many. */

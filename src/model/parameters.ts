@@ -9,7 +9,7 @@ export interface ParameterCounts {
   /** Parameters one token uses: all but the experts it is not routed to. */
   readonly active: number | null;
   readonly embedding: number | null;
-  /** The product of shapes of everything stored: what naive counting gives. */
+  /** The elements of all stored tensors, as a naive count gives. */
   readonly stored: number | null;
   /** Logical weights by the dtype they are stored in. */
   readonly byDtype: Readonly<Record<string, number>>;

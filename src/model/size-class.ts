@@ -1,4 +1,4 @@
-/** The size class of a model: the label people know it by. */
+/** Find the size class of a model, such as the 7B that people know it by. */
 
 export interface SizeClass {
   /** `2B`, `0.5B`, `350M`, `8x7B`. */
@@ -78,7 +78,7 @@ const ADVERTISED =
  * the ladder. Google's Gemma 2B has 2.51 billion parameters and Mistral 7B 7.24, but people use the name.
  */
 export function classifySize(name: string, parameters: number): SizeClass {
-  // A folder as a shell completes it ends in a slash: ./gemma-2b/
+  // Shells complete a folder with a slash at the end: ./gemma-2b/
   const repository = name.split(/[/\\]/).findLast((part) => part !== "") ?? "";
   for (const { groups } of repository.matchAll(ADVERTISED)) {
     const number = Number(groups?.["number"]);

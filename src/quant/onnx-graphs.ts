@@ -85,7 +85,7 @@ export function buildOnnxGraphs(
     case "multimodal":
       return unknown("ONNX exports of multimodal models are not predicted");
     case "unknown":
-      return unknown("the architecture is not known");
+      return unknown("the architecture is unknown");
   }
 }
 

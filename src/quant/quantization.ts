@@ -10,7 +10,7 @@ export interface Quantization {
   readonly options: SchemeOptions;
 }
 
-/** Return the name of a scheme in JSON; only the levels stand without their ecosystem. */
+/** Return the name of a scheme in JSON; levels omit their ecosystem. */
 export function formatSchemeName(ecosystem: Ecosystem, scheme: Scheme): string {
   return ecosystem.name === "level" ? scheme.name : `${ecosystem.name}:${scheme.name}`;
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { LlmSizeError } from "../errors.ts";
 import { sumBytes, type Repository, type RepositoryFile } from "./repository.ts";
 
-/** Deeper than any layout of weights, so that a home folder typed by mistake ends soon. */
+/** Deeper than any real model folder; keeps the search short if someone passes their home folder. */
 const MAX_DEPTH = 4;
 const MAX_FILES = 20_000;
 

@@ -78,7 +78,7 @@ async function openOnHub(target: Target, hub: Hub, cache: Cache | null): Promise
   return addNotes(await openHubRepository(hub, { ...ref, id }, { alias, cache }), notes);
 }
 
-/** Open what our own cache has, without any request: the Hub may not be asked, or has just not answered. */
+/** Open a model from our own cache without any request: offline, or after the Hub failed to answer. */
 async function openCached(
   { alias, ref, needsSearch, notes }: Target,
   { hub, cache }: Sources,
@@ -178,7 +178,7 @@ async function searchByName(hub: Hub, name: string): Promise<{ id: string; notes
   };
 }
 
-/** Worth a note only where the id does not show the name as typed. */
+/** Add a note only if the id does not contain the name as typed. */
 function buildAliasNotes(alias: string, id: string): Note[] {
   const [name, full] = [alias.toLowerCase(), id.toLowerCase()];
   if (name === full || full.split("/").includes(name)) return [];

@@ -16,7 +16,7 @@ export interface RepositoryFile {
   /** Relative to the repository, with `/`. */
   readonly path: string;
   readonly bytes: number;
-  /** True for a Git LFS pointer on this disk: `bytes` are those of the file that is not here. */
+  /** True for a Git LFS pointer on this disk: `bytes` is the size of the real file. */
   readonly isLfsPointer?: true;
 }
 
@@ -54,7 +54,7 @@ export interface CacheRecord {
   header(path: string): WeightHeader | undefined;
   addText(path: string, text: string): void;
   addHeader(path: string, header: WeightHeader): void;
-  /** Hand what is new over to the cache, which writes it in the background. */
+  /** Pass new data to the cache, which writes it in the background. */
   save(): void;
 }
 
@@ -62,7 +62,7 @@ export interface CacheRecord {
 export interface Repository {
   /** The canonical id, or the path as typed. */
   readonly id: string;
-  /** Commit of 40 hex digits; null for local files and the catalog. */
+  /** The commit, in 40 hex digits; null for local files and the catalog. */
   readonly revision: string | null;
   readonly source: SourceName;
   readonly files: readonly RepositoryFile[];
@@ -77,7 +77,7 @@ export interface Repository {
   readonly findInCatalog: () => CatalogModel | null;
   /** How the reference was resolved, where that is not obvious. */
   readonly notes: readonly Note[];
-  /** What earlier runs have read of this commit; null without a cache. */
+  /** The data that earlier runs read of this commit; null without a cache. */
   readonly cached: CacheRecord | null;
   /** Read the text of a file of at most `maxBytes`. */
   readText(path: string, maxBytes: number): Promise<string>;

@@ -21,7 +21,7 @@ export interface Settings {
   readonly endpoint: string;
   readonly token: string | null;
   readonly offline: boolean;
-  /** How long a request may receive nothing. */
+  /** The longest time that a request may receive no data. */
   readonly idleTimeoutMs: number;
   /** How long one model may take, waits and retries included. */
   readonly timeoutMs: number;
@@ -43,7 +43,7 @@ const DEFAULT_ENDPOINT = "https://huggingface.co";
 /** As in huggingface_hub (HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT). */
 const DEFAULT_IDLE_SECONDS = 10;
 const DEFAULT_TIMEOUT_MS = 120_000;
-/** As many as huggingface_hub makes. */
+/** The number of retries in huggingface_hub. */
 const DEFAULT_RETRIES = 4;
 
 /** Read all settings; flags win over the environment. Throws USAGE for an invalid endpoint. */
@@ -133,7 +133,7 @@ export function findHome(): string | null {
   }
 }
 
-/** Expand `~` and `$NAME` as huggingface_hub does: what is unknown stays. */
+/** Expand `~` and `$NAME` as huggingface_hub does; keep unknown names as typed. */
 export function expandPath(path: string, { env, home }: System): string {
   return path
     .replace(/^~(?=[/\\]|$)/, (tilde) => home ?? tilde)

@@ -1,4 +1,4 @@
-/** The places that models come from, connected as the flags and the environment say. */
+/** The places that models come from, connected as the flags and the environment set. */
 import { openCache, type Cache } from "./cache/cache.ts";
 import { createFetch, type Fetch } from "./hub/http-fetch.ts";
 import { connectHub, type Hub } from "./hub/hub.ts";

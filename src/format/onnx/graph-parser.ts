@@ -1,4 +1,4 @@
-/** Walks the protobuf of an ONNX graph and asks for bytes as it needs them; weights are skipped, not read. */
+/** Walk the protobuf of an ONNX graph, requesting bytes as needed; weights are skipped, not read. */
 import { MalformedError } from "../malformed.ts";
 import { countElements } from "../tensor.ts";
 
@@ -36,7 +36,7 @@ export interface GraphWindow {
   bytes: Uint8Array;
 }
 
-/** A step of the walk: yields where bytes are missing, with the position and how many it needs from there on. */
+/** A step of the walk. When bytes are missing, it yields the position and the number of bytes needed there. */
 type Walk<Result = void> = Generator<{ readonly position: number; readonly bytes: number }, Result, void>;
 
 /** Deeper than any nesting of branches and loops. */
@@ -92,7 +92,7 @@ export function* walkModel(window: GraphWindow, fileBytes: number, visitor: Grap
       } else if (wire === 5) valueEnd += 4;
       else if (wire === 1) valueEnd += 8;
       else if (wire !== 0) throw new MalformedError("it is not an ONNX graph");
-      if (valueEnd > end) throw new MalformedError("its graph has a field longer than what holds it");
+      if (valueEnd > end) throw new MalformedError("its graph has a field longer than the message around it");
       const walk = onField(Math.floor(tag / 8), wire, valueEnd);
       if (walk) yield* walk;
       else if (wire === 0) yield* varint();

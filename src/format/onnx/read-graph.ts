@@ -15,7 +15,7 @@ const MAX_RANGES = 40;
 const FIRST_WINDOW_BYTES = 64_000;
 const MAX_WINDOW_BYTES = 1_000_000;
 
-/** Read a graph by ranges; null where it takes too many. Throws MalformedError. */
+/** Read a graph by ranges; null if it takes too many. Throws MalformedError. */
 export async function readOnnxGraph(
   file: { readonly bytes: number },
   readRange: ReadRange,
@@ -33,7 +33,7 @@ export async function readOnnxGraph(
     if (step.done) return buildGraph(tensors, nodes);
     if (ranges === MAX_RANGES) return null;
     const { position, bytes } = step.value;
-    // What follows directly is a graph of many nodes; a jump is over weights.
+    // Bytes right after the window belong to a graph of many nodes; a jump skips weights.
     const isNext = position - (window.begin + window.bytes.length) < FIRST_WINDOW_BYTES && ranges > 0;
     windowBytes = isNext ? Math.min(2 * windowBytes, MAX_WINDOW_BYTES) : FIRST_WINDOW_BYTES;
     const end = Math.min(file.bytes, position + Math.max(bytes, windowBytes));
@@ -145,14 +145,14 @@ function toTensor(
   if (unpack) return { ...base, shape: checkShape(name, unpack(shape, dtype), stored), is: "weight" };
   if (auxiliary.has(name) || (AUXILIARY_NAME.test(name) && shape.length <= 1))
     return { ...base, shape, is: /zero|zp/.test(name) ? "zero-point" : "scale" };
-  // Numbers of 0 dimensions are constants of the computation: an epsilon, a factor.
+  // Scalars are constants of the computation, such as an epsilon or a factor.
   if (!isNumber || shape.length === 0) return { ...base, shape, is: "buffer" };
   const [rows = 0, columns = 0] = shape;
   const isTransposed = shape.length === 2 && transposed.has(name);
   return { ...base, shape: isTransposed ? [columns, rows] : shape, is: "weight" };
 }
 
-/** The attributes of an operator are not bound to its data: a shape of more weights than 2 bits each is a lie. */
+/** An operator's attributes can contradict its data: refuse a shape that gives a weight less than 1 or more than 32 bits. */
 function checkShape(name: string, shape: readonly number[], bytes: number): readonly number[] {
   const elements = countElements(shape);
   if (elements === null || elements === 0 || elements > bytes * 8 || elements * 32 < bytes)

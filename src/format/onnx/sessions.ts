@@ -41,10 +41,10 @@ export interface OnnxVariant {
   readonly bytes: number;
 }
 
-/** transformers.js refuses more (MAX_EXTERNAL_DATA_CHUNKS). */
+/** The limit of transformers.js (MAX_EXTERNAL_DATA_CHUNKS). */
 const MAX_DATA_FILES = 100;
 
-/** The dtypes in which a repository has every graph of its model, each with exactly the files to fetch. */
+/** List the dtypes in which a repository has every graph of its model, each with exactly the files to fetch. */
 export function findOnnxVariants(files: readonly RepositoryFile[], config: Config | null): OnnxVariant[] {
   const listed = new Map(files.map((file) => [file.path, file]));
   for (const graphs of listGraphSets(config)) {
@@ -61,7 +61,7 @@ function describeVariant(dtype: OnnxDtype, files: readonly RepositoryFile[]): On
   return { dtype, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** A graph and its weights outside of it; empty when one of them is missing. */
+/** List a graph's file and the files of its external weights; empty if one of them is missing. */
 function listGraphFiles(
   graph: string,
   dtype: OnnxDtype,
@@ -75,7 +75,7 @@ function listGraphFiles(
     if (!file) break;
     files.push(file);
   }
-  // Data that is there is needed, whether the config declares it or leaves it to the caller of transformers.js.
+  // Existing data files are needed, whether the config declares them or leaves it to the caller of transformers.js.
   return files.length > countDataFiles(config, name, graph) ? files : [];
 }
 
@@ -85,7 +85,7 @@ function listPaths(name: string): string[] {
   return [path, `${path}_data`, ...more];
 }
 
-/** As `use_external_data_format` declares them: true, a count, or one of these for each file or graph. */
+/** Count data files by `use_external_data_format`: true, a count, or one of these per file or graph. */
 function countDataFiles(config: Config | null, name: string, graph: string): number {
   const custom = config?.root["transformers.js_config"];
   const format = isObject(custom) ? custom["use_external_data_format"] : null;

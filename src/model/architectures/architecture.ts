@@ -52,7 +52,7 @@ export type KvHeadsRule = "falcon" | "multiQuery" | "santacoder" | "chatglm" | "
  * src/transformers/models/<type>/configuration_<type>.py, unless a column states otherwise.
  */
 export interface ArchitectureRow {
-  /** Whether the output head is the embedding where config.json is silent; left out where that is not known. */
+  /** Whether the output head is the embedding if config.json does not state it; left out where unknown. */
   readonly tied?: boolean;
   /** An encoder of text with BERT's inputs and heads (models/auto/modeling_auto.py). */
   readonly isTextEncoder?: true;
@@ -65,8 +65,8 @@ export interface ArchitectureRow {
   readonly attentionsPerLayer?: 2;
   readonly kvHeads?: KvHeadsRule;
   /**
-   * What the language model's part of config.json leaves out because it equals the default of its configuration class:
-   * google/gemma-3-4b-it writes neither its heads nor their size, llava-hf/llava-1.5-7b-hf nothing at all.
+   * Values that the language model's part of config.json omits because they equal the default of its configuration
+   * class: google/gemma-3-4b-it omits its heads and their size, llava-hf/llava-1.5-7b-hf everything.
    */
   readonly defaults?: JsonObject;
   /** Name in GGUF files where it differs (ggml-org/llama.cpp, gguf-py/gguf/constants.py). */

@@ -30,7 +30,7 @@ export const AWQ: PackingFormat = {
     if (qweight.dtype !== "I32" || !holdsZeros(zeros, scales)) return null;
     if (scales.columns === packed.columns * WEIGHTS_PER_WORD && fitsGroups(packed.rows, scales.rows, hints))
       return [scales.columns, packed.rows];
-    // gemv pads its scales, so that their groups prove nothing; their zero points do.
+    // gemv pads its scales, so only the zero points confirm the groups.
     if (scales.rows === packed.rows && zeros !== undefined)
       return [packed.rows, packed.columns * WEIGHTS_PER_WORD];
     return null;

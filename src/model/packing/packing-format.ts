@@ -10,7 +10,7 @@ export type AuxiliaryTensors = Readonly<Partial<Record<AuxiliaryReason, string>>
 
 /** One way to pack weights: which tensor of a module holds them, and which tensors help to unpack it. */
 export interface PackingFormat {
-  /** As in `explain`: `gptq`. Null where the weights are stored unpacked and only need their scales set apart. */
+  /** The name in `explain`, such as `gptq`; null where the weights are stored unpacked and only need their scales set apart. */
   readonly name: string | null;
   /** Last part of the name of the tensor that holds the packed weights: `qweight`. */
   readonly leaf: string;
@@ -20,7 +20,7 @@ export interface PackingFormat {
   readonly mayStoreZeroBias?: true;
   /**
    * Return the dimensions of the unpacked weight, or null where the tensors of the module contradict this format.
-   * A name alone proves nothing: the shape of at least one other tensor has to agree.
+   * A name alone is not enough: the shape of at least one other tensor has to agree.
    */
   inferShape(packed: Tensor, module: PackedModule, hints: PackingHints): readonly number[] | null;
 }

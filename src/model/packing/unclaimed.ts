@@ -25,7 +25,7 @@ export function looksPacked({ name, dtype, shape }: Tensor): boolean {
   );
 }
 
-/** Scales of activations and KV caches, which belong to no weight: `self_attn.k_scale`. */
+/** Scales of activations and KV caches, which do not belong to a weight: `self_attn.k_scale`. */
 const CACHE_SCALES: ReadonlySet<string> = new Set(
   `k_scale v_scale q_scale kv_scale prob_scale
   prob_output_scale input_scale output_scale`.split(/\s+/),

@@ -119,11 +119,11 @@ function estimateErrorBand({ tensors, config, metadata, options }: PlannedFile):
   if (isModelType(config, "mixtral")) return 0.08;
   // Queries, keys and values were one tensor when phi-2 of TheBloke was made: 2.9 % at Q4_K_M.
   if (isModelType(config, "phi")) return 0.03;
-  // In 2023 the tool spent more on Q2_K: Llama-2-7B-Chat and TinyLlama of TheBloke, 10.4 %.
+  // In 2023 llama-quantize used more bits for Q2_K: Llama-2-7B-Chat and TinyLlama of TheBloke, 10.4 %.
   if (metadata.isOf2023) return isQ2 ? 0.11 : 0.003;
   // Publishers choose types of linear attention by hand: Qwen3.5-4B of unsloth, 1.2 % at Q4_K_M.
   if (has(".ssm_")) return 0.02;
-  // unsloth spends a bit more on the embeddings of Gemma 3n than bartowski: E2B at Q4_K_M, 7.9 %.
+  // unsloth uses a larger type for the embeddings of Gemma 3n than bartowski: E2B at Q4_K_M, 7.9 %.
   if (has("per_layer_token_embd")) return 0.08;
   // unsloth writes embeddings of IQ4_XS files as Q4_K: Qwen3-8B, 0.42 %.
   return options.fileType === "IQ4_XS" ? 0.005 : 0.001;

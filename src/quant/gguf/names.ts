@@ -1,6 +1,6 @@
 /**
  * GGUF names of the tensors of Hugging Face checkpoints. Names matter to sizes: they decide which tensors get more
- * bits, and take bytes of the header themselves.
+ * bits, and they take up bytes in the header.
  * Source: ggml-org/llama.cpp, gguf-py/gguf/tensor_mapping.py and convert_hf_to_gguf.py.
  */
 

@@ -62,7 +62,7 @@ export function openCache(
     bytesWritten += content.length;
   }
 
-  /** Merge with what another model of the list, or another process, has cached of the same commit meanwhile. */
+  /** Merge with data that another model of the list, or another process, cached for the same commit meanwhile. */
   async function writeEntry({ texts, headers, ...entry }: Entry): Promise<void> {
     const before = await readEntry(entry.id, entry.commit);
     const merged = {
@@ -76,7 +76,7 @@ export function openCache(
     await writeToCache(entryPath(entry.id, entry.commit), await gzip(text, { level: 1 }));
   }
 
-  /** Prune removes what was used longest ago. */
+  /** Mark as used, since prune removes the least recently used entries. */
   function markUsed(path: string): void {
     const now = new Date();
     inBackground(() => utimes(path, now, now));

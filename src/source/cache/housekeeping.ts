@@ -9,7 +9,7 @@ export const CACHE_LIMIT_BYTES = 256_000_000;
 
 export const VERSION_FOLDER = `v${CACHE_VERSION}`;
 export const ENTRY_ENDING = ".json.gz";
-/** Before the revision of an alias: `@main`. */
+/** The character before the revision of an alias: `@main`. */
 export const ALIAS_PREFIX = "@";
 
 /** A temporary file of this age belongs to a process that was killed. */
@@ -32,14 +32,14 @@ export async function measureCache(folder: string): Promise<CacheSize> {
   return sum(await listCacheFiles(folder));
 }
 
-/** Remove what was used longest ago until the rest fits the limit, and what killed or older programs left. */
+/** Remove the least recently used entries until the rest fits the limit, and leftovers of killed or older programs. */
 export async function pruneCache(folder: string, maxBytes: number): Promise<CacheSize> {
   const files = await listCacheFiles(folder);
   let remaining = files.reduce((bytes, file) => bytes + file.bytes, 0);
   const removed = files
     .toSorted((a, b) => a.usedAtMs - b.usedAtMs)
     .filter((file) => {
-      // After a clock was set back, a file can be from the future.
+      // If the clock was set back, a file can have a future date.
       const isStale = Math.abs(Date.now() - file.usedAtMs) > STALE_MS;
       const mustGo = file.kind === "old" || (file.kind === "temporary" ? isStale : remaining > maxBytes);
       if (!mustGo) return false;
@@ -98,7 +98,7 @@ async function remove(cacheFolder: string, files: readonly CacheFile[]): Promise
     await rm(path, { force: true }).catch(() => {});
     folders.add(resolve(dirname(path)));
   }
-  // Remove the folders that are empty now; the others refuse.
+  // Remove the folders that are now empty; removing others fails.
   for (const emptied of folders)
     for (let current = emptied; current.startsWith(inside); current = dirname(current))
       await rmdir(current).catch(() => {});

@@ -2,7 +2,7 @@ import type { CacheRecord } from "../repository.ts";
 import type { Cache } from "./cache.ts";
 import type { Entry } from "./entry.ts";
 
-/** Start a record from a cached entry, or from what the Hub has just answered. */
+/** Start a record from a cached entry, or from a new answer of the Hub. */
 export function startRecord(
   cache: Cache,
   entry: Entry,

@@ -5,7 +5,7 @@ import type { FetchResponse } from "./http-fetch.ts";
 import { formatLabel, type RequestLabel } from "./request.ts";
 
 /**
- * Return the error for a response other than 2xx. `X-Error-Code` decides first, the status second, prose never: the Hub
+ * Return the error for a response other than 2xx. `X-Error-Code` decides first, then the status, never the message: the Hub
  * answers 401 both for a missing repository and for a gated file (codes as in huggingface_hub's hf_raise_for_status).
  */
 export function errorFromResponse(
@@ -61,7 +61,7 @@ function readResetSeconds(headers: FetchResponse["headers"]): number | null {
 function readRetryAfter(headers: FetchResponse["headers"]): number | null {
   const retryAfter = headers.get("retry-after")?.trim() ?? "";
   if (/^\d{1,6}$/.test(retryAfter)) return Number(retryAfter);
-  // Both dates are the server's, so that our own clock may be wrong.
+  // Both dates come from the server, so a wrong local clock does not matter.
   const seconds = (Date.parse(retryAfter) - Date.parse(headers.get("date") ?? "")) / 1000;
   return seconds >= 0 && seconds <= MAX_SECONDS ? Math.ceil(seconds) : null;
 }

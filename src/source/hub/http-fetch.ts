@@ -43,7 +43,7 @@ export function createFetch(): Fetch {
   return async (address, { headers, signal }) => {
     const url = new URL(address);
     const { request, agent } = await connect[url.protocol === "https:" ? "https:" : "http:"]();
-    // A range of the compressed file would be other bytes.
+    // A range of a compressed file would be different bytes.
     const encoding = { "accept-encoding": "range" in headers ? "identity" : "gzip" };
     const message = await new Promise<IncomingMessage>((resolve, reject) => {
       request(url, { agent, signal, headers: { ...encoding, ...headers } }, resolve)

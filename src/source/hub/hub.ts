@@ -19,7 +19,7 @@ export interface Hub {
 
 /** Requests at a time, shared equally by the models under way: one whose requests hang holds only its own share. */
 const MAX_REQUESTS = 64;
-/** Info and listing, or config and header: with less a small model would wait for itself. */
+/** Enough for info and listing, or config and header, in parallel; with fewer, a small model would block itself. */
 const MIN_SHARE = 4;
 
 export function connectHub(

@@ -39,7 +39,7 @@ async function retry(url: string, request: HubRequest, context: ModelContext): P
       if (answer) return answer;
     } catch (error) {
       if (!(error instanceof LlmSizeError) || clock.signal.aborted) throw error;
-      // A rate limit whose end is known is waited for however often it is met.
+      // If the end of a rate limit is known, always wait for it, however often it is hit.
       const isWaitedFor = isFailure(error, "RATE_LIMITED") && error.context.seconds !== null;
       if (settings.retries === 0 || !isWaitedFor) failedTries++;
       const delayMs = planRetry(error, failedTries, settings.retries);

@@ -34,7 +34,7 @@ export async function send(url: string, attempt: Attempt): Promise<HubAnswer> {
 
 /**
  * Find out what a 401 means: a refused token gets it on public repositories too, and a missing repository answers the
- * same. Send the request without the token; where that does not tell, ask the Hub who the token belongs to.
+ * same. Send the request without the token; if that does not settle it, ask the Hub who owns the token.
  */
 async function sendWithoutToken(url: string, token: string, attempt: Attempt): Promise<HubAnswer> {
   const { hub, request } = attempt;
@@ -55,7 +55,7 @@ async function sendWithoutToken(url: string, token: string, attempt: Attempt): P
   throw refusal(identity, true, attempt);
 }
 
-/** Follow redirects to a response that is none. */
+/** Follow redirects to the final response. */
 async function follow(start: string, token: string | null, attempt: Attempt): Promise<PendingResponse> {
   const { endpoint } = attempt.hub;
   let url = restorePrefix(new URL(start), endpoint);
