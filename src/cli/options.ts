@@ -24,10 +24,6 @@ export interface CommonOptions extends OutputOptions {
   readonly debug?: boolean;
 }
 
-/** The formats of most documents. */
-export const DOCUMENT_FORMATS = ["text", "markdown", "json"] as const;
-export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
-
 export function addOutputOptions(command: Command, formats: readonly Format[]): Command {
   return command
     .optionsGroup("Output:")

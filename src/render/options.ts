@@ -4,7 +4,8 @@ export const FORMATS = ["text", "markdown", "csv", "json", "ndjson"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The formats of documents that are more than one table. */
-export type DocumentFormat = "text" | "markdown" | "json";
+export const DOCUMENT_FORMATS = ["text", "markdown", "json"] as const satisfies readonly Format[];
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
 /** Powers of 1000 (GB) or of 1024 (GiB). */
 export const UNIT_SYSTEMS = ["si", "iec"] as const;

@@ -7,7 +7,7 @@ import { appendTextFile, writeTextFile } from "../../files/text-file.ts";
 import { renderChanges } from "../../render/changes.ts";
 import { renderAnnotations, renderJunit } from "../../render/ci-reports.ts";
 import { renderJson } from "../../render/json.ts";
-import { PLAIN, type RenderOptions } from "../../render/options.ts";
+import { DOCUMENT_FORMATS, PLAIN, type DocumentFormat, type RenderOptions } from "../../render/options.ts";
 import { renderVerdicts, renderVerdictsMarkdown } from "../../render/verdicts.ts";
 import { addBudgetOptions, readBudgets, type BudgetOptions } from "../budget-options.ts";
 import type { CliCommand } from "../command.ts";
@@ -20,13 +20,7 @@ import {
   withListTimeout,
   type ListOptions,
 } from "../list-options.ts";
-import {
-  addCommonOptions,
-  DOCUMENT_FORMATS,
-  parseValue,
-  type CommonOptions,
-  type DocumentFormat,
-} from "../options.ts";
+import { addCommonOptions, parseValue, type CommonOptions } from "../options.ts";
 
 const RENDERERS = {
   text: ({ verdicts, changes }, { paint, units }) =>

@@ -1,9 +1,10 @@
 /** `llm-size explain`: where each number of one model comes from. */
 import { explainModel } from "../../api/explain.ts";
 import { renderExplanation } from "../../render/explanation.ts";
+import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import type { CliCommand } from "../command.ts";
 import { getExitCode } from "../../api/exit-code.ts";
-import { addCommonOptions, DOCUMENT_FORMATS, type CommonOptions, type DocumentFormat } from "../options.ts";
+import { addCommonOptions, type CommonOptions } from "../options.ts";
 
 type ExplainOptions = CommonOptions & { readonly format?: DocumentFormat };
 

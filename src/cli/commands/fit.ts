@@ -3,6 +3,7 @@ import { fitModels, parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
 import { DEVICES } from "../../memory/devices.ts";
 import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
 import { renderFit } from "../../render/fit.ts";
+import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import type { CliCommand } from "../command.ts";
 import { getExitCode } from "../../api/exit-code.ts";
 import {
@@ -13,14 +14,7 @@ import {
   type MemoryFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
-import {
-  addCommonOptions,
-  DOCUMENT_FORMATS,
-  parseNames,
-  parseValue,
-  type CommonOptions,
-  type DocumentFormat,
-} from "../options.ts";
+import { addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
 
 interface FitOptions extends CommonOptions, QuantizationOptions, MemoryFlags {
   readonly format?: DocumentFormat;

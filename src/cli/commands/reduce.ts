@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { buildReduceRequest, reduceModel } from "../../api/reduce.ts";
 import { listSchemesFor } from "../../quant/registry.ts";
 import { TECHNIQUES, type Technique } from "../../contract/terms.ts";
+import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import { renderReduction } from "../../render/reduction.ts";
 import type { CliCommand } from "../command.ts";
 import { getExitCode } from "../../api/exit-code.ts";
@@ -13,14 +14,7 @@ import {
   toSchemeOptions,
   type QuantizationOptions,
 } from "../model-options.ts";
-import {
-  addCommonOptions,
-  DOCUMENT_FORMATS,
-  parseNames,
-  parseValue,
-  type CommonOptions,
-  type DocumentFormat,
-} from "../options.ts";
+import { addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
 
 interface ReduceOptions extends CommonOptions, QuantizationOptions {
   readonly format?: DocumentFormat;
