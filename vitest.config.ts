@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     // Many tests wait for a Hub that is slow on purpose.
     maxWorkers: "150%",
     globalSetup: ["test/build.ts"],

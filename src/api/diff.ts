@@ -1,4 +1,4 @@
-/** What changed between two models, two revisions of one, or lock files. */
+/** Compare two models, two revisions of one, or lock files. */
 import { compareModels } from "../budget/changes.ts";
 import { parseLock, type LockedModel } from "../budget/lock.ts";
 import type { DiffReport, Failure, ModelChange, ModelReport } from "../contract/types.ts";

@@ -16,7 +16,7 @@ export interface FitRequest {
   readonly connections: readonly NetworkSpeed[];
 }
 
-/** What a web developer has in mind: a phone, a laptop and a browser, and the connections of visitors. */
+/** Defaults for a web developer: a phone, a laptop and a browser, and the connections of visitors. */
 const DEFAULT_DEVICES = ["iphone-16", "mac-16gb", "wasm32"];
 const DEFAULT_BANDWIDTHS = ["4g", "broadband"];
 

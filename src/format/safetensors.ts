@@ -6,7 +6,7 @@ import type { ReadRange } from "./read-range.ts";
 const bitsOfDtype = new Map<string, number>(Object.entries(DTYPE_BITS));
 
 /** The eight bytes before the header: its length. */
-export const LENGTH_BYTES = 8;
+const LENGTH_BYTES = 8;
 
 /** The limit of the Hub's own readers (huggingface.js and huggingface_hub); that of the format is 100,000,000. */
 export const MAX_HEADER_BYTES = 25_000_000;

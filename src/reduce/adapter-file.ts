@@ -24,7 +24,7 @@ export interface AdapterFile {
   readonly modules: readonly AdaptedModule[];
 }
 
-export interface AdapterTensor {
+interface AdapterTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly parameters: number;

@@ -9,7 +9,7 @@ import { findDefaultTargets, nameAttention, type Targets } from "./lora-targets.
 
 /** Which linear layers: those peft takes by itself, those of attention, or all but the output head. */
 export const TARGET_SETS = ["default", "attention", "all-linear"] as const;
-export type TargetSet = (typeof TARGET_SETS)[number];
+type TargetSet = (typeof TARGET_SETS)[number];
 
 export interface Lora {
   readonly rank: number;

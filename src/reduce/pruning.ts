@@ -8,7 +8,7 @@ import { pruneHeads, pruneLayers, pruneWidth } from "./structured-pruning.ts";
 
 /** Units that are left out as a whole. */
 export const PRUNED_UNITS = ["heads", "layers", "width"] as const;
-export type PrunedUnit = (typeof PRUNED_UNITS)[number];
+type PrunedUnit = (typeof PRUNED_UNITS)[number];
 
 export type Pruning =
   Sparsity | { readonly pattern: "structured"; readonly unit: PrunedUnit; readonly percent: number };

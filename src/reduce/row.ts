@@ -100,7 +100,7 @@ export function addSizes(size: RowSize, other: RowSize, count: number): RowSize 
   return Number.isSafeInteger(bytes) ? { ...size, bytes } : unknownSize(size.quantization, TOO_LARGE);
 }
 
-export const TOO_LARGE = "it is too large to be counted exactly";
+const TOO_LARGE = "it is too large to be counted exactly";
 
 function compute(quantization: string, computeBytes: () => number): RowSize {
   try {

@@ -19,7 +19,7 @@ const BITMASK_OFFSET_BYTES = 8;
 const SHAPE_BYTES = 2 * 8;
 
 /** Count the values that remain: torch.nn.utils.prune rounds the number it removes, array by array. */
-export function countRemaining({ parameters }: Pick<Weight, "parameters">, sparsity: Sparsity): number {
+function countRemaining({ parameters }: Pick<Weight, "parameters">, sparsity: Sparsity): number {
   if (sparsity.pattern === "2:4") return parameters / 2;
   const { percent } = sparsity;
   // by hundreds, so that no product leaves the safe integers

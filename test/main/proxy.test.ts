@@ -148,7 +148,9 @@ describe("a proxy", () => {
   ])("%s=%s is none", async (name, value) => {
     const { exitCode, output, error } = await failBuilt(hub, { [name]: value });
     expect(exitCode).toBe(2);
-    expect(error.split("\n")[0]).toBe(`error: invalid ${name.toUpperCase()}: not the http or https URL of a proxy`);
+    expect(error.split("\n")[0]).toBe(
+      `error: invalid ${name.toUpperCase()}: not the http or https URL of a proxy`,
+    );
     expect(output).not.toMatch(/alice|wonderland/);
     expect(hub.requests).toEqual([]);
   });

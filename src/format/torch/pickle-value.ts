@@ -17,7 +17,7 @@ export type PickleValue =
   | TorchArray;
 
 /** The name of a class or function, as in `torch._utils._rebuild_tensor_v2`. */
-export interface PickleGlobal {
+interface PickleGlobal {
   readonly kind: "global";
   readonly name: string;
 }

@@ -15,7 +15,7 @@ export function isTrainingState(key: string, value: PickleValue): boolean {
 }
 
 /** True for the state of a torch optimizer, whatever its key. */
-export function isOptimizerState(value: PickleValue): boolean {
+function isOptimizerState(value: PickleValue): boolean {
   return value instanceof Map && value.has("state") && value.has("param_groups");
 }
 
