@@ -1,4 +1,4 @@
-/** What is known of a model without its files: by the built-in catalog, or by the Hub's totals. */
+/** Models without readable files: from the built-in catalog, or from the Hub's totals. */
 import { LlmSizeError } from "../errors.ts";
 import { buildConfig } from "../format/config.ts";
 import type { Checkpoint } from "../format/checkpoints.ts";

@@ -35,7 +35,7 @@ export async function loadModel(
   return { ...contents, reference, repository, notes };
 }
 
-/** What was read and counted of a repository. */
+/** A repository, read and counted. */
 type CountedContents = Omit<LoadedModel, "reference" | "repository">;
 
 /** Read the first place that has the model. Only a Hub that does not answer or a place without a file leads to the next. */

@@ -22,7 +22,7 @@ interface ModelPart {
   readonly config: Config | null;
 }
 
-/** What was read of a model, before anything is counted. */
+/** The contents of a model, before anything is counted. */
 export interface ModelContents {
   /** `headers`: every tensor was read; `summary`: the Hub's totals; `files`: only the sizes of files. */
   readonly evidence: Evidence;
@@ -66,7 +66,7 @@ export async function readModel(repository: Repository, onFile: OnFile): Promise
     evidence: "headers",
     config: await readWholeConfig(repository, readings),
     parts: readings,
-    // An adapter has no config.json of its own, and needs none.
+    // An adapter does not need a config.json.
     notes: [
       ...(found.adapter ? [] : readings.flatMap(({ notes }) => notes)),
       ...buildOrphanNotes(checkpoint),
@@ -149,7 +149,7 @@ function buildOrphanNotes({ orphans, absent }: Checkpoint): Note[] {
   if (absent.length > 0)
     notes.push({
       code: "COMPONENT_ABSENT",
-      message: `the pipeline's ${absent.join(", ")} has no weights here; not counted`,
+      message: `the weights of the pipeline's ${absent.join(", ")} are missing here; not counted`,
     });
   if (orphans.length === 0) return notes;
   const message = `${orphans.length} files look like shards but belong to no set, such as ${orphans[0]?.path}; not counted`;

@@ -1,4 +1,4 @@
-/** Which files of a repository make up one checkpoint: what a loader would fetch, and what stands beside it. */
+/** The files of a repository that make up one checkpoint, as a loader fetches them, and the others. */
 import { buildConfig, isObject, type Config } from "./config.ts";
 import { findOnnxVariants } from "./onnx/sessions.ts";
 import type { RepositoryFile } from "../source/repository.ts";
@@ -6,7 +6,7 @@ import { parseWeightFile, type WeightFormat } from "./weight-file.ts";
 import { completeSet, groupWeightSets, indexPaths, type ReadIndex, type WeightSet } from "./weight-set.ts";
 
 /** A part of a model with weights of its own: the whole of most models, a component of a pipeline. */
-export interface CheckpointPart {
+interface CheckpointPart {
   /** Its folder: `unet`, `2_Dense`; empty for the root. */
   readonly folder: string;
   readonly files: readonly RepositoryFile[];
@@ -25,13 +25,13 @@ export interface Checkpoint {
 /** Weights that a loader of the checkpoint does not fetch. */
 export interface Alternative {
   readonly format: WeightFormat;
-  /** What tells it from others: a quantization, a variant, a folder. */
+  /** The difference from others: a quantization, a variant, a folder. */
   readonly label: string;
   readonly bytes: number;
   readonly files: RepositoryFile[];
 }
 
-/** What the choice needs to read beside the listing. */
+/** The files that the choice reads in addition to the listing. */
 export interface CheckpointReaders {
   readonly readIndex: ReadIndex;
   /** A small JSON file of the repository, parsed. */
@@ -164,7 +164,7 @@ function pickSized(sets: readonly WeightSet[]): WeightSet | null {
   return SIZED.map((format) => sets.find((set) => set.format === format)).find(Boolean) ?? null;
 }
 
-/** What model_index.json names and describes in a config.json, but nobody uploaded. */
+/** Components that model_index.json names but nobody uploaded. */
 async function listAbsent(
   chosen: readonly WeightSet[],
   listing: ReadonlyMap<string, RepositoryFile>,

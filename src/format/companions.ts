@@ -1,7 +1,7 @@
 import type { RepositoryFile } from "../source/repository.ts";
 
-/** Files that a runtime fetches beside the weights. */
-export const COMPANIONS = ["tokenizer", "config"] as const;
+/** Files that a runtime downloads in addition to the weights. */
+const COMPANIONS = ["tokenizer", "config"] as const;
 export type Companion = (typeof COMPANIONS)[number];
 
 export interface CompanionFiles {
@@ -41,7 +41,7 @@ const NAMES = {
   ]),
 } satisfies Record<Companion, ReadonlySet<string>>;
 
-/** What stands beside the weights, by real sizes. */
+/** List the support files of the weights, by real sizes. */
 export function listCompanions(files: readonly RepositoryFile[]): Record<Companion, CompanionFiles> {
   const isFast = files.some(({ path }) => path === "tokenizer.json");
   const collect = (companion: Companion): CompanionFiles => {

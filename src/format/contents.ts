@@ -1,7 +1,7 @@
 import type { RepositoryFile } from "../source/repository.ts";
 import { parseWeightFile, WEIGHT_FORMATS, type WeightFormat } from "./weight-file.ts";
 
-/** What people call the formats. */
+/** Common names of the formats. */
 const NAMES = {
   safetensors: "safetensors",
   pytorch: "PyTorch",
@@ -16,7 +16,7 @@ const NAMES = {
   openvino: "OpenVINO",
 } satisfies Record<WeightFormat, string>;
 
-/** What a repository without a readable checkpoint holds instead: `3 GGUF files, 1 PyTorch file`. */
+/** Describe a repository without a readable checkpoint: `3 GGUF files, 1 PyTorch file`. */
 export function describeContents(files: readonly RepositoryFile[]): string {
   const formats = files.map((file) => parseWeightFile(file)?.format);
   const found = WEIGHT_FORMATS.map((format) => ({

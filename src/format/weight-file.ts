@@ -1,7 +1,7 @@
 import type { RepositoryFile } from "../source/repository.ts";
 import { parseGgufFileName } from "./gguf/file-name.ts";
 
-/** What a file's name says: which weights it may hold, in which format, and which others belong to it. */
+/** The facts in a file's name: which weights it may hold, in which format, and which files belong to it. */
 
 export const WEIGHT_FORMATS = [
   "safetensors",
@@ -30,7 +30,7 @@ export interface WeightFile extends RepositoryFile {
   readonly shard: { readonly number: number; readonly count: number } | null;
 }
 
-/** The order decides: a `.bin` of OpenVINO, MediaPipe or Core ML is no PyTorch file. */
+/** The order decides: a `.bin` of OpenVINO, MediaPipe or Core ML is not a PyTorch file. */
 const FORMATS: readonly (readonly [WeightFormat, RegExp])[] = [
   ["safetensors", /\.safetensors$/],
   ["gguf", /\.gguf$/],
@@ -45,7 +45,7 @@ const FORMATS: readonly (readonly [WeightFormat, RegExp])[] = [
   ["rust", /\.ot$/],
 ];
 
-/** Written beside weights by trainers and tokenizers: no weights of the model. */
+/** Written next to weights by trainers and tokenizers; not weights of the model. */
 const NO_WEIGHTS =
   /(?:^|\/)(?:training_args|optimizer|scheduler|scaler|random_states|trainer_state|rng_state)[^/]*\.(?:bin|pt|pth)$|(?:^|\/)(?:global_step\d+|checkpoint-\d+|runs)\/|\.imatrix$|imatrix[^/]*\.(?:gguf|dat)$/;
 

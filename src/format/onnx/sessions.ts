@@ -2,7 +2,7 @@ import { isObject, type Config } from "../config.ts";
 import type { RepositoryFile } from "../../source/repository.ts";
 import { listGraphSets } from "./graphs.ts";
 
-export const ONNX_DTYPES = [
+const ONNX_DTYPES = [
   "fp32",
   "fp16",
   "q8",
@@ -16,7 +16,7 @@ export const ONNX_DTYPES = [
   "q1",
   "q1f16",
 ] as const;
-export type OnnxDtype = (typeof ONNX_DTYPES)[number];
+type OnnxDtype = (typeof ONNX_DTYPES)[number];
 
 /** The end of the file name of each dtype: src/utils/dtypes.js (huggingface/transformers.js). */
 const SUFFIXES = {

@@ -7,8 +7,8 @@ import { formatTitle } from "./package-format.ts";
 import { classifyPlainFile } from "./plain-files.ts";
 import { bytesOfUnit, nameOf, type Unit, type UnitRole } from "./unit.ts";
 
-export const FILE_USES = ["checkpoint", "alternative", "support", "other-model", "unexplained"] as const;
-export type FileUse = (typeof FILE_USES)[number];
+const FILE_USES = ["checkpoint", "alternative", "support", "other-model", "unexplained"] as const;
+type FileUse = (typeof FILE_USES)[number];
 
 export interface AccountedFile extends RepositoryFile {
   readonly is: FileUse;

@@ -18,10 +18,10 @@ import { SNIFF_BYTES, sniffFormat } from "./sniff.ts";
 import { bytesOfUnit, folderOf, nameOf, type Unit } from "./unit.ts";
 
 /** A part of a model with files of its own: the whole of most models, a component of a pipeline, a graph. */
-export interface PackagePart {
+interface PackagePart {
   /** Its folder: `unet`, `2_Dense`; empty for the root. */
   readonly folder: string;
-  /** What tells it from others of its folder: the stem of a graph; empty for the only one. */
+  /** The difference from others of its folder: the stem of a graph; empty for the only one. */
   readonly name: string;
   readonly format: PackageFormatName;
   readonly files: readonly RepositoryFile[];
@@ -32,7 +32,7 @@ export interface PackagePart {
 /** The package that is measured, and the account of all files. */
 export interface PackageChoice {
   readonly format: PackageFormatName;
-  /** What tells it from its alternatives: `Q4_K_M`, `fp16`; empty for the plain one. */
+  /** The difference from its alternatives: `Q4_K_M`, `fp16`; empty for the plain one. */
   readonly label: string;
   readonly parts: readonly PackagePart[];
   /** Other packages of the same model. */
@@ -46,7 +46,7 @@ export interface PackageChoice {
   readonly doubt: PackageDoubt | null;
 }
 
-export interface PackageAlternative {
+interface PackageAlternative {
   readonly format: PackageFormatName;
   readonly label: string;
   readonly path: string;
@@ -54,7 +54,7 @@ export interface PackageAlternative {
   readonly files: readonly RepositoryFile[];
 }
 
-/** What the user named besides the repository. */
+/** The user's choice within the repository. */
 export interface WantedPackage {
   /** A file, a bundle or a folder; null for the model as a whole. */
   readonly path: string | null;
@@ -64,7 +64,7 @@ export interface WantedPackage {
 
 /**
  * Choose the package that is the model of a repository. Null where nothing holds weights. Throws SEVERAL_MODELS where
- * nothing tells which is meant, QUANTIZATION_NOT_FOUND, INCOMPLETE_WEIGHTS, MalformedError and what the source throws.
+ * it is unclear which is meant, QUANTIZATION_NOT_FOUND, INCOMPLETE_WEIGHTS, MalformedError and what the source throws.
  */
 export async function choosePackage(
   source: PackageSource,
@@ -90,7 +90,7 @@ export async function choosePackage(
   );
 }
 
-/** Where a repository has several families of GGUF files, one header of each tells drafts and projectors. */
+/** Where a repository has several families of GGUF files, one header of each identifies drafts and projectors. */
 async function nameGgufRoles(source: PackageSource, units: readonly Unit[]): Promise<Unit[]> {
   const families = groupFamilies(units.filter(({ format, role }) => format === "gguf" && role === null));
   if (families.length < 2) return [...units];
@@ -155,7 +155,7 @@ function listFamily(chosen: readonly Unit[], units: readonly Unit[]): Unit[] {
   );
 }
 
-/** A file whose name tells nothing, as those of Ollama and of the Hub's cache. */
+/** A file whose name says nothing, such as those of Ollama and of the Hub's cache. */
 async function selectByContent(source: PackageSource, file: RepositoryFile): Promise<Selection> {
   const start = await readStart(source, file, SNIFF_BYTES);
   const format = start && sniffFormat(start);
@@ -319,7 +319,7 @@ async function checkContent(source: PackageSource, unit: Unit): Promise<Unit> {
   return format ? { ...unit, format } : unit;
 }
 
-/** What torch's own loaders ask for is PyTorch's. */
+/** Files that torch's own loaders read are PyTorch's. */
 const LOADED_NAME =
   /^(?:(?:diffusion_)?pytorch_model|adapter_model|open_clip_pytorch_model|consolidated|pytorch_lora_weights)\b|\.distcp$|^\.metadata$/;
 

@@ -11,13 +11,13 @@ import { NOTHING, selectUnits, type Selection } from "./selection.ts";
 import { nameOf, type Unit, type UnitRole } from "./unit.ts";
 import { isPartWord, splitWords } from "./words.ts";
 
-/** What the choice needs besides names: manifests as parsed JSON, undefined where the repository has none. */
+/** Input of the choice in addition to names: manifests as parsed JSON, undefined where the repository has none. */
 export interface RepositoryFacts extends FolderFacts {
   readonly pipeline: unknown;
   readonly modules: unknown;
   /** By folder. */
   readonly genai: ReadonlyMap<string, unknown>;
-  /** config.json of the root, which tells the graphs of transformers.js. */
+  /** config.json of the root, which decides the graphs of transformers.js. */
   readonly config: Config | null;
 }
 

@@ -1,5 +1,5 @@
 /** Why the bytes of a package may not be the model's. A figure with a doubt never passes a gate. */
-export const PACKAGE_DOUBTS = [
+const PACKAGE_DOUBTS = [
   "SEVERAL_MODELS",
   "FILES_UNEXPLAINED",
   "COMPONENT_MISSING",
@@ -9,7 +9,7 @@ export const PACKAGE_DOUBTS = [
   "LISTING_CUT",
   "BYTES_UNACCOUNTED",
 ] as const;
-export type PackageDoubtCode = (typeof PACKAGE_DOUBTS)[number];
+type PackageDoubtCode = (typeof PACKAGE_DOUBTS)[number];
 
 export interface PackageDoubt {
   readonly code: PackageDoubtCode;

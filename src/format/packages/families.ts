@@ -34,7 +34,7 @@ export function pickUnit({ format, units }: Pick<Family, "format" | "units">): U
   const rank = (unit: Unit) =>
     format === "gguf" || format === "ggml" ? rankGgufLabel(unit.label) : rankLabel(unit.label);
   const [first] = (whole.length > 0 ? whole : units).toSorted(
-    // A compiled bundle of Core ML is loaded as it is.
+    // A compiled bundle of Core ML is loaded unchanged.
     (a, b) =>
       rank(a) - rank(b) || Number(isCompiled(b)) - Number(isCompiled(a)) || (a.path < b.path ? -1 : 1),
   );

@@ -34,7 +34,7 @@ export type PackageFormatName = keyof typeof FORMATS;
 /** Every format, the most usual first. */
 export const PACKAGE_FORMATS = Object.keys(FORMATS) as readonly PackageFormatName[];
 
-/** What people call a format. */
+/** The common name of a format. */
 export function formatTitle(format: PackageFormatName): string {
   return FORMATS[format];
 }

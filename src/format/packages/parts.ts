@@ -53,7 +53,7 @@ function hasOwnConfigs(families: readonly Family[], listing: Listing): boolean {
   return units.length > 1 && units.every(({ path }) => listing.get(`${path}.json`) !== undefined);
 }
 
-/** One label for all parts, the plain one or the highest precision that all have; a part may have no labels at all. */
+/** One label for all parts, the plain one or the highest precision that all have; a part may lack labels. */
 function chooseLabel(parts: readonly Family[]): { units: Unit[]; doubts: PackageDoubt[] } {
   const labels = [...new Set(parts.flatMap(({ units }) => units.map(({ label }) => label)))].toSorted(
     (a, b) => rankLabel(a) - rankLabel(b) || (a < b ? -1 : 1),

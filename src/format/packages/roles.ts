@@ -3,7 +3,7 @@ import type { PackageFormatName } from "./package-format.ts";
 import { folderOf, nameOf, type UnitRole } from "./unit.ts";
 import { splitWords } from "./words.ts";
 
-/** What trainers leave next to weights: optimizers, schedulers, states of random generators, calibration data. */
+/** Files that trainers save next to weights: optimizers, schedulers, states of random generators, calibration data. */
 const TRAINING_NAME =
   /^(?:training_args|optimizer|optim|scheduler|lr_scheduler|scaler|random_states|trainer_state|rng_state)[^/]*\.(?:bin|pt|pth|pkl)$|_optim_states\.pt$|imatrix/i;
 

@@ -1,7 +1,7 @@
 import type { PackageDoubt } from "./doubt.ts";
 import type { Unit } from "./unit.ts";
 
-/** What names alone tell of which units are the model. */
+/** Choose the units that are the model, by names alone. */
 export type Selection =
   | {
       readonly kind: "package";

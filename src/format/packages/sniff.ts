@@ -1,4 +1,4 @@
-/** What the first bytes of a file say it is, whatever its name. */
+/** Detect the format of a file by its first bytes, whatever its name. */
 import type { PackageFormatName } from "./package-format.ts";
 
 export const SNIFF_BYTES = 512;
@@ -22,7 +22,7 @@ const isCtranslate2: Test = (bytes) => {
   return bytes.subarray(6, 5 + length).every((byte) => byte > 0x20 && byte < 0x7f);
 };
 
-/** By magic numbers; a zip may be PyTorch's, NumPy's or a bundle of MediaPipe, and its first member tells. */
+/** By magic numbers; a zip may be PyTorch's, NumPy's or a bundle of MediaPipe, which its first member decides. */
 const MAGIC: readonly (readonly [format: PackageFormatName, test: Test])[] = [
   ["gguf", ascii("GGUF")],
   ["ggml", (bytes) => ["lmgg", "tjgg", "fmgg", "algg"].some((magic) => ascii(magic)(bytes))],

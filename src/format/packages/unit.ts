@@ -2,7 +2,7 @@ import type { RepositoryFile } from "../../source/repository.ts";
 import type { PackageFormatName } from "./package-format.ts";
 
 /** Why a unit is not the model of its repository. */
-export const UNIT_ROLES = [
+const UNIT_ROLES = [
   "draft",
   "projector",
   "adapter",
@@ -21,7 +21,7 @@ export interface Unit {
   readonly folder: string;
   /** Its name without labels, shard number and ending, in lower case. Units of one family share it. */
   readonly stem: string;
-  /** What tells it from others of its family: `fp16`, `Q4_K_M`; empty for the plain one. */
+  /** The difference from others of its family: `fp16`, `Q4_K_M`; empty for the plain one. */
   readonly label: string;
   readonly files: readonly RepositoryFile[];
   /** How to name it in a reference: its first file, or its bundle. */
