@@ -1,6 +1,7 @@
 /** A loaded model → its JSON document, and what its memory is planned from. */
 import type { ModelReport, Published } from "../contract/types.ts";
-import { listAlternatives, listFiles } from "../format/checkpoints.ts";
+import { listAlternatives, listPublishedSizes } from "../format/packages/alternatives.ts";
+import { listFiles } from "../format/packages/choose-package.ts";
 import { listCompanions } from "../format/companions.ts";
 import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
 import { classifySize } from "../model/size-class.ts";
@@ -33,7 +34,7 @@ export function sizeModel(loaded: LoadedModel, quantizations: readonly Quantizat
             parameters: total,
             publishedBytes: findPublished(quantization),
           })
-        : estimateSize(quantization, total);
+        : estimateSize(quantization, total, findPublished(quantization));
     const companionBytes = countCompanionBytes(quantization, companions);
     const { bytes } = size;
     return {
@@ -74,15 +75,11 @@ export function buildLogicalModel({ classified, checkpoint, config }: LoadedMode
 }
 
 /** Find files of the repository that are the very ones a scheme would write. */
-function listPublished({ repository, config }: LoadedModel): (quantization: Quantization) => number | null {
+function listPublished({ checkpoint, config }: LoadedModel): (quantization: Quantization) => number | null {
   let byName: Map<string, number> | null = null; // no level needs it
   return ({ name, ecosystem }) => {
-    if (ecosystem.name === "level") return null;
-    byName ??= new Map(
-      listAlternatives(repository.files, new Set(), config)
-        .filter(({ format }) => format === "gguf" || format === "onnx")
-        .map(({ format, label, bytes }) => [`${format}:${label}`, bytes]),
-    );
+    if (ecosystem.name === "level" || !checkpoint) return null;
+    byName ??= listPublishedSizes(checkpoint, config);
     return byName.get(name) ?? null;
   };
 }
@@ -95,7 +92,7 @@ function buildPublished({
   parts,
   counts,
 }: LoadedModel): Published | null {
-  const { files, repositoryBytes } = repository;
+  const { repositoryBytes } = repository;
   if (checkpoint) {
     const used = listFiles(checkpoint);
     const bytes = sumBytes(used);
@@ -106,7 +103,11 @@ function buildPublished({
       bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
       files: used.map((file) => ({ path: file.path, bytes: file.bytes })),
       repositoryBytes,
-      alternatives: listAlternatives(files, new Set(used.map(({ path }) => path)), config),
+      alternatives: listAlternatives(checkpoint, config),
+      otherFiles: checkpoint.account.flatMap(({ path, bytes: own, is }) =>
+        is === "checkpoint" || is === "alternative" ? [] : [{ path, bytes: own, is }],
+      ),
+      doubt: checkpoint.doubt,
     };
   }
   if (evidence !== "headers") return null;
@@ -120,6 +121,8 @@ function buildPublished({
     files: [],
     repositoryBytes,
     alternatives: [],
+    otherFiles: [],
+    doubt: null,
   };
 }
 

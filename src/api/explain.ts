@@ -1,8 +1,7 @@
 /** Where each number of a model comes from, as data. */
 import type { Explanation } from "../contract/types.ts";
-import { listFiles } from "../format/checkpoints.ts";
+import { listFiles } from "../format/packages/choose-package.ts";
 import { countElements } from "../format/tensor.ts";
-import { parseWeightFile } from "../format/weight-file.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Reference } from "../source/reference.ts";
@@ -30,18 +29,17 @@ export async function explainModel(
 }
 
 function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
-  const { repository, checkpoint, classified, document } = model;
+  const { checkpoint, classified, document } = model;
   const used = checkpoint ? listFiles(checkpoint) : [];
-  const usedPaths = new Set(used.map(({ path }) => path));
   return {
     ...startReport(),
     model: document,
     tensors: classified && { unpacked: [...classified.unpacked], notCounted: sumExcluded(classified) },
     files: {
       used: used.map(({ path, bytes }) => ({ path, bytes })),
-      notUsed: repository.files
-        .filter(({ path }) => !usedPaths.has(path))
-        .map(({ path, bytes }) => ({ path, bytes, reason: formatReason(path) })),
+      notUsed: (checkpoint?.account ?? [])
+        .filter(({ is }) => is !== "checkpoint")
+        .map(({ path, bytes, is, why }) => ({ path, bytes, is, reason: why })),
     },
     hub: compareWithHub(model),
   };
@@ -58,16 +56,6 @@ function sumExcluded({ excluded }: ClassifiedTensors): NonNullable<Explanation["
     sum.bytes += tensor.bytes;
   }
   return [...sums].map(([reason, sum]) => ({ reason, ...sum })).toSorted((a, b) => b.bytes - a.bytes);
-}
-
-/** Format why a loader of the checkpoint does not read a file. */
-function formatReason(path: string): string {
-  const weights = parseWeightFile({ path, bytes: 0 });
-  if (!weights) return "no weights";
-  const { format, folder, variant } = weights;
-  if (variant !== "") return `another precision (${variant})`;
-  if (folder === "original" || path.startsWith("consolidated")) return "the same weights as first released";
-  return format === "safetensors" ? "not part of this checkpoint" : `the weights as ${format}`;
 }
 
 /** Compare our count with the Hub's, and say where the difference comes from. */
@@ -93,4 +81,6 @@ const REASONS: Readonly<Record<string, string>> = {
   scale: "scales",
   "zero-point": "zero points",
   duplicate: "tensors stored twice",
+  copy: "averaged copies",
+  training: "the state of the optimizer",
 };

@@ -1,10 +1,10 @@
 /** Models without readable files: from the built-in catalog, or from the Hub's totals. */
 import { LlmSizeError } from "../errors.ts";
 import { buildConfig } from "../format/config.ts";
-import type { Checkpoint } from "../format/checkpoints.ts";
+import type { PackageChoice } from "../format/packages/choose-package.ts";
 import type { Note } from "../notes.ts";
 import type { CatalogModel, HubSummary, Repository } from "../source/repository.ts";
-import { readCheckpoint, type ModelContents } from "./read-model.ts";
+import { buildPackageNotes, readCheckpoint, type ModelContents } from "./read-model.ts";
 
 /** Read a gated model. A gate hides the bytes of files, but neither their list nor the Hub's totals. Throws `gate`. */
 export async function readGatedModel(
@@ -18,14 +18,25 @@ export async function readGatedModel(
     const message = `${reason}; shapes are from the built-in catalog`;
     return readCatalogModel(repository, [{ code: "GATED_CATALOG", message }]);
   }
-  if (summary === null) throw gate;
+  // An index may be behind the gate too; the sizes of files are not.
+  const checkpoint = await readCheckpoint(repository).catch(() => null);
+  if (summary === null) {
+    // Of safetensors the Hub has a summary, unless it is refused: then the gate is the answer.
+    if (!checkpoint || checkpoint.format === "safetensors") throw gate;
+    const message = `${reason}; sizes of files alone`;
+    const found: Note[] = [
+      { code: "FILES_ONLY", message },
+      ...buildPackageNotes(checkpoint, repository, null),
+    ];
+    return { evidence: "files", source, adapter: null, config: null, checkpoint, parts: [], notes: found };
+  }
   const notes: Note[] = [{ code: "GATED_SUMMARY", message: `${reason}; figures are from the Hub's summary` }];
   if (catalog)
     notes.push({
       code: "CATALOG_DIFFERS",
       message: "the built-in catalog knows another version of this model",
     });
-  const checkpoint = await readCheckpoint(repository).catch(() => null); // an index is behind the gate too
+  if (checkpoint) notes.push(...buildPackageNotes(checkpoint, repository, null));
   return { evidence: "summary", source, adapter: null, config: null, checkpoint, parts: [], notes };
 }
 
@@ -53,8 +64,16 @@ export async function readCatalogModel(
 }
 
 /** The catalog knows all files of a checkpoint or none. */
-function buildCatalogCheckpoint({ files }: Repository): Checkpoint | null {
-  return files.length === 0
-    ? null
-    : { format: "safetensors", parts: [{ folder: "", files }], orphans: [], absent: [] };
+function buildCatalogCheckpoint({ files }: Repository): PackageChoice | null {
+  if (files.length === 0) return null;
+  return {
+    format: "safetensors",
+    label: "",
+    parts: [{ folder: "", name: "", format: "safetensors", files, index: null, header: null }],
+    alternatives: [],
+    account: files.map((file) => ({ ...file, is: "checkpoint", why: "safetensors" })),
+    orphans: [],
+    absent: [],
+    doubt: null,
+  };
 }

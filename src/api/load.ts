@@ -1,16 +1,17 @@
 /** reference → everything that was read of the model: where it is, what it is made of, and its counts. */
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { listFiles } from "../format/checkpoints.ts";
+import { listFiles, type PackageChoice } from "../format/packages/choose-package.ts";
+import { listWeightFiles } from "../format/packages/collapse.ts";
 import { MalformedError } from "../format/malformed.ts";
-import { parseWeightFile } from "../format/weight-file.ts";
 import { classifyTensors, type ClassifiedTensors } from "../model/classify-tensors.ts";
+import { judgeConservation } from "../model/conservation.ts";
 import { countParameters, UNKNOWN_COUNTS, type ParameterCounts } from "../model/parameters.ts";
 import { countSummary } from "../model/summary.ts";
 import type { Note } from "../notes.ts";
 import { listCandidates } from "../source/open.ts";
 import type { Sources } from "../source/sources.ts";
 import type { Reference } from "../source/reference.ts";
-import type { Repository } from "../source/repository.ts";
+import { sumBytes, type Repository } from "../source/repository.ts";
 import { readCatalogModel, readGatedModel } from "./gate.ts";
 import { readModel, type ModelContents, type OnFile } from "./read-model.ts";
 
@@ -65,8 +66,9 @@ async function readBestPlace(
 function selectDownloaded(repository: Repository | null): Repository | null {
   const { downloaded = null, files = [] } = repository ?? {};
   if (!repository || downloaded === null) return repository;
-  const usable = files.filter((file) => downloaded.has(file.path) || !parseWeightFile(file));
-  return usable.some((file) => parseWeightFile(file)) ? { ...repository, files: usable } : null;
+  const weights = listWeightFiles(files);
+  const usable = files.filter(({ path }) => downloaded.has(path) || !weights.has(path));
+  return usable.some(({ path }) => weights.has(path)) ? { ...repository, files: usable } : null;
 }
 
 /** Not all shards of a model need have been downloaded. */
@@ -97,7 +99,7 @@ async function readEvidence(repository: Repository, onFile: OnFile): Promise<Mod
 }
 
 function countContents({ summary }: Repository, contents: ModelContents): CountedContents {
-  const { evidence, checkpoint, parts, config } = contents;
+  const { source, evidence, checkpoint, parts, config } = contents;
   if (evidence === "summary" && summary) {
     const fileBytes = checkpoint && listFiles(checkpoint).reduce((sum, { bytes }) => sum + bytes, 0);
     const { counts, notes } = countSummary(summary, fileBytes);
@@ -105,11 +107,26 @@ function countContents({ summary }: Repository, contents: ModelContents): Counte
   }
   if (evidence !== "headers") return { ...contents, classified: null, counts: UNKNOWN_COUNTS };
   const classified = classifyTensors(parts);
-  const counts = countParameters(classified, config);
   const notes = [...contents.notes, ...classified.notes];
+  const doubt =
+    classified.weights.length === 0
+      ? "its files hold no weights"
+      : judgeConservation(classified, source === "catalog" || !checkpoint ? null : sumHeldBytes(checkpoint));
+  if (doubt !== null) {
+    notes.push({ code: "BYTES_UNACCOUNTED", message: doubt });
+    return { ...contents, classified: null, counts: UNKNOWN_COUNTS, notes };
+  }
+  const counts = countParameters(classified, config);
   if (counts.total !== null && counts.active === null)
     notes.push({ code: "ACTIVE_UNKNOWN", message: "how many experts a token is routed to is not known" });
   return { ...contents, classified, counts, notes };
+}
+
+/** The bytes of files whose headers do not prove them full: a safetensors or GGUF file has no room between its tensors. */
+function sumHeldBytes({ parts }: PackageChoice): number | null {
+  return parts.every(({ format }) => format === "safetensors" || format === "gguf" || format === "mlc")
+    ? null
+    : sumBytes(parts.flatMap(({ files }) => [...files]));
 }
 
 function buildTokenNotes({ hub }: Sources, { source }: Repository): Note[] {

@@ -1,16 +1,16 @@
-/** The files of a repository → its checkpoint, tensors and configs. */
+/** The files of a repository → its package, tensors and configs. */
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { chooseCheckpoint, listAlternatives, listFiles, type Checkpoint } from "../format/checkpoints.ts";
 import { buildPipelineConfig, type Config } from "../format/config.ts";
-import { describeContents } from "../format/contents.ts";
-import { inFile, MalformedError } from "../format/malformed.ts";
-import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "../format/safetensors-index.ts";
+import { MalformedError, UnreadableError } from "../format/malformed.ts";
+import { listAlternatives } from "../format/packages/alternatives.ts";
+import { choosePackage, listFiles, type PackageChoice } from "../format/packages/choose-package.ts";
+import { PROJECTOR } from "../format/packages/account.ts";
+import { formatTitle } from "../format/packages/package-format.ts";
+import { readConfig } from "../format/read-config.ts";
+import { countHeaders, isReadable, readPart } from "../format/read-headers.ts";
 import type { Tensor } from "../format/tensor.ts";
-import type { WeightFormat } from "../format/weight-file.ts";
 import { parseAdapter, type Adapter } from "../model/adapter.ts";
 import type { Note } from "../notes.ts";
-import { readConfig } from "../format/read-config.ts";
-import { isReadable, readHeaders } from "../format/read-headers.ts";
 import type { Repository } from "../source/repository.ts";
 import type { Evidence, SourceName } from "../contract/terms.ts";
 
@@ -31,8 +31,8 @@ export interface ModelContents {
   readonly adapter: Adapter | null;
   /** Of the whole model: the root's config.json, or model_index.json of a pipeline. */
   readonly config: Config | null;
-  /** The files a loader would fetch; null where these are not known. */
-  readonly checkpoint: Checkpoint | null;
+  /** The package that is measured, with the account of all files; null where no files are known. */
+  readonly checkpoint: PackageChoice | null;
   /** Empty unless the evidence is `headers`. */
   readonly parts: readonly ModelPart[];
   readonly notes: readonly Note[];
@@ -41,71 +41,129 @@ export interface ModelContents {
 /** Called with what has just happened to one weight file. */
 export type OnFile = (step: "known" | "read") => void;
 
-/** Read the headers of all weight files. Throws NO_WEIGHTS, MalformedError and the errors of the source. */
+/** Read the headers of all weight files. Throws NO_WEIGHTS, SEVERAL_MODELS, MalformedError and the errors of the source. */
 export async function readModel(repository: Repository, onFile: OnFile): Promise<ModelContents> {
   const checkpoint = await readCheckpoint(repository);
   if (!checkpoint)
-    throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: describeContents(repository.files) });
-  const { format } = checkpoint;
+    throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: formatContents(repository.files) });
   const found = { source: repository.source, adapter: await readAdapter(repository), checkpoint };
-  if (!isReadable(format)) return { ...found, ...(await readSizesOnly(repository, checkpoint)) };
-  for (const _ of listFiles(checkpoint)) onFile("known");
+  const unread = checkpoint.parts.find((part) => !isReadable(part));
+  if (unread) {
+    const isPointer = unread.files.some(({ isLfsPointer }) => isLfsPointer);
+    const reason = isPointer ? null : `${formatTitle(unread.format)} files are not read`;
+    return { ...found, ...(await readSizesOnly(repository, checkpoint, reason)) };
+  }
+  try {
+    return {
+      ...found,
+      evidence: "headers",
+      ...(await readParts(repository, checkpoint, onFile, found.adapter)),
+    };
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    const reason = `${error.path ?? checkpoint.format}: ${error.message}`;
+    return { ...found, ...(await readSizesOnly(repository, checkpoint, reason)) };
+  }
+}
+
+async function readParts(
+  repository: Repository,
+  checkpoint: PackageChoice,
+  onFile: OnFile,
+  adapter: Adapter | null,
+): Promise<Pick<ModelContents, "config" | "parts" | "notes">> {
+  const { parts } = checkpoint;
+  for (const part of parts) for (let file = countHeaders(part); file > 0; file--) onFile("known");
   const readings = await Promise.all(
-    checkpoint.parts.map(async ({ folder, files }) => {
+    parts.map(async (part) => {
       const [own, header] = await Promise.all([
-        readConfig(repository, folder),
-        readHeaders(repository, format, files, () => onFile("read")),
+        readConfig(repository, part.folder),
+        readPart(repository, part, () => onFile("read")),
       ]);
       // A GGUF file describes itself; a config.json next to it may be of the model it was made from.
       const config = header.config ?? own.config;
+      const folder = [part.folder, part.name].filter(Boolean).join("/");
       return { folder, tensors: header.tensors, config, notes: header.config ? [] : own.notes };
     }),
   );
+  const config = await readWholeConfig(repository, checkpoint, readings);
   return {
-    ...found,
-    evidence: "headers",
-    config: await readWholeConfig(repository, readings),
+    config,
     parts: readings,
     // An adapter does not need a config.json.
     notes: [
-      ...(found.adapter ? [] : readings.flatMap(({ notes }) => notes)),
-      ...buildOrphanNotes(checkpoint),
-      ...buildChoiceNotes(checkpoint, repository, null),
+      ...(adapter ? [] : dedupe(readings.flatMap(({ notes }) => notes))),
+      ...buildPackageNotes(checkpoint, repository, config),
     ],
   };
 }
 
-/** Formats with one file per quantization in a repository. */
-const ONE_FILE_PER_QUANTIZATION: ReadonlySet<WeightFormat> = new Set(["gguf", "onnx", "mediapipe", "litert"]);
-
-/** Build the note that says which of several quantizations was measured. */
-function buildChoiceNotes(
-  checkpoint: Checkpoint,
-  { files, file }: Repository,
-  config: Config | null,
-): Note[] {
-  const { format } = checkpoint;
-  if (!ONE_FILE_PER_QUANTIZATION.has(format) || file !== null) return [];
-  const used = listFiles(checkpoint);
-  const others = listAlternatives(files, new Set(used.map(({ path }) => path)), config);
-  const count = others.filter((other) => other.format === format).length;
-  if (count === 0) return [];
-  const message = `its download is that of ${used[0]?.path}, one of ${count + 1} ${format} quantizations`;
-  return [{ code: "ONE_OF_SEVERAL", message }];
+/** Graphs of one folder share its config. */
+function dedupe(notes: readonly Note[]): Note[] {
+  return [...new Map(notes.map((note) => [note.message, note])).values()];
 }
 
-/** Read what is known of a format without readable headers: the sizes of its files. */
-async function readSizesOnly(repository: Repository, checkpoint: Checkpoint) {
+/** Say what the package is not: other quantizations, components without weights, files in doubt. */
+export function buildPackageNotes(
+  checkpoint: PackageChoice,
+  { file }: Pick<Repository, "file">,
+  config: Config | null,
+): Note[] {
+  const { format, absent, orphans, doubt } = checkpoint;
+  const notes: Note[] = [];
+  if (doubt) notes.push({ code: "PACKAGE_DOUBTFUL", message: doubt.message });
+  if (absent.length > 0)
+    notes.push({
+      code: "COMPONENT_ABSENT",
+      message: `the weights of the pipeline's ${absent.join(", ")} are missing here; not counted`,
+    });
+  if (orphans.length > 0)
+    notes.push({
+      code: "SHARDS_ORPHANED",
+      message: `${orphans.length} files look like shards but belong to no set, such as ${orphans[0]?.path}; not counted`,
+    });
+  const projector = checkpoint.account.find(({ why }) => why === PROJECTOR);
+  if (projector)
+    notes.push({
+      code: "PROJECTOR_NOT_COUNTED",
+      message: `llama.cpp, Ollama and LM Studio also download ${projector.path} to read images or audio; not counted`,
+    });
+  const used = listFiles(checkpoint);
+  const others = listAlternatives(checkpoint, config).filter((other) => other.format === format);
+  if (ONE_FILE_PER_QUANTIZATION.has(format) && file === null && others.length > 0)
+    notes.push({
+      code: "ONE_OF_SEVERAL",
+      message: `its download is that of ${used[0]?.path}, one of ${others.length + 1} ${format} quantizations`,
+    });
+  return notes;
+}
+
+/** Formats with one file per quantization in a repository. */
+const ONE_FILE_PER_QUANTIZATION: ReadonlySet<string> = new Set(["gguf", "onnx", "mediapipe", "litert"]);
+
+/** Read what is known of a package without its headers: the sizes of its files. */
+async function readSizesOnly(repository: Repository, checkpoint: PackageChoice, reason: string | null) {
   const { config } = await readConfig(repository, "").catch((error: unknown) => {
     if (!isFailure(error, "MODEL_GATED")) throw error;
     return { config: null }; // sizes are listed in front of a gate too
   });
-  const message = `its ${checkpoint.format} files cannot be read from headers: sizes of files alone`;
-  const notes: Note[] = [
-    { code: "FILES_ONLY", message },
-    ...buildChoiceNotes(checkpoint, repository, config),
-  ];
+  const note: Note =
+    reason === null
+      ? {
+          code: "LFS_POINTER",
+          message: "its weights are Git LFS pointers: sizes of files alone; git lfs pull downloads them",
+        }
+      : { code: "FILES_ONLY", message: `sizes of files alone: ${reason}` };
+  const notes = [note, ...buildPackageNotes(checkpoint, repository, config)];
   return { evidence: "files" as const, config, parts: [], notes };
+}
+
+/** What a repository without weights holds instead. */
+function formatContents(files: Repository["files"]): string {
+  if (files.length === 0) return "it is empty";
+  return files.length === 1
+    ? `${files[0]?.path} holds none`
+    : `none of its ${files.length} files holds weights`;
 }
 
 async function readAdapter(repository: Repository): Promise<Adapter | null> {
@@ -114,23 +172,20 @@ async function readAdapter(repository: Repository): Promise<Adapter | null> {
 }
 
 /** Read model_index.json of a pipeline; for any other model, take the config of its first part. */
-async function readWholeConfig(repository: Repository, parts: readonly ModelPart[]): Promise<Config | null> {
+async function readWholeConfig(
+  repository: Repository,
+  { parts }: PackageChoice,
+  readings: readonly ModelPart[],
+): Promise<Config | null> {
   const isPipeline = parts.length > 1 && repository.files.some(({ path }) => path === "model_index.json");
   return isPipeline
     ? buildPipelineConfig(await readJson(repository, "model_index.json"))
-    : (parts[0]?.config ?? null);
+    : (readings[0]?.config ?? null);
 }
 
-/** Choose the files that a loader would fetch; null where there are none. Throws MalformedError. */
-export function readCheckpoint(repository: Repository): Promise<Checkpoint | null> {
-  const { id, files } = repository;
-  return chooseCheckpoint(id, files, repository.file, {
-    readJson: (name) => readJson(repository, name),
-    async readIndex(name) {
-      const text = await repository.readText(name, MAX_INDEX_BYTES);
-      return inFile(name, () => parseSafetensorsIndex(text));
-    },
-  });
+/** Choose the files that a loader would fetch; null where there are none. */
+export function readCheckpoint(repository: Repository): Promise<PackageChoice | null> {
+  return choosePackage(repository, { path: repository.file, label: repository.label });
 }
 
 const MAX_JSON_BYTES = 1_000_000;
@@ -142,16 +197,4 @@ async function readJson(repository: Repository, path: string): Promise<unknown> 
   } catch {
     throw new MalformedError("it is not JSON", path);
   }
-}
-
-function buildOrphanNotes({ orphans, absent }: Checkpoint): Note[] {
-  const notes: Note[] = [];
-  if (absent.length > 0)
-    notes.push({
-      code: "COMPONENT_ABSENT",
-      message: `the weights of the pipeline's ${absent.join(", ")} are missing here; not counted`,
-    });
-  if (orphans.length === 0) return notes;
-  const message = `${orphans.length} files look like shards but belong to no set, such as ${orphans[0]?.path}; not counted`;
-  return [...notes, { code: "SHARDS_ORPHANED", message }];
 }

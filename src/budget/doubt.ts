@@ -1,5 +1,5 @@
 /** Which notes on a model put a metric in doubt. */
-import type { Note, NoteCode } from "../notes.ts";
+import type { NoteCode } from "../notes.ts";
 import type { ModelReport } from "../contract/types.ts";
 
 /** The part of a model that a metric measures: the stored files, the weights, or the weights that one token uses. */
@@ -28,6 +28,11 @@ const DOUBTS = {
   GATED_SUMMARY: { scope: "active", effect: "unknown" },
   SUMMARY_DOUBTFUL: UNKNOWN,
   FILES_ONLY: UNKNOWN,
+  LFS_POINTER: UNKNOWN,
+  // The files themselves are judged by the doubt of `published`.
+  PACKAGE_DOUBTFUL: UNKNOWN,
+  PROJECTOR_NOT_COUNTED: null,
+  BYTES_UNACCOUNTED: UNKNOWN,
   // The note says which was measured, and that one is certain.
   ONE_OF_SEVERAL: null,
   // Where these matter, there is also HEAD_MAYBE_TIED or ACTIVE_UNKNOWN.
@@ -53,12 +58,14 @@ const DOUBTS = {
 export function findDoubt(
   scope: Scope,
   { notes }: Pick<ModelReport, "notes">,
-): { readonly effect: Doubt["effect"]; readonly note: Note } | null {
+): { readonly effect: Doubt["effect"]; readonly message: string } | null {
   if (scope === "files") return null;
-  const doubts = notes.flatMap((note) => {
-    const doubt: Doubt | null = DOUBTS[note.code];
+  const doubts = notes.flatMap(({ code, message }) => {
+    const doubt: Doubt | null = DOUBTS[code];
     // Doubt about the weights is doubt about the active ones; not the other way round.
-    return doubt && (doubt.scope === "weights" || scope === "active") ? [{ effect: doubt.effect, note }] : [];
+    return doubt && (doubt.scope === "weights" || scope === "active")
+      ? [{ effect: doubt.effect, message }]
+      : [];
   });
   return doubts.find(({ effect }) => effect === "unknown") ?? doubts[0] ?? null;
 }

@@ -55,10 +55,14 @@ function judgeLimit(budget: Budget, limit: Limit, judged: JudgedModel): Verdict 
   const { value, basis, errorBand = 0, lockedBytes = null } = metric;
   const doubt = findDoubt(metric.scope, judged.model);
   const open = startVerdict(budget, limit);
-  if (value === null) return judgeAtLeast(open, metric, doubt?.note.message ?? null);
+  if (value === null) return judgeAtLeast(open, metric, doubt?.message ?? null);
   const known = { ...open, actual: value, basis, lockedBytes };
   const isWithin = value <= limit.limit;
-  if (doubt && !(doubt.effect === "atMost" && isWithin)) return { ...known, reason: doubt.note.message };
+  if (doubt && !(doubt.effect === "atMost" && isWithin)) return { ...known, reason: doubt.message };
+  // What is counted is needed, so an excess stands; a pass stands with everything in doubt counted in.
+  const { filesDoubt } = metric;
+  if (filesDoubt && isWithin && (filesDoubt.atMostBytes ?? Infinity) > limit.limit)
+    return { ...known, reason: filesDoubt.message };
   const margin = value * errorBand;
   if (value - margin <= limit.limit !== value + margin <= limit.limit) {
     const percent = Number((errorBand * 100).toPrecision(2));

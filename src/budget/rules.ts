@@ -32,6 +32,8 @@ export interface Metric {
   readonly errorBand?: number;
   /** The bytes that growth is measured from. */
   readonly lockedBytes?: number;
+  /** Why files that belong to the model may be missing from the value. */
+  readonly filesDoubt?: { readonly message: string; readonly atMostBytes: number | null } | null;
   /** A lower bound where the value is null. */
   readonly atLeast?: number;
 }
@@ -115,13 +117,20 @@ function computeDownload(context: RuleContext): Metric {
     reason: size.reason ?? `its size at ${quantization} is not known`,
     basis: size.basis,
     scope: size.basis === "published" ? "files" : "weights",
+    filesDoubt: withoutBound(model.published?.doubt ?? null),
     errorBand: size.errorBand ?? 0,
   };
 }
 
+/** Drop the bound of a doubt, where the metric is not in the bytes of the measured package. */
+function withoutBound(doubt: Metric["filesDoubt"] = null): NonNullable<Metric["filesDoubt"]> | null {
+  return doubt ? { ...doubt, atMostBytes: null } : null;
+}
+
 function computePublished({ model: { published } }: RuleContext): Metric {
   if (!published) return absent("its files are not known");
-  return { value: published.bytes, reason: "", basis: published.basis, scope: "files" };
+  const { bytes, basis, doubt } = published;
+  return { value: bytes, reason: "", basis, scope: "files", filesDoubt: doubt };
 }
 
 function countParameters(model: ModelReport, scope: "weights" | "active", value: number | null): Metric {
@@ -150,7 +159,8 @@ function computeGrowth(context: RuleContext): Metric {
   if (now.value === null) return now;
   const value = computeGrowthPercent(lockedBytes, now.value);
   // A prediction has the same error before and after.
-  return { ...now, value, reason: `its size ${at} was 0 when locked`, lockedBytes, errorBand: 0 };
+  const filesDoubt = withoutBound(now.filesDoubt);
+  return { ...now, value, reason: `its size ${at} was 0 when locked`, lockedBytes, errorBand: 0, filesDoubt };
 }
 
 function computeMemory(context: RuleContext): Metric {
@@ -168,7 +178,7 @@ function computeMemory(context: RuleContext): Metric {
   if (value === null) return absent("its memory is too large to be counted exactly");
   // Only the weights have an error band.
   const errorBand = ((weights.errorBand ?? 0) * weights.value) / value;
-  return { ...weights, value, basis: "predicted", errorBand };
+  return { ...weights, value, basis: "predicted", errorBand, filesDoubt: withoutBound(weights.filesDoubt) };
 }
 
 function computeDownloadTime(context: RuleContext): Metric {
@@ -176,7 +186,8 @@ function computeDownloadTime(context: RuleContext): Metric {
   const weights = computeDownload(context);
   if (weights.value === null) return weights;
   if (!speed) return absent("no bandwidth was given");
-  return { ...weights, value: estimateDownloadSeconds(weights.value, speed.bitsPerSecond) };
+  const value = estimateDownloadSeconds(weights.value, speed.bitsPerSecond);
+  return { ...weights, value, filesDoubt: withoutBound(weights.filesDoubt) };
 }
 
 function absent(reason: string, scope: Scope = "files"): Metric {

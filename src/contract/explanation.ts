@@ -1,7 +1,8 @@
 /** The JSON of `llm-size explain`. */
 import * as z from "zod";
 import { bytes, count, documentFields, failureSchema, fileSchema } from "./fields.ts";
-import { modelSchema } from "./report.ts";
+import { FILE_USE_WORDS, modelSchema } from "./report.ts";
+import { FILE_USES } from "./terms.ts";
 
 export const explanationSchema = z.object({
   ...documentFields,
@@ -36,7 +37,12 @@ export const explanationSchema = z.object({
     .object({
       used: z.array(fileSchema).describe("The files of the published download."),
       notUsed: z
-        .array(fileSchema.extend({ reason: z.string().describe("Why the file is not downloaded.") }))
+        .array(
+          fileSchema.extend({
+            is: z.enum(FILE_USES).describe(FILE_USE_WORDS),
+            reason: z.string().describe("Why the file is not downloaded."),
+          }),
+        )
         .describe("All other files in the repository."),
     })
     .describe("Every file in the repository."),

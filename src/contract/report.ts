@@ -4,8 +4,11 @@ import { NOTE_CODES } from "../notes.ts";
 import { changeSchema } from "./diff.ts";
 import { bytes, count, documentFields, failureSchema, fileSchema, ratio } from "./fields.ts";
 import { memorySchema } from "./memory.ts";
-import { BASES, EVIDENCE, ROLES, SOURCES } from "./terms.ts";
+import { BASES, EVIDENCE, FILE_USES, PACKAGE_DOUBTS, ROLES, SOURCES } from "./terms.ts";
 import { verdictSchema } from "./verdicts.ts";
+
+export const FILE_USE_WORDS =
+  "`checkpoint`: measured; `alternative`: the same model in another form; `support`: configs, tokenizers, voices; `other-model`: a draft, an adapter, another model; `unexplained`: may belong to the model.";
 
 export const publishedSchema = z.object({
   format: z.string().describe("The format of the files, such as `safetensors`, `gguf` or `onnx`."),
@@ -32,6 +35,19 @@ export const publishedSchema = z.object({
       }),
     )
     .describe("Other downloads of the same model in the repository."),
+  otherFiles: z
+    .array(fileSchema.extend({ is: z.enum(FILE_USES).describe(FILE_USE_WORDS) }))
+    .describe("Every other file of the repository: with `files` and `alternatives`, each is listed once."),
+  doubt: z
+    .object({
+      code: z.enum(PACKAGE_DOUBTS).describe("A stable code for scripts."),
+      message: z.string().describe("Why the download may be another, and what to do."),
+      atMostBytes: bytes
+        .nullable()
+        .describe("The size with everything in doubt counted in; null where there is no bound."),
+    })
+    .nullable()
+    .describe("Why `bytes` may be wrong; a budget in doubt is never passed. Null where all is explained."),
 });
 
 const companion = z.object({

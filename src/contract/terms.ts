@@ -29,6 +29,22 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What a file of a repository is to the model that is measured. */
+export const FILE_USES = ["checkpoint", "alternative", "support", "other-model", "unexplained"] as const;
+export type FileUse = (typeof FILE_USES)[number];
+
+/** Why the bytes of a package may not be the model's. A figure with a doubt never passes a gate. */
+export const PACKAGE_DOUBTS = [
+  "SEVERAL_MODELS",
+  "FILES_UNEXPLAINED",
+  "COMPONENT_MISSING",
+  "NO_MANIFEST",
+  "PARTS_DIFFER",
+  "DATA_MISSING",
+  "LISTING_CUT",
+] as const;
+export type PackageDoubtCode = (typeof PACKAGE_DOUBTS)[number];
+
 /** The limits that a budget can set. */
 export const RULE_NAMES = [
   "maxSize",

@@ -5,10 +5,12 @@ import type {
   Bound,
   DeviceKind,
   Evidence,
+  FileUse,
   FitOutcome,
   KvDtype,
   KvLayout,
   Outcome,
+  PackageDoubtCode,
   Role,
   RuleName,
   SourceName,
@@ -146,6 +148,24 @@ export interface Published {
     /** The files that are downloaded instead. */
     files: ModelFile[];
   }[];
+  /** Every other file of the repository: with `files` and `alternatives`, each is listed once. */
+  otherFiles: {
+    /** The path within the repository or folder, with `/`. */
+    path: string;
+    /** The size of the file, in bytes. */
+    bytes: number;
+    /** `checkpoint`: measured; `alternative`: the same model in another form; `support`: configs, tokenizers, voices; `other-model`: a draft, an adapter, another model; `unexplained`: may belong to the model. */
+    is: FileUse;
+  }[];
+  /** Why `bytes` may be wrong; a budget in doubt is never passed. Null where all is explained. */
+  doubt: {
+    /** A stable code for scripts. */
+    code: PackageDoubtCode;
+    /** Why the download may be another, and what to do. */
+    message: string;
+    /** The size with everything in doubt counted in; null where there is no bound. */
+    atMostBytes: number | null;
+  } | null;
 }
 
 /** The weights of a model at one quantization. */
@@ -391,6 +411,8 @@ export interface Explanation {
       path: string;
       /** The size of the file, in bytes. */
       bytes: number;
+      /** `checkpoint`: measured; `alternative`: the same model in another form; `support`: configs, tokenizers, voices; `other-model`: a draft, an adapter, another model; `unexplained`: may belong to the model. */
+      is: FileUse;
       /** Why the file is not downloaded. */
       reason: string;
     }[];

@@ -13,15 +13,16 @@ export class MalformedError extends Error {
   }
 }
 
+/** A file of an unsupported kind that seems intact: its size counts, its tensors are unknown. */
+export class UnreadableError extends MalformedError {}
+
 /** Run a parser of a file, and add the file to its error. */
 export async function inFile<Result>(path: string, parse: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await parse();
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    throw new MalformedError(error.message, path, { cause: error });
+    const Kind = error instanceof UnreadableError ? UnreadableError : MalformedError;
+    throw new Kind(error.message, path, { cause: error });
   }
 }
-
-/** A file of an unsupported kind that seems intact: its size counts, its tensors are unknown. */
-export class UnreadableError extends MalformedError {}

@@ -60,7 +60,9 @@ export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number): T
   const spans: { tensor: Tensor; begin: number; end: number }[] = [];
   for (const [name, entry] of entries) {
     if (name !== "__metadata__") spans.push(parseEntry(name, entry));
-    else if (!isStringMap(entry)) throw new MalformedError("its __metadata__ is not a map of strings");
+    // The library writes no metadata as null.
+    else if (entry !== null && !isStringMap(entry))
+      throw new MalformedError("its __metadata__ is not a map of strings");
   }
   spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;

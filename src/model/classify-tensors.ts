@@ -31,6 +31,9 @@ export interface ClassifiedTensors {
   readonly unpacked: readonly Unpacking[];
   /** The elements of all stored tensors, as a naive count gives. */
   readonly storedElements: number;
+  /** The bytes of the tensors that hold the weights, without scales. */
+  readonly countedBytes: number;
+  readonly largestBytes: number;
   /** False if a packing is unknown: the weights are then as stored, and budgets must not rely on them. */
   readonly certain: boolean;
   readonly notes: readonly Note[];
@@ -61,6 +64,8 @@ export function classifyTensors(components: readonly StoredComponent[]): Classif
     excluded: classified.flatMap(({ excluded }) => excluded),
     unpacked: classified.flatMap(({ unpacked }) => unpacked),
     storedElements,
+    countedBytes: classified.reduce((sum, component) => sum + component.countedBytes, 0),
+    largestBytes: classified.reduce((most, component) => Math.max(most, component.largestBytes), 0),
     certain: classified.every(({ certain }) => certain),
     notes: classified.flatMap(({ notes }) => notes),
   };
@@ -96,15 +101,23 @@ function classifyComponent({ folder, tensors, config }: StoredComponent): Classi
   const isMtp = findMtpLayers(config);
   const prefix = folder === "" ? "" : `${folder.replaceAll("/", ".")}.`;
   const weights: Weight[] = [];
+  let countedBytes = 0;
+  let largestBytes = 0;
   for (const tensor of plain) {
     if (ties.copies.has(tensor.name)) excluded.push({ tensor, reason: "tied" });
-    else weights.push(toWeight(prefix, tensor, isMtp(tensor.name)));
+    else {
+      weights.push(toWeight(prefix, tensor, isMtp(tensor.name)));
+      countedBytes += tensor.bytes;
+      largestBytes = Math.max(largestBytes, tensor.bytes);
+    }
   }
   return {
     weights,
     excluded,
     unpacked: sumUnpacked(unpacked.tensors),
     storedElements: sumExactly(tensors),
+    countedBytes,
+    largestBytes,
     certain: unpacked.certain,
     notes: [...unpacked.notes, ...noteTies(ties), ...noteMtp(weights), ...noteUnknownDtypes(weights)],
   };

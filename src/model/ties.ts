@@ -64,7 +64,8 @@ export function findTies(weights: readonly Named[], config: Config | null): Ties
   );
   const tied = isHeadTied(config);
   if (tied) {
-    for (const { name } of heads) copies.add(name);
+    // One head per embedding: others of its shape are weights of their own.
+    for (const { name } of heads.slice(0, embeddings.length)) copies.add(name);
     for (const { name, shape } of weights) {
       const twin =
         DECODER_BIAS.test(name) && weights.find((other) => other.name === name.replace(DECODER_BIAS, ""));

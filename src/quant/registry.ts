@@ -1,4 +1,5 @@
 /** Find quantizations by name. This loads the rules of every ecosystem; `levels.ts` alone does not. */
+import { unknown } from "../contract/unknown.ts";
 import { LlmSizeError } from "../errors.ts";
 import { ECOSYSTEMS } from "./ecosystems.ts";
 import { LEVELS } from "./levels.ts";
@@ -53,15 +54,26 @@ export function parseQuantization(
       hint: "add the ecosystem, as in these names",
     });
   }
-  if (/^(?:gguf:)?ud-/.test(wanted))
-    throw new LlmSizeError("USAGE", {
-      message: `cannot predict "${text}": its publisher chose the type of each tensor`,
-      hint: "run llm-size explain <repository> for the sizes of the published files",
-    });
+  const dynamic = DYNAMIC_LABEL.exec(text.trim())?.[1];
+  const gguf = ecosystems.find(({ name }) => name === "gguf");
+  if (dynamic !== undefined && gguf)
+    return bindScheme(gguf, buildPublishedScheme(dynamic.toUpperCase()), options);
   throw new LlmSizeError("USAGE", {
     message: `unknown quantization "${text}"`,
     hint: `${LEVELS.join(", ")}, or one of an ecosystem, such as ${suggestNames(wanted, candidates)}`,
   });
+}
+
+/** Unsloth's dynamic quantizations of GGUF. */
+const DYNAMIC_LABEL = /^(?:gguf:)?(UD-I?Q\d(?:_\w{1,8})?)$/i;
+
+/** Build a scheme that only its publisher can apply: its size is that of the published file, or unknown. */
+function buildPublishedScheme(name: string): Scheme {
+  return {
+    name,
+    predict: () =>
+      unknown("its publisher chose the type of each tensor, so only published files have a size"),
+  };
 }
 
 /** Return the three names that share the longest start with what was typed. */

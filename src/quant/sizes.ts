@@ -37,6 +37,11 @@ export function computeSize(
   { parameters, publishedBytes }: SizeContext,
 ): Size {
   const prediction = predictExactly(quantization, model);
+  if (publishedBytes !== null && !isPlausible(publishedBytes, parameters, prediction))
+    return buildUnknownSize(
+      quantization,
+      `the published file has ${publishedBytes} bytes, which no file of this model has at ${quantization.name}`,
+    );
   if (publishedBytes !== null) {
     const largestArrayBytes = agrees(prediction, publishedBytes) ? prediction.largestArrayBytes : null;
     return { ...buildSize(quantization, publishedBytes, parameters, "published"), largestArrayBytes };
@@ -63,6 +68,20 @@ function predictExactly(quantization: Quantization, model: LogicalModel): Predic
   }
 }
 
+/** Publishers choose other types for some tensors, or add layers; another model, or a graph without its data, is further off. */
+const PLAUSIBLE_RATIO = 2.5;
+/** Less than 1 bit and more than 64 bits per weight are of another model. */
+const PLAUSIBLE_BYTES = { min: 0.12, max: 8.4 };
+
+function isPlausible(publishedBytes: number, parameters: number, prediction: Prediction | Unknown): boolean {
+  if (isUnknown(prediction))
+    return (
+      publishedBytes >= PLAUSIBLE_BYTES.min * parameters && publishedBytes <= PLAUSIBLE_BYTES.max * parameters
+    );
+  const ratio = publishedBytes / prediction.bytes;
+  return ratio >= 1 / PLAUSIBLE_RATIO && ratio <= PLAUSIBLE_RATIO;
+}
+
 /** True where a published file has the predicted size, so that its arrays are the predicted ones. */
 function agrees(prediction: Prediction | Unknown, publishedBytes: number): prediction is Prediction {
   if (isUnknown(prediction)) return false;
@@ -72,8 +91,17 @@ function agrees(prediction: Prediction | Unknown, publishedBytes: number): predi
 /** Bits per weight when nearly all weights are in matrices, as in every language model. */
 const TYPICAL_BITS = { fp32: 32, fp16: 16, int8: 8, int4: 4.5 } as const satisfies Record<Level, number>;
 
-/** Estimate the size of a model whose shapes are unknown; fp32 and fp16 depend on the number of parameters alone. */
-export function estimateSize(quantization: Quantization, parameters: number | null): Size {
+/** Estimate the size of a model whose shapes are unknown: as published where the file exists; fp32 and fp16 depend on the number of parameters alone. */
+export function estimateSize(
+  quantization: Quantization,
+  parameters: number | null,
+  publishedBytes: number | null = null,
+): Size {
+  if (publishedBytes !== null)
+    return {
+      ...buildSize(quantization, publishedBytes, parameters ?? 0, "published"),
+      bitsPerWeight: computeBitsPerWeight(publishedBytes, parameters),
+    };
   const level = findLevel(quantization.name);
   if (parameters === null) return buildUnknownSize(quantization, "the number of parameters is not known");
   if (level === null) return buildUnknownSize(quantization, "the shapes of the weights are not known");

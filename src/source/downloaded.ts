@@ -13,14 +13,14 @@ const MAX_TREE_BYTES = 32_000_000;
  * huggingface_hub lays it out); null when it is not there. Some of the listed files may not have been downloaded.
  */
 export async function openDownloadedRepository(
-  { id, revision, file }: ModelRef,
+  { id, revision, file, label }: ModelRef,
   system: System,
 ): Promise<Repository | null> {
   const folder = join(findHubCacheFolder(system), `models--${id.replace("/", "--")}`);
   const commit = await findCommit(folder, revision ?? "main");
   if (commit === null) return null;
   const snapshot = join(folder, "snapshots", commit);
-  const present = await listFolder(snapshot).catch(() => []);
+  const { files: present, isCut } = await listFolder(snapshot).catch(() => ({ files: [], isCut: false }));
   if (present.length === 0) return null;
   const listed = await readTree(join(folder, "trees", `${commit}.json`));
   return {
@@ -28,9 +28,11 @@ export async function openDownloadedRepository(
     revision: commit,
     source: "cache",
     files: listed ?? present,
+    isListingCut: listed === null && isCut,
     downloaded: new Set(present.map(({ path }) => path)),
     repositoryBytes: listed && sumBytes(listed),
     file,
+    label,
     summary: null,
     findInCatalog: () => null,
     cached: null,

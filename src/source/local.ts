@@ -1,47 +1,52 @@
-import { open, readdir, realpath, stat } from "node:fs/promises";
+import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { LlmSizeError } from "../errors.ts";
-import { sumBytes, type Repository, type RepositoryFile } from "./repository.ts";
+import { mayBePointer, parseLfsPointer } from "./lfs-pointer.ts";
+import { isCommitId, sumBytes, type Repository, type RepositoryFile } from "./repository.ts";
 
-/** Deeper than any real model folder; keeps the search short if someone passes their home folder. */
-const MAX_DEPTH = 4;
-const MAX_FILES = 20_000;
-
-/** True for an existing folder. A name without `./` means the folder of that name, as in transformers. */
-export async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
+/** Return what a path is on this disk; null for nothing. A name without `./` means that, as in transformers. */
+export async function findOnDisk(path: string): Promise<"folder" | "file" | null> {
+  const entry = await stat(path).catch(() => null);
+  if (entry?.isDirectory()) return "folder";
+  return entry?.isFile() ? "file" : null;
 }
 
-/** Open a folder, or one weight file with the config.json next to it. Throws PATH_NOT_FOUND. */
+/** Open a folder, or one weight file with what lies next to it. Throws PATH_NOT_FOUND. */
 export async function openLocalRepository(text: string, path: string): Promise<Repository> {
   const fail = (reason: string) => new LlmSizeError("PATH_NOT_FOUND", { path: text, reason });
   const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw fail(error.code === "ENOENT" ? "does not exist" : `cannot be read (${error.code})`);
   });
   if (!entry.isDirectory() && !entry.isFile()) throw fail("is neither a file nor a folder");
-  const folder = entry.isDirectory() ? path : dirname(path);
-  const files = entry.isDirectory()
-    ? await listFolder(path).catch((error: NodeJS.ErrnoException) => {
-        throw fail(`cannot be listed (${error.code})`);
-      })
-    : [{ path: basename(path), bytes: entry.size }];
+  const folder = entry.isDirectory() ? await findSnapshot(path) : dirname(path);
+  const listing = await (entry.isDirectory() ? listFolder(folder) : listFolder(folder, 0)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw fail(`cannot be listed (${error.code})`);
+    },
+  );
   return {
     id: text,
     revision: null,
     source: "local",
-    files,
+    files: listing.files,
+    isListingCut: entry.isDirectory() && listing.isCut,
     downloaded: null,
-    repositoryBytes: sumBytes(files),
+    repositoryBytes: entry.isDirectory() ? sumBytes(listing.files) : null,
     file: entry.isFile() ? basename(path) : null,
+    label: null,
     summary: null,
     findInCatalog: () => null,
     cached: null,
     notes: [],
     ...readFilesIn(folder, text),
   };
+}
+
+/** Follow `refs/main` of a model in the Hub's cache; any other folder is its own. */
+async function findSnapshot(folder: string): Promise<string> {
+  const text = await readFile(join(folder, "refs", "main"), "utf8").catch(() => "");
+  const snapshot = join(folder, "snapshots", text.trim());
+  return isCommitId(text.trim()) && (await findOnDisk(snapshot)) === "folder" ? snapshot : folder;
 }
 
 /** Return readers of files below a folder; `model` is its name in errors. */
@@ -74,25 +79,67 @@ export function readFilesIn(folder: string, model: string): Pick<Repository, "re
   }
 }
 
-/** List the files below a folder. Links are followed once; hidden folders and node_modules are skipped. */
-export async function listFolder(root: string): Promise<RepositoryFile[]> {
+/** Deeper than any layout of weights, so that a home folder typed by mistake ends soon. */
+const MAX_DEPTH = 8;
+const MAX_FILES = 20_000;
+
+interface FolderListing {
+  readonly files: readonly RepositoryFile[];
+  /** True where there is more than was listed. */
+  readonly isCut: boolean;
+}
+
+/**
+ * List the files below a folder, those of the root first, and of each level the smallest folders first. Links are
+ * followed once; hidden folders and node_modules are skipped.
+ */
+export async function listFolder(root: string, maxDepth = MAX_DEPTH): Promise<FolderListing> {
   const files: RepositoryFile[] = [];
   const seen = new Set<string>();
-  await walk(root, 0);
-  return files;
-
-  async function walk(folder: string, depth: number): Promise<void> {
-    const real = await realpath(folder);
-    if (depth > MAX_DEPTH || seen.has(real)) return;
-    seen.add(real);
-    for (const { name } of await readdir(folder, { withFileTypes: true })) {
-      if (name.startsWith(".") || name === "node_modules" || files.length >= MAX_FILES) continue;
-      const path = join(folder, name);
-      const entry = await stat(path).catch(() => null); // a broken link
-      if (entry?.isDirectory())
-        await walk(path, depth + 1).catch(() => {}); // not readable by this user, such as lost+found of a mounted disk
-      else if (entry?.isFile())
-        files.push({ path: relative(root, path).split(sep).join("/"), bytes: entry.size });
-    }
+  let isCut = false;
+  let level = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) return { files, isCut: true };
+    const folders: string[] = [];
+    const listed = await Promise.all(
+      level.map(async (folder) => ({ folder, names: await listNames(folder, seen, folder === root) })),
+    );
+    for (const { folder, names } of listed.toSorted((a, b) => a.names.length - b.names.length))
+      for (const name of names) {
+        if (files.length >= MAX_FILES) {
+          isCut = true;
+          break;
+        }
+        const path = join(folder, name);
+        const entry = await stat(path).catch(() => null); // a broken link
+        if (entry?.isDirectory()) folders.push(path);
+        else if (entry?.isFile())
+          files.push(await toFile(path, relative(root, path).split(sep).join("/"), entry.size));
+      }
+    level = folders.toSorted();
   }
+  return { files, isCut };
+}
+
+/** The names in a folder; none where it was seen before, or is not readable, as lost+found of a mounted disk. */
+async function listNames(folder: string, seen: Set<string>, isRoot: boolean): Promise<string[]> {
+  try {
+    const real = await realpath(folder);
+    if (seen.has(real)) return [];
+    seen.add(real);
+    const names = await readdir(folder);
+    return names
+      .filter((name) => (!name.startsWith(".") || name === ".metadata") && name !== "node_modules")
+      .toSorted();
+  } catch (error) {
+    if (isRoot) throw error;
+    return [];
+  }
+}
+
+async function toFile(path: string, name: string, bytes: number): Promise<RepositoryFile> {
+  const target = mayBePointer(name, bytes)
+    ? parseLfsPointer(await readFile(path, "latin1").catch(() => ""))
+    : null;
+  return target === null ? { path: name, bytes } : { path: name, bytes: target, isLfsPointer: true };
 }

@@ -7,7 +7,7 @@ import { startRecord } from "./cache/record.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
 import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";
-import { isFolder, openLocalRepository } from "./local.ts";
+import { findOnDisk, openLocalRepository } from "./local.ts";
 import type { Reference } from "./reference.ts";
 import type { ModelRef, Repository } from "./repository.ts";
 import { expandPath, type System } from "./settings.ts";
@@ -24,10 +24,11 @@ export async function listCandidates(reference: Reference, sources: Sources): Pr
     const path = resolve(system.cwd, expandPath(reference.path, system));
     return [() => openLocalRepository(text, path)];
   }
-  const folder = resolve(system.cwd, text);
-  if (await isFolder(folder)) {
-    const note: Note = { code: "LOCAL_FOLDER", message: `${text} is read from the folder of that name` };
-    return [async () => addNotes(await openLocalRepository(text, folder), [note])];
+  const path = resolve(system.cwd, text);
+  const found = await findOnDisk(path);
+  if (found !== null) {
+    const note: Note = { code: "LOCAL_FOLDER", message: `${text} is read from the ${found} of that name` };
+    return [async () => addNotes(await openLocalRepository(text, path), [note])];
   }
   const target = resolveTarget(reference, sources.revision);
   const onDisk: Candidate[] = [
@@ -60,11 +61,11 @@ function resolveTarget(
 ): Target {
   const revision = reference.revision ?? defaultRevision;
   const alias = reference.kind === "name" ? reference.name : reference.id;
-  const file = reference.kind === "repository" ? reference.file : null;
-  const catalogId = revision === null && file === null ? resolveAlias(alias) : null;
+  const { file, label } = reference.kind === "repository" ? reference : { file: null, label: null };
+  const catalogId = revision === null && file === null && label === null ? resolveAlias(alias) : null;
   return {
     alias,
-    ref: { id: catalogId ?? alias, revision, file },
+    ref: { id: catalogId ?? alias, revision, file, label },
     catalogId,
     needsSearch: catalogId === null && reference.kind === "name",
     notes: catalogId ? buildAliasNotes(alias, catalogId) : [],
@@ -142,6 +143,7 @@ function openCatalogRepository(
     downloaded: null,
     repositoryBytes: null,
     file: null,
+    label: null,
     summary: null,
     findInCatalog: () => model,
     cached: null,

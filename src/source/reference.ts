@@ -9,8 +9,10 @@ export type Reference =
       readonly text: string;
       readonly id: string;
       readonly revision: string | null;
-      /** The file that a URL points at. */
+      /** The file or the folder that a URL points at. */
       readonly file: string | null;
+      /** The quantization of `org/name:Q8_0`, as llama.cpp and Ollama write it. */
+      readonly label: string | null;
     }
   | { readonly kind: "path"; readonly text: string; readonly path: string };
 
@@ -26,7 +28,7 @@ const HUB_HOSTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Parse a reference: `gemma-2b`, `org/name`, either with `@revision`, `https://huggingface.co/org/name[/tree/rev]`,
+ * Parse a reference: `gemma-2b`, `org/name`, either with `@revision`, `org/name:Q8_0`, `https://huggingface.co/org/name[/tree/rev]`,
  * `hf://org/name`, or a path (`./folder`, `/folder`, `~/folder`, `model.safetensors`).
  * Throws INVALID_REFERENCE.
  */
@@ -62,11 +64,15 @@ function isPath(text: string): boolean {
   );
 }
 
+/** Only behind an organization: what a name alone and a colon mean is for other sources to say. */
+const LABELLED_ID = /^([^:]*\/[^:]*):([\w.-]{1,64})$/;
+
 type Invalid = (reason: string) => LlmSizeError;
 
 function parseId(text: string, body: string, invalid: Invalid): Reference {
   const at = body.indexOf("@");
-  const id = (at === -1 ? body : body.slice(0, at)).replace(/\/$/, "");
+  const [, ofId = "", idLabel = null] = LABELLED_ID.exec(at === -1 ? body : body.slice(0, at)) ?? [];
+  const id = (ofId || (at === -1 ? body : body.slice(0, at))).replace(/\/$/, "");
   const revision = at === -1 ? null : body.slice(at + 1);
   if (revision === "") throw invalid("the revision after @ is empty");
   const segments = id.split("/");
@@ -82,7 +88,7 @@ function parseId(text: string, body: string, invalid: Invalid): Reference {
   const [first = "", second] = segments;
   return second === undefined
     ? { kind: "name", text, name: first, revision }
-    : { kind: "repository", text, id: `${first}/${second}`, revision, file: null };
+    : { kind: "repository", text, id: `${first}/${second}`, revision, file: null, label: idLabel };
 }
 
 function parseUrl(typed: string, address: string, endpoint: string): Reference {
@@ -107,7 +113,7 @@ function parseUrl(typed: string, address: string, endpoint: string): Reference {
   const length = rest[0] === "refs" ? 3 : 1;
   const revision = rest.slice(0, length).join("/") || null;
   if (reference.kind === "name") return { ...reference, revision };
-  const file = parts[view] === "tree" ? null : rest.slice(length).join("/") || null;
+  const file = rest.slice(length).join("/") || null;
   return { ...reference, revision, file };
 }
 

@@ -10,6 +10,8 @@ export interface ModelRef {
   readonly revision: string | null;
   /** The one file that is meant; null for the model as a whole. */
   readonly file: string | null;
+  /** The quantization that is meant, as by `org/name:Q8_0`; null for the usual one. */
+  readonly label: string | null;
 }
 
 export interface RepositoryFile {
@@ -66,12 +68,16 @@ export interface Repository {
   readonly revision: string | null;
   readonly source: SourceName;
   readonly files: readonly RepositoryFile[];
+  /** True where there may be more files than are listed. */
+  readonly isListingCut?: boolean;
   /** Paths of the files on this disk, where a download may be partial; null where every listed file can be read. */
   readonly downloaded: ReadonlySet<string> | null;
   /** The sum of all files; null where there may be more than are listed. */
   readonly repositoryBytes: number | null;
   /** The one file that is meant, as by the URL of a file; null for the model as a whole. */
   readonly file: string | null;
+  /** The quantization that is meant, as by `org/name:Q8_0`; null for the usual one. */
+  readonly label: string | null;
   readonly summary: HubSummary | null;
   /** Return the built-in catalog's entry for this model, or null. */
   readonly findInCatalog: () => CatalogModel | null;

@@ -55,6 +55,8 @@ const SETS = new Map(
     DeviceKind: terms.DEVICE_KINDS,
     FitOutcome: terms.FIT_OUTCOMES,
     Technique: terms.TECHNIQUES,
+    FileUse: terms.FILE_USES,
+    PackageDoubtCode: terms.PACKAGE_DOUBTS,
     NoteCode: NOTE_CODES,
   }).map(([name, values]) => [JSON.stringify(values), name]),
 );

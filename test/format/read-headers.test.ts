@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { LlmSizeError } from "../../src/errors.ts";
-import { isReadable, readHeaders } from "../../src/format/read-headers.ts";
+import type { PackagePart } from "../../src/format/packages/choose-package.ts";
+import type { PackageFormatName } from "../../src/format/packages/package-format.ts";
+import { isReadable, readPart } from "../../src/format/read-headers.ts";
+import type { Repository } from "../../src/source/repository.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";
 import { repositoryOf } from "../source/repositories.ts";
 
@@ -12,6 +15,10 @@ function file(name: string, elements = 4): Uint8Array {
   return bytes;
 }
 
+function partOf(files: Repository["files"], format: PackageFormatName = "safetensors"): PackagePart {
+  return { folder: "", name: "", format, files, index: null, header: null };
+}
+
 test("tensors come in the order of the files, and each file is told of", async () => {
   const repository = repositoryOf({
     "a.safetensors": file("a"),
@@ -19,12 +26,7 @@ test("tensors come in the order of the files, and each file is told of", async (
     "c.safetensors": file("c"),
   });
   let read = 0;
-  const { tensors, config } = await readHeaders(
-    repository,
-    "safetensors",
-    repository.files,
-    () => void read++,
-  );
+  const { tensors, config } = await readPart(repository, partOf(repository.files), () => void read++);
   expect(tensors.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   expect(config).toBeNull();
   expect(read).toBe(3);
@@ -32,7 +34,7 @@ test("tensors come in the order of the files, and each file is told of", async (
 
 test("one range a file, none longer than the file", async () => {
   const repository = repositoryOf({ "a.safetensors": file("a"), "b.safetensors": file("b", 10_000) });
-  await readHeaders(repository, "safetensors", repository.files, () => {});
+  await readPart(repository, partOf(repository.files), () => {});
   expect(repository.ranges).toEqual([`a.safetensors 0-${file("a").length}`, "b.safetensors 0-32000"]);
 });
 
@@ -42,7 +44,7 @@ test.each([
   ["a file cut short", file("a").slice(0, -1)],
 ])("%s is malformed, and named", async (_what, bytes) => {
   const repository = repositoryOf({ "good.safetensors": file("a"), "bad.safetensors": bytes });
-  await expect(readHeaders(repository, "safetensors", repository.files, () => {})).rejects.toMatchObject({
+  await expect(readPart(repository, partOf(repository.files), () => {})).rejects.toMatchObject({
     name: "MalformedError",
     path: "bad.safetensors",
   });
@@ -51,10 +53,10 @@ test.each([
 test("other failures pass as they are", async () => {
   const failed = new LlmSizeError("HUB_FAILED", { host: "x", status: 503, what: "a" });
   const repository = repositoryOf({ "a.safetensors": failed });
-  await expect(readHeaders(repository, "safetensors", repository.files, () => {})).rejects.toBe(failed);
+  await expect(readPart(repository, partOf(repository.files), () => {})).rejects.toBe(failed);
 });
 
 test("what can be read", () => {
-  expect(isReadable("safetensors")).toBe(true);
-  expect(isReadable("coreml")).toBe(false);
+  expect(isReadable(partOf([]))).toBe(true);
+  expect(isReadable(partOf([], "coreml"))).toBe(false);
 });

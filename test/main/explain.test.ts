@@ -34,9 +34,9 @@ test("causal masks: why the Hub says 137,022,720 for gpt2", async () => {
   expect(tensors?.notCounted).toMatchObject([{ reason: "buffer", tensors: 12, example: "h.0.attn.bias" }]);
   expect(hubCount).toMatchObject({ total: 137_022_720, difference: 12_582_912 });
   const reasons = Object.fromEntries(files.notUsed.map(({ path, reason }) => [path, reason]));
-  expect(reasons["pytorch_model.bin"]).toBe("the weights as pytorch");
-  expect(reasons["onnx/decoder_model.onnx"]).toBe("the weights as onnx");
-  expect(reasons["config.json"]).toBe("no weights");
+  expect(reasons["pytorch_model.bin"]).toBe("the weights as PyTorch");
+  expect(reasons["onnx/decoder_model.onnx"]).toBe("the weights as ONNX");
+  expect(reasons["config.json"]).toBe("config");
 });
 
 test("what was unpacked, and the Hub's same count", async () => {

@@ -40,6 +40,8 @@ export const GEMMA_2B: ModelReport = {
     bitsPerWeight: 16,
     repositoryBytes: null,
     alternatives: [],
+    otherFiles: [],
+    doubt: null,
   },
   sizes: [
     size("fp32", 10_024_689_664),

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isFolder, openLocalRepository } from "../../src/source/local.ts";
+import { findOnDisk, openLocalRepository } from "../../src/source/local.ts";
 
 const LLAMA = "fixtures/checkpoints/llama";
 
@@ -42,16 +42,16 @@ describe("a folder", () => {
     ]);
   });
 
-  test("four levels deep; neither hidden files nor node_modules", async () => {
+  test("eight levels deep; neither hidden files nor node_modules", async () => {
     const root = makeFolder({
-      "a/b/c/d/four.txt": "",
-      "a/b/c/d/e/five.txt": "",
+      "a/b/c/d/e/f/g/h/eight.txt": "",
+      "a/b/c/d/e/f/g/h/i/nine.txt": "",
       ".git/config": "",
       ".hidden": "",
       "node_modules/x/y.txt": "",
       "top.txt": "",
     });
-    expect(await list(root)).toEqual(["a/b/c/d/four.txt", "top.txt"]);
+    expect(await list(root)).toEqual(["a/b/c/d/e/f/g/h/eight.txt", "top.txt"]);
   });
 
   test("follows links as the cache of the Hub has them, but not in circles", async () => {
@@ -66,14 +66,45 @@ describe("a folder", () => {
     ]);
   });
 
+  test("a pointer of Git LFS has the size of its file", async () => {
+    const oid = "0".repeat(64);
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize 5012363872\n`;
+    const root = makeFolder({ "model.safetensors": pointer, "notes.txt": pointer });
+    expect((await openLocalRepository("x", root)).files).toEqual([
+      { path: "model.safetensors", bytes: 5_012_363_872, isLfsPointer: true },
+      { path: "notes.txt", bytes: pointer.length },
+    ]);
+  });
+
+  test("more files than are searched are said to be so, those of small folders first", async () => {
+    const samples = Object.fromEntries(
+      Array.from({ length: 20_001 }, (_, index) => [`samples/${index}.txt`, ""]),
+    );
+    const root = makeFolder({ ...samples, "unet/model.safetensors": "", "vae/model.safetensors": "" });
+    const { files, isListingCut } = await openLocalRepository("x", root);
+    expect(isListingCut).toBe(true);
+    expect(files.map(({ path }) => path)).toContain("unet/model.safetensors");
+  });
+
+  test("of a model in the Hub's cache is the snapshot of main", async () => {
+    const commit = "0123456789abcdef0123456789abcdef01234567";
+    const root = makeFolder({
+      "refs/main": commit,
+      [`snapshots/${commit}/a.safetensors`]: "",
+      "snapshots/x/b.safetensors": "",
+    });
+    expect(await list(root)).toEqual(["a.safetensors"]);
+  });
+
   test("may be empty", async () => {
     expect(await list(makeFolder({}))).toEqual([]);
   });
 });
 
-test("a file is a repository of one, with the config.json next to it", async () => {
+test("a file is named among those that lie next to it", async () => {
   const repository = await openLocalRepository("m", `${LLAMA}/model.safetensors`);
-  expect(repository.files).toEqual([{ path: "model.safetensors", bytes: 109_248 }]);
+  expect(repository.files).toContainEqual({ path: "model.safetensors", bytes: 109_248 });
+  expect(repository.files).toContainEqual({ path: "config.json", bytes: 714 });
   expect(repository.file).toBe("model.safetensors");
   expect(await repository.readText("config.json", 1_000)).toBe(readFileSync(`${LLAMA}/config.json`, "utf8"));
 });
@@ -141,5 +172,5 @@ test.each([
   ["", false],
   ["a\u0000b", false],
 ])("%j is a folder: %j", async (path, expected) => {
-  expect(await isFolder(path)).toBe(expected);
+  expect((await findOnDisk(path)) === "folder").toBe(expected);
 });

@@ -55,7 +55,7 @@ describe("a repository", () => {
     ["https://huggingface.co/org/name@refs/pr/1", "org/name", "refs/pr/1", null],
     ["https://huggingface.co/org/name/tree/main", "org/name", "main", null],
     ["https://huggingface.co/org/name/tree", "org/name", null, null],
-    ["https://huggingface.co/org/name/tree/main/onnx", "org/name", "main", null],
+    ["https://huggingface.co/org/name/tree/main/onnx", "org/name", "main", "onnx"],
     ["https://huggingface.co/org/name/tree/refs%2Fpr%2F1", "org/name", "refs/pr/1", null],
     ["https://huggingface.co/org/name/tree/refs/pr/1", "org/name", "refs/pr/1", null],
     ["https://huggingface.co/org/name/tree/feature%2Fx", "org/name", "feature/x", null],
@@ -68,7 +68,16 @@ describe("a repository", () => {
     ["https://huggingface.co/org/name/tree/100%", "org/name", "100%", null],
   ])("%s", (text, id, revision, file) => {
     const [shown] = text.split("?");
-    expect(parse(text)).toEqual({ kind: "repository", text: shown, id, revision, file });
+    expect(parse(text)).toEqual({ kind: "repository", text: shown, id, revision, file, label: null });
+  });
+
+  test.each([
+    ["org/name:Q8_0", "Q8_0", null],
+    ["org/name:UD-Q4_K_XL@dev", "UD-Q4_K_XL", "dev"],
+    ["hf.co/org/name:Q4_K_M", "Q4_K_M", null],
+    ["https://huggingface.co/org/name:Q6_K", "Q6_K", null],
+  ])("%s is a quantization of one", (text, label, revision) => {
+    expect(parse(text)).toEqual({ kind: "repository", text, id: "org/name", revision, file: null, label });
   });
 });
 

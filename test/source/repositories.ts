@@ -25,6 +25,7 @@ export function repositoryOf(
     })),
     downloaded: null,
     file: null,
+    label: null,
     summary: null,
     findInCatalog: () => null,
     repositoryBytes: null,

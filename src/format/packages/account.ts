@@ -1,4 +1,5 @@
 /** Every file of a listing exactly once, with what it is; and whether what is left could change the answer. */
+import type { FileUse } from "../../contract/terms.ts";
 import type { RepositoryFile } from "../../source/repository.ts";
 import { chooseFamilyOfGguf } from "./choose-folder.ts";
 import { COMPONENT_FOLDER } from "./choose-repository.ts";
@@ -6,9 +7,6 @@ import { listNames, type PackageDoubt } from "./doubt.ts";
 import { formatTitle } from "./package-format.ts";
 import { classifyPlainFile } from "./plain-files.ts";
 import { bytesOfUnit, nameOf, type Unit, type UnitRole } from "./unit.ts";
-
-const FILE_USES = ["checkpoint", "alternative", "support", "other-model", "unexplained"] as const;
-type FileUse = (typeof FILE_USES)[number];
 
 export interface AccountedFile extends RepositoryFile {
   readonly is: FileUse;
@@ -26,6 +24,8 @@ export interface AccountInput {
   readonly alternatives: readonly Unit[];
   /** True where the user named a file: the others are then other models, and no doubt. */
   readonly isNamed: boolean;
+  /** True where a manifest names the components: files of the root are then copies of all in one. */
+  readonly isPipeline: boolean;
   /** Of the repository, without the organization. */
   readonly name: string;
 }
@@ -89,8 +89,11 @@ interface Context extends Omit<AccountInput, "alternatives"> {
   readonly gguf: ReadonlySet<Unit>;
 }
 
+/** Why a projector is support: runtimes download it with the model. */
+export const PROJECTOR = "projector of images or audio";
+
 const ROLE_USES = {
-  projector: ["support", "vision or audio projector"],
+  projector: ["support", PROJECTOR],
   companion: ["support", "companion model"],
   tokenizer: ["support", "tokenizer"],
   training: ["support", "training state"],
@@ -104,7 +107,7 @@ function classifyUnit(unit: Unit, context: Context): { is: FileUse; why: string 
   const { usedBytes, modelBytes, chosen, alternatives, isNamed, gguf } = context;
   const bytes = bytesOfUnit(unit);
   if (chosen.includes(unit)) return { is: "unexplained", why: "not listed in its index" };
-  if (alternatives.has(unit)) {
+  if (alternatives.has(unit) && bytes <= limitOfFamily(unit, chosen) * usedBytes) {
     const isSame = chosen.some(
       ({ format, stem, folder }) => format === unit.format && stem === unit.stem && folder === unit.folder,
     );
@@ -121,11 +124,22 @@ function classifyUnit(unit: Unit, context: Context): { is: FileUse; why: string 
     if (isNamed || bytes <= Math.max(limit, SMALL_BYTES)) return { is, why };
     return { is: "unexplained", why: `called ${why}, but larger than the model` };
   }
-  if (bytes <= MAX_CONVERSION * usedBytes && isConversion(unit, chosen, gguf))
+  if (
+    bytes <= MAX_CONVERSION * usedBytes &&
+    (isConversion(unit, chosen, gguf) || isSingleFileCopy(unit, context))
+  )
     return { is: "alternative", why: describeFormat(unit) };
   return isNamed
     ? { is: "other-model", why: "not the file that was named" }
     : { is: "unexplained", why: describeFormat(unit) };
+}
+
+/** fp32 next to 1.5 bits has 21 times its bytes; shards next to a file of their own name should be the same model. */
+function limitOfFamily({ format, folder, stem, label }: Unit, chosen: readonly Unit[]): number {
+  const isCopy = chosen.some(
+    (one) => one.format === format && one.folder === folder && one.stem === stem && one.label === label,
+  );
+  return isCopy ? 1.5 : 24;
 }
 
 function describeFormat({ format, label }: Unit): string {
@@ -150,6 +164,11 @@ function isConversion(unit: Unit, chosen: readonly Unit[], gguf: ReadonlySet<Uni
   return chosen.some(
     ({ folder, stem }) => folder === unit.folder && (stem === unit.stem || CONVERSION_STEMS.has(unit.stem)),
   );
+}
+
+/** `v1-5-pruned.safetensors` next to the components of a diffusers pipeline. */
+function isSingleFileCopy({ folder, format }: Unit, { isPipeline }: Context): boolean {
+  return isPipeline && folder === "" && (format === "safetensors" || format === "pytorch");
 }
 
 /** Next to a model in another format, the labels of one family of GGUF files are the model's. */

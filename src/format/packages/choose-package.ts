@@ -2,6 +2,7 @@
 import { LlmSizeError } from "../../errors.ts";
 import type { RepositoryFile, WeightHeader } from "../../source/repository.ts";
 import { parseConfig, type Config } from "../config.ts";
+import { groupBy } from "../group-by.ts";
 import { peekGguf, PEEK_BYTES } from "../gguf/peek.ts";
 import { accountFiles, doubtUnexplained, type AccountedFile } from "./account.ts";
 import { chooseInRepository, type RepositoryFacts } from "./choose-repository.ts";
@@ -11,6 +12,7 @@ import type { PackageDoubt } from "./doubt.ts";
 import { foldLabelFolder, groupFamilies } from "./families.ts";
 import { classifyGgufRole } from "./gguf-roles.ts";
 import { buildBundle } from "./bundles.ts";
+import type { Listing } from "./listing.ts";
 import { GENAI_MANIFEST, MODULES_MANIFEST, PIPELINE_MANIFEST } from "./manifests.ts";
 import type { PackageFormatName } from "./package-format.ts";
 import { selectUnits, type SelectedPackage, type Selection } from "./selection.ts";
@@ -25,6 +27,8 @@ interface PackagePart {
   readonly name: string;
   readonly format: PackageFormatName;
   readonly files: readonly RepositoryFile[];
+  /** The small file that lists its tensors or shards. */
+  readonly index: RepositoryFile | null;
   /** The header of its graph, where choosing had to read it. */
   readonly header: WeightHeader | null;
 }
@@ -49,6 +53,8 @@ export interface PackageChoice {
 interface PackageAlternative {
   readonly format: PackageFormatName;
   readonly label: string;
+  readonly folder: string;
+  readonly stem: string;
   readonly path: string;
   readonly bytes: number;
   readonly files: readonly RepositoryFile[];
@@ -73,6 +79,8 @@ export async function choosePackage(
   const collapsed = collapseListing(source.files);
   const units = await nameGgufRoles(source, collapsed.units.map(foldLabelFolder));
   const scope = wanted.path === null ? null : findNamed(units, wanted.path, collapsed);
+  if (scope?.units?.length === 0)
+    throw new LlmSizeError("FILE_NOT_FOUND", { model: source.id, path: wanted.path ?? "" });
   const selection =
     scope?.kind === "units"
       ? selectUnits(scope.units, { alternatives: listFamily(scope.units, units), isCertain: true })
@@ -129,7 +137,7 @@ async function readStart(
 
 type Scope =
   | { readonly kind: "units"; readonly units: readonly Unit[] }
-  | { readonly kind: "file"; readonly file: RepositoryFile }
+  | { readonly kind: "file"; readonly file: RepositoryFile; readonly units?: undefined }
   | { readonly kind: "folder"; readonly units: readonly Unit[]; readonly folder: string };
 
 /** A named file stands for the unit that it belongs to, a named folder for the units in it. */
@@ -142,7 +150,7 @@ function findNamed(units: readonly Unit[], path: string, { listing }: Collapsed)
   const file = listing.get(named);
   if (file) return { kind: "file", file };
   const own = units.filter((one) => one.path.startsWith(`${named}/`));
-  return own.length === 0 ? { kind: "units", units: [] } : { kind: "folder", units: own, folder: named };
+  return { kind: "folder", units: own, folder: named };
 }
 
 /** Other units of the families that the user named one of. */
@@ -271,19 +279,23 @@ async function finishChoice(
     chosen: selection.units,
     alternatives: selection.alternatives,
     isNamed,
+    isPipeline: selection.units.length > 1 && listing.get(PIPELINE_MANIFEST) !== undefined,
     name: nameOf(source.id),
   });
   const [first] = complete;
   if (!first) return null;
   const isCertain = selection.isCertain && (await isConfigured(source, collapsed, selection, files));
   const doubts = [...selection.doubts, ...complete.flatMap((one) => one.doubts)];
+  if (source.isListingCut && !isNamed) doubts.push(LISTING_CUT);
   return {
     format: first.unit.format,
     label: selection.label ?? first.unit.label,
-    parts: toParts(complete),
+    parts: toParts(complete, listing),
     alternatives: alternatives.map((unit) => ({
       format: unit.format,
       label: unit.label,
+      folder: unit.folder,
+      stem: unit.stem,
       path: unit.path,
       bytes: bytesOfUnit(unit),
       files: unit.files,
@@ -295,16 +307,21 @@ async function finishChoice(
   };
 }
 
-/** Graphs of one folder are parts of their own, as their tensors may share names; other formats are one part a folder. */
-function toParts(complete: readonly CompleteUnit[]): PackagePart[] {
-  const names = complete.length > 1 ? complete.map(({ unit }) => unit.stem) : [""];
-  return complete.map(({ unit, files, header }, index) => ({
+const LISTING_CUT: PackageDoubt = {
+  code: "LISTING_CUT",
+  message: "it has more files than are searched; name the folder or the file you mean",
+  atMostBytes: null,
+};
+
+/** Graphs of one folder are parts of their own, as their tensors may share names. */
+function toParts(complete: readonly CompleteUnit[], listing: Listing): PackagePart[] {
+  const folders = groupBy(complete, ({ unit }) => unit.folder);
+  return complete.map(({ unit, files, header }) => ({
     folder: unit.folder,
-    name: complete.some((other) => other.unit !== unit && other.unit.folder === unit.folder)
-      ? (names[index] ?? "")
-      : "",
+    name: (folders.get(unit.folder)?.length ?? 0) > 1 ? unit.stem : "",
     format: unit.format,
     files,
+    index: unit.index === null ? null : (listing.get(unit.index) ?? null),
     header,
   }));
 }
@@ -351,4 +368,9 @@ async function isConfigured(
 
 function isByStandardName({ format }: Unit): boolean {
   return format === "safetensors" || format === "pytorch";
+}
+
+/** List every file of a package. */
+export function listFiles({ parts }: Pick<PackageChoice, "parts">): RepositoryFile[] {
+  return parts.flatMap(({ files }) => [...files]);
 }

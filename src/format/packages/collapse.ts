@@ -60,3 +60,9 @@ function isHidden(path: string): boolean {
     .split("/")
     .some((segment) => segment.startsWith(".") && segment !== ".metadata" && segment !== ".");
 }
+
+/** List the files that hold weights by their names. */
+export function listWeightFiles(files: readonly RepositoryFile[]): ReadonlySet<string> {
+  const { units } = collapseListing(files);
+  return new Set(units.flatMap((unit) => unit.files.map(({ path }) => path)));
+}

@@ -11,7 +11,10 @@ import { findGraphData } from "./onnx.ts";
 import { folderOf, joinPath, type Unit } from "./unit.ts";
 
 /** The part of a repository that choosing needs. */
-export type PackageSource = Pick<Repository, "id" | "files" | "source" | "cached" | "readText" | "readRange">;
+export type PackageSource = Pick<
+  Repository,
+  "id" | "files" | "isListingCut" | "source" | "cached" | "readText" | "readRange"
+>;
 
 export interface CompleteUnit {
   readonly unit: Unit;

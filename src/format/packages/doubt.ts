@@ -1,16 +1,6 @@
-/** Why the bytes of a package may not be the model's. A figure with a doubt never passes a gate. */
-const PACKAGE_DOUBTS = [
-  "SEVERAL_MODELS",
-  "FILES_UNEXPLAINED",
-  "COMPONENT_MISSING",
-  "NO_MANIFEST",
-  "PARTS_DIFFER",
-  "DATA_MISSING",
-  "LISTING_CUT",
-  "BYTES_UNACCOUNTED",
-] as const;
-type PackageDoubtCode = (typeof PACKAGE_DOUBTS)[number];
+import type { PackageDoubtCode } from "../../contract/terms.ts";
 
+/** Why the bytes of a package may not be the model's. */
 export interface PackageDoubt {
   readonly code: PackageDoubtCode;
   /** A clause without a full stop: what is in doubt, and what to do. */

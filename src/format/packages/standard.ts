@@ -24,7 +24,7 @@ export function findStandardUnit(units: readonly Unit[]): Unit | null {
               unit.format === format && unit.stem === stem && unit.label === variant && isLoaded(unit),
           );
           // transformers takes the single file where there are shards as well.
-          const match = matches.find(({ missing }) => missing.length === 0) ?? matches[0];
+          const match = matches.find(isSingleFile) ?? matches[0];
           if (match) return match;
         }
   return null;
@@ -35,4 +35,9 @@ function isLoaded({ format, path, stem }: Unit): boolean {
   return (
     format !== "pytorch" || stem === "consolidated" || /\.bin(?:\.index(?:\.[\w-]+)?\.json)?$/.test(path)
   );
+}
+
+/** True for a unit that is not one of shards. */
+function isSingleFile({ files, missing, path }: Unit): boolean {
+  return files.length === 1 && missing.length === 0 && !/[-_]\d{5,6}-of-\d{5,6}\./.test(path);
 }

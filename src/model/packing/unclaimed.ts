@@ -20,10 +20,13 @@ const ORPHANED_SCALE = /(?:weight_scale(?:_inv|_2)?|_scale_inv|_global_scale|wei
 export function looksPacked({ name, dtype, shape }: Tensor): boolean {
   const [, leaf] = splitName(name);
   if (PACKED_LEAVES.has(leaf) || ORPHANED_SCALE.test(leaf)) return true;
-  return (
-    PACKED_DTYPES.has(dtype) && shape.length >= 2 && countElements(shape) !== 0 && !INTEGER_BUFFER.test(leaf)
-  );
+  if (!PACKED_DTYPES.has(dtype) || INTEGER_BUFFER.test(leaf)) return false;
+  const elements = countElements(shape);
+  return shape.length >= 2 ? elements !== 0 : elements === null || elements >= MAX_FLAT_ELEMENTS;
 }
+
+/** A flat array of more integers is no table of positions: it holds packed weights. */
+const MAX_FLAT_ELEMENTS = 50_000;
 
 /** Scales of activations and KV caches, which do not belong to a weight: `self_attn.k_scale`. */
 const CACHE_SCALES: ReadonlySet<string> = new Set(

@@ -44,7 +44,7 @@ export function openEntry(
 ): Repository {
   const { entry, source, cached } = opened;
   const { id, commit, files, summary } = entry;
-  const { file, revision } = ref;
+  const { file, label, revision } = ref;
   const isRenamed = ref.id.toLowerCase() !== id.toLowerCase();
   const reader: FileReader = { hub, entry, cached, texts: new Map(), addresses: new Map() };
   return {
@@ -55,8 +55,9 @@ export function openEntry(
     downloaded: null,
     repositoryBytes: sumBytes(files),
     file,
+    label,
     summary,
-    findInCatalog: () => (revision === null && file === null ? findCatalogModel(id) : null),
+    findInCatalog: () => (revision === null && file === null && label === null ? findCatalogModel(id) : null),
     notes: isRenamed ? [{ code: "MODEL_RENAMED", message: `${ref.id} is now ${id}` }] : [],
     cached,
     readText(path, maxBytes) {

@@ -1,31 +1,44 @@
 import { describe, expect, test } from "vitest";
-import {
-  chooseCheckpoint,
-  listAlternatives,
-  listFiles,
-  type CheckpointReaders,
-} from "../../src/format/checkpoints.ts";
+import { LlmSizeError } from "../../../src/errors.ts";
+import { listAlternatives } from "../../../src/format/packages/alternatives.ts";
+import { choosePackage, listFiles } from "../../../src/format/packages/choose-package.ts";
 
-const listing = (paths: readonly string[]) => paths.map((path) => ({ path, bytes: 10 }));
+/** What the choice reads besides the listing: an index by its names, or any JSON. */
+interface Texts {
+  readonly readIndex?: () => Promise<ReadonlySet<string>>;
+  readonly readJson?: () => Promise<unknown>;
+}
 
-/** Reads nothing: a choice that names alone decide asks for nothing. */
-const noReaders: CheckpointReaders = {
-  readIndex: (path) => Promise.reject(new Error(`asked for ${path}`)),
-  readJson: (path) => Promise.reject(new Error(`asked for ${path}`)),
-};
+/** Choose among files of 10 bytes; what is not given must not be read. */
+async function chooseAll(paths: readonly string[], { readIndex, readJson }: Texts, path: string | null) {
+  return choosePackage(
+    {
+      id: "acme/model",
+      source: "hub",
+      cached: null,
+      files: paths.map((own) => ({ path: own, bytes: 10 })),
+      async readText(name) {
+        if (/index(?:\.\w+)?\.json$/.test(name) && name !== "model_index.json" && readIndex) {
+          const names = [...(await readIndex())];
+          return JSON.stringify({ weight_map: Object.fromEntries(names.map((own) => [own, own])) });
+        }
+        if (readJson) return JSON.stringify(await readJson());
+        throw new Error(`asked for ${name}`);
+      },
+      readRange: (file) => Promise.reject(new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: file.path })),
+    },
+    { path, label: null },
+  );
+}
 
-async function choose(
-  paths: readonly string[],
-  readers: Partial<CheckpointReaders> = {},
-  path: string | null = null,
-) {
-  const checkpoint = await chooseCheckpoint("acme/model", listing(paths), path, { ...noReaders, ...readers });
+async function choose(paths: readonly string[], texts: Texts = {}, path: string | null = null) {
+  const choice = await chooseAll(paths, texts, path);
   return (
-    checkpoint && {
-      format: checkpoint.format,
-      files: listFiles(checkpoint).map((file) => file.path),
-      folders: checkpoint.parts.map(({ folder }) => folder),
-      orphans: checkpoint.orphans.map((file) => file.path),
+    choice && {
+      format: choice.format,
+      files: listFiles(choice).map((file) => file.path),
+      folders: choice.parts.map(({ folder }) => folder),
+      orphans: choice.orphans.map((file) => file.path),
     }
   );
 }
@@ -80,10 +93,18 @@ describe("what a loader takes from the root", () => {
   test.each([
     ["nothing", []],
     ["no weights", ["README.md", "config.json"]],
+  ])("%s: there is no package", async (_what, paths) => {
+    expect(await choose(paths)).toBeNull();
+  });
+
+  test.each([
     ["two models side by side", ["a.safetensors", "b.safetensors"]],
     ["two folders of weights", ["a/model.safetensors", "b/model.safetensors"]],
-  ])("%s: there is no one checkpoint", async (_what, paths) => {
-    expect(await choose(paths)).toBeNull();
+  ])("%s: the candidates are named", async (_what, paths) => {
+    await expect(choose(paths)).rejects.toMatchObject({
+      code: "SEVERAL_MODELS",
+      context: { candidates: paths.map((path) => ({ path, bytes: 10 })) },
+    });
   });
 
   test("shards beside a whole file are orphans", async () => {
@@ -186,21 +207,25 @@ describe("several parts", () => {
   );
 });
 
+const PATHS = [
+  "model.safetensors",
+  "model.fp16.safetensors",
+  "onnx/model_q4.onnx",
+  "onnx/model_q4.onnx_data",
+];
+
 test.each([
   ["model.fp16.safetensors", ["model.fp16.safetensors"]],
   ["onnx/model_q4.onnx_data", ["onnx/model_q4.onnx", "onnx/model_q4.onnx_data"]],
-  ["absent.safetensors", undefined],
 ])("the path %s picks the set it belongs to", async (path, files) => {
-  const paths = [
-    "model.safetensors",
-    "model.fp16.safetensors",
-    "onnx/model_q4.onnx",
-    "onnx/model_q4.onnx_data",
-  ];
-  expect((await choose(paths, {}, path))?.files).toEqual(files);
+  expect((await choose(PATHS, {}, path))?.files).toEqual(files);
 });
 
-test("alternatives are the other sets, with their bytes", () => {
+test("a path that is not there is an error", async () => {
+  await expect(choose(PATHS, {}, "absent.safetensors")).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+});
+
+test("alternatives are the other sets, with their bytes", async () => {
   const paths = [
     "model.safetensors",
     "model.fp16.safetensors",
@@ -208,12 +233,9 @@ test("alternatives are the other sets, with their bytes", () => {
     "README.md",
     ...shards(2, "pytorch_model", "bin"),
   ];
+  const choice = await chooseAll(paths, {}, null);
   expect(
-    listAlternatives(listing(paths), new Set(["model.safetensors"]), null).map(({ format, label, bytes }) => [
-      format,
-      label,
-      bytes,
-    ]),
+    choice && listAlternatives(choice, null).map(({ format, label, bytes }) => [format, label, bytes]),
   ).toEqual([
     ["onnx", "fp32", 10],
     ["safetensors", "model (fp16)", 10],
