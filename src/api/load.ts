@@ -122,7 +122,7 @@ function countContents({ summary }: Repository, contents: ModelContents): Counte
   return { ...contents, classified, counts, notes };
 }
 
-/** The bytes of files whose headers do not prove them full: a safetensors or GGUF file has no room between its tensors. */
+/** The bytes of files whose headers do not prove them full: safetensors and GGUF files leave no room between tensors. */
 function sumHeldBytes({ parts }: PackageChoice): number | null {
   return parts.every(({ format }) => format === "safetensors" || format === "gguf" || format === "mlc")
     ? null

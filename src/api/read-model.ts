@@ -158,7 +158,7 @@ async function readSizesOnly(repository: Repository, checkpoint: PackageChoice, 
   return { evidence: "files" as const, config, parts: [], notes };
 }
 
-/** What a repository without weights holds instead. */
+/** Say what a repository without weights holds instead. */
 function formatContents(files: Repository["files"]): string {
   if (files.length === 0) return "it is empty";
   return files.length === 1

@@ -29,7 +29,7 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a file of a repository is to the model that is measured. */
+/** Uses of a file of a repository for the model that is measured. */
 export const FILE_USES = ["checkpoint", "alternative", "support", "other-model", "unexplained"] as const;
 export type FileUse = (typeof FILE_USES)[number];
 

@@ -39,7 +39,7 @@ export function parseMlcTensors(manifest: unknown, bits: number | null): Tensor[
 function parseRow(row: unknown, bits: number | null): Tensor {
   const { name, shape, dtype, nbytes } = isObject(row) ? row : {};
   if (typeof name !== "string" || typeof dtype !== "string" || !isCounts(shape) || !isCount(nbytes))
-    throw new MalformedError("a record has no name, shape, dtype or size");
+    throw new MalformedError("a record lacks its name, shape, dtype or size");
   const base = { name, dtype: DTYPES[dtype] ?? dtype, bytes: nbytes };
   if (name.endsWith("q_scale")) return { ...base, shape, is: "scale" };
   if (!name.endsWith("q_weight")) return { ...base, shape, is: "weight" };

@@ -36,7 +36,7 @@ const TYPES: Readonly<Record<string, readonly [dtype: string, bits: number, isWe
   u64: ["U64", 64, false],
 };
 
-/** What NNCF calls the arrays that it adds to a quantized weight. */
+/** Names of the arrays that NNCF adds to a quantized weight. */
 const AUXILIARY = /\/(zero_point|(?:second_order_)?scale)(?:\/|_|$)|fq_weights_\d/;
 
 /** Read the constants of a graph. `binBytes` is the size of its `.bin`. Throws MalformedError. */

@@ -17,7 +17,7 @@ import { readTorchTensors } from "./torch/checkpoint.ts";
 import { parseDistributedMetadata } from "./torch/distributed.ts";
 import { joinRanks } from "./torch/ranks.ts";
 
-/** What the headers of a part tell. */
+/** The contents of the headers of a part. */
 export interface PartHeader {
   readonly tensors: readonly Tensor[];
   /** Where the format has one: a GGUF file states its model's dimensions. */

@@ -27,7 +27,7 @@ export function judgeConservation(
 ): string | null {
   const bytes = new Map<string, number>();
   for (const { tensor, reason } of excluded)
-    // A tied tensor of shared storage has no bytes of its own.
+    // A tied tensor of shared storage adds no bytes.
     if (!tensor.sharedWith) bytes.set(reason, (bytes.get(reason) ?? 0) + tensor.bytes);
   const sumOf = (isWanted: (reason: string) => boolean) =>
     [...bytes].reduce((sum, [reason, own]) => sum + (isWanted(reason) ? own : 0), 0);

@@ -1,4 +1,4 @@
-/** What Git keeps of a large file until `git lfs pull`: a text of a few lines that states its size. */
+/** Git LFS pointers: a text of a few lines that stands for a large file until `git lfs pull`, and states its size. */
 
 /** docs/spec.md (git-lfs/git-lfs): pointers are shorter, and begin with one of these. */
 const MAX_POINTER_BYTES = 1024;

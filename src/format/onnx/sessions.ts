@@ -2,7 +2,7 @@ import { isObject, type Config } from "../config.ts";
 import type { RepositoryFile } from "../../source/repository.ts";
 import { listGraphSets } from "./graphs.ts";
 
-const ONNX_DTYPES = [
+export const ONNX_DTYPES = [
   "fp32",
   "fp16",
   "q8",

@@ -9,7 +9,7 @@ import type { PackageFormatName } from "./package-format.ts";
 /** Weights that are downloaded instead of the package that is measured. */
 export interface Alternative {
   readonly format: PackageFormatName;
-  /** What tells it from others: a quantization, a dtype of transformers.js, a path. */
+  /** What sets it apart from others: a quantization, a dtype of transformers.js, a path. */
   readonly label: string;
   readonly bytes: number;
   readonly files: RepositoryFile[];

@@ -20,7 +20,7 @@ import { SNIFF_BYTES, sniffFormat } from "./sniff.ts";
 import { bytesOfUnit, folderOf, nameOf, type Unit } from "./unit.ts";
 
 /** A part of a model with files of its own: the whole of most models, a component of a pipeline, a graph. */
-interface PackagePart {
+export interface PackagePart {
   /** Its folder: `unet`, `2_Dense`; empty for the root. */
   readonly folder: string;
   /** The difference from others of its folder: the stem of a graph; empty for the only one. */

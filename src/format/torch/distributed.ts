@@ -22,7 +22,7 @@ export function parseDistributedMetadata(bytes: Uint8Array): Tensor[] {
     const shape = size.filter((dimension) => typeof dimension === "number");
     const elements = countElements(shape);
     if (elements === null || shape.length !== size.length)
-      throw new MalformedError(`${name.slice(0, 100)} has no shape`);
+      throw new MalformedError(`${name.slice(0, 100)} lacks its shape`);
     const dtype = findPropertyDtype(attributeOf(entry, "properties"));
     const is = OPTIMIZER.test(name) ? ("training" as const) : null;
     return [{ name, shape, dtype: dtype.name, bytes: elements * dtype.bytes, ...(is && { is }) }];

@@ -25,7 +25,7 @@ export function looksPacked({ name, dtype, shape }: Tensor): boolean {
   return shape.length >= 2 ? elements !== 0 : elements === null || elements >= MAX_FLAT_ELEMENTS;
 }
 
-/** A flat array of more integers is no table of positions: it holds packed weights. */
+/** A flat array of more integers than any table of positions holds packed weights. */
 const MAX_FLAT_ELEMENTS = 50_000;
 
 /** Scales of activations and KV caches, which do not belong to a weight: `self_attn.k_scale`. */
