@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { judgeConservation } from "../../src/model/conservation.ts";
+
+const MB = 1_000_000;
+type Reason = Parameters<typeof judgeConservation>[0]["excluded"][number]["reason"];
+
+/** A model with 100 MB of weights, the largest of 20 MB, and tensors that are not counted. */
+function judge(
+  rows: readonly (readonly [reason: Reason, bytes: number])[],
+  fileBytes: number | null = null,
+): string | null {
+  const excluded = rows.map(([reason, bytes], index) => ({
+    reason,
+    tensor: { name: `t${index}`, shape: [bytes], dtype: "U8", bytes },
+  }));
+  return judgeConservation({ excluded, countedBytes: 100 * MB, largestBytes: 20 * MB }, fileBytes);
+}
+
+test.each<[string, (readonly [Reason, number])[], number | null]>([
+  ["nothing else", [], null],
+  ["the masks of gpt2", [["buffer", 10 * MB]], null],
+  [
+    "a tied head, and the copies of an encoder-decoder",
+    [
+      ["tied", 20 * MB],
+      ["tied", 20 * MB],
+      ["tied", 20 * MB],
+    ],
+    null,
+  ],
+  [
+    "scales of small groups",
+    [
+      ["scale", 25 * MB],
+      ["zero-point", 12 * MB],
+    ],
+    null,
+  ],
+  [
+    "an optimizer and an average",
+    [
+      ["training", 200 * MB],
+      ["copy", 100 * MB],
+    ],
+    null,
+  ],
+  ["the file's own headers", [], 101 * MB],
+])("%s adds up", (_, rows, fileBytes) => {
+  expect(judge(rows, fileBytes)).toBeNull();
+});
+
+test.each<[string, (readonly [Reason, number])[], number | null]>([
+  ["buffers as large as layers", [["buffer", 20 * MB]], null],
+  ["eight heads", Array.from({ length: 8 }, () => ["tied", 20 * MB] as const), null],
+  ["scales as large as the weights", [["scale", 100 * MB]], null],
+  ["a file of twice the bytes", [], 200 * MB],
+])("%s do not", (_, rows, fileBytes) => {
+  expect(judge(rows, fileBytes)).toMatch(/^\d+ % of the bytes stored are not explained by its weights/);
+});
+
+test("nothing hides in a tiny model", () => {
+  const excluded = [
+    { reason: "buffer" as const, tensor: { name: "a", shape: [1000], dtype: "U8", bytes: 1000 } },
+  ];
+  expect(judgeConservation({ excluded, countedBytes: 10, largestBytes: 10 }, null)).toBeNull();
+});
