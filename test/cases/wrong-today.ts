@@ -14,7 +14,6 @@ export const WRONG_TODAY: ReadonlySet<string> = new Set([
   "kv-lists-with-zeros",
   "kv-qwen3moe",
   "packing-below-weight",
-  "packing-int4-in-int8-outputs",
   "stacked-experts-active",
   "stacked-experts-awq-nf4",
   "stacked-experts-mlx",

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { readRealModels } from "../hub/real-models.ts";
+import { examineReal } from "./real-models.ts";
 import { judgeConservation } from "../../src/model/conservation.ts";
 
 const MB = 1_000_000;
@@ -63,4 +65,11 @@ test("nothing hides in a tiny model", () => {
     { reason: "buffer" as const, tensor: { name: "a", shape: [1000], dtype: "U8", bytes: 1000 } },
   ];
   expect(judgeConservation({ excluded, countedBytes: 10, largestBytes: 10 }, null)).toBeNull();
+});
+
+test("every real model adds up", () => {
+  const doubts = readRealModels().flatMap(
+    ({ id }) => judgeConservation(examineReal(id).classified, null) ?? [],
+  );
+  expect(doubts).toEqual([]);
 });

@@ -56,6 +56,11 @@ export const INT8: PackingFormat = {
   inferShape(weight, { tensors }, { dimensions }) {
     const inputs = weight.shape.at(-1);
     if (weight.dtype !== "I8" || inputs === undefined || !hasWeightScale(tensors)) return null;
+    // Twice as many scales as rows: a byte holds weights of two outputs.
+    const [rows = 0] = weight.shape;
+    const scales = tensors.get("weight_scale")?.shape ?? [];
+    if (weight.shape.length === 2 && scales[0] === 2 * rows && (scales[1] ?? 1) === 1)
+      return [2 * rows, inputs];
     return !dimensions.has(inputs) && dimensions.has(inputs * 2) ? null : weight.shape;
   },
 };
