@@ -5,7 +5,6 @@ import { connectHub, type Hub } from "./hub/hub.ts";
 import { createProxiedFetch } from "./hub/proxy.ts";
 import type { HubListener } from "./hub/request.ts";
 import { findCacheFolder, readSettings, type SettingsFlags, type System } from "./settings.ts";
-import { VERSION } from "../contract/version.ts";
 
 export interface Sources {
   readonly hub: Hub;
@@ -49,7 +48,7 @@ export async function connectSources(options: SourceOptions): Promise<Sources> {
   const proxied =
     options.fetch || settings.offline ? null : await createProxiedFetch(system.env, settings.endpoint);
   const fetch = watchFetch(options.fetch ?? proxied ?? createFetch());
-  const hub = connectHub(settings, { fetch, userAgent: `llm-size/${VERSION}`, listener, signal });
+  const hub = connectHub(settings, { fetch, listener, signal });
   const folder = useCache ? findCacheFolder(system) : null;
   const cache = folder === null ? null : openCache(folder, settings.endpoint, { ...(debug && { debug }) });
   return { hub, cache, system, revision };

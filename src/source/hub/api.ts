@@ -20,13 +20,11 @@ interface HubModelInfo {
 }
 
 export async function requestModelInfo(hub: Hub, id: string, revision: string): Promise<HubModelInfo> {
-  const label = { model: id, revision };
-  const answer = await wrapInvalid(hub, label, async () => {
+  const answer = await useLibrary(hub, { model: id, revision }, async (connection) => {
     const request = modelInfo({
+      ...connection,
       name: id,
       revision,
-      hubUrl: hub.settings.endpoint,
-      fetch: apiFetch(hub, label),
       additionalFields: ["sha", "disabled", "safetensors"],
     });
     // Load the schemas while the Hub answers.
@@ -44,18 +42,11 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
 }
 
 /** Return every file of a revision with its size. */
-export async function requestListing(hub: Hub, id: string, revision: string): Promise<RepositoryFile[]> {
-  const label = { model: id, revision };
-  return wrapInvalid(hub, label, async () => {
+export function requestListing(hub: Hub, id: string, revision: string): Promise<RepositoryFile[]> {
+  return useLibrary(hub, { model: id, revision }, async (connection) => {
     const files: RepositoryFile[] = [];
-    const entries = listFiles({
-      repo: id,
-      revision: encodeURIComponent(revision),
-      recursive: true,
-      hubUrl: hub.settings.endpoint,
-      fetch: apiFetch(hub, label),
-    });
-    for await (const entry of entries) {
+    const listed = { repo: id, revision: encodeURIComponent(revision), recursive: true };
+    for await (const entry of listFiles({ ...connection, ...listed })) {
       const { parseListedFile } = await import("./answers.ts");
       const { type, path, size } = parseListedFile(entry);
       if (type === "file") files.push({ path, bytes: size });
@@ -66,18 +57,11 @@ export async function requestListing(hub: Hub, id: string, revision: string): Pr
 }
 
 /** Return models whose names contain `query`, most downloaded first. */
-export async function requestSearch(hub: Hub, query: string): Promise<{ id: string; downloads: number }[]> {
-  const label = { model: query };
-  return wrapInvalid(hub, label, async () => {
+export function requestSearch(hub: Hub, query: string): Promise<{ id: string; downloads: number }[]> {
+  return useLibrary(hub, { model: query }, async (connection) => {
     const found: { id: string; downloads: number }[] = [];
-    const models = listModels({
-      search: { query },
-      sort: "downloads",
-      limit: 100,
-      hubUrl: hub.settings.endpoint,
-      fetch: apiFetch(hub, label),
-    });
-    for await (const model of models) {
+    const search = { search: { query }, sort: "downloads", limit: 100 } as const;
+    for await (const model of listModels({ ...connection, ...search })) {
       const { parseFoundModel } = await import("./answers.ts");
       const { name, downloads } = parseFoundModel(model);
       found.push({ id: name, downloads });
@@ -122,24 +106,18 @@ function validateJson({ headers, body }: HubAnswer): string | null {
   }
 }
 
-/** Turn any other error into HUB_ANSWER_INVALID: what breaks here is an answer of the wrong shape. */
-async function wrapInvalid<Result>(
+/** Use the library over our own client. Throws HUB_ANSWER_INVALID where it breaks: on an answer of the wrong shape. */
+async function useLibrary<Result>(
   hub: Hub,
   label: RequestLabel,
-  work: () => Promise<Result>,
+  work: (connection: { hubUrl: string; fetch: typeof fetch }) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await work();
+    return await work({ hubUrl: hub.settings.endpoint, fetch: apiFetch(hub, label) });
   } catch (error) {
     if (error instanceof LlmSizeError) throw error;
-    throw new LlmSizeError(
-      "HUB_ANSWER_INVALID",
-      {
-        host: hub.host,
-        what: formatLabel(label),
-        reason: error instanceof Error ? error.message : "it is malformed",
-      },
-      { cause: error },
-    );
+    const reason = error instanceof Error ? error.message : "it is malformed";
+    const context = { host: hub.host, what: formatLabel(label), reason };
+    throw new LlmSizeError("HUB_ANSWER_INVALID", context, { cause: error });
   }
 }

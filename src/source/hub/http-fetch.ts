@@ -2,7 +2,8 @@
  * A small fetch on node:http. Node's own takes a tenth of a second to load, which is longer than a cached run should
  * take.
  */
-import type { IncomingMessage } from "node:http";
+import type Http from "node:http";
+import type Https from "node:https";
 import type { Readable } from "node:stream";
 
 /** The part of fetch that we use; node's own and undici's fit. */
@@ -26,26 +27,22 @@ type FetchBody = AsyncIterable<Uint8Array> & {
 };
 
 /** Reuse connections; idle ones do not keep the program running. */
-const AGENT = { keepAlive: true, scheduling: "lifo" } as const;
+function withAgent({ Agent, request }: typeof Http | typeof Https) {
+  return { request, agent: new Agent({ keepAlive: true, scheduling: "lifo" }) };
+}
 
 /** Return a fetch with its own connections. As the real one, it throws a TypeError whose cause is the reason. */
 export function createFetch(): Fetch {
   const connect = {
-    "http:": once(async () => {
-      const { Agent, request } = await import("node:http");
-      return { request, agent: new Agent(AGENT) };
-    }),
-    "https:": once(async () => {
-      const { Agent, request } = await import("node:https");
-      return { request, agent: new Agent(AGENT) };
-    }),
+    "http:": once(async () => withAgent(await import("node:http"))),
+    "https:": once(async () => withAgent(await import("node:https"))),
   };
   return async (address, { headers, signal }) => {
     const url = new URL(address);
     const { request, agent } = await connect[url.protocol === "https:" ? "https:" : "http:"]();
     // A range of a compressed file would be different bytes.
     const encoding = { "accept-encoding": "range" in headers ? "identity" : "gzip" };
-    const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    const message = await new Promise<Http.IncomingMessage>((resolve, reject) => {
       request(url, { agent, signal, headers: { ...encoding, ...headers } }, resolve)
         .on("error", reject)
         .end();
@@ -58,7 +55,7 @@ export function createFetch(): Fetch {
   };
 }
 
-async function readBody(message: IncomingMessage): Promise<FetchBody> {
+async function readBody(message: Http.IncomingMessage): Promise<FetchBody> {
   const stream = await decode(message);
   return {
     async *[Symbol.asyncIterator]() {
@@ -72,7 +69,7 @@ async function readBody(message: IncomingMessage): Promise<FetchBody> {
   };
 }
 
-async function decode(message: IncomingMessage): Promise<Readable> {
+async function decode(message: Http.IncomingMessage): Promise<Readable> {
   if (message.headers["content-encoding"] !== "gzip") return message;
   const [{ pipeline }, { createGunzip }] = await Promise.all([import("node:stream"), import("node:zlib")]);
   return pipeline(message, createGunzip(), () => {}); // the reading loop throws its errors

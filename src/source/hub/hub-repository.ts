@@ -3,17 +3,11 @@ import type { Cache } from "../cache/cache.ts";
 import type { Entry } from "../cache/entry.ts";
 import { startRecord } from "../cache/record.ts";
 import { findCatalogModel } from "../catalog/catalog.ts";
-import {
-  sumBytes,
-  type CacheRecord,
-  type ModelRef,
-  type Repository,
-  type RepositoryFile,
-} from "../repository.ts";
+import { sumBytes, type CacheRecord, type ModelRef, type Repository } from "../repository.ts";
 import type { SourceName } from "../../contract/terms.ts";
 import { requestCommit } from "./commit.ts";
 import type { Hub } from "./hub.ts";
-import type { HubRequest } from "./request.ts";
+import type { HubAnswer, HubRequest } from "./request.ts";
 import { validateRange, validateText } from "./validate.ts";
 
 /**
@@ -46,7 +40,31 @@ export function openEntry(
   const { id, commit, files, summary } = entry;
   const { file, label, revision } = ref;
   const isRenamed = ref.id.toLowerCase() !== id.toLowerCase();
-  const reader: FileReader = { hub, entry, cached, texts: new Map(), addresses: new Map() };
+  /** Small files by path; several steps read the same ones. */
+  const texts = new Map<string, Promise<string>>();
+  /** Where each file's bytes were last served, so that a second read need not be redirected again. */
+  const addresses = new Map<string, string>();
+
+  function request(path: string, more: Omit<HubRequest, "label" | "allowForeignOrigin">): Promise<HubAnswer> {
+    const encoded = path.split("/").map(encodeURIComponent).join("/");
+    const url = `${hub.settings.endpoint}/${id}/resolve/${commit}/${encoded}`;
+    return hub.request(url, {
+      label: { model: id, revision: commit, path },
+      allowForeignOrigin: true,
+      ...more,
+    });
+  }
+
+  async function readText(path: string, maxBytes: number): Promise<string> {
+    const known = cached?.text(path);
+    if (known !== undefined) return known;
+    const bytes = files.find((listed) => listed.path === path)?.bytes ?? null;
+    const { body } = await request(path, { maxBytes, validate: (answer) => validateText(answer, bytes) });
+    const text = new TextDecoder().decode(body);
+    cached?.addText(path, text);
+    return text;
+  }
+
   return {
     id,
     revision: commit,
@@ -61,11 +79,22 @@ export function openEntry(
     notes: isRenamed ? [{ code: "MODEL_RENAMED", message: `${ref.id} is now ${id}` }] : [],
     cached,
     readText(path, maxBytes) {
-      const text = reader.texts.get(path) ?? readText(reader, path, maxBytes);
-      reader.texts.set(path, text);
+      const text = texts.get(path) ?? readText(path, maxBytes);
+      texts.set(path, text);
       return text;
     },
-    readRange: (listed, begin, end) => readRange(reader, listed, { begin, end }),
+    async readRange({ path, bytes }, begin, end) {
+      const isWhole = end - begin === bytes;
+      const answer = await request(path, {
+        ...(!isWhole && { range: { begin, end } }),
+        maxBytes: end - begin,
+        shortcut: addresses.get(path),
+        validate: (received) => validateRange(received, { begin, end }, bytes),
+      });
+      if (!isWhole && answer.status === 200) throw new LlmSizeError("RANGE_IGNORED", { model: id, path });
+      addresses.set(path, answer.url);
+      return answer.body;
+    },
   };
 }
 
@@ -89,60 +118,4 @@ const BUSY_MS = 86_400_000;
 async function isAtCommit(hub: Hub, known: Entry, id: string, revision: string): Promise<boolean> {
   const current = await requestCommit(hub, id, revision);
   return current.id === known.id && current.commit === known.commit;
-}
-
-/** The state shared by all reads of files of one model at one commit. */
-interface FileReader {
-  readonly hub: Hub;
-  readonly entry: Entry;
-  readonly cached: CacheRecord | null;
-  /** Small files by path; several steps read the same ones. */
-  readonly texts: Map<string, Promise<string>>;
-  /** Where each file's bytes were last served, so that a second read need not be redirected again. */
-  readonly addresses: Map<string, string>;
-}
-
-function buildRequest(
-  { hub, entry: { id, commit } }: FileReader,
-  path: string,
-): { url: string; request: Pick<HubRequest, "label" | "allowForeignOrigin"> } {
-  const encoded = path.split("/").map(encodeURIComponent).join("/");
-  return {
-    url: `${hub.settings.endpoint}/${id}/resolve/${commit}/${encoded}`,
-    request: { label: { model: id, revision: commit, path }, allowForeignOrigin: true },
-  };
-}
-
-async function readText(reader: FileReader, path: string, maxBytes: number): Promise<string> {
-  const { hub, entry, cached } = reader;
-  const known = cached?.text(path);
-  if (known !== undefined) return known;
-  const bytes = entry.files.find((file) => file.path === path)?.bytes ?? null;
-  const { url, request } = buildRequest(reader, path);
-  const validate: HubRequest["validate"] = (answer) => validateText(answer, bytes);
-  const { body } = await hub.request(url, { ...request, maxBytes, validate });
-  const text = new TextDecoder().decode(body);
-  cached?.addText(path, text);
-  return text;
-}
-
-async function readRange(
-  reader: FileReader,
-  { path, bytes }: RepositoryFile,
-  range: { readonly begin: number; readonly end: number },
-): Promise<Uint8Array> {
-  const { hub, entry, addresses } = reader;
-  const length = range.end - range.begin;
-  const isWhole = length === bytes;
-  const { url, request } = buildRequest(reader, path);
-  const answer = await hub.request(url, {
-    ...request,
-    ...(!isWhole && { range }),
-    maxBytes: length,
-    shortcut: addresses.get(path),
-    validate: (received) => validateRange(received, range, bytes),
-  });
-  if (!isWhole && answer.status === 200) throw new LlmSizeError("RANGE_IGNORED", { model: entry.id, path });
-  addresses.set(path, answer.url);
-  return answer.body;
 }

@@ -2,7 +2,6 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Settings } from "../settings.ts";
 import { startClock } from "./clock.ts";
-import type { Fetch } from "./http-fetch.ts";
 import type { HubAnswer, HubContext, HubListener, HubRequest } from "./request.ts";
 import { requestWithRetries } from "./retry.ts";
 
@@ -24,54 +23,49 @@ const MIN_SHARE = 4;
 
 export function connectHub(
   settings: Settings,
-  options: {
-    readonly fetch: Fetch;
-    readonly userAgent: string;
-    readonly listener?: HubListener | undefined;
-    readonly signal?: AbortSignal | undefined;
-  },
+  options: Pick<HubContext, "fetch" | "signal"> & { readonly listener?: HubListener | undefined },
 ): Hub {
-  const { fetch, userAgent, listener = {}, signal } = options;
+  const { fetch, listener = {}, signal } = options;
   const endpoint = new URL(settings.endpoint);
-  const context = { settings, endpoint, fetch, userAgent, listener, signal };
-  const shared: HubContext = { ...context, rateLimits: new Map(), tokenRefused: false };
+  const rateLimits = new Map();
+  const context: HubContext = {
+    settings,
+    endpoint,
+    fetch,
+    listener,
+    signal,
+    rateLimits,
+    tokenRefused: false,
+  };
   const limits = new Set<LimitFunction>();
-  // Outside of any model, each request has the time of one.
-  return hubOf(shared, limits, (url, request) =>
-    withDeadline(shared, limits, (hub) => hub.request(url, request)),
-  );
-}
 
-function hubOf(context: HubContext, limits: Set<LimitFunction>, request: Hub["request"]): Hub {
-  return {
-    settings: context.settings,
-    host: context.endpoint.host,
+  const hubOf = (request: Hub["request"]): Hub => ({
+    settings,
+    host: endpoint.host,
     get tokenRefused() {
       return context.tokenRefused;
     },
     request,
-    withDeadline: (work) => withDeadline(context, limits, work),
-  };
-}
+    withDeadline,
+  });
 
-async function withDeadline<Result>(
-  hub: HubContext,
-  limits: Set<LimitFunction>,
-  work: (hub: Hub) => Promise<Result>,
-): Promise<Result> {
-  const clock = startClock(hub.settings.timeoutMs, hub.signal);
-  const limit = pLimit(MAX_REQUESTS);
-  limits.add(limit);
-  rebalance(limits);
-  try {
-    return await work(
-      hubOf(hub, limits, (url, request) => requestWithRetries(url, request, { hub, clock, limit })),
-    );
-  } finally {
-    clock.stop();
-    limits.delete(limit);
+  async function withDeadline<Result>(work: (hub: Hub) => Promise<Result>): Promise<Result> {
+    const clock = startClock(settings.timeoutMs, signal);
+    const limit = pLimit(MAX_REQUESTS);
+    limits.add(limit);
     rebalance(limits);
+    try {
+      const model = { hub: context, clock, limit };
+      return await work(hubOf((url, request) => requestWithRetries(url, request, model)));
+    } finally {
+      clock.stop();
+      limits.delete(limit);
+      rebalance(limits);
+    }
   }
+
+  // Outside of any model, each request has the time of one.
+  return hubOf((url, request) => withDeadline((hub) => hub.request(url, request)));
 }
 
 /** Give each model under way the same share of the requests. */

@@ -55,7 +55,6 @@ export interface HubContext {
   readonly settings: Settings;
   readonly endpoint: URL;
   readonly fetch: Fetch;
-  readonly userAgent: string;
   readonly listener: HubListener;
   /** Ends all work when aborted. */
   readonly signal?: AbortSignal | undefined;

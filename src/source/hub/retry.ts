@@ -62,12 +62,8 @@ async function sendInTime(
     return await send(url, { hub, request, deadline });
   } catch (error) {
     if (error instanceof LlmSizeError || !deadline.signal.aborted) throw error;
-    const stalled = {
-      host: hub.endpoint.host,
-      what: formatLabel(request.label),
-      seconds: deadline.seconds(),
-    };
-    throw new LlmSizeError("HUB_STALLED", stalled, { cause: error });
+    const [{ host }, what] = [hub.endpoint, formatLabel(request.label)];
+    throw new LlmSizeError("HUB_STALLED", { host, what, seconds: deadline.seconds() }, { cause: error });
   } finally {
     deadline.stop();
   }
@@ -97,26 +93,15 @@ function countRetries(error: LlmSizeError): number {
 }
 
 /** These fail at once and for good without a network. Files on this disk should not have to wait for them. */
-const LASTING_CAUSES: ReadonlySet<string> = new Set([
-  "ENOTFOUND",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "EACCES",
-  "ERR_INVALID_URL",
-]);
-const BRIEF_CAUSES: ReadonlySet<string> = new Set(["EAI_AGAIN", "ECONNREFUSED"]);
+const LASTING_CAUSES = new Set(["ENOTFOUND", "ENETUNREACH", "EHOSTUNREACH", "EACCES", "ERR_INVALID_URL"]);
+/** Codes of OpenSSL's verification and of node's own (nodejs.org/api/tls.html#x509-certificate-error-codes). */
+const CERTIFICATE_PROBLEM =
+  /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 function countByCause(cause: string): number {
-  if (LASTING_CAUSES.has(cause) || isCertificateProblem(cause) || cause.startsWith("the proxy answered 4"))
-    return 0;
-  return BRIEF_CAUSES.has(cause) ? 1 : Infinity;
-}
-
-/** Codes of OpenSSL's verification and of node's own (nodejs.org/api/tls.html#x509-certificate-error-codes). */
-function isCertificateProblem(cause: string): boolean {
-  return /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/.test(
-    cause,
-  );
+  if (LASTING_CAUSES.has(cause) || CERTIFICATE_PROBLEM.test(cause)) return 0;
+  if (cause.startsWith("the proxy answered 4")) return 0;
+  return cause === "EAI_AGAIN" || cause === "ECONNREFUSED" ? 1 : Infinity;
 }
 
 /** Return the seconds that the server sent in `Retry-After` or `RateLimit`. */

@@ -1,4 +1,5 @@
 /** One try of one request: redirects, the token, and a bounded answer. */
+import { VERSION } from "../../contract/version.ts";
 import { LlmSizeError } from "../../errors.ts";
 import type { Deadline } from "./clock.ts";
 import { errorFromResponse, wrapNetworkError } from "./errors.ts";
@@ -77,7 +78,7 @@ async function fetchOnce(
   token: string | null,
   { hub, request: { range }, deadline }: Attempt,
 ): Promise<FetchResponse> {
-  const headers: Record<string, string> = { "user-agent": hub.userAgent };
+  const headers: Record<string, string> = { "user-agent": `llm-size/${VERSION}` };
   if (range) headers["range"] = `bytes=${range.begin}-${range.end - 1}`;
   if (token !== null && url.origin === hub.endpoint.origin) headers["authorization"] = `Bearer ${token}`;
   const init = { headers, redirect: "manual", signal: deadline.signal } as const;
@@ -135,13 +136,7 @@ async function readBody(
       chunks.push(chunk);
     }
   });
-  const body = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return body;
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** Read a short body to its end, which keeps the connection for the next request; close the connection on a long one. */

@@ -33,7 +33,6 @@ export function contextOf(
     settings: all,
     endpoint,
     fetch,
-    userAgent: "test",
     listener,
     rateLimits: new Map(),
     tokenRefused: false,

@@ -7,8 +7,8 @@ const URL_OF_MODEL = "https://hub.example/mirror/api/models/acme/model";
 
 function connect(answer: (sent: Sent) => ReturnType<typeof respond>, settings = {}) {
   const context = contextOf(answer);
-  const { fetch, userAgent } = context;
-  return { hub: connectHub({ ...SETTINGS, ...settings }, { fetch, userAgent }), sent: context.sent };
+  const { fetch } = context;
+  return { hub: connectHub({ ...SETTINGS, ...settings }, { fetch }), sent: context.sent };
 }
 
 test.each([

@@ -38,7 +38,10 @@ test("an answer is put together from its chunks", async () => {
 test("a range is requested as such; a server that sends the whole file is hung up on", async () => {
   const whole = respond(200, {}, ["abc"]);
   const { hub, body } = await sendTo(() => whole, { range: { begin: 2, end: 5 } });
-  expect(hub.sent[0]?.headers).toMatchObject({ range: "bytes=2-4", "user-agent": "test" });
+  expect(hub.sent[0]?.headers).toMatchObject({
+    range: "bytes=2-4",
+    "user-agent": expect.stringMatching(/^llm-size\//),
+  });
   expect([body, whole.isCancelled()]).toEqual(["", true]);
 });
 
