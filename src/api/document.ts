@@ -1,7 +1,7 @@
 /** A loaded model → its JSON document, and what its memory is planned from. */
 import type { ModelReport, Published } from "../contract/types.ts";
 import { listAlternatives, listPublishedSizes } from "../format/packages/alternatives.ts";
-import { listFiles } from "../format/packages/choose-package.ts";
+import { listFiles } from "../format/packages/package-choice.ts";
 import { listCompanions } from "../format/companions.ts";
 import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
 import { classifySize } from "../model/size-class.ts";

@@ -1,6 +1,6 @@
 /** Where each number of a model comes from, as data. */
 import type { Explanation } from "../contract/types.ts";
-import { listFiles } from "../format/packages/choose-package.ts";
+import { listFiles } from "../format/packages/package-choice.ts";
 import { countElements } from "../format/tensor.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";

@@ -1,7 +1,7 @@
 /** Models without readable files: from the built-in catalog, or from the Hub's totals. */
 import { LlmSizeError } from "../errors.ts";
 import { buildConfig } from "../format/config.ts";
-import type { PackageChoice } from "../format/packages/choose-package.ts";
+import type { PackageChoice } from "../format/packages/package-choice.ts";
 import type { Note } from "../notes.ts";
 import type { CatalogModel, HubSummary, Repository } from "../source/repository.ts";
 import { buildPackageNotes, readCheckpoint, type ModelContents } from "./read-model.ts";

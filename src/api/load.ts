@@ -1,6 +1,6 @@
 /** reference → everything that was read of the model: where it is, what it is made of, and its counts. */
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { listFiles, type PackageChoice } from "../format/packages/choose-package.ts";
+import { listFiles, type PackageChoice } from "../format/packages/package-choice.ts";
 import { listWeightFiles } from "../format/packages/collapse.ts";
 import { MalformedError } from "../format/malformed.ts";
 import { classifyTensors, type ClassifiedTensors } from "../model/classify-tensors.ts";

@@ -18,13 +18,15 @@ const sources = [
   ...readdirSync(join(ROOT, "test/contributing")).map((name) => `test/contributing/${name}`),
   "src/model/architectures/causal.ts",
   "src/memory/devices.ts",
+  "src/format/packages/package-formats.ts",
 ].map((path) => squeeze(read(path)));
 
 test.each(blocks)("%s", (code) => {
   expect(sources.some((source) => source.includes(squeeze(code)))).toBe(true);
 });
 
-test("it shows an architecture, a scheme, a packing and a device", () => expect(blocks).toHaveLength(4));
+test("it shows an architecture, a scheme, a packing, a package format and a device", () =>
+  expect(blocks).toHaveLength(5));
 
 test("every file and folder it names exists", () => {
   for (const [, path = ""] of read("CONTRIBUTING.md").matchAll(/`((?:src|test|fixtures)\/[\w./-]+)`/g))

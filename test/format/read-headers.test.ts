@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LlmSizeError } from "../../src/errors.ts";
-import type { PackagePart } from "../../src/format/packages/choose-package.ts";
-import type { PackageFormatName } from "../../src/format/packages/package-format.ts";
+import type { PackagePart } from "../../src/format/packages/package-part.ts";
+import type { PackageFormatName } from "../../src/format/packages/format-names.ts";
 import { isReadable, readPart } from "../../src/format/read-headers.ts";
 import type { Repository } from "../../src/source/repository.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";

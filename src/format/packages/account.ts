@@ -4,7 +4,7 @@ import type { RepositoryFile } from "../../source/repository.ts";
 import { chooseFamilyOfGguf } from "./choose-folder.ts";
 import { COMPONENT_FOLDER } from "./choose-repository.ts";
 import { listNames, type PackageDoubt } from "./doubt.ts";
-import { formatTitle } from "./package-format.ts";
+import { formatTitle } from "./format-names.ts";
 import { classifyPlainFile } from "./plain-files.ts";
 import { bytesOfUnit, nameOf, type Unit, type UnitRole } from "./unit.ts";
 

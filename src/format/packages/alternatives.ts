@@ -3,8 +3,8 @@ import type { RepositoryFile } from "../../source/repository.ts";
 import type { Config } from "../config.ts";
 import { groupBy } from "../group-by.ts";
 import { findOnnxVariants, ONNX_DTYPES } from "../onnx/sessions.ts";
-import { listFiles, type PackageChoice } from "./choose-package.ts";
-import type { PackageFormatName } from "./package-format.ts";
+import { listFiles, type PackageChoice } from "./package-choice.ts";
+import type { PackageFormatName } from "./format-names.ts";
 
 /** Weights that are downloaded instead of the package that is measured. */
 export interface Alternative {

@@ -3,7 +3,8 @@ import { groupBy } from "../group-by.ts";
 import { listNames } from "./doubt.ts";
 import { bytesOfFamily, groupFamilies, pickUnit, rankFormat, type Family } from "./families.ts";
 import type { Listing } from "./listing.ts";
-import { GRAPH_FORMATS, selectParts } from "./parts.ts";
+import { PACKAGE_FORMATS } from "./package-formats.ts";
+import { selectParts } from "./parts.ts";
 import { NOTHING, selectUnits, type Selection } from "./selection.ts";
 import { findStandardUnit } from "./standard.ts";
 import { bytesOfUnit, nameOf, type Unit } from "./unit.ts";
@@ -61,7 +62,7 @@ function chooseFamily(families: readonly Family[], facts: FolderFacts): Selectio
   const formats = new Set(families.map(({ format }) => format));
   const [format = "safetensors"] = formats;
   if (formats.size === 1 && format === "gguf") return chooseGgufFamily(families, facts);
-  if (formats.size === 1 && GRAPH_FORMATS.has(format)) {
+  if (formats.size === 1 && PACKAGE_FORMATS[format].hasParts) {
     const parts = selectParts(families, facts.listing);
     if (parts) return parts;
   }

@@ -1,37 +1,8 @@
 /** listing → units: which files are loaded together, by their names. */
 import type { RepositoryFile } from "../../source/repository.ts";
-import { collectGguf, collectPytorch, collectSafetensors } from "./arrays.ts";
-import {
-  collectCoreml,
-  collectDistributed,
-  collectEngines,
-  collectIndexed,
-  collectLoneWeights,
-  collectPairs,
-  collectSavedModels,
-} from "./bundles.ts";
-import { collectCtranslate2 } from "./ctranslate2.ts";
 import { createListing, type Listing } from "./listing.ts";
-import { collectOnnx } from "./onnx.ts";
-import { collectOpaqueFiles } from "./opaque.ts";
+import { FORMATS } from "./package-formats.ts";
 import type { Unit } from "./unit.ts";
-
-/** Every package format, those with files of many endings first: a `.bin` is PyTorch's only if nothing else claims it. */
-const COLLECTORS: readonly ((listing: Listing) => Unit[])[] = [
-  collectCoreml,
-  collectSavedModels,
-  collectDistributed,
-  collectEngines,
-  collectIndexed,
-  collectPairs,
-  collectCtranslate2,
-  collectOnnx,
-  collectOpaqueFiles,
-  collectGguf,
-  collectSafetensors,
-  collectPytorch,
-  collectLoneWeights,
-];
 
 /** Longer paths than any tool writes; they hold no weights that could be named. */
 const MAX_PATH_LENGTH = 1_000;
@@ -46,7 +17,7 @@ export interface Collapsed {
 /** Collapse a listing into units. Each file is in one unit, or in the rest. */
 export function collapseListing(files: readonly RepositoryFile[]): Collapsed {
   const listing = createListing(files.filter(isReadable));
-  const units = COLLECTORS.flatMap((collect) => collect(listing));
+  const units = FORMATS.flatMap(([name, { collect }]) => collect(listing, name));
   return { units, listing, rest: [...listing.free(), ...files.filter((file) => !isReadable(file))] };
 }
 

@@ -1,6 +1,6 @@
 import { groupBy } from "../group-by.ts";
 import { isGgufLabel, normalizeGgufLabel, rankGgufLabel, rankLabel } from "./labels.ts";
-import { PACKAGE_FORMATS, type PackageFormatName } from "./package-format.ts";
+import { FORMAT_NAMES, type PackageFormatName } from "./format-names.ts";
 import { bytesOfUnit, folderOf, nameOf, type Unit } from "./unit.ts";
 
 /** Units of one format, folder and stem: the same model in several precisions. */
@@ -51,5 +51,5 @@ export function bytesOfFamily({ units }: Family): number {
 
 /** Rank a format by how surely it is read: safetensors, PyTorch, GGUF, then the others. */
 export function rankFormat(format: PackageFormatName): number {
-  return PACKAGE_FORMATS.indexOf(format);
+  return FORMAT_NAMES.indexOf(format);
 }

@@ -1,6 +1,6 @@
 /** Labels: precisions, targets and averages in the names of files. Files that differ in them alone are one model. */
 import { splitWords } from "./words.ts";
-import type { PackageFormatName } from "./package-format.ts";
+import type { PackageFormatName } from "./format-names.ts";
 
 /** A name without its labels, in lower case, and the labels. */
 export interface LabelledName {

@@ -7,15 +7,6 @@ import { selectUnits, type Selection } from "./selection.ts";
 import { bytesOfUnit, type Unit } from "./unit.ts";
 import { isPartWord } from "./words.ts";
 
-/** Formats with one file or bundle per graph. */
-export const GRAPH_FORMATS: ReadonlySet<string> = new Set([
-  "onnx",
-  "openvino",
-  "coreml",
-  "litert",
-  "executorch",
-]);
-
 /** A graph without a part's word counts as preprocessing below this share of the whole: NeMo's `nemo128.onnx`. */
 const SMALL_SHARE = 0.01;
 

@@ -1,5 +1,5 @@
 /** Which weight files are not the model itself, by their names: drafts, projectors, adapters, traces of training. */
-import type { PackageFormatName } from "./package-format.ts";
+import type { PackageFormatName } from "./format-names.ts";
 import { folderOf, nameOf, type UnitRole } from "./unit.ts";
 import { splitWords } from "./words.ts";
 

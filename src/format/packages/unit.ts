@@ -1,5 +1,5 @@
 import type { RepositoryFile } from "../../source/repository.ts";
-import type { PackageFormatName } from "./package-format.ts";
+import type { PackageFormatName } from "./format-names.ts";
 
 /** Why a unit is not the model of its repository. */
 const UNIT_ROLES = [

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { LlmSizeError } from "../../../src/errors.ts";
 import { listAlternatives } from "../../../src/format/packages/alternatives.ts";
-import { choosePackage, listFiles } from "../../../src/format/packages/choose-package.ts";
+import { choosePackage } from "../../../src/format/packages/choose-package.ts";
+import { listFiles } from "../../../src/format/packages/package-choice.ts";
 
 /** What the choice reads besides the listing: an index by its names, or any JSON. */
 interface Texts {

@@ -1,5 +1,6 @@
-import type { PackageSource } from "../../../src/format/packages/complete.ts";
-import { choosePackage, type WantedPackage } from "../../../src/format/packages/choose-package.ts";
+import type { PackageSource } from "../../../src/format/packages/package-source.ts";
+import { choosePackage } from "../../../src/format/packages/choose-package.ts";
+import type { WantedPackage } from "../../../src/format/packages/named-package.ts";
 
 /** A repository of names and sizes; `texts` are the contents of small files, all other bytes are zero. */
 export function madeRepository(

@@ -1,0 +1,25 @@
+import { describeGgufConfig } from "../../gguf/config.ts";
+import { readGgufHeader } from "../../gguf/header.ts";
+import { MalformedError } from "../../malformed.ts";
+import { startsWith } from "../magic.ts";
+import type { PackageFormat } from "../package-format.ts";
+import { collectSingleFiles } from "./single-files.ts";
+
+export const GGUF: PackageFormat = {
+  isContent: startsWith("GGUF"),
+  collect: collectSingleFiles("gguf"),
+  reader: {
+    isStrict: true,
+    listHeaders: ({ files }) => files,
+    async readHeader(file, { files }, repository) {
+      const { tensors, architecture, metadata, split } = await readGgufHeader(file, (begin, end) =>
+        repository.readRange(file, begin, end),
+      );
+      if (split && split.count > files.length)
+        throw new MalformedError(
+          `it is part ${split.index + 1} of ${split.count}, and ${files.length} are here`,
+        );
+      return { tensors, config: describeGgufConfig(architecture, metadata, tensors) };
+    },
+  },
+};
