@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // Many tests wait for a Hub that is slow on purpose.
     maxWorkers: "150%",
+    // Nothing in `src` keeps state between runs, so files share one loaded program: it saves a third of the time.
+    isolate: false,
     globalSetup: ["test/build.ts"],
     // Whatever terminal or token the tests are run with is not theirs.
     env: { NO_COLOR: "", FORCE_COLOR: "" },

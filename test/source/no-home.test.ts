@@ -1,13 +1,20 @@
-import { expect, test, vi } from "vitest";
+import { syncBuiltinESMExports } from "node:module";
+import os from "node:os";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { runProgram } from "../program.ts";
 
-// A user whom nobody entered, as containers run programs.
-vi.mock("node:os", async (load) => ({
-  ...(await load<typeof import("node:os")>()),
-  homedir: () => {
+// A user without an entry in the password file, as containers run programs.
+const { homedir } = os;
+const setHomedir = (value: typeof homedir) => {
+  os.homedir = value;
+  syncBuiltinESMExports();
+};
+beforeAll(() =>
+  setHomedir(() => {
     throw Object.assign(new Error("uv_os_homedir returned ENOENT"), { code: "ENOENT" });
-  },
-}));
+  }),
+);
+afterAll(() => setHomedir(homedir));
 
 const env = { HF_HOME: "", LLM_SIZE_CACHE: "" };
 
