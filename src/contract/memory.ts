@@ -1,19 +1,26 @@
 /** The memory that a model takes while it runs, as the JSON contract has it. */
 import * as z from "zod";
-import { bytes, count, seconds } from "./fields.ts";
+import {
+  bytes,
+  bytesOrNull,
+  count,
+  countOrNull,
+  listOf,
+  quantization,
+  secondsOrNull,
+  text,
+  textOrNull,
+} from "./fields.ts";
 import { BOUNDS, DEVICE_KINDS, FIT_OUTCOMES, KV_DTYPES, KV_LAYOUTS, NO_LIMIT_TOKENS } from "./terms.ts";
 
 const maxContextOf = (device: string) =>
-  count
-    .nullable()
-    .describe(
-      `The most tokens that fit on ${device}; ${NO_LIMIT_TOKENS} where the model has no limit, null where memory is not the limit or not known.`,
-    );
+  countOrNull.describe(
+    `The most tokens that fit on ${device}; ${NO_LIMIT_TOKENS} where the model has no limit, null where memory is not the limit or not known.`,
+  );
 
-const quantization = z.string().describe("The level or scheme, such as `int4` or `gguf:Q4_K_M`.");
-const deviceId = z.string().describe("The `id` of a device in `devices`.");
-const source = z.string().nullable().describe("Where the figure comes from; null for what the user gave.");
-const date = z.string().nullable().describe("The date of the source; null for what the user gave.");
+const deviceId = text.describe("The `id` of a device in `devices`.");
+const source = textOrNull.describe("Where the figure comes from; null for what the user gave.");
+const date = textOrNull.describe("The date of the source; null for what the user gave.");
 const outcome = z
   .enum(FIT_OUTCOMES)
   .describe("`fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`.");
@@ -27,109 +34,72 @@ export const memorySchema = z.object({
     .describe(
       "`optimized`: windows are capped and latents stay compressed; `full`: every layer keeps every token of every head.",
     ),
-  kvCacheBytes: bytes
-    .nullable()
-    .describe(
-      "The KV cache at this context length, in bytes; null where the kind of attention is not known.",
-    ),
-  kvCacheBytesPerToken: bytes.nullable().describe("The bytes that one more token adds to the KV cache."),
+  kvCacheBytes: bytesOrNull.describe(
+    "The KV cache at this context length, in bytes; null where the kind of attention is not known.",
+  ),
+  kvCacheBytesPerToken: bytesOrNull.describe("The bytes that one more token adds to the KV cache."),
   overheadBytes: bytes.describe("An estimate of activations and buffers for the largest weights, in bytes."),
-  modelContext: count
-    .nullable()
-    .describe(
-      "The context length that the model was trained for, in tokens; null where there is no limit or none is known.",
+  modelContext: countOrNull.describe(
+    "The context length that the model was trained for, in tokens; null where there is no limit or none is known.",
+  ),
+  weights: listOf("What each quantization needs.", {
+    quantization,
+    bytes: bytesOrNull.describe("The weights, in bytes; null where unknown."),
+    fetchBytes: bytesOrNull.describe(
+      "The weights with tokenizer and config, in bytes; null where these are not known.",
     ),
-  weights: z
-    .array(
-      z.object({
-        quantization,
-        bytes: bytes.nullable().describe("The weights, in bytes; null where unknown."),
-        fetchBytes: bytes
-          .nullable()
-          .describe("The weights with tokenizer and config, in bytes; null where these are not known."),
-        largestBytes: bytes
-          .nullable()
-          .describe("The largest array with its scales, in bytes; null where unknown."),
-        overheadBytes: bytes
-          .nullable()
-          .describe("An estimate of activations and buffers for these weights, in bytes."),
-        totalBytes: bytes
-          .nullable()
-          .describe("Weights, KV cache and overhead together, in bytes; null where unknown."),
-        maxContext: maxContextOf("the first device whose limit is memory"),
-        downloadSeconds: seconds
-          .nullable()
-          .describe("The download of the weights on the first connection, in seconds."),
-      }),
-    )
-    .describe("What each quantization needs."),
-  devices: z
-    .array(
-      z.object({
-        id: z.string().describe("The name of the device for `--device` and `maxMemory`."),
-        label: z.string().describe("The device in words."),
-        kind: z
-          .enum(DEVICE_KINDS)
-          .describe("What sort of device it is; `own` for one that the user describes."),
-        bounds: z
-          .enum(BOUNDS)
-          .describe("What is limited: all memory, the largest buffer, or what is kept on the device."),
-        limitBytes: bytes.describe("The limit, in bytes."),
-        recommendedBytes: bytes.describe("Above this, in bytes, a fit is tight."),
-        limitName: z.string().describe("The limit in words, such as `GPU memory`."),
-        source,
-        date,
-      }),
-    )
-    .describe("The devices of the request."),
-  fits: z
-    .array(
-      z.object({
-        device: deviceId,
-        quantization,
-        outcome,
-        limitName: z.string().describe("The limit that decided, in words."),
-        maxContext: maxContextOf("the device"),
-      }),
-    )
-    .describe("Whether each quantization fits on each device."),
-  largest: z
-    .array(
-      z.object({
-        device: deviceId,
-        quantization: z
-          .string()
-          .nullable()
-          .describe("The largest quantization that fits; null where none does."),
-        outcome,
-        maxContext: maxContextOf("the device"),
-      }),
-    )
-    .describe("The largest quantization that fits on each device, even if tightly."),
-  connections: z
-    .array(
-      z.object({
-        id: z.string().describe("The name of the speed, or the speed as given."),
-        label: z.string().describe("The connection in words."),
-        bitsPerSecond: z.number().positive().describe("The speed, in bits per second."),
-        source,
-        date,
-      }),
-    )
-    .describe("The connections that download times are computed for."),
-  downloads: z
-    .array(
-      z.object({
-        connection: z.string().describe("The `id` of a connection in `connections`."),
-        quantization,
-        weightsSeconds: seconds
-          .nullable()
-          .describe("The download of the weights, in seconds; null where unknown."),
-        fetchSeconds: seconds
-          .nullable()
-          .describe("The download with tokenizer and config, in seconds; null where these are not known."),
-      }),
-    )
-    .describe("How long each quantization takes on each connection, at full speed."),
-  reason: z.string().nullable().describe("Why the KV cache is unknown; null where it is known."),
+    largestBytes: bytesOrNull.describe("The largest array with its scales, in bytes; null where unknown."),
+    overheadBytes: bytesOrNull.describe(
+      "An estimate of activations and buffers for these weights, in bytes.",
+    ),
+    totalBytes: bytesOrNull.describe(
+      "Weights, KV cache and overhead together, in bytes; null where unknown.",
+    ),
+    maxContext: maxContextOf("the first device whose limit is memory"),
+    downloadSeconds: secondsOrNull.describe(
+      "The download of the weights on the first connection, in seconds.",
+    ),
+  }),
+  devices: listOf("The devices of the request.", {
+    id: text.describe("The name of the device for `--device` and `maxMemory`."),
+    label: text.describe("The device in words."),
+    kind: z.enum(DEVICE_KINDS).describe("What sort of device it is; `own` for one that the user describes."),
+    bounds: z
+      .enum(BOUNDS)
+      .describe("What is limited: all memory, the largest buffer, or what is kept on the device."),
+    limitBytes: bytes.describe("The limit, in bytes."),
+    recommendedBytes: bytes.describe("Above this, in bytes, a fit is tight."),
+    limitName: text.describe("The limit in words, such as `GPU memory`."),
+    source,
+    date,
+  }),
+  fits: listOf("Whether each quantization fits on each device.", {
+    device: deviceId,
+    quantization,
+    outcome,
+    limitName: text.describe("The limit that decided, in words."),
+    maxContext: maxContextOf("the device"),
+  }),
+  largest: listOf("The largest quantization that fits on each device, even if tightly.", {
+    device: deviceId,
+    quantization: textOrNull.describe("The largest quantization that fits; null where none does."),
+    outcome,
+    maxContext: maxContextOf("the device"),
+  }),
+  connections: listOf("The connections that download times are computed for.", {
+    id: text.describe("The name of the speed, or the speed as given."),
+    label: text.describe("The connection in words."),
+    bitsPerSecond: z.number().positive().describe("The speed, in bits per second."),
+    source,
+    date,
+  }),
+  downloads: listOf("How long each quantization takes on each connection, at full speed.", {
+    connection: text.describe("The `id` of a connection in `connections`."),
+    quantization,
+    weightsSeconds: secondsOrNull.describe("The download of the weights, in seconds; null where unknown."),
+    fetchSeconds: secondsOrNull.describe(
+      "The download with tokenizer and config, in seconds; null where these are not known.",
+    ),
+  }),
+  reason: textOrNull.describe("Why the KV cache is unknown; null where it is known."),
 });
