@@ -1,24 +1,26 @@
 /** List what each technique would leave to download of a model. */
+import { TECHNIQUES, type Technique } from "../contract/terms.ts";
+import type { ModelReport, ReductionReport, ReductionRow } from "../contract/types.ts";
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
-import { type ResultRow, buildUnknownRow } from "../reduce/row.ts";
-import { MAX_TASKS } from "../reduce/tasks.ts";
-import { IS_ADAPTER, listStoredCopies, type BaseModel } from "../reduce/variant.ts";
 import { LlmSizeError } from "../errors.ts";
-import { buildLogicalModel, type MeasuredModel } from "./document.ts";
-import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
-import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { findHead } from "../quant/layers.ts";
+import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
-import { applySteps } from "../reduce/apply.ts";
-import { DEFAULT_RANKS } from "../reduce/lora.ts";
+import { type DistillationOptions, listDistillations } from "../reduce/distillation.ts";
+import { DEFAULT_RANKS, MAX_TASKS, listAdapters, listTasks, parseRank } from "../reduce/lora.ts";
+import type { LoraOptions } from "../reduce/lora.ts";
+import { listPrunings } from "../reduce/pruning.ts";
 import { listQuantizedSizes } from "../reduce/quantization.ts";
-import { formatSteps, parseRank, parseSteps, type Step } from "../reduce/steps.ts";
-import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import { tieConfig } from "../reduce/reshaped-config.ts";
-import { LISTS } from "../reduce/techniques.ts";
-import type { ModelReport, ReductionReport, ReductionRow } from "../contract/types.ts";
+import { type ResultRow, buildRow } from "../reduce/row.ts";
+import { listSharings } from "../reduce/sharing.ts";
+import type { Step } from "../reduce/step.ts";
+import { applySteps, formatSteps, parseSteps } from "../reduce/steps.ts";
+import { IS_ADAPTER, listStoredCopies, type BaseModel } from "../reduce/variant.ts";
 import type { Reference } from "../source/reference.ts";
+import { buildLogicalModel, type MeasuredModel } from "./document.ts";
+import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
 
 export interface ReduceRequest {
   /** Sizes of every row. */
@@ -34,6 +36,9 @@ export interface ReduceRequest {
   readonly recipe: readonly Step[] | null;
 }
 
+/** As many fine-tuned models as somebody might keep. */
+const DEFAULT_TASKS = 10;
+
 /**
  * Build a request with defaults. Throws USAGE for an invalid recipe, technique, rank or number of tasks, and for an option
  * without effect.
@@ -47,17 +52,15 @@ export function buildReduceRequest({
   tasks,
   student = null,
   recipe,
-}: {
-  readonly quantizations: readonly Quantization[];
-  readonly family?: readonly Quantization[];
-  /** Bound to the quantizations that the recipe names. */
-  readonly scheme?: SchemeOptions | undefined;
-  readonly techniques?: readonly Technique[] | undefined;
-  readonly ranks?: readonly (number | string)[] | undefined;
-  readonly tasks?: number | undefined;
-  readonly student?: Reference | null;
-  readonly recipe?: string | undefined;
-}): ReduceRequest {
+}: Pick<ReduceRequest, "quantizations"> &
+  Partial<Pick<ReduceRequest, "family" | "student">> & {
+    /** Bound to the quantizations that the recipe names. */
+    readonly scheme?: SchemeOptions | undefined;
+    readonly techniques?: readonly Technique[] | undefined;
+    readonly ranks?: readonly (number | string)[] | undefined;
+    readonly tasks?: number | undefined;
+    readonly recipe?: string | undefined;
+  }): ReduceRequest {
   const steps = recipe === undefined ? null : parseSteps(recipe, (text) => parseQuantization(text, scheme));
   if (tasks !== undefined && (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS))
     throw wrong(`invalid number of tasks ${tasks}: use 1 to ${MAX_TASKS}`);
@@ -89,9 +92,6 @@ function wrong(message: string): LlmSizeError {
   return new LlmSizeError("USAGE", { message });
 }
 
-/** As many fine-tuned models as somebody might keep. */
-const DEFAULT_TASKS = 10;
-
 /** Measure a model and reduce it in every requested way; what cannot be measured or done is an entry of `failures`. */
 export async function reduceModel(
   reference: Reference,
@@ -112,53 +112,63 @@ export async function reduceModel(
 
   const model = teacher.document;
   const fail = (error: LlmSizeError) => failures.push(buildFailure(reference.text, error, options.onBug));
-  const recipe = followRecipe(teacher, request);
-  const refused = recipe?.steps.find(({ reason }) => reason !== null);
+  const base = buildBaseModel(teacher);
+  const steps = request.recipe && followSteps(base, request.recipe, request);
+  const refused = steps?.find(({ reason }) => reason !== null);
   if (refused) {
     const { name: step, reason } = refused;
     fail(new LlmSizeError("RECIPE_REFUSED", { model: model.id, step, reason: reason ?? "" }));
   }
-  const rows = listRows(teacher, student, request).map((row) =>
-    withShares(row, model, row.technique === "quantization"),
-  );
+  const rows = listRows(model, base, {
+    ...request,
+    student: student && { id: student.repository.id, model: buildBaseModel(student) },
+  });
   const named = rows.filter(({ technique }) => request.named.includes(technique));
   const [none] = named;
   if (none?.reason && named.every(({ reason }) => reason !== null)) {
     const { technique, reason } = none;
     fail(new LlmSizeError("REDUCTION_REFUSED", { model: model.id, technique, reason }));
   }
-  return { ...report, model, rows, recipe, failures };
+  return {
+    ...report,
+    model,
+    rows: rows.map((row) => withShares(row, model, row.technique === "quantization")),
+    recipe: request.recipe && {
+      text: formatSteps(request.recipe),
+      steps: (steps ?? []).map((row) => withShares(row, model, true)),
+    },
+    failures,
+  };
 }
 
+/** The rows of each technique that starts from the weights: adding one is one row here and one file. */
+const LISTS = {
+  lora: (base, options) => [...listAdapters(base, options), ...listTasks(base, options)],
+  pruning: listPrunings,
+  distillation: listDistillations,
+  sharing: listSharings,
+} as const satisfies Record<
+  Exclude<Technique, "quantization">,
+  (base: BaseModel, options: LoraOptions & DistillationOptions) => ResultRow[]
+>;
+
 function listRows(
-  teacher: MeasuredModel,
-  student: MeasuredModel | null,
-  request: ReduceRequest,
+  { sizes, parameters }: ModelReport,
+  base: BaseModel | Unknown,
+  options: LoraOptions & DistillationOptions & Pick<ReduceRequest, "techniques">,
 ): ResultRow[] {
-  const base = buildBaseModel(teacher);
-  const { sizes, parameters } = teacher.document;
-  const options = {
-    ...request,
-    student: student && { id: student.repository.id, model: buildBaseModel(student) },
-  };
-  return request.techniques.flatMap((technique) => {
+  return options.techniques.flatMap((technique) => {
     if (technique === "quantization") return listQuantizedSizes(sizes, parameters.total);
-    if (isUnknown(base)) return [buildUnknownRow(technique, technique, base.reason)];
+    if (isUnknown(base)) return [buildRow({ technique, name: technique, reason: base.reason })];
     return LISTS[technique](base, options);
   });
 }
 
-function followRecipe(teacher: MeasuredModel, request: ReduceRequest): ReductionReport["recipe"] {
-  const { recipe } = request;
-  if (!recipe) return null;
-  const base = buildBaseModel(teacher);
-  const [first] = recipe;
-  const steps = isUnknown(base)
-    ? first
-      ? [buildUnknownRow(first.technique, formatSteps([first]), base.reason)]
-      : []
-    : applySteps(base, recipe, request);
-  return { text: formatSteps(recipe), steps: steps.map((row) => withShares(row, teacher.document, true)) };
+function followSteps(base: BaseModel | Unknown, steps: readonly Step[], request: ReduceRequest): ResultRow[] {
+  if (!isUnknown(base)) return applySteps(base, steps, request);
+  return steps
+    .slice(0, 1)
+    .map(({ technique, text }) => buildRow({ technique, name: text, reason: base.reason }));
 }
 
 /** The weights that techniques start from; refused where they are not known one by one. */
@@ -175,17 +185,12 @@ function buildBaseModel(model: MeasuredModel): BaseModel | Unknown {
 }
 
 /** A row with what part of the model's bytes each of its sizes is: of the same quantization, or of what is published. */
-function withShares(row: ResultRow, model: ModelReport, isOfNow: boolean): ReductionRow {
-  const { inputs, shapes } = row;
-  return {
-    ...row,
-    inputs: { ...inputs },
-    shapes: shapes.map(({ name, before, after }) => ({ name, before: [...before], after: [...after] })),
-    sizes: row.sizes.map(({ quantization, bytes, basis, errorBand, reason }) => {
-      const same = model.sizes.find((size) => size.quantization === quantization);
-      const whole = (isOfNow ? model.published : same)?.bytes;
-      const shareOfModel = bytes !== null && whole ? Number((bytes / whole).toPrecision(6)) : null;
-      return { quantization, bytes, basis, errorBand, shareOfModel, reason };
-    }),
-  };
+function withShares(row: ResultRow, model: ModelReport, isOfPublished: boolean): ReductionRow {
+  const sizes = row.sizes.map(({ quantization, bytes, basis, errorBand, reason }) => {
+    const same = model.sizes.find((size) => size.quantization === quantization);
+    const whole = (isOfPublished ? model.published : same)?.bytes;
+    const shareOfModel = bytes !== null && whole ? Number((bytes / whole).toPrecision(6)) : null;
+    return { quantization, bytes, basis, errorBand, shareOfModel, reason };
+  });
+  return { ...row, sizes };
 }

@@ -1,9 +1,10 @@
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
-import { sumParameters } from "./counts.ts";
+import { countElements, sumParameters } from "./counts.ts";
 import { computeSafetensorsBytes } from "../quant/safetensors-file.ts";
-import { adaptAllLinear, type AdaptedModule } from "./lora-experts.ts";
+import { adaptAllLinear, adaptEach, type AdaptedModule } from "./lora-experts.ts";
 import { listLinearModules, matchTargets, nameModule, refuseTargets, type Targets } from "./lora-targets.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
+import type { Weight } from "../model/weight.ts";
 
 /** The part of peft's LoraConfig that decides what is stored. */
 export interface LoraConfig {
@@ -16,7 +17,7 @@ export interface LoraConfig {
 
 /** An adapter_model.safetensors that is yet to be trained. */
 export interface AdapterFile {
-  readonly tensors: readonly AdapterTensor[];
+  readonly tensors: readonly Pick<Weight, "name" | "shape" | "parameters">[];
   readonly parameters: number;
   /** Of these, the ones of modules that are saved whole. */
   readonly savedParameters: number;
@@ -24,14 +25,8 @@ export interface AdapterFile {
   readonly modules: readonly AdaptedModule[];
 }
 
-interface AdapterTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly parameters: number;
-}
-
 /**
- * Lays an adapter out as peft does (src/peft/tuners/lora/layer.py, `update_layer`): `lora_A` is [rank, inputs], `lora_B`
+ * Lay an adapter out as peft does (src/peft/tuners/lora/layer.py, `update_layer`): `lora_A` is [rank, inputs], `lora_B`
  * [outputs, rank], and DoRA adds a magnitude for each output (dora.py).
  */
 export function buildAdapterFile(subject: LogicalModel, recipe: LoraConfig): AdapterFile | Unknown {
@@ -53,9 +48,7 @@ export function buildAdapterFile(subject: LogicalModel, recipe: LoraConfig): Ada
       `rank ${rank} is above the matrix: ${thin.name} is ${thin.outputs} × ${thin.inputs}, of rank ${Math.min(thin.inputs, thin.outputs)} at most`,
     );
   const modules =
-    targets === "all-linear"
-      ? adaptAllLinear(subject, matched, recipe)
-      : matched.map((module) => ({ ...module, rank, experts: null }));
+    targets === "all-linear" ? adaptAllLinear(subject, matched, recipe) : adaptEach(matched, rank);
   if (isUnknown(modules)) return modules;
   const tensors = [
     ...modules.flatMap(({ name, inputs, outputs, rank: ownRank }) => {
@@ -86,6 +79,6 @@ function isSaved(name: string, modulesToSave: readonly string[]): boolean {
   });
 }
 
-function buildTensor(name: string, shape: readonly number[]): AdapterTensor {
-  return { name, shape, parameters: shape.reduce((product, size) => product * size, 1) };
+function buildTensor(name: string, shape: readonly number[]): AdapterFile["tensors"][number] {
+  return { name, shape, parameters: countElements(shape) };
 }

@@ -1,70 +1,80 @@
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
-import { formatCount, sumParameters } from "./counts.ts";
-import { type ResultRow, type RowOptions, buildRow } from "./row.ts";
-import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
-import { measureLayer, orient, type LayerWidths } from "./layer-widths.ts";
-import { isMatrixOf } from "./projections.ts";
+import { formatCount, sumParameters } from "./counts.ts";
+import { findMatrix, measureLayer, type LayerWidths } from "./projections.ts";
 import { reshapeConfig, tieConfig } from "./reshaped-config.ts";
-import { resizeWeight, withShape, type NewWidths } from "./resize.ts";
-import {
-  findTextStacks,
-  hasSharedLayers,
-  nameLayerCounts,
-  replaceLayers,
-  spreadLayers,
-  type Layer,
-  type LayerStack,
-} from "./stacks.ts";
-import { findNextSmaller, type StudentShape } from "./student-shapes.ts";
+import { resizeLayers, withShape, type NewWidths } from "./resize.ts";
+import { type ResultRow, type RowOptions, buildTransformRow } from "./row.ts";
+import { findTextStacks, hasSharedLayers, nameLayerCounts, replaceLayers, spreadLayers } from "./stacks.ts";
+import type { Layer, LayerStack } from "./stacks.ts";
+import { parseChoice, type Step } from "./step.ts";
+import { findNextSmaller } from "./student-shapes.ts";
 import { dropLayers } from "./structured-pruning.ts";
+import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 
 /** Ways to choose a student's shape. */
 export const STUDENTS = ["half-layers", "half-size", "smaller"] as const;
 export type Student = (typeof STUDENTS)[number];
 
-const CHANGES = {
-  "half-layers": halveLayers,
-  "half-size": halveSize,
-  smaller: takeSmallerShape,
-} satisfies Record<Student, (variant: Variant) => Transform | Unknown>;
-
-const NAMES = {
-  "half-layers": "half the layers",
-  "half-size": "half the layers and width",
-  smaller: "the next smaller shape",
-} as const satisfies Record<Student, string>;
+const RULES = {
+  "half-layers": { name: "half the layers", apply: halveLayers },
+  "half-size": { name: "half the layers and width", apply: halveSize },
+  smaller: { name: "the next smaller shape", apply: takeSmallerShape },
+} satisfies Record<
+  Student,
+  { readonly name: string; readonly apply: (variant: Variant) => Transform | Unknown }
+>;
 
 const CAVEAT = "A student has to be trained on the teacher's answers; bytes do not show what it learns.";
 
-export function listDistillations(base: BaseModel, options: RowOptions): ResultRow[] {
+export interface DistillationOptions extends RowOptions {
+  /** A real student to compare with. */
+  readonly student: { readonly id: string; readonly model: BaseModel | Unknown } | null;
+}
+
+export function listDistillations(base: BaseModel, options: DistillationOptions): ResultRow[] {
   const start = startVariant(base);
-  return STUDENTS.map((student) =>
-    buildRow("distillation", NAMES[student], distill(start, student), options),
-  );
+  const row = (name: string, change: Transform | Unknown) =>
+    buildTransformRow({ technique: "distillation", name }, change, options);
+  const { student } = options;
+  return [
+    ...STUDENTS.map((shape) => row(RULES[shape].name, distill(start, shape))),
+    ...(student ? [row(student.id, compareStudent(base, student.model))] : []),
+  ];
+}
+
+/** Parse `half-layers`, `half-size` or `smaller`. Throws USAGE. */
+export function parseDistillation(words: readonly string[]): Step {
+  const student = parseChoice("distill", words, STUDENTS);
+  return {
+    technique: "distillation",
+    text: `distill:${student}`,
+    kind: "distillation",
+    apply: (variant) => distill(variant, student),
+  };
 }
 
 export function distill(variant: Variant, student: Student): Transform | Unknown {
   if (variant.sparsity) return unknown("a student begins with all its weights: distill first, then prune");
-  return CHANGES[student](variant);
+  return RULES[student].apply(variant);
 }
 
 /** Compare a real student with its teacher. */
-export function compareStudent(base: BaseModel, student: BaseModel, options: RowOptions): ResultRow {
+export function compareStudent(base: BaseModel, student: BaseModel | Unknown): Transform | Unknown {
+  if (isUnknown(student)) return student;
   const teacher = sumParameters(base.weights);
   const parameters = sumParameters(student.weights);
   const percent = ((100 * parameters) / teacher).toFixed(1);
   const isLarger = parameters > teacher;
-  const change: Transform = {
+  return {
     name: student.id,
     inputs: { student: student.id },
     variant: startVariant(student),
     arithmetic: `${formatCount(parameters)} / ${formatCount(teacher)} = ${percent} %`,
     caveat: isLarger ? "This student is larger than its teacher: nothing is saved." : CAVEAT,
   };
-  return buildRow("distillation", student.id, change, options);
 }
 
 /**
@@ -80,23 +90,18 @@ function halve(count: number): number {
 }
 
 function halveLayers(variant: Variant): Transform | Unknown {
-  const change = dropLayers(variant, halve, {
-    inputs: { student: "half-layers" },
-    which: "every second layer",
-  });
+  const options = { inputs: { student: "half-layers" }, which: "every second layer" };
+  const change = dropLayers(variant, halve, options);
   if (isUnknown(change)) return change;
-  const weights = isModelType(variant.config, "bert")
-    ? change.variant.weights.filter(({ name }) => !DISTILBERT_LEAVES_OUT.test(name))
-    : change.variant.weights;
-  const dropped = sumParameters(change.variant.weights) - sumParameters(weights);
+  const isDropped = ({ name }: Weight) =>
+    isModelType(variant.config, "bert") && DISTILBERT_LEAVES_OUT.test(name);
+  const dropped = sumParameters(change.variant.weights.filter(isDropped));
+  const weights = change.variant.weights.filter((weight) => !isDropped(weight));
+  const extra = ` − ${formatCount(dropped)} of pooler, token types and next-sentence head, as DistilBERT`;
   return {
     ...change,
     variant: { ...change.variant, weights },
-    arithmetic: `${change.arithmetic}${
-      dropped > 0
-        ? ` − ${formatCount(dropped)} of pooler, token types and next-sentence head, as DistilBERT`
-        : ""
-    }`,
+    arithmetic: `${change.arithmetic}${dropped > 0 ? extra : ""}`,
     caveat: CAVEAT,
   };
 }
@@ -108,92 +113,82 @@ function halveLayers(variant: Variant): Transform | Unknown {
 function halveSize(variant: Variant): Transform | Unknown {
   const teacher = measureTeacher(variant);
   if (isUnknown(teacher)) return teacher;
-  const { hidden, query, keyValue, heads, headSize } = teacher.widths;
-  const odd = [hidden, headSize, teacher.intermediate].find((width) => width % 2 !== 0);
+  const { hidden, query, keyValue, heads, headSize, intermediate, layers, counts } = teacher;
+  const odd = [hidden, headSize, intermediate].find((width) => width % 2 !== 0);
   if (odd !== undefined) return unknown(`${odd} cannot be halved`);
-  const change = {
+  const widths = {
     hidden: hidden / 2,
     query: query / 2,
     keyValue: keyValue / 2,
     heads,
     headSize: headSize / 2,
-    intermediate: (before: number) => Math.floor(before / 2),
   };
-  const weights = reshape(variant, teacher, change, halve);
+  const change = { ...widths, intermediate: (before: number) => Math.floor(before / 2) };
+  const weights = reshape(variant, teacher, { change, countLayers: halve });
   if (isUnknown(weights)) return weights;
-  const layers = halve(teacher.layers);
+  const student = { ...widths, intermediate: intermediate / 2, layers: halve(layers) };
   const config = reshapeConfig(variant.config, {
-    ...change,
-    intermediate: change.intermediate(teacher.intermediate),
+    ...student,
     ...nameLayerCounts(findTextStacks(variant.weights), halve),
   });
   return {
-    name: `${teacher.counts.map(halve).join(" + ")} of ${teacher.counts.join(" + ")} layers, ${hidden / 2} wide`,
-    inputs: { student: "half-size", layers, hidden: hidden / 2 },
+    name: `${counts.map(halve).join(" + ")} of ${counts.join(" + ")} layers, ${student.hidden} wide`,
+    inputs: { student: "half-size", layers: student.layers, hidden: student.hidden },
     variant: { ...variant, weights, config },
-    arithmetic: `${formatShape(layers, change.hidden, teacher.intermediate / 2, heads)} for ${teacher.layers} of ${hidden}, as MiniLM: ${formatCount(sumParameters(weights))}`,
+    arithmetic: `${formatShape(student, teacher)}, as MiniLM: ${formatCount(sumParameters(weights))}`,
     caveat: CAVEAT,
   };
 }
 
 function takeSmallerShape(variant: Variant): Transform | Unknown {
-  const { weights: before, config } = variant;
   const teacher = measureTeacher(variant);
   if (isUnknown(teacher)) return teacher;
-  const vocabulary = findTokenEmbedding(before)?.shape[0] ?? 0;
-  const shape = findNextSmaller(config?.modelType ?? "", teacher, vocabulary);
+  const vocabulary = findTokenEmbedding(variant.weights)?.shape[0] ?? 0;
+  const shape = findNextSmaller(variant.config?.modelType ?? "", teacher, vocabulary);
   if (!shape)
     return unknown("no smaller shape of its series is known; --student compares it with a real model");
-  const { layers, hidden, intermediate, heads, keyValueHeads, headSize } = shape;
-  const change = {
-    hidden,
-    query: heads * headSize,
-    keyValue: keyValueHeads * headSize,
-    heads,
-    headSize,
-    intermediate: () => intermediate,
-  };
-  const reshaped = reshape(variant, teacher, change, () => layers);
+  const { name, layers, hidden, isTied } = shape;
+  const change = { ...shape, intermediate: () => shape.intermediate };
+  const reshaped = reshape(variant, teacher, { change, countLayers: () => layers });
   if (isUnknown(reshaped)) return reshaped;
-  const head = findHead(reshaped);
-  const weights = shape.isTied ? reshaped.filter((weight) => weight !== head) : reshaped;
-  const reshapedConfig = reshapeConfig(config, { ...shape, decoderLayers: layers });
+  const head = isTied ? findHead(reshaped) : null;
+  const weights = reshaped.filter((weight) => weight !== head);
+  const config = reshapeConfig(variant.config, { ...shape, decoderLayers: layers });
   return {
-    name: `shape of ${shape.name.split("/").at(-1)}`,
-    inputs: { student: "smaller", shapeOf: shape.name, layers, hidden },
-    variant: { ...variant, weights, config: shape.isTied ? tieConfig(reshapedConfig, true) : reshapedConfig },
-    arithmetic: `${formatShape(layers, hidden, intermediate, heads)} for ${teacher.layers} of ${teacher.hidden}, and the teacher's vocabulary${head && shape.isTied ? ", its head tied" : ""}: ${formatCount(sumParameters(weights))}`,
+    name: `shape of ${name.split("/").at(-1)}`,
+    inputs: { student: "smaller", shapeOf: name, layers, hidden },
+    variant: { ...variant, weights, config: isTied ? tieConfig(config, true) : config },
+    arithmetic: `${formatShape(shape, teacher)}, and the teacher's vocabulary${head ? ", its head tied" : ""}: ${formatCount(sumParameters(weights))}`,
     caveat: CAVEAT,
   };
 }
 
-function formatShape(layers: number, hidden: number, intermediate: number, heads: number): string {
-  return `${layers} layers ${hidden} wide (inner ${intermediate}, ${heads} heads)`;
+function formatShape({ layers, hidden, intermediate, heads }: ModelShape, teacher: ModelShape): string {
+  return `${layers} layers ${hidden} wide (inner ${intermediate}, ${heads} heads) for ${teacher.layers} of ${teacher.hidden}`;
 }
 
 /** Return all weights in other widths, with another number of layers. */
 function reshape(
-  { weights, config }: Variant,
-  { widths, hidden }: Teacher,
-  change: NewWidths,
-  countLayers: (layers: number) => number,
+  variant: Variant,
+  teacher: Teacher,
+  { change, countLayers }: { readonly change: NewWidths; readonly countLayers: (layers: number) => number },
 ): Weight[] | Unknown {
-  const resized = new Map<Weight, Weight>();
-  for (const { layers } of findTextStacks(weights))
-    for (const layer of layers)
-      for (const weight of layer.weights) {
-        const after = resizeWeight(weight, config, widths, change);
-        if (isUnknown(after)) return after;
-        resized.set(weight, after);
-      }
-  const all = weights.map((weight) => resized.get(weight) ?? resizeOutside(weight, hidden, change));
+  const resized = resizeLayers(variant, () => ({ widths: teacher, change }));
+  if (isUnknown(resized)) return resized;
+  const all = variant.weights.map(
+    (weight) => resized.get(weight) ?? resizeOutside(weight, teacher.hidden, change),
+  );
   return replaceLayers(all, findTextStacks(all), (stack) =>
     repeatLayers(stack, countLayers(stack.layers.length)),
   );
 }
 
-interface Teacher extends Pick<StudentShape, "layers" | "hidden" | "intermediate" | "heads"> {
-  readonly widths: LayerWidths;
+interface ModelShape extends Pick<LayerWidths, "hidden" | "heads"> {
+  readonly layers: number;
+  readonly intermediate: number;
+}
+
+interface Teacher extends ModelShape, LayerWidths {
   /** Layers of every stack: encoder and decoder. */
   readonly counts: readonly number[];
 }
@@ -210,12 +205,10 @@ function measureTeacher(variant: Variant): Teacher | Unknown {
     return unknown("a student of it needs a smaller tower, too");
   const widths = measureLayer(layer, config);
   if (isUnknown(widths)) return widths;
-  const down = layer.weights.find((weight) => isMatrixOf("down", weight));
+  const down = findMatrix(layer, config, "down");
   if (!down) return unknown("its feed-forward network is of another build");
-  const { inputs: intermediate } = orient(down, config);
-  const { hidden, heads } = widths;
   const counts = stacks.map((stack) => stack.layers.length);
-  return { widths, counts, layers: layers.length, intermediate, hidden, heads };
+  return { ...widths, intermediate: down.inputs, layers: layers.length, counts };
 }
 
 /** Embeddings, head and last norm: what is as wide as a layer. The rows of a table stay: BERT has 512 positions. */
@@ -232,6 +225,5 @@ function resizeOutside(weight: Weight, hidden: number, change: NewWidths): Weigh
 function repeatLayers(stack: LayerStack, count: number): readonly Layer[] {
   const { layers } = stack;
   if (count <= layers.length) return spreadLayers(stack, count);
-  const last = layers.at(-1);
-  return last ? [...layers, ...Array.from({ length: count - layers.length }, () => last)] : [];
+  return Array.from({ length: count }).flatMap((_, index) => layers[index] ?? layers.at(-1) ?? []);
 }

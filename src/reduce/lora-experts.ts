@@ -44,6 +44,11 @@ export function refuseUnnamed({ weights, config }: LogicalModel): Unknown | null
   return unknown("its class is not named, and what peft does with experts depends on it");
 }
 
+/** Put an adapter of this rank on each module. */
+export function adaptEach(modules: readonly LinearModule[], rank: number): AdaptedModule[] {
+  return modules.map((module) => ({ ...module, rank, experts: null }));
+}
+
 /**
  * The modules of an all-linear adapter. Where the targets are rewritten: everything but experts in the given rank, and in
  * every layer the router and two stacks, in which each expert has that rank, and in the fused `gate_up_proj` twice.
@@ -51,21 +56,12 @@ export function refuseUnnamed({ weights, config }: LogicalModel): Unknown | null
 export function adaptAllLinear(
   subject: LogicalModel,
   modules: readonly LinearModule[],
-  recipe: { readonly rank: number; readonly dora: boolean },
-): AdaptedModule[] | Unknown {
-  if (rewritesTargets(subject)) return adaptExperts(subject, modules, recipe);
-  return refuseUnnamed(subject) ?? modules.map((module) => ({ ...module, rank: recipe.rank, experts: null }));
-}
-
-function adaptExperts(
-  subject: LogicalModel,
-  modules: readonly LinearModule[],
   { rank, dora }: { readonly rank: number; readonly dora: boolean },
 ): AdaptedModule[] | Unknown {
-  if (!isLaidOut(subject.config))
-    return unknown(
-      `how peft lays adapters out on the experts of ${subject.config?.modelType} is not known here`,
-    );
+  const { config } = subject;
+  if (!isRewritten(config)) return refuseUnnamed(subject) ?? adaptEach(modules, rank);
+  if (!isLaidOut(config))
+    return unknown(`how peft lays adapters out on the experts of ${config?.modelType} is not known here`);
   if (dora) return unknown("peft refuses DoRA on experts that are stacked into one parameter");
   const layers = findExpertLayers(subject);
   if (layers.length === 0) return unknown("its experts have other names than those peft stacks");
@@ -74,22 +70,17 @@ function adaptExperts(
     return unknown(
       `rank ${rank} is above the matrix: an expert of ${thin.block} is ${thin.intermediate} × ${thin.hidden}`,
     );
-  return [
-    ...modules
-      .filter(({ name }) => !EXPERT_TARGET.test(name))
-      .map((module) => ({ ...module, rank, experts: null })),
-    ...layers.flatMap(({ block, experts, hidden, intermediate }) => [
+  const others = modules.filter(({ name }) => !EXPERT_TARGET.test(name));
+  const stacks = layers.flatMap(({ block, experts, hidden, intermediate }): AdaptedModule[] => {
+    const up = { inputs: hidden, outputs: 2 * intermediate, rank: 2 * rank * experts };
+    const down = { inputs: intermediate, outputs: hidden, rank: rank * experts };
+    return [
       { name: `${block}.gate`, inputs: hidden, outputs: experts, rank, experts: null },
-      {
-        name: `${block}.experts.base_layer`,
-        inputs: hidden,
-        outputs: 2 * intermediate,
-        rank: 2 * rank * experts,
-        experts,
-      },
-      { name: `${block}.experts`, inputs: intermediate, outputs: hidden, rank: rank * experts, experts },
-    ]),
-  ];
+      { name: `${block}.experts.base_layer`, ...up, experts },
+      { name: `${block}.experts`, ...down, experts },
+    ];
+  });
+  return [...adaptEach(others, rank), ...stacks];
 }
 
 interface ExpertLayer {

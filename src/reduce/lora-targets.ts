@@ -142,10 +142,12 @@ const DEFAULT_TARGETS: readonly (readonly [(config: Config | null) => boolean, T
   [modelTypes("gpt2 gpt_bigcode"), ["c_attn"]],
   [modelTypes("bloom gpt_neox chatglm RefinedWebModel RefinedWeb falcon"), ["query_key_value"]],
   [
-    modelTypes("bart opt gptj gpt_neo llama llama4 mistral mixtral stablelm gemma gemma2"),
+    modelTypes(
+      "bart opt gptj gpt_neo llama llama4 mistral mixtral stablelm gemma gemma2",
+      "gemma3_text qwen2 qwen3",
+    ),
     ["q_proj", "v_proj"],
   ],
-  [modelTypes("gemma3_text qwen2 qwen3"), ["q_proj", "v_proj"]],
   [modelTypes("bert roberta xlm-roberta electra layoutlm"), ["query", "value"]],
   [modelTypes("deberta-v2"), ["query_proj", "value_proj"]],
   [modelTypes("deberta"), ["in_proj"]],

@@ -1,26 +1,33 @@
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
-import { formatCount } from "./counts.ts";
-import { type ResultRow, type RowOptions, buildUnknownRow, sizeAdapter } from "./row.ts";
-import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
-import { buildAdapterFile, type AdapterFile, type LoraConfig } from "./adapter-file.ts";
+import { buildAdapterFile, type AdapterFile } from "./adapter-file.ts";
+import { formatCount, sumParameters } from "./counts.ts";
 import { refuseUnnamed, rewritesTargets, type AdaptedModule } from "./lora-experts.ts";
 import { findDefaultTargets, nameAttention, type Targets } from "./lora-targets.ts";
+import { type ResultRow, type RowOptions, addSizes, buildRow, sizeAdapter, sizeVariant } from "./row.ts";
+import { type Step, STEP_EXAMPLES, invalidStep, parseChoice, parseNumber } from "./step.ts";
+import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 
 /** Which linear layers: those peft takes by itself, those of attention, or all but the output head. */
-export const TARGET_SETS = ["default", "attention", "all-linear"] as const;
+const TARGET_SETS = ["default", "attention", "all-linear"] as const;
 type TargetSet = (typeof TARGET_SETS)[number];
 
-export interface Lora {
+interface Lora {
   readonly rank: number;
   readonly targets: TargetSet;
-  readonly dora: boolean;
+  readonly dora?: boolean;
   /** The embedding, and the output head where it is stored, trained whole. */
-  readonly save: boolean;
+  readonly save?: boolean;
 }
 
 /** Ranks shown by default. */
 export const DEFAULT_RANKS: readonly number[] = [8, 16, 64];
+
+/** Above any matrix that is published. */
+const MAX_RANK = 65_536;
+
+/** The most fine-tuned models that can be compared. */
+export const MAX_TASKS = 9_999;
 
 const CAVEAT =
   "The base model is needed, too. peft stores 32 bits, many publish 16; with a quantized model it stays at 16.";
@@ -28,6 +35,8 @@ const NO_EXPERTS_CAVEAT =
   "All-linear passes over experts, which transformers 5 holds in one parameter a layer; the base model is needed, too.";
 const EXPERTS_CAVEAT =
   "peft gives each expert the rank, and the base model is needed, too. Dense networks and shared experts are passed over.";
+const TASKS_CAVEAT =
+  "One model is downloaded, and an adapter for each task, all-linear, in place of as many models.";
 
 export interface LoraOptions extends RowOptions {
   readonly ranks: readonly number[];
@@ -36,18 +45,97 @@ export interface LoraOptions extends RowOptions {
 }
 
 /** List adapters with their sizes. */
-export function listAdapters(base: BaseModel, options: LoraOptions): ResultRow[] {
-  const { ranks } = options;
+export function listAdapters(base: BaseModel, { ranks, quantizations }: LoraOptions): ResultRow[] {
   const usual: readonly Lora[] = [
-    ...ranks.flatMap((rank) => TARGET_SETS.map((targets) => ({ rank, targets, dora: false, save: false }))),
-    ...ranks.map((rank) => ({ rank, targets: "all-linear" as const, dora: true, save: false })),
-    ...ranks.slice(0, 1).map((rank) => ({ rank, targets: "attention" as const, dora: false, save: true })),
+    ...ranks.flatMap((rank) => TARGET_SETS.map((targets) => ({ rank, targets }))),
+    ...ranks.map((rank) => ({ rank, targets: "all-linear", dora: true }) as const),
+    ...ranks.slice(0, 1).map((rank) => ({ rank, targets: "attention", save: true }) as const),
   ];
-  return usual.map((lora) => buildAdapterRow(base, lora, options));
+  return usual.map((lora) =>
+    buildAdapterRow(
+      nameAdapter(lora),
+      planAdapter(startVariant(base), lora),
+      ({ adapter, ...described }) => ({
+        ...described,
+        parameters: adapter.parameters,
+        tensors: adapter.tensors.length,
+        sizes: quantizations.map((quantization) => sizeAdapter(adapter, quantization)),
+      }),
+    ),
+  );
+}
+
+/** Compare one whole model per task with one model and an adapter per task. */
+export function listTasks(base: BaseModel, { ranks, tasks, quantizations }: LoraOptions): ResultRow[] {
+  const start = startVariant(base);
+  const parameters = sumParameters(base.weights);
+  const adapted = ranks.map((rank) =>
+    buildAdapterRow(
+      `${tasks} tasks, rank ${rank} adapters`,
+      planAdapter(start, { rank, targets: "all-linear" }),
+      ({ adapter, inputs }) => ({
+        inputs: { ...inputs, tasks },
+        parameters: keepExact(parameters + tasks * adapter.parameters),
+        sizes: quantizations.map((quantization) =>
+          addSizes(sizeVariant(start, quantization), sizeAdapter(adapter, quantization), tasks),
+        ),
+        arithmetic: `${formatCount(parameters)} + ${tasks} × ${formatCount(adapter.parameters)}`,
+        caveat: TASKS_CAVEAT,
+      }),
+    ),
+  );
+  if (adapted.every(({ reason }) => reason !== null)) return adapted;
+  const models = buildRow({
+    technique: "lora",
+    name: `${tasks} tasks, ${tasks} models`,
+    inputs: { tasks },
+    parameters: keepExact(parameters * tasks),
+    sizes: quantizations.map((quantization) => {
+      const size = sizeVariant(start, quantization);
+      return addSizes(size, size, tasks - 1);
+    }),
+    arithmetic: `${tasks} × ${formatCount(parameters)}`,
+    caveat: TASKS_CAVEAT,
+  });
+  return [models, ...adapted];
+}
+
+function buildAdapterRow(
+  name: string,
+  plan: AdapterPlan | Unknown,
+  describe: (plan: AdapterPlan) => Partial<ResultRow>,
+): ResultRow {
+  const row = isUnknown(plan) ? { reason: plan.reason } : describe(plan);
+  return buildRow({ technique: "lora", name, ...row });
+}
+
+function keepExact(count: number): number | null {
+  return Number.isSafeInteger(count) ? count : null;
+}
+
+/** Parse `<rank>[:<targets>][:dora][:save]`. Throws USAGE. */
+export function parseLora([rankText = "", ...words]: readonly string[]): Step {
+  const sets = words.filter((word) => word !== "dora" && word !== "save");
+  if (sets.length > 1 || new Set(words).size < words.length)
+    throw invalidStep(`"lora:${[rankText, ...words].join(":")}" has too many parts`, STEP_EXAMPLES.lora);
+  const rank = parseRank(rankText);
+  const targets = sets.length === 0 ? "all-linear" : parseChoice("lora", sets, TARGET_SETS);
+  const [dora, save] = [words.includes("dora"), words.includes("save")];
+  return {
+    technique: "lora",
+    text: `lora:${rank}:${targets}${dora ? ":dora" : ""}${save ? ":save" : ""}`,
+    kind: "lora",
+    apply: (variant) => addAdapter(variant, { rank, targets, dora, save }),
+  };
+}
+
+/** Parse the rank of an adapter. Throws USAGE. */
+export function parseRank(text: string): number {
+  return parseNumber("lora", text, { what: "rank", max: MAX_RANK });
 }
 
 /** Add an adapter to what is left of the model. */
-export function addAdapter(variant: Variant, lora: Lora): Transform | Unknown {
+function addAdapter(variant: Variant, lora: Lora): Transform | Unknown {
   if (variant.adapter) return unknown("it has an adapter already");
   const plan = planAdapter(variant, lora);
   if (isUnknown(plan)) return plan;
@@ -55,62 +143,51 @@ export function addAdapter(variant: Variant, lora: Lora): Transform | Unknown {
   return { ...described, variant: { ...variant, adapter }, arithmetic: `${arithmetic} on top of the model` };
 }
 
-interface AdapterPlan extends Pick<Transform, "name" | "inputs" | "arithmetic" | "caveat"> {
+interface AdapterPlan extends Omit<Transform, "variant"> {
   readonly adapter: AdapterFile;
 }
 
 /** The file that peft would write, and what it was worked out from. */
 export function planAdapter(variant: Variant, lora: Lora): AdapterPlan | Unknown {
-  const recipe = buildLoraConfig(variant, lora);
-  if (isUnknown(recipe)) return recipe;
-  const adapter = buildAdapterFile(variant, recipe);
+  const { rank, dora = false, save = false } = lora;
+  const targets = chooseTargets(variant, lora.targets);
+  if (isUnknown(targets)) return targets;
+  const modulesToSave = save ? nameSavedModules(variant) : [];
+  const adapter = buildAdapterFile(variant, { rank, targets, dora, modulesToSave });
   if (isUnknown(adapter)) return adapter;
   return {
     name: nameAdapter(lora),
-    inputs: buildInputs(lora, recipe, adapter),
+    inputs: {
+      rank,
+      targets: lora.targets,
+      targetModules: targets instanceof RegExp ? targets.source : [targets].flat().join(","),
+      dora,
+      modulesToSave: modulesToSave.join(","),
+      matrices: adapter.modules.length,
+    },
     arithmetic: formatSum(adapter, lora),
     caveat: chooseCaveat(variant, lora),
     adapter,
   };
 }
 
-function buildAdapterRow(base: BaseModel, lora: Lora, { quantizations }: LoraOptions): ResultRow {
-  const plan = planAdapter(startVariant(base), lora);
-  if (isUnknown(plan)) return buildUnknownRow("lora", nameAdapter(lora), plan.reason);
-  const { adapter, ...described } = plan;
-  return {
-    technique: "lora",
-    ...described,
-    parameters: adapter.parameters,
-    tensors: adapter.tensors.length,
-    sizes: quantizations.map((quantization) => sizeAdapter(adapter, quantization)),
-    shapes: [],
-    reason: null,
-  };
+function chooseTargets(variant: Variant, set: TargetSet): Targets | Unknown {
+  if (set === "all-linear") return set;
+  if (set === "attention") return nameAttention(variant);
+  const modelType = variant.config?.modelType ?? "a model without model_type";
+  if (rewritesTargets(variant))
+    return unknown(`peft finds no target modules by itself for ${modelType}: it rewrites them for experts`);
+  return (
+    refuseUnnamed(variant) ??
+    findDefaultTargets(variant.config) ??
+    unknown(`peft lacks default target modules for ${modelType}`)
+  );
 }
 
 function chooseCaveat(variant: Variant, { targets }: Lora): string {
   const hasExperts = variant.weights.some(({ role }) => role === "experts");
   if (targets !== "all-linear" || !hasExperts) return CAVEAT;
   return rewritesTargets(variant) ? EXPERTS_CAVEAT : NO_EXPERTS_CAVEAT;
-}
-
-function buildLoraConfig(variant: Variant, lora: Lora): LoraConfig | Unknown {
-  const targets = chooseTargets(variant, lora.targets);
-  const modelType = variant.config?.modelType ?? "a model without model_type";
-  if (lora.targets === "default" && rewritesTargets(variant))
-    return unknown(`peft finds no target modules by itself for ${modelType}: it rewrites them for experts`);
-  const refusal = lora.targets === "default" ? refuseUnnamed(variant) : null;
-  if (refusal) return refusal;
-  if (targets === null) return unknown(`peft lacks default target modules for ${modelType}`);
-  const modulesToSave = lora.save ? nameSavedModules(variant) : [];
-  return { rank: lora.rank, targets, dora: lora.dora, modulesToSave };
-}
-
-function chooseTargets(variant: Variant, targets: TargetSet): Targets | null {
-  if (targets === "all-linear") return "all-linear";
-  if (targets === "attention") return nameAttention(variant);
-  return findDefaultTargets(variant.config);
 }
 
 /** The embedding and, where it is stored, the head; a tied head is not stored. */
@@ -122,18 +199,6 @@ function nameSavedModules({ weights }: Variant): string[] {
 
 function nameAdapter({ rank, targets, dora, save }: Lora): string {
   return `rank ${rank}, ${targets}${dora ? ", DoRA" : ""}${save ? ", saved" : ""}`;
-}
-
-function buildInputs(lora: Lora, recipe: LoraConfig, { modules }: AdapterFile): Transform["inputs"] {
-  const { targets, modulesToSave } = recipe;
-  return {
-    rank: lora.rank,
-    targets: lora.targets,
-    targetModules: targets instanceof RegExp ? targets.source : [targets].flat().join(","),
-    dora: lora.dora,
-    modulesToSave: modulesToSave.join(","),
-    matrices: modules.length,
-  };
 }
 
 /** `8 × 524,288 inputs and outputs of 64 matrices` */

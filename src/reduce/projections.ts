@@ -1,18 +1,23 @@
-/** The purposes of matrices in a transformer layer. */
-const PROJECTIONS = [
-  "query",
-  "key",
-  "value",
-  "query-key-value",
-  "attention-output",
-  "up",
-  "gate-up",
-  "down",
-  "relative-bias",
-  "sinks",
-] as const;
+/** The purposes of the matrices in a transformer layer, and the widths that they show. */
+import { type Unknown, unknown } from "../contract/unknown.ts";
+import type { Config } from "../format/config.ts";
+import { keysOf } from "../format/dimensions.ts";
+import { createConfigReader } from "../memory/config-reader.ts";
+import type { Weight } from "../model/weight.ts";
+import { isConv1D } from "../quant/layers.ts";
+import type { Layer } from "./stacks.ts";
 
-export type Projection = (typeof PROJECTIONS)[number];
+export type Projection =
+  | "query"
+  | "key"
+  | "value"
+  | "query-key-value"
+  | "attention-output"
+  | "up"
+  | "gate-up"
+  | "down"
+  | "relative-bias"
+  | "sinks";
 
 /** The first row that matches decides. Each comes from the real checkpoints in its comment. */
 const RULES: readonly (readonly [Projection, RegExp])[] = [
@@ -41,18 +46,72 @@ const RULES: readonly (readonly [Projection, RegExp])[] = [
 /** The part that a weight or a bias of a layer belongs to; null for norms, routers and all else. */
 export function classifyProjection(name: string): Projection | null {
   const stem = name.replace(/[._](?:weight|bias)$/, "");
-  for (const [part, pattern] of RULES) if (pattern.test(stem)) return part;
-  return null;
-}
-
-/** True for the matrix of a part itself: a bias an expert of openai/gpt-oss-20b has two dimensions as well. */
-export function isMatrixOf(
-  part: Projection,
-  { name, shape }: { readonly name: string; readonly shape: readonly number[] },
-): boolean {
-  return shape.length === 2 && !isBias(name) && classifyProjection(name) === part;
+  return RULES.find(([, pattern]) => pattern.test(stem))?.[0] ?? null;
 }
 
 export function isBias(name: string): boolean {
   return /[._]bias$/.test(name);
+}
+
+/** Conv1D, of which the blocks of a GPT-2 are made. */
+export function isInputsFirst(role: Weight["role"], config: Config | null): boolean {
+  return isConv1D(config) && (role === "attention" || role === "mlp");
+}
+
+interface OrientedMatrix {
+  readonly outputs: number;
+  readonly inputs: number;
+}
+
+/** Return the first matrix of a layer for one of these purposes, by what goes in and what comes out. */
+export function findMatrix(
+  { weights }: Layer,
+  config: Config | null,
+  ...projections: readonly Projection[]
+): OrientedMatrix | null {
+  // A bias per expert of openai/gpt-oss-20b has two dimensions as well.
+  const found = weights.find(
+    ({ name, shape }) =>
+      shape.length === 2 && !isBias(name) && projections.some((one) => one === classifyProjection(name)),
+  );
+  if (!found) return null;
+  const [first = 0, second = 0] = found.shape;
+  return isInputsFirst(found.role, config)
+    ? { outputs: second, inputs: first }
+    : { outputs: first, inputs: second };
+}
+
+/** How wide one transformer layer is, as its own matrices show. */
+export interface LayerWidths {
+  readonly hidden: number;
+  /** Of all heads together. */
+  readonly query: number;
+  readonly keyValue: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+}
+
+/**
+ * Read the widths off a layer; only the number of heads is in no shape. Unknown for attention of another build, such as
+ * the latent one of deepseek-ai/DeepSeek-V2-Lite.
+ */
+export function measureLayer(layer: Layer, config: Config | null): LayerWidths | Unknown {
+  const heads = config && createConfigReader(config).optional(...keysOf("heads", "decoderHeads")); // google/gemma-3-4b-it leaves it to its class
+  if (!heads) return unknown("config.json does not state the number of attention heads");
+  const output = findMatrix(layer, config, "attention-output");
+  const key = findMatrix(layer, config, "key");
+  const fused = findMatrix(layer, config, "query-key-value");
+  const other = layer.weights.find(
+    ({ name, shape, role }) => role === "attention" && shape.length > 1 && classifyProjection(name) === null,
+  );
+  if (!output || (!key && !fused) || other)
+    return unknown(`heads of its attention are not known: ${other?.name ?? layer.weights[0]?.name}`);
+  const { outputs: hidden, inputs: query } = output;
+  const keyValue = key ? key.outputs : ((fused?.outputs ?? 0) - query) / 2;
+  const headSize = query / heads;
+  const keyValueHeads = keyValue / headSize;
+  if (![headSize, keyValueHeads].every((count) => Number.isSafeInteger(count) && count > 0))
+    return unknown(`its ${heads} heads do not divide an attention ${query} wide`);
+  return { hidden, query, keyValue, heads, keyValueHeads, headSize };
 }

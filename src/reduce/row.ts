@@ -1,26 +1,20 @@
 /** One way to reduce the model, as a row of the report with its sizes. */
+import type { ReductionRow } from "../contract/types.ts";
 import { isUnknown, unknown, type Unknown } from "../contract/unknown.ts";
-import type { Technique } from "../contract/terms.ts";
 import { findLevel } from "../quant/levels.ts";
 import type { Quantization } from "../quant/quantization.ts";
-import { computeSize, type Size } from "../quant/sizes.ts";
+import { computeSize } from "../quant/sizes.ts";
 import { computeAdapterBytes, type AdapterFile } from "./adapter-file.ts";
 import { sumParameters } from "./counts.ts";
 import { computeSparseBytes, countSparse } from "./sparsity.ts";
 import type { Transform, Variant } from "./variant.ts";
 
 /** Bytes of one row in one quantization. */
-export type RowSize = Pick<Size, "quantization" | "bytes" | "basis" | "errorBand" | "reason">;
+export type RowSize = Omit<ReductionRow["sizes"][number], "shareOfModel">;
 
-export interface ResultRow extends Required<Omit<Transform, "variant">> {
-  readonly technique: Technique;
-  /** Parameters left to download; null where they are unknown. */
-  readonly parameters: number | null;
-  /** Arrays in the file of an adapter; null for other rows. */
-  readonly tensors: number | null;
+/** A row of the report, before its sizes are compared with the model's. */
+export interface ResultRow extends Omit<ReductionRow, "sizes"> {
   readonly sizes: readonly RowSize[];
-  /** Why there are no numbers; null where there are. */
-  readonly reason: string | null;
 }
 
 export interface RowOptions {
@@ -28,11 +22,9 @@ export interface RowOptions {
   readonly quantizations: readonly Quantization[];
 }
 
-/** Build a row without numbers, with the reason. */
-export function buildUnknownRow(technique: Technique, name: string, reason: string): ResultRow {
+/** Build a row. A figure that is left out is null, a list is empty. */
+export function buildRow(row: Pick<ResultRow, "technique" | "name"> & Partial<ResultRow>): ResultRow {
   return {
-    technique,
-    name,
     inputs: {},
     parameters: null,
     tensors: null,
@@ -40,48 +32,36 @@ export function buildUnknownRow(technique: Technique, name: string, reason: stri
     shapes: [],
     arithmetic: null,
     caveat: null,
-    reason,
+    reason: null,
+    ...row,
   };
 }
 
 /** Build the row of a transform, or of the reason why there is none. */
-export function buildRow(
-  technique: Technique,
-  name: string,
+export function buildTransformRow(
+  { technique, name }: Pick<ResultRow, "technique" | "name">,
   change: Transform | Unknown,
-  options: RowOptions,
+  { quantizations }: RowOptions,
 ): ResultRow {
-  if (isUnknown(change)) return buildUnknownRow(technique, name, change.reason);
-  const { variant, shapes = [], ...rest } = change;
+  if (isUnknown(change)) return buildRow({ technique, name, reason: change.reason });
+  const { variant, ...rest } = change;
   const parameters = countParameters(variant);
-  if (!Number.isSafeInteger(parameters)) return buildUnknownRow(technique, name, TOO_LARGE);
-  return {
-    technique,
-    ...rest,
-    parameters,
-    tensors: null,
-    sizes: sizeVariant(variant, options),
-    shapes,
-    reason: null,
-  };
+  if (!Number.isSafeInteger(parameters)) return buildRow({ technique, name, reason: TOO_LARGE });
+  const shown = variant.quantization ? [variant.quantization] : quantizations;
+  const sizes = shown.map((quantization) => sizeVariant(variant, quantization));
+  return buildRow({ technique, ...rest, parameters, sizes });
 }
 
 /** Parameters to download: those left of the model, and the adapter's. */
-export function countParameters({ weights, config, sparsity, adapter }: Variant): number {
-  const left = sparsity ? countSparse(weights, config, sparsity) : sumParameters(weights);
+export function countParameters({ sparsity, adapter, ...model }: Variant): number {
+  const left = sparsity ? countSparse(model, sparsity) : sumParameters(model.weights);
   return left + (adapter?.parameters ?? 0);
 }
 
-/** Return the remaining download in each quantization. */
-export function sizeVariant(
-  variant: Variant,
-  { quantizations }: Pick<RowOptions, "quantizations">,
-): readonly RowSize[] {
-  const { adapter } = variant;
-  return quantizations.map((quantization) => {
-    const size = sizeWeights(variant, quantization);
-    return adapter ? addSizes(size, sizeAdapter(adapter, quantization), 1) : size;
-  });
+/** Return the remaining download in a quantization. */
+export function sizeVariant(variant: Variant, quantization: Quantization): RowSize {
+  const size = sizeWeights(variant, quantization);
+  return variant.adapter ? addSizes(size, sizeAdapter(variant.adapter, quantization), 1) : size;
 }
 
 /**
@@ -112,16 +92,14 @@ function compute(quantization: string, computeBytes: () => number): RowSize {
 }
 
 function sizeWeights(variant: Variant, quantization: Quantization): RowSize {
-  const { weights, config, sparsity } = variant;
+  const { weights, sparsity } = variant;
   const { name } = quantization;
   const level = findLevel(name);
   const refusal = refuseQuantization(variant, quantization);
   if (refusal) return unknownSize(name, refusal.reason);
-  if (sparsity && level !== null)
-    return compute(name, () => computeSparseBytes(level, weights, config, sparsity));
-  const parameters = sumParameters(weights);
-  const size = computeSize(quantization, { weights, config }, { parameters, publishedBytes: null });
-  const { bytes, basis, errorBand, reason } = size;
+  if (sparsity && level !== null) return compute(name, () => computeSparseBytes(level, variant, sparsity));
+  const context = { parameters: sumParameters(weights), publishedBytes: null };
+  const { bytes, basis, errorBand, reason } = computeSize(quantization, variant, context);
   return { quantization: name, bytes, basis, errorBand, reason };
 }
 

@@ -1,21 +1,15 @@
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
-import { formatCount, sumParameters } from "./counts.ts";
-import { type ResultRow, type RowOptions, buildRow } from "./row.ts";
-import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 import { readDimension } from "../format/dimensions.ts";
 import { isHeadTied } from "../model/ties.ts";
-import { classifyArchitecture, findHead, findTokenEmbedding } from "../quant/layers.ts";
+import { classifyArchitecture, findHead, findTokenEmbedding, withSeparateHead } from "../quant/layers.ts";
+import { countElements, formatCount, sumParameters } from "./counts.ts";
 import { tieConfig } from "./reshaped-config.ts";
-import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, type LayerStack } from "./stacks.ts";
+import { type ResultRow, type RowOptions, buildTransformRow } from "./row.ts";
+import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, spreadLayers } from "./stacks.ts";
+import type { LayerStack } from "./stacks.ts";
+import { parseChoice, parseNumber, type Step } from "./step.ts";
+import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 
-/** Parts of a model that can be shared: the embedding and the output head, or whole layers. */
-export type Sharing =
-  | { readonly unit: "tied" | "untied" | "unshared" }
-  /** Number of groups in each stack; the layers of a group are one. */
-  | { readonly unit: "layers"; readonly groups: number };
-
-const TIE_CAVEAT =
-  "The head reads what the embedding wrote: tying a head that was trained apart needs training.";
 const UNTIE_CAVEAT = "The same answers at first; a head of its own is downloaded, and can be trained apart.";
 const LAYER_CAVEAT =
   "Fewer bytes, not fewer steps: every layer is still computed. Sharing has to be trained.";
@@ -23,48 +17,41 @@ const LAYER_CAVEAT =
 /** List what sharing saves, what it would save, and the cost of giving it up. */
 export function listSharings(base: BaseModel, options: RowOptions): ResultRow[] {
   const start = startVariant(base);
-  const row = (name: string, change: Transform | Unknown) => buildRow("sharing", name, change, options);
-  const isTied = hasTiedHead(base);
-  return [
-    ...(isTied ? [row("embedding tied (today)", buildTiedHead(base))] : []),
-    ...(base.copies.length > 0 ? [row("stored twice (today)", buildStoredCopies(base))] : []),
-    isTied
-      ? row("embedding untied", share(start, { unit: "untied" }))
-      : row("embedding tied", share(start, { unit: "tied" })),
+  const isTied = hasTiedHead(start);
+  // By twos, two layers are one.
+  const isPair = findTextStacks(base.weights).every(({ layers }) => layers.length === 2);
+  const changes: Readonly<Record<string, Transform | Unknown>> = {
+    ...(isTied && { "embedding tied (today)": buildTiedHead(base) }),
+    ...(base.copies.length > 0 && { "stored twice (today)": buildStoredCopies(base) }),
+    ...(isTied ? { "embedding untied": untieHead(start) } : { "embedding tied": tieHead(start) }),
     ...(hasSharedLayers(start)
-      ? [
-          row("layers shared (today)", buildSharedLayers(base)),
-          row("layers unshared", share(start, { unit: "unshared" })),
-        ]
-      : [
-          // By twos, two layers are one.
-          ...(findTextStacks(base.weights).every(({ layers }) => layers.length === 2)
-            ? []
-            : [
-                row(
-                  "layers shared by twos",
-                  shareLayers(start, (layers) => layers / 2),
-                ),
-              ]),
-          row(
-            "one layer for all",
-            shareLayers(start, () => 1),
-          ),
-        ]),
-  ];
+      ? { "layers shared (today)": buildSharedLayers(start), "layers unshared": unshareLayers(start) }
+      : {
+          ...(!isPair && { "layers shared by twos": shareLayers(start, (layers) => layers / 2) }),
+          "one layer for all": shareLayers(start, () => 1),
+        }),
+  };
+  return Object.entries(changes).map(([name, change]) =>
+    buildTransformRow({ technique: "sharing", name }, change, options),
+  );
 }
 
-export function share(variant: Variant, sharing: Sharing): Transform | Unknown {
-  switch (sharing.unit) {
-    case "tied":
-      return tieHead(variant);
-    case "untied":
-      return untieHead(variant);
-    case "unshared":
-      return unshareLayers(variant);
-    case "layers":
-      return shareLayers(variant, () => sharing.groups);
+const SHARINGS = { tied: tieHead, untied: untieHead, unshared: unshareLayers } as const;
+
+/** Parse `tied`, `untied`, `unshared` or `layers:<groups>`. Throws USAGE. */
+export function parseSharing(words: readonly string[]): Step {
+  const [unit, count = "", ...rest] = words;
+  if (unit === "layers" && rest.length === 0) {
+    const groups = parseNumber("share", count, { what: "number of groups", max: 999 });
+    return {
+      technique: "sharing",
+      text: `share:layers:${groups}`,
+      kind: "sharing layers",
+      apply: (variant) => shareLayers(variant, () => groups),
+    };
   }
+  const kind = parseChoice("share", words, ["tied", "untied", "unshared"]);
+  return { technique: "sharing", text: `share:${kind}`, kind, apply: SHARINGS[kind] };
 }
 
 /**
@@ -78,7 +65,7 @@ const HAS_HEAD =
 const GGUF_ENCODER = /bert|embed|encoder/;
 
 /** google/gemma-2b: the head is the embedding, and stored once. A GGUF file states the model type, not the class. */
-function hasTiedHead(model: Variant | BaseModel): boolean {
+function hasTiedHead(model: Variant): boolean {
   const { weights, config } = model;
   if (findHead(weights) || !findTokenEmbedding(weights) || isHeadTied(config) !== true) return false;
   const { architecture = null, modelType = null } = config ?? {};
@@ -101,19 +88,16 @@ function buildTiedHead(base: BaseModel): Transform {
 /** Qwen/Qwen3-0.6B stores its tied head a second time: 311 MB of nothing new. */
 function buildStoredCopies(base: BaseModel): Transform {
   const { copies } = base;
-  const wasted = sumParameters(copies);
-  const names = copies.map(({ name }) => name.replace(/\.weight$/, "")).join(", ");
+  const names = copies.map(({ name }) => name).join(", ");
+  const wastedParameters = sumParameters(copies);
+  const wastedBytes = copies.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
-    name: `${names} stored twice (today)`,
-    inputs: { unit: "copies", wastedParameters: wasted, wastedBytes: sumBytes(copies) },
+    name: `${names.replace(/\.weight(?=,|$)/g, "")} stored twice (today)`,
+    inputs: { unit: "copies", wastedParameters, wastedBytes },
     variant: startVariant({ ...base, weights: [...base.weights, ...copies] }),
-    arithmetic: `${formatCount(sumParameters(base.weights))} + ${formatCount(wasted)} stored again as ${copies.map(({ name }) => name).join(", ")}`,
+    arithmetic: `${formatSum(base)} + ${formatCount(wastedParameters)} stored again as ${names}`,
     caveat: "Whoever loads it ties them again: the second copy is downloaded for nothing.",
   };
-}
-
-function sumBytes(parts: readonly { readonly bytes: number }[]): number {
-  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function tieHead(variant: Variant): Transform | Unknown {
@@ -130,8 +114,8 @@ function tieHead(variant: Variant): Transform | Unknown {
     name: "embedding tied",
     inputs: { unit: "tied", savedParameters: head.parameters },
     variant: { ...variant, weights: left, config: tieConfig(config, true) },
-    arithmetic: `${formatCount(sumParameters(weights))} − ${formatProduct(head.shape)} of ${head.name}`,
-    caveat: TIE_CAVEAT,
+    arithmetic: `${formatSum(variant)} − ${formatProduct(head.shape)} of ${head.name}`,
+    caveat: "The head reads what the embedding wrote: tying a head that was trained apart needs training.",
   };
 }
 
@@ -139,12 +123,11 @@ function untieHead(variant: Variant): Transform | Unknown {
   const { weights, config } = variant;
   const embedding = findTokenEmbedding(weights);
   if (!embedding || !hasTiedHead(variant)) return unknown("its head is not tied to the embedding");
-  const head = { ...embedding, name: "lm_head.weight", role: "head" as const };
   return {
     name: "embedding untied",
-    inputs: { unit: "untied", addedParameters: head.parameters },
-    variant: { ...variant, weights: [...weights, head], config: tieConfig(config, false) },
-    arithmetic: `${formatCount(sumParameters(weights))} + ${formatProduct(head.shape)} of a head of its own`,
+    inputs: { unit: "untied", addedParameters: embedding.parameters },
+    variant: { ...variant, weights: withSeparateHead(weights, true), config: tieConfig(config, false) },
+    arithmetic: `${formatSum(variant)} + ${formatProduct(embedding.shape)} of a head of its own`,
     caveat: UNTIE_CAVEAT,
   };
 }
@@ -167,35 +150,36 @@ function shareLayers(variant: Variant, countGroups: (layers: number) => number):
     if (unlike !== null) return unknown(`its layers are not alike: ${unlike}`);
   }
   const left = replaceLayers(weights, stacks, ({ layers }) => layers.slice(0, countGroups(layers.length)));
-  const counts = stacks.map(({ layers }) => layers.length).join(" + ");
-  const groups = stacks.map(({ layers }) => countGroups(layers.length));
+  const counts = stacks.map(({ layers }) => layers.length);
   const saved = sumParameters(weights) - sumParameters(left);
   return {
-    name: `${counts} layers in ${groups.join(" + ")} group${groups.at(-1) === 1 ? "" : "s"}`,
-    inputs: { unit: "layers", layers: first.layers.length, groups: groups[0] ?? null },
+    name: `${counts.join(" + ")} layers in ${formatGroups(counts.map(countGroups))}`,
+    inputs: { unit: "layers", layers: first.layers.length, groups: countGroups(first.layers.length) },
     variant: { ...variant, weights: left, sharesLayers: true },
-    arithmetic: `${formatCount(sumParameters(weights))} − ${formatCount(saved)} of layers that repeat, ${formatCount(sumLayer(first))} each`,
+    arithmetic: `${formatSum(variant)} − ${formatCount(saved)} of layers that repeat, ${formatCount(sumLayer(first))} each`,
     caveat: LAYER_CAVEAT,
   };
 }
 
-function buildSharedLayers(base: BaseModel): Transform | Unknown {
-  const unshared = unshareLayers(startVariant(base));
+function buildSharedLayers(start: Variant): Transform | Unknown {
+  const unshared = unshareLayers(start);
   if (isUnknown(unshared)) return unshared;
-  const [stack] = findTextStacks(base.weights);
-  const unique = sumParameters(base.weights);
-  const effective = sumParameters(unshared.variant.weights);
-  const { layers = null } = unshared.inputs;
+  const { layers = null, groups = null } = unshared.inputs;
+  const uniqueParameters = sumParameters(start.weights);
+  const effectiveParameters = sumParameters(unshared.variant.weights);
   return {
-    name: `${layers} layers in ${stack?.layers.length} group${stack?.layers.length === 1 ? "" : "s"} (today)`,
-    inputs: { ...unshared.inputs, unit: "layers", uniqueParameters: unique, effectiveParameters: effective },
-    variant: startVariant(base),
-    arithmetic: `${formatCount(unique)} unique do the work of ${formatCount(effective)}`,
+    name: `${layers} layers in ${formatGroups([Number(groups)])} (today)`,
+    inputs: { unit: "layers", layers, groups, uniqueParameters, effectiveParameters },
+    variant: start,
+    arithmetic: `${formatCount(uniqueParameters)} unique do the work of ${formatCount(effectiveParameters)}`,
     caveat: LAYER_CAVEAT,
   };
 }
 
-/** Gives every layer weights of its own (transformers, modeling_albert.py: layer i is of group i × groups / layers). */
+/** No published model comes near it. */
+const MAX_LAYERS = 1_000;
+
+/** Give every layer weights of its own (transformers, modeling_albert.py: layer i is of group i × groups / layers). */
 function unshareLayers(variant: Variant): Transform | Unknown {
   const { weights, config } = variant;
   const layers = config && readDimension(config.text, "layers");
@@ -204,29 +188,29 @@ function unshareLayers(variant: Variant): Transform | Unknown {
   const groups = stack.layers.length;
   if (layers > MAX_LAYERS || groups > layers)
     return unknown(`${layers} layers of ${groups} groups make no model`);
-  const own = Array.from(
-    { length: layers },
-    (_, index) => stack.layers[Math.floor((index * groups) / layers)],
-  );
-  const unshared = replaceLayers(weights, [stack], () => own.filter((layer) => layer !== undefined));
-  const added = sumParameters(unshared) - sumParameters(weights);
+  const unshared = replaceLayers(weights, [stack], () => spreadLayers(stack, layers));
   return {
     name: `${layers} layers, each its own`,
     inputs: { unit: "unshared", layers, groups },
     variant: { ...variant, weights: unshared },
-    arithmetic: `${formatCount(sumParameters(weights))} + ${layers - groups} × ${formatCount(sumLayer(stack))} = ${formatCount(sumParameters(weights) + added)}`,
+    arithmetic: `${formatSum(variant)} + ${layers - groups} × ${formatCount(sumLayer(stack))} = ${formatCount(sumParameters(unshared))}`,
     caveat: "The same figures computed, the same answers: unsharing only costs bytes.",
   };
 }
-
-/** No published model comes near it. */
-const MAX_LAYERS = 1_000;
 
 function sumLayer({ layers }: LayerStack): number {
   return sumParameters(layers[0]?.weights ?? []);
 }
 
+function formatSum({ weights }: Pick<Variant, "weights">): string {
+  return formatCount(sumParameters(weights));
+}
+
+function formatGroups(groups: readonly number[]): string {
+  return `${groups.join(" + ")} group${groups.at(-1) === 1 ? "" : "s"}`;
+}
+
 /** `256,000 × 2,048 = 524,288,000` */
 function formatProduct(shape: readonly number[]): string {
-  return `${shape.map(formatCount).join(" × ")} = ${formatCount(shape.reduce((product, size) => product * size, 1))}`;
+  return `${shape.map(formatCount).join(" × ")} = ${formatCount(countElements(shape))}`;
 }

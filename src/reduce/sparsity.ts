@@ -1,8 +1,9 @@
 import { type Unknown, unknown } from "../contract/unknown.ts";
-import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import { readLinearLayer, type LinearLayer } from "../quant/layers.ts";
 import { computeWeightBytes, type Level } from "../quant/levels.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
+import { sumParameters } from "./counts.ts";
 
 /** How the values that are left can be stored. */
 export const SPARSE_STORAGES = ["bitmask", "csr", "dense"] as const;
@@ -41,11 +42,7 @@ export interface Prunable {
   readonly matrices: number;
 }
 
-export function countPrunable(
-  weights: readonly Weight[],
-  config: Config | null,
-  sparsity: Sparsity,
-): Prunable {
+export function countPrunable({ weights, config }: LogicalModel, sparsity: Sparsity): Prunable {
   const sum = { positions: 0, values: 0, maskBytes: 0, rows: 0, matrices: 0 };
   for (const weight of weights) {
     const layer = readLinearLayer(weight, config);
@@ -60,11 +57,7 @@ export function countPrunable(
 }
 
 /** Why the matrices cannot be thinned out in this way; null where they can. */
-export function refuseSparsity(
-  weights: readonly Weight[],
-  config: Config | null,
-  sparsity: Sparsity,
-): Unknown | null {
+export function refuseSparsity({ weights, config }: LogicalModel, sparsity: Sparsity): Unknown | null {
   const layers = weights.flatMap((weight) => readLinearLayer(weight, config) ?? []);
   if (layers.length === 0) return unknown("there are no linear layers in its transformer blocks");
   if (sparsity.pattern !== "2:4") return null;
@@ -74,12 +67,9 @@ export function refuseSparsity(
 }
 
 /** The parameters left once the matrices are thinned out. */
-export function countSparse(weights: readonly Weight[], config: Config | null, sparsity: Sparsity): number {
-  return weights.reduce(
-    (sum, weight) =>
-      sum + (readLinearLayer(weight, config) ? countRemaining(weight, sparsity) : weight.parameters),
-    0,
-  );
+export function countSparse(model: LogicalModel, sparsity: Sparsity): number {
+  const { positions, values } = countPrunable(model, sparsity);
+  return sumParameters(model.weights) - positions + values;
 }
 
 /**
@@ -88,8 +78,7 @@ export function countSparse(weights: readonly Weight[], config: Config | null, s
  */
 export function computeSparseBytes(
   level: Level,
-  weights: readonly Weight[],
-  config: Config | null,
+  { weights, config }: LogicalModel,
   sparsity: Sparsity,
 ): number {
   const bytes = weights.reduce((sum, weight) => {

@@ -1,7 +1,7 @@
-import type { LogicalModel } from "../quant/scheme.ts";
 import { readDimension } from "../format/dimensions.ts";
 import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
 
 /** The transformer layers of one network, in order. */
 export interface LayerStack {
@@ -28,18 +28,15 @@ export function findTextStacks(weights: readonly Weight[]): LayerStack[] {
     const { prefix, index } = LAYER_NAME.exec(weight.name)?.groups ?? {};
     if (prefix === undefined || OTHER_ROLES.has(weight.role)) continue;
     const layers = stacks.get(prefix) ?? new Map<number, Weight[]>();
-    stacks.set(prefix, layers);
     const layer = layers.get(Number(index)) ?? [];
-    layers.set(Number(index), layer);
     layer.push(weight);
+    stacks.set(prefix, layers.set(Number(index), layer));
   }
   return [...stacks]
-    .map(([prefix, layers]) => ({
-      prefix,
-      layers: [...layers]
-        .map(([index, layer]) => ({ index, weights: layer }))
-        .toSorted((a, b) => a.index - b.index),
-    }))
+    .map(([prefix, byIndex]) => {
+      const layers = [...byIndex].map(([index, own]) => ({ index, weights: own }));
+      return { prefix, layers: layers.toSorted((a, b) => a.index - b.index) };
+    })
     .filter(({ layers }) => layers.some((layer) => layer.weights.some(({ role }) => role === "attention")));
 }
 
@@ -67,11 +64,15 @@ export function replaceLayers(
     choose(stack).flatMap((layer, position) =>
       layer.weights.map((weight) => ({
         ...weight,
-        name: `${stack.prefix}.${position}.${weight.name.slice(`${stack.prefix}.${layer.index}.`.length)}`,
+        name: `${stack.prefix}.${position}.${nameInLayer(weight, stack, layer)}`,
       })),
     ),
   );
   return [...outside, ...inside];
+}
+
+function nameInLayer({ name }: Weight, { prefix }: LayerStack, { index }: Layer): string {
+  return name.slice(`${prefix}.${index}.`.length);
 }
 
 /** How many layers each stack is to have; those of a decoder next to an encoder are counted separately. */
@@ -87,29 +88,23 @@ export function nameLayerCounts(
   };
 }
 
-/** Pick a number of layers, evenly spread from the first on: every second one of DistilBERT's teacher. */
+/** Pick a number of layers, evenly spread from the first on: every second one of DistilBERT's teacher. More repeat each in turn. */
 export function spreadLayers({ layers }: LayerStack, count: number): readonly Layer[] {
-  return Array.from(
-    { length: count },
-    (_, position) => layers[Math.floor((position * layers.length) / count)],
-  ).filter((layer) => layer !== undefined);
+  return Array.from({ length: count }).flatMap(
+    (_, position) => layers[Math.floor((position * layers.length) / count)] ?? [],
+  );
 }
 
 /** The first weight by which two layers differ in shape; null where all layers are alike. */
-export function findUnlike({ prefix, layers }: LayerStack): string | null {
-  const [first, ...rest] = layers;
+export function findUnlike(stack: LayerStack): string | null {
+  const [first, ...rest] = stack.layers.map((layer) => ({
+    layer,
+    shapes: new Map(layer.weights.map((one) => [nameInLayer(one, stack, layer), one.shape.join()])),
+  }));
   if (!first) return null;
-  const shapes = listShapes(prefix, first);
-  for (const layer of rest) {
-    const others = listShapes(prefix, layer);
-    for (const [name, shape] of shapes)
-      if (others.get(name) !== shape)
-        return `${prefix}.${others.has(name) ? layer.index : first.index}.${name}`;
-    for (const name of others.keys()) if (!shapes.has(name)) return `${prefix}.${layer.index}.${name}`;
-  }
+  for (const { layer, shapes } of rest)
+    for (const name of new Set([...first.shapes.keys(), ...shapes.keys()]))
+      if (first.shapes.get(name) !== shapes.get(name))
+        return `${stack.prefix}.${(shapes.has(name) ? layer : first.layer).index}.${name}`;
   return null;
-}
-
-function listShapes(prefix: string, { index, weights }: Layer): Map<string, string> {
-  return new Map(weights.map(({ name, shape }) => [name.slice(`${prefix}.${index}.`.length), shape.join()]));
 }

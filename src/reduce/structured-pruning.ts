@@ -1,35 +1,25 @@
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
-import { formatCount, sumParameters } from "./counts.ts";
-import type { ShapeChange, Transform, Variant } from "./variant.ts";
 import type { Weight } from "../model/weight.ts";
-import { measureLayer, orient } from "./layer-widths.ts";
-import { isBias, isMatrixOf } from "./projections.ts";
+import { formatCount, sumParameters } from "./counts.ts";
+import { findMatrix, isBias, measureLayer } from "./projections.ts";
 import { reshapeConfig } from "./reshaped-config.ts";
-import { resizeWeight, type KnownWidths, type NewWidths } from "./resize.ts";
-import {
-  findTextStacks,
-  hasSharedLayers,
-  nameLayerCounts,
-  replaceLayers,
-  spreadLayers,
-  type Layer,
-} from "./stacks.ts";
+import { resizeLayers } from "./resize.ts";
+import { findTextStacks, hasSharedLayers, nameLayerCounts, replaceLayers, spreadLayers } from "./stacks.ts";
+import type { Transform, Variant } from "./variant.ts";
 
-const CAVEAT = "Removed weights are gone in every runtime and format; recovering quality takes training.";
-
-/** Takes whole heads out of every layer, with all heads that share keys and values. */
+/** Take whole heads out of every layer, with all heads that share keys and values. */
 export function pruneHeads(variant: Variant, percent: number): Transform | Unknown {
   const { config } = variant;
   let kept = 0;
   let all = 0;
   let kvKept = 0;
-  const change = resizeLayers(variant, (layer) => {
+  const resized = resizeLayers(variant, (layer) => {
     const widths = measureLayer(layer, config);
     if (isUnknown(widths)) return widths;
     const { heads, keyValueHeads, headSize } = widths;
     // Where all heads share one key and value (google/gemma-2b), single heads can go.
     const units = keyValueHeads === 1 ? heads : keyValueHeads;
-    const keptUnits = units - Math.floor((units * percent) / 100);
+    const keptUnits = countLeft(units, percent);
     if (keptUnits === units)
       return unknown(`${percent} % of ${units} ${keyValueHeads === 1 ? "heads" : "groups of heads"} is none`);
     const keptHeads = (heads / units) * keptUnits;
@@ -42,45 +32,50 @@ export function pruneHeads(variant: Variant, percent: number): Transform | Unkno
     kvKept = keyValueHeads === 1 ? 1 : keptUnits;
     return { widths, change: { query: kept * headSize, keyValue: kvKept * headSize, heads: kept } };
   });
-  if (isUnknown(change)) return change;
-  return buildStructured(change, variant, {
+  return buildNarrower(variant, resized, () => ({
     name: `${kept} of ${all} heads`,
     inputs: { unit: "heads", percent, before: all, after: kept },
     config: reshapeConfig(config, { heads: kept, keyValueHeads: kvKept }),
-  });
+  }));
 }
 
-/** Narrows what lies between the matrices of every feed-forward network. */
+/** Narrow what lies between the matrices of every feed-forward network. */
 export function pruneWidth(variant: Variant, percent: number): Transform | Unknown {
+  const { config } = variant;
   const widths = new Map<number, number>();
   const intermediate = (before: number) => {
-    const after = before - Math.floor((before * percent) / 100);
+    const after = countLeft(before, percent);
     widths.set(before, after);
     return after;
   };
-  const change = resizeLayers(variant, (layer) => {
-    const hidden = findHidden(layer, variant);
-    if (hidden === null)
+  const resized = resizeLayers(variant, (layer) => {
+    const hidden = findMatrix(layer, config, "down", "attention-output")?.outputs;
+    if (hidden === undefined)
       return unknown(`${layer.weights[0]?.name} is not part of a known feed-forward network`);
     return { widths: { hidden }, change: { intermediate } };
   });
-  if (isUnknown(change)) return change;
-  const pairs = [...widths];
-  const only = pairs.length === 1 ? pairs[0] : null;
-  return buildStructured(change, variant, {
-    name: `${pairs.map(([before, after]) => `${after} of ${before}`).join(", ")} inner width`,
-    inputs: { unit: "width", percent, before: pairs[0]?.[0] ?? null, after: pairs[0]?.[1] ?? null },
-    // A mixture has several, each with a key of its own.
-    config: only ? reshapeConfig(variant.config, { intermediate: only[1] }) : variant.config,
+  return buildNarrower(variant, resized, () => {
+    const pairs = [...widths];
+    const [before = null, after = null] = pairs[0] ?? [];
+    return {
+      name: `${pairs.map((pair) => pair.toReversed().join(" of ")).join(", ")} inner width`,
+      inputs: { unit: "width", percent, before, after },
+      // A mixture has several, each with a key of its own.
+      config: pairs.length === 1 && after ? reshapeConfig(config, { intermediate: after }) : config,
+    };
   });
 }
 
-/** Takes whole layers out, evenly spread. */
+/** Take whole layers out, evenly spread. */
 export function pruneLayers(variant: Variant, percent: number): Transform | Unknown {
-  return dropLayers(variant, (count) => count - Math.floor((count * percent) / 100), {
+  return dropLayers(variant, (count) => countLeft(count, percent), {
     inputs: { unit: "layers", percent },
     which: "layers evenly spread",
   });
+}
+
+function countLeft(count: number, percent: number): number {
+  return count - Math.floor((count * percent) / 100);
 }
 
 /** Keep a number of layers of every stack, evenly spread from the first. */
@@ -103,86 +98,59 @@ export function dropLayers(
     spreadLayers(stack, countRemaining(stack.layers.length)),
   );
   const config = reshapeConfig(variant.config, nameLayerCounts(stacks, countRemaining));
-  return buildStructured({ weights, shapes: [] }, variant, {
+  return {
     name: `${kept.join(" + ")} of ${counts.join(" + ")} layers`,
     inputs: { ...inputs, before: first, after: kept[0] ?? null },
-    config,
-    which,
-  });
-}
-
-interface Resized {
-  readonly weights: readonly Weight[];
-  readonly shapes: readonly ShapeChange[];
-}
-
-/** Changes the matrices of every layer by the widths that each has. */
-function resizeLayers(
-  { weights, config }: Variant,
-  choose: (layer: Layer) => { readonly widths: KnownWidths; readonly change: NewWidths } | Unknown,
-): Resized | Unknown {
-  const resized = new Map<Weight, Weight>();
-  const shapes = new Map<string, ShapeChange>();
-  for (const { layers } of findTextStacks(weights))
-    for (const layer of layers) {
-      const choice = choose(layer);
-      if (isUnknown(choice)) return choice;
-      for (const weight of layer.weights) {
-        const after = resizeWeight(weight, config, choice.widths, choice.change);
-        if (isUnknown(after)) return after;
-        resized.set(weight, after);
-        noteShape(shapes, weight, after);
-      }
-    }
-  if (shapes.size === 0) return unknown("no layer has known shapes");
-  const changed = weights.map((weight) => resized.get(weight) ?? weight);
-  return { weights: changed, shapes: [...shapes.values()] };
-}
-
-/** One line for all layers and experts alike. */
-function noteShape(shapes: Map<string, ShapeChange>, before: Weight, after: Weight): void {
-  if (before.shape.join() === after.shape.join()) return;
-  const name = before.name.replace(/(?<=\.)\d+(?=\.)/g, "*");
-  const change = { name, before: before.shape, after: after.shape };
-  shapes.set(`${name} ${change.before.join()}`, change);
-}
-
-function buildStructured(
-  { weights, shapes }: Resized,
-  variant: Variant,
-  {
-    name,
-    inputs,
-    config,
-    which,
-  }: Pick<Transform, "name" | "inputs"> & Pick<Variant, "config"> & { readonly which?: string },
-): Transform {
-  const before = sumParameters(variant.weights);
-  const after = sumParameters(weights);
-  const examples = shapes
-    .filter((change) => !isBias(change.name))
-    .map((change) => `${shorten(change.name)} [${change.before.join(", ")}] → [${change.after.join(", ")}]`);
-  return {
-    name,
-    inputs,
     variant: { ...variant, weights, config },
-    shapes,
-    arithmetic: [
-      `${formatCount(before)} − ${formatCount(before - after)}${which === undefined ? "" : ` of ${which}`}`,
-      ...new Set(examples),
-    ].join("; "),
+    arithmetic: `${formatRemoved(variant, weights)} of ${which}`,
     caveat: CAVEAT,
   };
+}
+
+const CAVEAT = "Removed weights are gone in every runtime and format; recovering quality takes training.";
+
+/** Build the result of layers with other widths. */
+function buildNarrower(
+  variant: Variant,
+  resized: ReadonlyMap<Weight, Weight> | Unknown,
+  describe: () => Pick<Transform, "name" | "inputs"> & Pick<Variant, "config">,
+): Transform | Unknown {
+  if (isUnknown(resized)) return resized;
+  const shapes = listShapeChanges(resized);
+  if (shapes.length === 0) return unknown("no layer has known shapes");
+  const weights = variant.weights.map((weight) => resized.get(weight) ?? weight);
+  const { config, ...named } = describe();
+  const examples = shapes
+    .filter(({ name }) => !isBias(name))
+    .map(({ name, before, after }) => `${shorten(name)} [${before.join(", ")}] → [${after.join(", ")}]`);
+  return {
+    ...named,
+    variant: { ...variant, weights, config },
+    shapes,
+    arithmetic: [formatRemoved(variant, weights), ...new Set(examples)].join("; "),
+    caveat: CAVEAT,
+  };
+}
+
+/** List one change for all layers and experts that are alike, their numbers written `*`. */
+function listShapeChanges(resized: ReadonlyMap<Weight, Weight>): NonNullable<Transform["shapes"]> {
+  const changes = [...resized]
+    .map(([{ name, shape }, after]) => ({
+      name: name.replace(/(?<=\.)\d+(?=\.)/g, "*"),
+      before: [...shape],
+      after: [...after.shape],
+    }))
+    .filter(({ before, after }) => before.join() !== after.join());
+  return [...new Map(changes.map((change) => [`${change.name} ${change.before.join()}`, change])).values()];
+}
+
+function formatRemoved({ weights }: Variant, left: readonly Weight[]): string {
+  const before = sumParameters(weights);
+  return `${formatCount(before)} − ${formatCount(before - sumParameters(left))}`;
 }
 
 /** `model.layers.*.self_attn.q_proj.weight` → `q_proj`; BERT calls three matrices `dense`. */
 function shorten(name: string): string {
   const parts = name.replace(/\.weight$/, "").split(".");
   return parts.slice(parts.at(-1) === "dense" ? -2 : -1).join(".");
-}
-
-/** The width of what the layers hand on, by what comes out of them. */
-function findHidden({ weights }: Layer, { config }: Variant): number | null {
-  const last = weights.find((weight) => isMatrixOf("down", weight) || isMatrixOf("attention-output", weight));
-  return last ? orient(last, config).outputs : null;
 }

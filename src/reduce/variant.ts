@@ -1,9 +1,10 @@
 /** A model before and after a technique, in weights and config. Bytes, never quality. */
-import type { Unknown } from "../contract/unknown.ts";
-import { unknown } from "../contract/unknown.ts";
+import type { ReductionRow } from "../contract/types.ts";
+import { type Unknown, unknown } from "../contract/unknown.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { classifyRole } from "../model/roles.ts";
 import type { Weight } from "../model/weight.ts";
+import type { Quantization } from "../quant/quantization.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 import type { AdapterFile } from "./adapter-file.ts";
 import { countElements } from "./counts.ts";
@@ -17,7 +18,7 @@ export interface BaseModel extends LogicalModel {
 }
 
 /** A matrix that the checkpoint stores a second time, such as a tied head (Qwen/Qwen3-0.6B). */
-export interface StoredCopy extends Weight {
+interface StoredCopy extends Weight {
   readonly bytes: number;
 }
 
@@ -27,33 +28,23 @@ export interface Variant extends LogicalModel {
   readonly sparsity: Sparsity | null;
   /** Layers are stored once and computed several times, which only a class made for it does. */
   readonly sharesLayers: boolean;
+  /** How its weights are stored; null where no technique says. */
+  readonly quantization: Quantization | null;
   /** Downloaded in addition to the weights. */
   readonly adapter: AdapterFile | null;
 }
 
-/** A change of shape: one matrix for all that are alike, its layer number written `*`. */
-export interface ShapeChange {
-  readonly name: string;
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
-
 /** The result of a technique, before its sizes are computed. */
-export interface Transform {
-  readonly name: string;
-  /** What the result was computed from. */
-  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+export interface Transform
+  extends
+    Pick<ReductionRow, "name" | "inputs" | "arithmetic" | "caveat">,
+    Partial<Pick<ReductionRow, "shapes">> {
   readonly variant: Variant;
-  readonly shapes?: readonly ShapeChange[];
-  /** How the numbers are computed. */
-  readonly arithmetic: string | null;
-  /** What the bytes do not show. */
-  readonly caveat: string | null;
 }
 
 /** Return the model before any technique. */
 export function startVariant({ weights, config }: LogicalModel): Variant {
-  return { weights, config, sparsity: null, sharesLayers: false, adapter: null };
+  return { weights, config, sparsity: null, sharesLayers: false, quantization: null, adapter: null };
 }
 
 /** List the matrices that are stored twice; the bias of 30,000 that albert/albert-base-v2 stores twice is too small to show. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseQuantization } from "../../src/quant/registry.ts";
-import { applySteps } from "../../src/reduce/apply.ts";
-import { parseSteps } from "../../src/reduce/steps.ts";
+import { applySteps, parseSteps } from "../../src/reduce/steps.ts";
 import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
 const apply = (id: string, recipe: string) =>

@@ -1,14 +1,14 @@
 import { isUnknown, unknown } from "../../src/contract/unknown.ts";
 import { startVariant } from "../../src/reduce/variant.ts";
 import { describe, expect, test } from "vitest";
-import { listPrunings, prune } from "../../src/reduce/pruning.ts";
+import { listPrunings } from "../../src/reduce/pruning.ts";
 import { distill, STUDENTS } from "../../src/reduce/distillation.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
+import { applyStep, applyTo, LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
 const structured = (id: string, unit: "heads" | "layers" | "width", percent: number) => {
-  const outcome = prune(startVariant(originalOf(id)), { pattern: "structured", unit, percent });
+  const outcome = applyTo(originalOf(id), `prune:${unit}:${percent}`);
   if (isUnknown(outcome)) return outcome.reason;
   const parameters = outcome.variant.weights.reduce((sum, weight) => sum + weight.parameters, 0);
   return `${outcome.name}: ${parameters}`;
@@ -150,24 +150,18 @@ test("sparse rows can be worked out again from what they say: Gemma 2B, fp16", (
 test("one layer is not a shared one", () => {
   const query = weightOf("model.layers.0.self_attn.q_proj.weight", 8, 8);
   const start = startVariant(modelOf({ model_type: "llama" }, query));
-  expect(prune(start, { pattern: "structured", unit: "layers", percent: 50 })).toEqual(
-    unknown("it has one layer"),
-  );
+  expect(applyStep(start, "prune:layers:50")).toEqual(unknown("it has one layer"));
   for (const student of STUDENTS.filter((name) => name !== "smaller"))
     expect(distill(start, student)).toEqual(unknown("it has one layer"));
 });
 
 test("what is narrower says so in its config", () => {
-  const change = prune(startVariant(originalOf("google/gemma-2b-it")), {
-    pattern: "structured",
-    unit: "width",
-    percent: 25,
-  });
+  const change = applyTo(originalOf("google/gemma-2b-it"), "prune:width:25");
   expect(isUnknown(change) ? null : change.variant.config?.text["intermediate_size"]).toBe(12_288);
 });
 
 test("pruned twice is refused", () => {
-  const first = prune(startVariant(originalOf("google/gemma-2b-it")), { pattern: "2:4" });
+  const first = applyTo(originalOf("google/gemma-2b-it"), "prune:2:4");
   if (isUnknown(first)) throw new Error(first.reason);
-  expect(prune(first.variant, { pattern: "2:4" })).toEqual(unknown("its matrices are pruned already"));
+  expect(applyStep(first.variant, "prune:2:4")).toEqual(unknown("its matrices are pruned already"));
 });

@@ -1,51 +1,50 @@
 import { isUnknown } from "../../src/contract/unknown.ts";
-import { startVariant } from "../../src/reduce/variant.ts";
 import { describe, expect, test } from "vitest";
-import { listSharings, share, type Sharing } from "../../src/reduce/sharing.ts";
+import { listSharings } from "../../src/reduce/sharing.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { modelOf, weightOf } from "../quant/tiny-model.ts";
 import { readRealModels } from "../hub/real-models.ts";
-import { LEVELS_REQUEST, originalOf } from "./base-models.ts";
+import { applyTo, LEVELS_REQUEST, originalOf } from "./base-models.ts";
 
-const shareOf = (id: string, sharing: Sharing) => {
-  const change = share(startVariant(originalOf(id)), sharing);
+const shareOf = (id: string, step: string) => {
+  const change = applyTo(originalOf(id), step);
   if (isUnknown(change)) return change.reason;
   return change.variant.weights.reduce((sum, { parameters }) => sum + parameters, 0);
 };
 
-test.each<[string, Sharing, number | string]>([
-  ["google/gemma-2b-it", { unit: "untied" }, 2_506_172_416 + 256_000 * 2048],
-  ["google/gemma-2b-it", { unit: "tied" }, "its head is tied already"],
-  ["meta-llama/Llama-2-7b-hf", { unit: "tied" }, 6_738_415_616 - 32_000 * 4096],
-  ["meta-llama/Llama-2-7b-hf", { unit: "untied" }, "its head is not tied to the embedding"],
-  ["sentence-transformers/all-MiniLM-L6-v2", { unit: "tied" }, "there is no output head to tie"],
+test.each<[string, string, number | string]>([
+  ["google/gemma-2b-it", "share:untied", 2_506_172_416 + 256_000 * 2048],
+  ["google/gemma-2b-it", "share:tied", "its head is tied already"],
+  ["meta-llama/Llama-2-7b-hf", "share:tied", 6_738_415_616 - 32_000 * 4096],
+  ["meta-llama/Llama-2-7b-hf", "share:untied", "its head is not tied to the embedding"],
+  ["sentence-transformers/all-MiniLM-L6-v2", "share:tied", "there is no output head to tie"],
   // ALBERT: 7,087,872 parameters for twelve layers, as BERT has in each
-  ["albert/albert-base-v2", { unit: "unshared" }, 11_812_272 + 11 * 7_087_872],
-  ["albert/albert-base-v2", { unit: "layers", groups: 1 }, "its layers are shared already"],
-  ["google-bert/bert-base-uncased", { unit: "layers", groups: 1 }, 110_106_428 - 11 * 7_087_872],
-  ["google-bert/bert-base-uncased", { unit: "layers", groups: 4 }, 110_106_428 - 8 * 7_087_872],
+  ["albert/albert-base-v2", "share:unshared", 11_812_272 + 11 * 7_087_872],
+  ["albert/albert-base-v2", "share:layers:1", "its layers are shared already"],
+  ["google-bert/bert-base-uncased", "share:layers:1", 110_106_428 - 11 * 7_087_872],
+  ["google-bert/bert-base-uncased", "share:layers:4", 110_106_428 - 8 * 7_087_872],
   [
     "google-bert/bert-base-uncased",
-    { unit: "layers", groups: 5 },
+    "share:layers:5",
     "5 groups do not divide the 12 layers of bert.encoder.layer",
   ],
   [
     "google-bert/bert-base-uncased",
-    { unit: "layers", groups: 12 },
+    "share:layers:12",
     "12 groups do not divide the 12 layers of bert.encoder.layer",
   ],
-  ["google-bert/bert-base-uncased", { unit: "unshared" }, "it shares no layers"],
+  ["google-bert/bert-base-uncased", "share:unshared", "it shares no layers"],
   [
     "google-t5/t5-base",
-    { unit: "layers", groups: 1 },
+    "share:layers:1",
     "its layers are not alike: encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
   ],
   [
     "deepseek-ai/DeepSeek-V2-Lite",
-    { unit: "layers", groups: 1 },
+    "share:layers:1",
     "its layers are not alike: model.layers.0.mlp.down_proj.weight",
   ],
-])("%s, %j: %s", (id, sharing, expected) => expect(shareOf(id, sharing)).toBe(expected));
+])("%s, %s: %s", (id, step, expected) => expect(shareOf(id, step)).toBe(expected));
 
 describe("an embedding that may serve as the head, too", () => {
   const embedding = weightOf("model.embed_tokens.weight", 100, 8);
@@ -65,7 +64,7 @@ describe("an embedding that may serve as the head, too", () => {
     ],
     ["BERT", { model_type: "bert", architectures: ["BertForPreTraining"] }, 1600],
   ])("%s", (_, config, expected) => {
-    const change = share(startVariant(modelOf(config, embedding)), { unit: "untied" });
+    const change = applyTo(modelOf(config, embedding), "share:untied");
     expect(isUnknown(change) ? change.reason : change.variant.weights.length * 800).toBe(expected);
   });
 });
@@ -106,20 +105,15 @@ test("a tied head that is stored twice is wasted: Qwen3-0.6B", () => {
 test.each(readRealModels().map(({ id }) => id))("sharing more of %s never makes it larger", (id) => {
   const base = originalOf(id);
   const total = base.weights.reduce((sum, { parameters }) => sum + parameters, 0);
-  const more: readonly Sharing[] = [
-    { unit: "tied" },
-    { unit: "layers", groups: 1 },
-    { unit: "layers", groups: 2 },
-  ];
-  for (const sharing of more) {
-    const parameters = shareOf(id, sharing);
+  for (const step of ["share:tied", "share:layers:1", "share:layers:2"]) {
+    const parameters = shareOf(id, step);
     if (typeof parameters === "number") expect(parameters).toBeLessThan(total);
   }
-  const untied = shareOf(id, { unit: "untied" });
+  const untied = shareOf(id, "share:untied");
   if (typeof untied === "number") expect(untied).toBeGreaterThan(total);
 });
 
 test("in a format of a tool, shared layers are unknown: none writes them once", () => {
-  const change = share(startVariant(originalOf("google/gemma-2b-it")), { unit: "layers", groups: 1 });
+  const change = applyTo(originalOf("google/gemma-2b-it"), "share:layers:1");
   expect(isUnknown(change) ? null : change.variant.sharesLayers).toBe(true);
 });

@@ -7,6 +7,8 @@ function weight(name: string, shape: readonly number[], role: Weight["role"] = "
   return { name, shape, dtype: "BF16", role, parameters: shape.reduce((product, size) => product * size, 1) };
 }
 
+const modelOf = (...weights: readonly Weight[]) => ({ weights, config: null });
+
 /** Four rows of 40. */
 const MATRIX = weight("model.layers.0.mlp.up_proj.weight", [4, 40]);
 const half = (storage: "bitmask" | "csr" | "dense"): Sparsity => ({
@@ -26,8 +28,8 @@ test.each<[string, Sparsity, ...number[]]>([
   // 5 bytes of bits a row, 16 for the shape: no offsets, as every row has as many
   ["2:4", { pattern: "2:4" }, 320 + 36, 160 + 36, 80 + scales.int8 + 36, 40 + scales.int4 + 36],
 ])("a matrix of four rows of 40, half of it zero: %s", (_, sparsity, ...bytes) => {
-  expect(LEVELS.map((level) => computeSparseBytes(level, [MATRIX], null, sparsity))).toEqual(bytes);
-  expect(countSparse([MATRIX], null, sparsity)).toBe(80);
+  expect(LEVELS.map((level) => computeSparseBytes(level, modelOf(MATRIX), sparsity))).toEqual(bytes);
+  expect(countSparse(modelOf(MATRIX), sparsity)).toBe(80);
 });
 
 describe("what stays whole", () => {
@@ -37,29 +39,29 @@ describe("what stays whole", () => {
     weight("model.layers.0.input_layernorm.weight", [40], "norm"),
     weight("model.layers.0.mlp.gate.weight", [4, 40], "router"),
   ])("$name", (whole) => {
-    expect(countSparse([whole], null, half("bitmask"))).toBe(whole.parameters);
-    expect(computeSparseBytes("fp16", [whole], null, half("bitmask"))).toBe(2 * whole.parameters);
+    expect(countSparse(modelOf(whole), half("bitmask"))).toBe(whole.parameters);
+    expect(computeSparseBytes("fp16", modelOf(whole), half("bitmask"))).toBe(2 * whole.parameters);
   });
 });
 
 test("stacked experts are as many matrices", () => {
   const experts = weight("model.layers.0.mlp.experts.gate_up_proj", [3, 4, 40], "experts");
-  expect(computeSparseBytes("fp16", [experts], null, half("bitmask"))).toBe(480 + 3 * 68);
+  expect(computeSparseBytes("fp16", modelOf(experts), half("bitmask"))).toBe(480 + 3 * 68);
 });
 
 test("what a pruner takes is rounded, array by array", () => {
   const odd = weight("model.layers.0.mlp.up_proj.weight", [3, 5]);
-  expect(countSparse([odd], null, { pattern: "unstructured", percent: 90, storage: "csr" })).toBe(15 - 14);
+  expect(countSparse(modelOf(odd), { pattern: "unstructured", percent: 90, storage: "csr" })).toBe(15 - 14);
 });
 
 describe("2:4 takes whole groups of four", () => {
-  test("rows of 40", () => expect(refuseSparsity([MATRIX], null, { pattern: "2:4" })).toBeNull());
+  test("rows of 40", () => expect(refuseSparsity(modelOf(MATRIX), { pattern: "2:4" })).toBeNull());
   test("rows of 42", () => {
     const matrix = weight("model.layers.0.mlp.up_proj.weight", [4, 42]);
-    expect(refuseSparsity([matrix], null, { pattern: "2:4" })?.reason).toMatch(/up_proj.weight have 42$/);
+    expect(refuseSparsity(modelOf(matrix), { pattern: "2:4" })?.reason).toMatch(/up_proj.weight have 42$/);
   });
   test("no rows at all", () => {
-    expect(refuseSparsity([], null, { pattern: "2:4" })?.reason).toBe(
+    expect(refuseSparsity(modelOf(), { pattern: "2:4" })?.reason).toBe(
       "there are no linear layers in its transformer blocks",
     );
   });

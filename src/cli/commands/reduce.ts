@@ -1,5 +1,5 @@
 /** `llm-size reduce`: what each way of shrinking a model would leave to download. */
-import { MAX_TASKS } from "../../reduce/tasks.ts";
+import { MAX_TASKS } from "../../reduce/lora.ts";
 import { InvalidArgumentError, Option } from "commander";
 import { buildReduceRequest, reduceModel } from "../../api/reduce.ts";
 import { listSchemesFor } from "../../quant/registry.ts";
