@@ -2,6 +2,7 @@
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { listFiles, type PackageChoice } from "../format/packages/package-choice.ts";
 import { listWeightFiles } from "../format/packages/collapse.ts";
+import { doubtLargeAlternatives } from "../format/packages/large-alternatives.ts";
 import { MalformedError } from "../format/malformed.ts";
 import { classifyTensors, type ClassifiedTensors } from "../model/classify-tensors.ts";
 import { judgeConservation } from "../model/conservation.ts";
@@ -108,18 +109,22 @@ function countContents({ summary }: Repository, contents: ModelContents): Counte
   if (evidence !== "headers") return { ...contents, classified: null, counts: UNKNOWN_COUNTS };
   const classified = classifyTensors(parts);
   const notes = [...contents.notes, ...classified.notes];
-  const doubt =
+  const unexplained =
     classified.weights.length === 0
       ? "its files hold no weights"
       : judgeConservation(classified, source === "catalog" || !checkpoint ? null : sumHeldBytes(checkpoint));
-  if (doubt !== null) {
-    notes.push({ code: "BYTES_UNACCOUNTED", message: doubt });
+  if (unexplained !== null) {
+    notes.push({ code: "BYTES_UNACCOUNTED", message: unexplained });
     return { ...contents, classified: null, counts: UNKNOWN_COUNTS, notes };
   }
   const counts = countParameters(classified, config);
   if (counts.total !== null && counts.active === null)
     notes.push({ code: "ACTIVE_UNKNOWN", message: "how many experts a token is routed to is not known" });
-  return { ...contents, classified, counts, notes };
+  if (!checkpoint || checkpoint.doubt || counts.total === null)
+    return { ...contents, classified, counts, notes };
+  const doubt = doubtLargeAlternatives(checkpoint, counts.total);
+  if (doubt) notes.push({ code: "PACKAGE_DOUBTFUL", message: doubt.message });
+  return { ...contents, checkpoint: { ...checkpoint, doubt }, classified, counts, notes };
 }
 
 /** The bytes of files whose headers do not prove them full: safetensors and GGUF files leave no room between tensors. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FORMAT_TABLE, readFormatTable } from "./formats.ts";
 import { COMMAND_BLOCK, OUTPUT_BLOCK, PAGES, readPage, runLine } from "./blocks.ts";
 
 const README = readPage("README.md");
@@ -47,6 +48,10 @@ test("only the set-up of README and the library's page installs", () => {
     expect.stringMatching(/^npm ci && node bin\/llm-size\.js /),
     "npm install llm-size",
   ]);
+});
+
+test("docs/formats.md has the table of package formats", () => {
+  expect(readFormatTable(readPage("docs/formats.md"))).toEqual(FORMAT_TABLE);
 });
 
 describe("README", () => {

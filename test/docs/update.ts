@@ -1,8 +1,9 @@
-/** Run every command block of README.md and docs, and write what it prints below it: `npm run docs`. */
+/** Run every command block of README.md and docs and write what it prints below it, and the table of formats: `npm run docs`. */
 import { OUTPUT_BLOCK, PAGES, readPage, runLine, writePage } from "./blocks.ts";
+import { writeFormatTable } from "./formats.ts";
 
 for (const page of PAGES) {
-  const text = readPage(page);
+  const text = writeFormatTable(readPage(page));
   let updated = "";
   let end = 0;
   for (const match of text.matchAll(OUTPUT_BLOCK)) {

@@ -1,6 +1,6 @@
 /** Every file of a listing exactly once, with what it is; and whether what is left could change the answer. */
 import type { FileUse } from "../../contract/terms.ts";
-import type { RepositoryFile } from "../../source/repository.ts";
+import { sumBytes, type RepositoryFile } from "../../source/repository.ts";
 import { chooseFamilyOfGguf } from "./choose-folder.ts";
 import { COMPONENT_FOLDER } from "./choose-repository.ts";
 import { listNames, type PackageDoubt } from "./doubt.ts";
@@ -34,6 +34,8 @@ export interface Account {
   readonly files: readonly AccountedFile[];
   /** Other packages of the same model, with all their files there. */
   readonly alternatives: readonly Unit[];
+  /** Bytes of the largest package that nothing explains. */
+  readonly largestUnexplainedBytes: number;
 }
 
 /** fp32 of a model in 8 bits has 4 times its bytes; no honest conversion has more. */
@@ -42,9 +44,10 @@ const MAX_CONVERSION = 4.5;
 /** Account for every file of a listing. */
 export function accountFiles(input: AccountInput): Account {
   const { files, units, used } = input;
-  const usedBytes = files.reduce((sum, { path, bytes }) => sum + (used.has(path) ? bytes : 0), 0);
+  const usedBytes = sumBytes(files.filter(({ path }) => used.has(path)));
   const uses = new Map<string, { is: FileUse; why: string }>();
   const whole: Unit[] = [];
+  let largestUnexplainedBytes = 0;
   const modelBytes = input.alternatives
     .map(bytesOfUnit)
     .filter((bytes) => bytes <= MAX_CONVERSION * usedBytes)
@@ -59,10 +62,13 @@ export function accountFiles(input: AccountInput): Account {
   for (const unit of units) {
     const use = classifyUnit(unit, context);
     if (use.is === "alternative" && unit.missing.length === 0 && unit.files.length > 0) whole.push(unit);
+    if (use.is === "unexplained")
+      largestUnexplainedBytes = Math.max(largestUnexplainedBytes, bytesOfUnit(unit));
     for (const { path } of unit.files) if (!used.has(path)) uses.set(path, use);
   }
   return {
     files: files.map((file) => ({ ...file, ...(useOf(file, used, uses, input) satisfies object) })),
+    largestUnexplainedBytes,
     alternatives: whole.filter(({ files: own }) => own.some(({ path }) => !used.has(path))),
   };
 }
@@ -125,7 +131,7 @@ function classifyUnit(unit: Unit, context: Context): { is: FileUse; why: string 
     return { is: "unexplained", why: `called ${why}, but larger than the model` };
   }
   if (
-    bytes <= MAX_CONVERSION * usedBytes &&
+    bytes <= (isCopyByName(unit, chosen) ? MAX_COPY : MAX_CONVERSION) * usedBytes &&
     (isConversion(unit, chosen, gguf) || isSingleFileCopy(unit, context))
   )
     return { is: "alternative", why: describeFormat(unit) };
@@ -134,12 +140,20 @@ function classifyUnit(unit: Unit, context: Context): { is: FileUse; why: string 
     : { is: "unexplained", why: describeFormat(unit) };
 }
 
-/** fp32 next to 1.5 bits has 21 times its bytes; shards next to a file of their own name should be the same model. */
-function limitOfFamily({ format, folder, stem, label }: Unit, chosen: readonly Unit[]): number {
-  const isCopy = chosen.some(
+/** fp32 next to 1.5 bits has 21 times its bytes. */
+const MAX_PRECISION = 24;
+/** Shards next to a file of their own name should be the same model. */
+const MAX_COPY = 1.5;
+
+function limitOfFamily(unit: Unit, chosen: readonly Unit[]): number {
+  return isCopyByName(unit, chosen) ? MAX_COPY : MAX_PRECISION;
+}
+
+/** `model-00001-of-00002.safetensors` next to `model.safetensors`. */
+function isCopyByName({ format, folder, stem, label }: Unit, chosen: readonly Unit[]): boolean {
+  return chosen.some(
     (one) => one.format === format && one.folder === folder && one.stem === stem && one.label === label,
   );
-  return isCopy ? 1.5 : 24;
 }
 
 function describeFormat({ format, label }: Unit): string {
@@ -187,17 +201,21 @@ const SMALL_BYTES = 1_000_000;
 
 /** Judge whether unexplained bytes could change the answer; null where they could not. */
 export function doubtUnexplained(
-  files: readonly AccountedFile[],
+  { files, largestUnexplainedBytes }: Account,
   { isCertain, isNamed }: { readonly isCertain: boolean; readonly isNamed: boolean },
 ): PackageDoubt | null {
   if (isNamed) return null;
-  const unexplained = files.filter(({ is }) => is === "unexplained").toSorted((a, b) => b.bytes - a.bytes);
-  const usedBytes = sumOf(files.filter(({ is }) => is === "checkpoint"));
-  const bytes = sumOf(unexplained);
+  const unexplained = files
+    .filter(({ is }) => is === "unexplained")
+    .toSorted((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
+  const usedBytes = sumBytes(files.filter(({ is }) => is === "checkpoint"));
+  const bytes = sumBytes(unexplained);
   const inComponent = unexplained.filter(({ path }) => isInComponent(path));
-  const isLarge = bytes >= SMALL_BYTES && bytes >= SMALL_SHARE * usedBytes;
-  if (inComponent.length === 0 && (isCertain || !isLarge)) return null;
-  const shown = (isLarge && !isCertain ? unexplained : inComponent).map(({ path }) => path);
+  // A manifest and a loader's own names excuse what is smaller than the model; what is larger may be the model.
+  const isLarger = Math.max(largestUnexplainedBytes, unexplained[0]?.bytes ?? 0) > usedBytes;
+  const isLarge = bytes >= SMALL_BYTES && (isCertain ? isLarger : bytes >= SMALL_SHARE * usedBytes);
+  if (inComponent.length === 0 && !isLarge) return null;
+  const shown = (isLarge ? unexplained : inComponent).map(({ path }) => path);
   return {
     code: "FILES_UNEXPLAINED",
     message: `${listNames(shown)} may belong to the model and ${shown.length === 1 ? "is" : "are"} not counted; name the file you mean`,
@@ -213,8 +231,4 @@ function isInComponent(path: string): boolean {
       (segment) => COMPONENT_FOLDER.test(segment) && segment !== "tokenizer" && segment !== "scheduler",
     ) && nameOf(path).includes(".")
   );
-}
-
-function sumOf(files: readonly RepositoryFile[]): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }

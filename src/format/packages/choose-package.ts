@@ -1,7 +1,7 @@
 /** repository → package: which files are the model that is measured, and what every other file is. */
 import { LlmSizeError } from "../../errors.ts";
 import { groupBy } from "../group-by.ts";
-import { accountFiles, doubtUnexplained, type AccountedFile } from "./account.ts";
+import { accountFiles, doubtUnexplained, type Account } from "./account.ts";
 import { chooseInRepository } from "./choose-repository.ts";
 import { collapseListing, type Collapsed } from "./collapse.ts";
 import { requireWhole } from "./complete.ts";
@@ -90,7 +90,7 @@ async function finishChoice(
     }),
   );
   const used = new Set(complete.flatMap(({ files }) => files.map(({ path }) => path)));
-  const { files, alternatives } = accountFiles({
+  const account = accountFiles({
     files: source.files,
     units,
     used,
@@ -102,14 +102,14 @@ async function finishChoice(
   });
   const [first] = complete;
   if (!first) return null;
-  const isCertain = selection.isCertain && (await isConfigured(source, collapsed, selection, files));
+  const isCertain = selection.isCertain && (await isConfigured(source, collapsed, selection, account));
   const doubts = [...selection.doubts, ...complete.flatMap((one) => one.doubts)];
   if (source.isListingCut && !isNamed) doubts.push(LISTING_CUT);
   return {
     format: first.unit.format,
     label: selection.label ?? first.unit.label,
     parts: toParts(complete, listing),
-    alternatives: alternatives.map((unit) => ({
+    alternatives: account.alternatives.map((unit) => ({
       format: unit.format,
       label: unit.label,
       folder: unit.folder,
@@ -118,10 +118,10 @@ async function finishChoice(
       bytes: bytesOfUnit(unit),
       files: unit.files,
     })),
-    account: files,
+    account: account.files,
     orphans: complete.flatMap(({ orphans }) => orphans),
     absent: selection.absent,
-    doubt: doubts[0] ?? doubtUnexplained(files, { isCertain, isNamed }),
+    doubt: doubts[0] ?? doubtUnexplained(account, { isCertain, isNamed }),
   };
 }
 
@@ -165,7 +165,7 @@ async function isConfigured(
   source: PackageSource,
   { listing }: Collapsed,
   selection: SelectedPackage,
-  files: readonly AccountedFile[],
+  { files }: Account,
 ): Promise<boolean> {
   if (!files.some(({ is }) => is === "unexplained")) return true;
   const [unit] = selection.units;

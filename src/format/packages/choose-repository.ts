@@ -112,7 +112,7 @@ function chooseOnnxFolder(candidates: readonly Unit[], facts: RepositoryFacts): 
   if (variant && coversKnownGraphs(units, own))
     return selectUnits(units, {
       alternatives: own.filter((unit) => !units.includes(unit)),
-      isCertain: true,
+      isCertain: candidates.length === own.length,
       label: variant.dtype,
     });
   return chooseInFolder(own, facts);

@@ -31,8 +31,7 @@ export function groupFamilies(units: readonly Unit[]): Family[] {
 /** Return the unit of a family that people take: the plain one or the highest precision, of GGUF the usual label. */
 export function pickUnit({ format, units }: Pick<Family, "format" | "units">): Unit {
   const whole = units.filter(({ missing }) => missing.length === 0);
-  const rank = (unit: Unit) =>
-    format === "gguf" || format === "ggml" ? rankGgufLabel(unit.label) : rankLabel(unit.label);
+  const rank = ({ label }: Unit) => (format === "gguf" ? rankGgufLabel(label) : rankLabel(label));
   const [first] = (whole.length > 0 ? whole : units).toSorted(
     // A compiled bundle of Core ML is loaded unchanged.
     (a, b) =>

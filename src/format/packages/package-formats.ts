@@ -7,6 +7,7 @@ import { GGML } from "./formats/ggml.ts";
 import { GGUF } from "./formats/gguf.ts";
 import { MEDIAPIPE } from "./formats/mediapipe.ts";
 import { MLC } from "./formats/mlc.ts";
+import { MNN } from "./formats/mnn.ts";
 import { ONNX } from "./formats/onnx.ts";
 import { OPENVINO } from "./formats/openvino.ts";
 import { PADDLE } from "./formats/paddle.ts";
@@ -49,7 +50,7 @@ export const PACKAGE_FORMATS: Readonly<Record<PackageFormatName, PackageFormat>>
     isContent: (start) =>
       startsWith("\u0093NUMPY")(start) || /^[^/]+\.npy$/.test(readFirstMember(start) ?? ""),
   },
-  mnn: { collect: collectSingleFiles("mnn") },
+  mnn: MNN,
   rkllm: { collect: collectSingleFiles("rkllm"), isContent: startsWith("RKLLM") },
   dduf: { collect: collectSingleFiles("dduf") },
   "torch-export": { collect: collectSingleFiles("pt2") },

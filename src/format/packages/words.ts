@@ -25,6 +25,7 @@ const PART_WORDS = [
   "text",
   "language",
   "talker",
+  "llm",
   "unet",
   "vae",
   "transformer",

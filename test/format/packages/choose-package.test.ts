@@ -163,10 +163,34 @@ describe("doubt", () => {
   test("stays where a loader's name without a config has larger neighbors", async () => {
     const choice = await choose(madeRepository({ "model.safetensors": 1e7, "base.safetensors": 1e9 }));
     expect(choice?.doubt).toMatchObject({ code: "FILES_UNEXPLAINED", atMostBytes: 1.01e9 });
-    const configured = await choose(
-      madeRepository({ "model.safetensors": 1e7, "base.safetensors": 1e9 }, { "config.json": CONFIG }),
-    );
-    expect(configured?.doubt).toBeNull();
+    const configured = (bytes: number) =>
+      choose(
+        madeRepository({ "model.safetensors": 1e7, "base.safetensors": bytes }, { "config.json": CONFIG }),
+      );
+    expect((await configured(9e6))?.doubt).toBeNull();
+    // vLLM loads every safetensors file of the root.
+    expect((await configured(1e9))?.doubt).toMatchObject({ atMostBytes: 1.01e9 });
+  });
+
+  test("comes with shards that are larger than the single file of their name, and not with a copy", async () => {
+    const next = (bytes: number) =>
+      choose(
+        madeRepository(
+          {
+            "model.safetensors": 1e7,
+            "model-00001-of-00002.safetensors": bytes,
+            "model-00002-of-00002.safetensors": bytes,
+          },
+          { "config.json": CONFIG },
+        ),
+      );
+    expect((await next(5e6))?.doubt).toBeNull();
+    expect((await next(1e9))?.doubt).toMatchObject({ code: "FILES_UNEXPLAINED", atMostBytes: 2.01e9 });
+  });
+
+  test("of ONNX is raised by weights in other folders", async () => {
+    const choice = await choose(madeRepository({ "onnx/model.onnx": 1e6, "engines/rank0.engine": 6e9 }));
+    expect(choice?.doubt).toMatchObject({ code: "FILES_UNEXPLAINED", atMostBytes: 6.001e9 });
   });
 
   test("does not take a name's word: a draft or a voice larger than the model is unexplained", async () => {

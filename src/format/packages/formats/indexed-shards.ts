@@ -1,6 +1,6 @@
 /** Checkpoints of shards with an index: safetensors and PyTorch. */
 import { LlmSizeError } from "../../../errors.ts";
-import type { RepositoryFile } from "../../../source/repository.ts";
+import { sumBytes, type RepositoryFile } from "../../../source/repository.ts";
 import { inFile } from "../../malformed.ts";
 import { MAX_INDEX_BYTES, parseSafetensorsIndex } from "../../safetensors-index.ts";
 import { buildUnit } from "../build-unit.ts";
@@ -42,10 +42,25 @@ function keyOf({ folder, stem, label }: Unit): string {
 
 /** Find the shards of a unit: by names that prove the set whole, else by its index. */
 export async function completeShards(unit: Unit, context: CompleteContext): Promise<CompleteUnit> {
-  return needsIndex(unit, context)
-    ? completeByIndex(unit, context)
-    : { ...requireWhole(unit, context), orphans: listOrphans(unit, context) };
+  return needsIndex(unit, context) ? completeByIndex(unit, context) : completeFile(unit, context);
 }
+
+/** transformers takes `model.safetensors` where there are shards as well, vLLM what the index lists. */
+function completeFile(unit: Unit, context: CompleteContext): CompleteUnit {
+  const whole = requireWhole(unit, context);
+  const orphans = listOrphans(unit, context);
+  const [bytes, orphanBytes] = [sumBytes(unit.files), sumBytes(orphans)];
+  if (orphanBytes <= MAX_COPY * bytes) return { ...whole, orphans };
+  const message = `${unit.path} is smaller than the shards next to it, which other loaders take`;
+  return {
+    ...whole,
+    orphans,
+    doubts: [{ code: "FILES_UNEXPLAINED", message, atMostBytes: bytes + orphanBytes }],
+  };
+}
+
+/** A copy of the same weights has the same bytes but for its headers. */
+const MAX_COPY = 1.01;
 
 /** Shards next to a single file of the same name: a loader takes the file. */
 function listOrphans(unit: Unit, { units }: CompleteContext): RepositoryFile[] {
