@@ -2,16 +2,16 @@
 import { resolveBudgets, type BudgetConfig } from "../budget/budget.ts";
 import { compareModels } from "../budget/changes.ts";
 import { judgeReferences, type MeasuredReference } from "../budget/judge.ts";
-import { buildLock, LOCK_FILE, parseLock, renderLock, type Lock } from "../budget/lock.ts";
+import { buildLock, LOCK_FILE, renderLock, type Lock } from "../budget/lock.ts";
 import type { ModelReport, Report } from "../contract/types.ts";
-import { LlmSizeError } from "../errors.ts";
-import { readTextFile, writeTextFile } from "../files/text-file.ts";
+import { writeTextFile } from "../files/text-file.ts";
 import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildMemoryInput } from "./document.ts";
+import { findLock, readLock } from "./lock-file.ts";
 import { buildReport, measureEach, type InvalidReference, type MeasureOptions } from "./measure.ts";
 
 export interface CheckRequest {
@@ -36,14 +36,12 @@ export async function checkModels(
 ): Promise<CheckResult> {
   const file = lockFile ?? LOCK_FILE;
   const { cwd } = options.sources.system;
-  const before = await readLock(file, cwd, lockFile !== undefined && !update);
+  const before = await (lockFile === undefined || update ? findLock : readLock)(file, cwd);
   const quantizations = listQuantizations(budgets, before);
 
   const byReference = new Map<Reference | InvalidReference, MeasuredReference>();
-  for await (const { reference, models, failures } of measureEach(references, {
-    ...options,
-    quantizations,
-  })) {
+  const outcomes = measureEach(references, { ...options, quantizations });
+  for await (const { reference, models, failures } of outcomes) {
     const [model] = models;
     const memory = model ? buildMemoryInput(model) : null;
     byReference.set(reference, {
@@ -54,23 +52,18 @@ export async function checkModels(
     });
   }
   const measured = references.flatMap((reference) => byReference.get(reference) ?? []);
-  const unjudged = buildReport(
-    measured.map(({ model, failure }) => ({
-      models: model ? [model] : [],
-      failures: failure ? [failure] : [],
-    })),
-  );
+  const unjudged = buildReport([
+    {
+      models: measured.flatMap(({ model }) => model ?? []),
+      failures: measured.flatMap(({ failure }) => failure ?? []),
+    },
+  ]);
 
   const lock = update ? await updateLock({ file, cwd }, before, unjudged) : before;
   const judged = judgeReferences(measured, budgets, lock);
   const report = { ...unjudged, ...judged, changes: listChanges(unjudged, before) };
-  return {
-    report,
-    uncovered: listUncovered(
-      references.map(({ text }) => text),
-      report,
-    ),
-  };
+  const covered = new Set([...report.verdicts, ...report.failures].map(({ reference }) => reference));
+  return { report, uncovered: references.map(({ text }) => text).filter((text) => !covered.has(text)) };
 }
 
 /** Add the memory that the report shows: under the options of the first budget that limits it. */
@@ -93,13 +86,6 @@ function listQuantizations(config: BudgetConfig, lock: Lock | null): Quantizatio
   return [...new Set([...names, ...locked])].map((name) => parseQuantization(name));
 }
 
-async function readLock(file: string, cwd: string, isNeeded: boolean): Promise<Lock | null> {
-  const text = await readTextFile(file, cwd);
-  if (text !== null) return parseLock(text, file);
-  if (isNeeded) throw new LlmSizeError("CONFIG_INVALID", { file, path: "", problem: "does not exist" });
-  return null;
-}
-
 /** Lock what was measured; a model that could not be measured keeps its old entry. */
 async function updateLock(
   { file, cwd }: { file: string; cwd: string },
@@ -119,9 +105,4 @@ function listChanges({ models }: Report, lock: Lock | null): Report["changes"] {
     const locked = lock?.models.find(({ reference }) => reference === model.reference);
     return locked ? [compareModels(locked, model)] : [];
   });
-}
-
-function listUncovered(references: readonly string[], { verdicts, failures }: Report): string[] {
-  const judged = new Set([...verdicts, ...failures].map(({ reference }) => reference));
-  return references.filter((reference) => !judged.has(reference));
 }

@@ -1,11 +1,10 @@
 /** Compare two models, two revisions of one, or lock files. */
 import { compareModels } from "../budget/changes.ts";
-import { parseLock, type LockedModel } from "../budget/lock.ts";
+import type { LockedModel } from "../budget/lock.ts";
 import type { DiffReport, Failure, ModelChange, ModelReport } from "../contract/types.ts";
-import { LlmSizeError } from "../errors.ts";
-import { readTextFile } from "../files/text-file.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Reference } from "../source/reference.ts";
+import { readLock } from "./lock-file.ts";
 import { measureReport, startReport, type MeasureOptions } from "./measure.ts";
 
 /** A model, or the path of a lock file. */
@@ -25,12 +24,12 @@ export async function diffSides(
   options: Omit<MeasureOptions, "quantizations">,
 ): Promise<DiffReport> {
   const read = async (side: DiffSide): Promise<Models> => {
-    if (side.kind === "lock")
-      return { models: await readLock(side.file, options.sources.system.cwd), failures: [], isLock: true };
-    return {
-      ...(await measureReport([side], { ...options, quantizations: LEVEL_QUANTIZATIONS })),
-      isLock: false,
-    };
+    if (side.kind === "lock") {
+      const { models } = await readLock(side.file, options.sources.system.cwd);
+      return { models, failures: [], isLock: true };
+    }
+    const report = await measureReport([side], { ...options, quantizations: LEVEL_QUANTIZATIONS });
+    return { ...report, isLock: false };
   };
   const [left, right] = await Promise.all([read(before), read(after)]);
   return {
@@ -42,19 +41,9 @@ export async function diffSides(
 
 /** Compare two models with each other; in a lock file each with the one of the same reference. */
 function compareSides(left: Models, right: Models): ModelChange[] {
-  if (!left.isLock && !right.isLock) {
-    const [before] = left.models;
-    const [after] = right.models;
-    return before && after ? [compareModels(before, after)] : [];
-  }
+  const isByReference = left.isLock || right.isLock;
   return right.models.flatMap((after) => {
-    const before = left.models.find(({ reference }) => reference === after.reference);
+    const before = left.models.find(({ reference }) => !isByReference || reference === after.reference);
     return before ? [compareModels(before, after)] : [];
   });
-}
-
-async function readLock(file: string, cwd: string): Promise<readonly LockedModel[]> {
-  const text = await readTextFile(file, cwd);
-  if (text === null) throw new LlmSizeError("CONFIG_INVALID", { file, path: "", problem: "does not exist" });
-  return parseLock(text, file).models;
 }

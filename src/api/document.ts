@@ -84,45 +84,24 @@ function listPublished({ checkpoint, config }: LoadedModel): (quantization: Quan
   };
 }
 
-function buildPublished({
-  repository,
-  evidence,
-  checkpoint,
-  config,
-  parts,
-  counts,
-}: LoadedModel): Published | null {
-  const { repositoryBytes } = repository;
-  if (checkpoint) {
-    const used = listFiles(checkpoint);
-    const bytes = sumBytes(used);
-    return {
-      format: checkpoint.format,
-      bytes,
-      basis: "published",
-      bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
-      files: used.map((file) => ({ path: file.path, bytes: file.bytes })),
-      repositoryBytes,
-      alternatives: listAlternatives(checkpoint, config),
-      otherFiles: checkpoint.account.flatMap(({ path, bytes: own, is }) =>
-        is === "checkpoint" || is === "alternative" ? [] : [{ path, bytes: own, is }],
-      ),
-      doubt: checkpoint.doubt,
-    };
-  }
-  if (evidence !== "headers") return null;
-  // The catalog knows this model's tensors but not its files, which are larger by a header each (about 0.01 %).
-  const bytes = sumBytes(parts.flatMap(({ tensors }) => tensors));
+/** Build the download. The catalog knows tensors but not always files, which are larger by a header (about 0.01 %). */
+function buildPublished(model: LoadedModel): Published | null {
+  const { repository, evidence, checkpoint, config, parts, counts } = model;
+  if (!checkpoint && evidence !== "headers") return null;
+  const files = checkpoint ? listFiles(checkpoint).map(({ path, bytes }) => ({ path, bytes })) : [];
+  const bytes = sumBytes(checkpoint ? files : parts.flatMap(({ tensors }) => tensors));
   return {
-    format: "safetensors",
+    format: checkpoint?.format ?? "safetensors",
     bytes,
-    basis: "computed",
+    basis: checkpoint ? "published" : "computed",
     bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
-    files: [],
-    repositoryBytes,
-    alternatives: [],
-    otherFiles: [],
-    doubt: null,
+    files,
+    repositoryBytes: repository.repositoryBytes,
+    alternatives: checkpoint ? listAlternatives(checkpoint, config) : [],
+    otherFiles: (checkpoint?.account ?? []).flatMap(({ path, bytes: own, is }) =>
+      is === "checkpoint" || is === "alternative" ? [] : [{ path, bytes: own, is }],
+    ),
+    doubt: checkpoint?.doubt ?? null,
   };
 }
 

@@ -1,33 +1,14 @@
-/** Memory at a context length, download time, and which devices a model fits on. */
+/** The devices and connections that models are planned for. */
 import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
 import { parseQuantity } from "../contract/quantities.ts";
-import type { Report } from "../contract/types.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
-import type { MemoryOptions } from "../memory/memory-options.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";
 import { parseNetworkSpeed, type NetworkSpeed } from "../memory/download-time.ts";
-import type { Reference } from "../source/reference.ts";
-import { measureReport, type MeasureOptions } from "./measure.ts";
-
-export interface FitRequest {
-  readonly conditions: MemoryOptions;
-  readonly devices: readonly Device[];
-  readonly connections: readonly NetworkSpeed[];
-}
 
 /** Defaults for a web developer: a phone, a laptop and a browser, and the connections of visitors. */
 const DEFAULT_DEVICES = ["iphone-16", "mac-16gb", "wasm32"];
 const DEFAULT_BANDWIDTHS = ["4g", "broadband"];
-
-/** Measure models and plan their memory and download. */
-export function fitModels(
-  references: readonly Reference[],
-  { conditions, devices, connections }: FitRequest,
-  options: MeasureOptions,
-): Promise<Report> {
-  return measureReport(references, { ...options, memory: { ...conditions, devices, connections } });
-}
 
 /**
  * Find devices by their ids in the built-in table and the config file; `memory`, such as 8GB, is one more. Throws USAGE

@@ -1,6 +1,6 @@
 /** references → measured models: each loaded, sized, and written as the document that is printed. */
 import pMap from "p-map";
-import { BUG_HINT, LlmSizeError } from "../errors.ts";
+import { BUG_HINT, isFailure, LlmSizeError } from "../errors.ts";
 import type { Failure, Report } from "../contract/types.ts";
 import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
@@ -30,6 +30,16 @@ export interface InvalidReference {
   readonly kind: "invalid";
   readonly text: string;
   readonly error: LlmSizeError;
+}
+
+/** Parse a reference of a list. Of an invalid one only what the error says of it may be repeated. */
+export function parseListed(text: string, { hub }: Sources): Reference | InvalidReference {
+  try {
+    return parseReference(text, hub.settings.endpoint);
+  } catch (error) {
+    if (!isFailure(error, "INVALID_REFERENCE")) throw error;
+    return { kind: "invalid", text: error.context.reference, error };
+  }
 }
 
 /** The result for one reference: its model, after an adapter also its base; or why there is none. */

@@ -1,5 +1,7 @@
 /** One run of the program: what commands use of the world outside. */
+import { getExitCode } from "../api/exit-code.ts";
 import type { Documents, MeasureOptions } from "../api/measure.ts";
+import type { ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/messages.ts";
 import type { RenderOptions } from "../render/options.ts";
 import type { Fetch } from "../source/hub/http-fetch.ts";
@@ -8,6 +10,9 @@ import { findHome, type System } from "../source/settings.ts";
 import { connectSources, type Sources } from "../source/sources.ts";
 import type { CommonOptions, OutputOptions } from "./options.ts";
 import { choosePaint, showProgress, type Process, type ProgressLine } from "./terminal.ts";
+
+/** The Hub's limits last five minutes (huggingface.co/docs/hub/rate-limits), and a long list meets them. */
+const LIST_TIMEOUT_MS = 15 * 60_000;
 
 /** The width of text that does not go to a terminal. */
 const DEFAULT_WIDTH = 80;
@@ -37,8 +42,10 @@ export class CliContext {
     return this.#process.stdout.fd ?? null;
   }
 
-  async openSources(options: CommonOptions): Promise<Sources> {
-    const { revision, endpoint, offline, timeout, retries, cache = true, debug: isDebug = false } = options;
+  /** Connect the sources. Each model of a list has more time, unless --timeout says how much. */
+  async openSources(options: CommonOptions & { readonly from?: string }): Promise<Sources> {
+    const { revision, endpoint, offline, retries, cache = true, debug: isDebug = false } = options;
+    const { timeout = options.from === undefined ? undefined : LIST_TIMEOUT_MS } = options;
     const debug = (line: string) => this.log(`debug: ${line}`);
     this.#sources = await connectSources({
       system: this.system,
@@ -73,6 +80,13 @@ export class CliContext {
       line.clear();
       this.#progress = null;
     }
+  }
+
+  /** Print a document, and notes and failures of its models; return the exit code. */
+  async finish(text: string, documents: Documents, options: OutputOptions): Promise<ExitCode> {
+    this.print(text);
+    await this.printNotes(documents, options);
+    return getExitCode(documents);
   }
 
   /** Print to stdout: one line or more; nothing for an empty text. */

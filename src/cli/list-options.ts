@@ -1,11 +1,10 @@
 /** Options that say which models a run measures: those on the command line, and those of a list. */
 import { InvalidArgumentError, type Command } from "commander";
-import type { InvalidReference } from "../api/measure.ts";
-import { isFailure, LlmSizeError } from "../errors.ts";
+import { parseListed, type InvalidReference } from "../api/measure.ts";
+import { LlmSizeError } from "../errors.ts";
 import type { Sources } from "../source/sources.ts";
 import type { Reference } from "../source/reference.ts";
 import type { CliContext } from "./context.ts";
-import type { CommonOptions } from "./options.ts";
 
 export interface ListOptions {
   readonly from?: string;
@@ -32,14 +31,6 @@ function parseShard(text: string): Shard {
   return { index, count };
 }
 
-/** The Hub's limits last five minutes (huggingface.co/docs/hub/rate-limits), and a long list meets them. */
-const LIST_TIMEOUT_MS = 15 * 60_000;
-
-/** Give each model of a list more time, unless --timeout says how much. */
-export function withListTimeout<Options extends ListOptions & CommonOptions>(options: Options): Options {
-  return options.from === undefined ? options : { timeout: LIST_TIMEOUT_MS, ...options };
-}
-
 /**
  * Read every model in order, as it is needed; a list gives each once. A part has every n-th, so that the parts are
  * alike in size and together are the whole. An invalid line costs only itself. Throws INVALID_REFERENCE for an invalid
@@ -50,18 +41,17 @@ export async function readReferences(
   { from, shard }: ListOptions,
   { context, sources }: { readonly context: CliContext; readonly sources: Sources },
 ): Promise<AsyncIterable<Reference | InvalidReference>> {
-  const parse = (text: string) => context.parse(text, sources);
-  for (const word of words) parse(word);
-  const lines = from === undefined ? [] : await openLines(from, context);
+  for (const word of words) context.parse(word, sources);
+  const lines = from === undefined ? null : await openLines(from, context);
   return pick();
 
   async function* pick(): AsyncGenerator<Reference | InvalidReference> {
     let count = 0;
     const seen = new Set<string>();
-    for await (const text of chain(words, lines)) {
+    for await (const text of listTexts(words, lines)) {
       if (from !== undefined && seen.has(text)) continue;
       seen.add(text);
-      if (!shard || count % shard.count === shard.index - 1) yield parseLine(text, parse);
+      if (!shard || count % shard.count === shard.index - 1) yield parseListed(text, sources);
       count++;
     }
     if (count === 0 && from !== undefined)
@@ -71,23 +61,15 @@ export async function readReferences(
   }
 }
 
-/** Of an invalid line only what the error says of it may be repeated. */
-function parseLine(text: string, parse: (text: string) => Reference): Reference | InvalidReference {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!isFailure(error, "INVALID_REFERENCE")) throw error;
-    return { kind: "invalid", text: error.context.reference, error };
-  }
+/** The words of the command line, then the lines of a list. */
+async function* listTexts(words: readonly string[], lines: AsyncIterable<string> | null) {
+  yield* words;
+  if (lines) yield* lines;
 }
 
 async function openLines(from: string, { stdin, system }: CliContext): Promise<AsyncIterable<string>> {
   const { openReferenceLines } = await import("../files/reference-list.ts"); // for a list alone
   return openReferenceLines(from, { stdin, cwd: system.cwd });
-}
-
-async function* chain<Item>(...parts: (Iterable<Item> | AsyncIterable<Item>)[]): AsyncGenerator<Item> {
-  for (const part of parts) yield* part;
 }
 
 export async function collect<Value>(values: AsyncIterable<Value>): Promise<Value[]> {

@@ -1,27 +1,19 @@
 /** Options for how a model is stored and how it runs. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
-import { KV_DTYPES, KV_LAYOUTS, MAX_BATCH, type KvDtype, type KvLayout } from "../contract/terms.ts";
+import { KV_DTYPES, KV_LAYOUTS, MAX_BATCH } from "../contract/terms.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
 import { parseNames, parseQuantityOption } from "./options.ts";
 
-export interface QuantizationOptions {
+export interface QuantizationOptions extends Pick<SchemeOptions, "imatrix" | "separateHead" | "headBits"> {
   readonly quant?: readonly string[];
   readonly for?: Runtime;
-  readonly imatrix?: boolean;
-  readonly separateHead?: boolean;
-  readonly headBits?: number;
 }
 
-export interface MemoryFlags {
-  readonly context?: number;
-  readonly batch?: number;
-  readonly kvDtype?: KvDtype;
-  readonly layout?: KvLayout;
-}
+export type MemoryFlags = Partial<MemoryOptions>;
 
 export function addQuantizationOptions(command: Command): Command {
   return command
@@ -47,19 +39,10 @@ export async function parseQuantizations(options: QuantizationOptions): Promise<
   const { quant = [], for: runtime } = options;
   if (quant.length === 0 && runtime === undefined) return LEVEL_QUANTIZATIONS;
   const { listSchemesFor, parseQuantization } = await import("../quant/registry.ts");
-  const scheme = toSchemeOptions(options);
   return uniqueQuantizations([
-    ...quant.map((name) => parseQuantization(name, scheme)),
-    ...(runtime ? listSchemesFor(runtime, scheme) : []),
+    ...quant.map((name) => parseQuantization(name, options)),
+    ...(runtime ? listSchemesFor(runtime, options) : []),
   ]);
-}
-
-export function toSchemeOptions({ imatrix, separateHead, headBits }: QuantizationOptions): SchemeOptions {
-  return {
-    ...(imatrix !== undefined && { imatrix }),
-    ...(separateHead !== undefined && { separateHead }),
-    ...(headBits !== undefined && { headBits }),
-  };
 }
 
 export function addMemoryOptions(command: Command, group: string): Command {
@@ -91,11 +74,7 @@ export function hasMemoryOptions({ context, batch, kvDtype, layout }: MemoryFlag
 }
 
 /** Fill in the defaults of what was not given. */
-export function toMemoryOptions({
-  context = DEFAULT_MEMORY_OPTIONS.context,
-  batch = DEFAULT_MEMORY_OPTIONS.batch,
-  kvDtype = DEFAULT_MEMORY_OPTIONS.kvDtype,
-  layout = DEFAULT_MEMORY_OPTIONS.layout,
-}: MemoryFlags): MemoryOptions {
+export function toMemoryOptions(flags: MemoryFlags): MemoryOptions {
+  const { context, batch, kvDtype, layout } = { ...DEFAULT_MEMORY_OPTIONS, ...flags };
   return { context, batch, kvDtype, layout };
 }

@@ -4,16 +4,16 @@ import { listQuantityForms, parseQuantity, type QuantityKind } from "../contract
 import { isFailure } from "../errors.ts";
 import { UNIT_SYSTEMS, type Format, type UnitSystem } from "../render/options.ts";
 
-export interface OutputOptions {
+export interface OutputOptions<Choice extends Format = Format> {
   readonly json?: boolean;
-  readonly format?: Format;
+  readonly format?: Choice;
   readonly units?: UnitSystem;
   /** `--color`, `--no-color`; undefined leaves it to the terminal. */
   readonly color?: boolean;
 }
 
 /** The options of every command that measures. */
-export interface CommonOptions extends OutputOptions {
+export interface CommonOptions<Choice extends Format = Format> extends OutputOptions<Choice> {
   readonly revision?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;

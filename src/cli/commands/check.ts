@@ -13,13 +13,7 @@ import { addBudgetOptions, readBudgets, type BudgetOptions } from "../budget-opt
 import type { CliCommand } from "../command.ts";
 import { getExitCode } from "../../api/exit-code.ts";
 import type { CliContext } from "../context.ts";
-import {
-  addListOptions,
-  collect,
-  readReferences,
-  withListTimeout,
-  type ListOptions,
-} from "../list-options.ts";
+import { addListOptions, collect, readReferences, type ListOptions } from "../list-options.ts";
 import { addCommonOptions, parseValue, type CommonOptions } from "../options.ts";
 
 const RENDERERS = {
@@ -39,8 +33,7 @@ interface Reporter {
   readonly file: string | null;
 }
 
-interface CheckOptions extends CommonOptions, ListOptions, BudgetOptions {
-  readonly format?: DocumentFormat;
+interface CheckOptions extends CommonOptions<DocumentFormat>, ListOptions, BudgetOptions {
   readonly lock?: string;
   readonly update?: boolean;
   readonly reporter?: readonly Reporter[];
@@ -87,7 +80,7 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
       throw new LlmSizeError("USAGE", {
         message: "no model was named, neither here nor in the config file",
       });
-    const sources = await context.openSources(withListTimeout(options));
+    const sources = await context.openSources(options);
     const references = await collect(await readReferences(named, options, { context, sources }));
     const { lock: lockFile, update } = options;
     const { report, uncovered } = await context.withProgress((hooks) =>

@@ -5,14 +5,7 @@ import { LlmSizeError } from "../../errors.ts";
 import { FORMATS } from "../../render/options.ts";
 import { renderReport } from "../../render/report.ts";
 import type { CliCommand } from "../command.ts";
-import { getExitCode } from "../../api/exit-code.ts";
-import {
-  addListOptions,
-  collect,
-  readReferences,
-  withListTimeout,
-  type ListOptions,
-} from "../list-options.ts";
+import { addListOptions, collect, readReferences, type ListOptions } from "../list-options.ts";
 import {
   addMemoryOptions,
   addQuantizationOptions,
@@ -69,7 +62,7 @@ Sizes, from the shapes of the weights:
   },
 
   async run(words, options, context) {
-    const sources = await context.openSources(withListTimeout(options));
+    const sources = await context.openSources(options);
     const references = await readReferences(words, options, { context, sources });
     const measure = {
       sources,
@@ -87,8 +80,7 @@ Sizes, from the shapes of the weights:
       measureReport(await collect(references), { ...measure, ...hooks }),
     );
     const renderOptions = await context.getRenderOptions(options);
-    context.print(await renderReport(report, options.format ?? "text", renderOptions));
-    await context.printNotes(report, options);
-    return getExitCode(report);
+    const text = await renderReport(report, options.format ?? "text", renderOptions);
+    return context.finish(text, report, options);
   },
 };

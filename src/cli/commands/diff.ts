@@ -3,7 +3,6 @@ import { diffSides, type DiffSide } from "../../api/diff.ts";
 import { renderChanges } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
 import type { CliCommand } from "../command.ts";
-import { getExitCode } from "../../api/exit-code.ts";
 import { addCommonOptions, type CommonOptions } from "../options.ts";
 
 export const definition: CliCommand<CommonOptions> = {
@@ -31,8 +30,7 @@ export const definition: CliCommand<CommonOptions> = {
     const { changes, failures } = report;
     const { units } = await context.getRenderOptions(options);
     const text = renderChanges(changes, units) || (failures.length === 0 ? "nothing has changed" : "");
-    context.print(options.format === "json" ? renderJson(report) : text);
-    await context.printNotes({ models: [], failures: [...failures] }, options);
-    return getExitCode({ failures: [...failures] });
+    const printed = options.format === "json" ? renderJson(report) : text;
+    return context.finish(printed, { models: [], failures }, options);
   },
 };

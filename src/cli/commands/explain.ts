@@ -3,12 +3,9 @@ import { explainModel } from "../../api/explain.ts";
 import { renderExplanation } from "../../render/explanation.ts";
 import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import type { CliCommand } from "../command.ts";
-import { getExitCode } from "../../api/exit-code.ts";
 import { addCommonOptions, type CommonOptions } from "../options.ts";
 
-type ExplainOptions = CommonOptions & { readonly format?: DocumentFormat };
-
-export const definition: CliCommand<ExplainOptions> = {
+export const definition: CliCommand<CommonOptions<DocumentFormat>> = {
   addOptions(command) {
     command.argument("<model>", "as for llm-size itself");
     addCommonOptions(command, DOCUMENT_FORMATS);
@@ -25,9 +22,8 @@ export const definition: CliCommand<ExplainOptions> = {
     const reference = context.parse(word, sources);
     const explanation = await context.withProgress((hooks) => explainModel(reference, { sources, ...hooks }));
     const renderOptions = await context.getRenderOptions(options);
-    context.print(await renderExplanation(explanation, options.format ?? "text", renderOptions));
+    const text = await renderExplanation(explanation, options.format ?? "text", renderOptions);
     const { model, failures } = explanation;
-    await context.printNotes({ models: model ? [model] : [], failures }, options);
-    return getExitCode({ failures });
+    return context.finish(text, { models: model ? [model] : [], failures }, options);
   },
 };

@@ -1,11 +1,11 @@
 /** `llm-size fit`: memory at a context length, download time, on devices. */
-import { fitModels, parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
+import { parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
+import { measureReport } from "../../api/measure.ts";
 import { DEVICES } from "../../memory/devices.ts";
 import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
 import { renderFit } from "../../render/fit.ts";
 import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import type { CliCommand } from "../command.ts";
-import { getExitCode } from "../../api/exit-code.ts";
 import {
   addMemoryOptions,
   addQuantizationOptions,
@@ -16,8 +16,7 @@ import {
 } from "../model-options.ts";
 import { addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
 
-interface FitOptions extends CommonOptions, QuantizationOptions, MemoryFlags {
-  readonly format?: DocumentFormat;
+interface FitOptions extends CommonOptions<DocumentFormat>, QuantizationOptions, MemoryFlags {
   readonly device?: readonly string[];
   readonly memory?: string;
   readonly bandwidth?: readonly string[];
@@ -62,20 +61,19 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
 
   async run(words, options, context) {
     const quantizations = await parseQuantizations(options);
-    const request = {
-      conditions: toMemoryOptions(options),
+    const memory = {
+      ...toMemoryOptions(options),
       devices: await readDevices(options, context.system.cwd),
       connections: parseNetworkSpeeds(options.bandwidth),
     };
     const sources = await context.openSources(options);
     const references = words.map((word) => context.parse(word, sources));
     const report = await context.withProgress((hooks) =>
-      fitModels(references, request, { sources, quantizations, ...hooks }),
+      measureReport(references, { sources, quantizations, memory, ...hooks }),
     );
     const renderOptions = await context.getRenderOptions(options);
-    context.print(await renderFit(report, options.format ?? "text", renderOptions));
-    await context.printNotes(report, options);
-    return getExitCode(report);
+    const text = await renderFit(report, options.format ?? "text", renderOptions);
+    return context.finish(text, report, options);
   },
 };
 

@@ -7,7 +7,7 @@ import { addOutputOptions, type OutputOptions } from "../options.ts";
 
 const FORMATS = ["text", "markdown", "csv", "json"] as const;
 
-export const definition: CliCommand<OutputOptions & { readonly format?: (typeof FORMATS)[number] }> = {
+export const definition: CliCommand<OutputOptions<(typeof FORMATS)[number]>> = {
   addOptions: (command) => void addOutputOptions(command, FORMATS),
 
   commonOptions: "--json --format",

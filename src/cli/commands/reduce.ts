@@ -7,17 +7,10 @@ import { TECHNIQUES, type Technique } from "../../contract/terms.ts";
 import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import { renderReduction } from "../../render/reduction.ts";
 import type { CliCommand } from "../command.ts";
-import { getExitCode } from "../../api/exit-code.ts";
-import {
-  addQuantizationOptions,
-  parseQuantizations,
-  toSchemeOptions,
-  type QuantizationOptions,
-} from "../model-options.ts";
+import { addQuantizationOptions, parseQuantizations, type QuantizationOptions } from "../model-options.ts";
 import { addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
 
-interface ReduceOptions extends CommonOptions, QuantizationOptions {
-  readonly format?: DocumentFormat;
+interface ReduceOptions extends CommonOptions<DocumentFormat>, QuantizationOptions {
   readonly only?: readonly Technique[];
   readonly rank?: readonly string[];
   readonly tasks?: number;
@@ -62,14 +55,13 @@ Sizes are in bytes. To see what a technique costs in quality, evaluate it.`,
     // The sizes of a whole ecosystem are rows of their own: too many to be columns of every table.
     const { for: runtime, ...ofColumns } = options;
     const quantizations = await parseQuantizations(ofColumns);
-    const scheme = toSchemeOptions(options);
     const { only: techniques, rank: ranks, tasks, student, apply: recipe } = options;
     const sources = await context.openSources(options);
     const reference = context.parse(word, sources);
     const request = buildReduceRequest({
       quantizations,
-      family: runtime === undefined ? [] : listSchemesFor(runtime, scheme),
-      scheme,
+      family: runtime === undefined ? [] : listSchemesFor(runtime, options),
+      scheme: options,
       techniques,
       ranks,
       tasks,
@@ -80,11 +72,9 @@ Sizes are in bytes. To see what a technique costs in quality, evaluate it.`,
       reduceModel(reference, request, { sources, ...hooks }),
     );
     const renderOptions = await context.getRenderOptions(options);
-    context.print(await renderReduction(report, options.format ?? "text", renderOptions));
-    const { model, failures } = report;
-    const models = [model, report.student].filter((one) => one !== null);
-    await context.printNotes({ models, failures }, options);
-    return getExitCode({ failures });
+    const text = await renderReduction(report, options.format ?? "text", renderOptions);
+    const models = [report.model, report.student].filter((model) => model !== null);
+    return context.finish(text, { models, failures: report.failures }, options);
   },
 };
 
