@@ -2,7 +2,7 @@ import type { CatalogList } from "../contract/types.ts";
 import { renderJson } from "./json.ts";
 import type { Format, RenderOptions } from "./options.ts";
 import { renderSections } from "./sections.ts";
-import { renderCsv, tabulate } from "./table.ts";
+import { leftColumn, renderCsv, rightColumn, tabulate } from "./table.ts";
 import { formatCount } from "./units.ts";
 
 /** Render the list of built-in models. */
@@ -16,20 +16,16 @@ export async function renderCatalog(
   if (format === "csv")
     return renderCsv(
       tabulate(models, [
-        { title: "id", align: "left", cell: ({ id }) => id },
-        { title: "parameters", align: "right", cell: ({ parameters }) => parameters },
-        { title: "modelType", align: "left", cell: ({ modelType }) => modelType },
-        { title: "aliases", align: "left", cell: ({ aliases }) => aliases.join(" ") },
+        leftColumn("id", ({ id }) => id),
+        rightColumn("parameters", ({ parameters }) => parameters),
+        leftColumn("modelType", ({ modelType }) => modelType),
+        leftColumn("aliases", ({ aliases }) => aliases.join(" ")),
       ]),
     );
   const table = tabulate(models, [
-    { title: "Model", align: "left", cell: ({ id }) => id },
-    { title: "Params", align: "right", cell: ({ parameters }) => formatCount(parameters) },
-    {
-      title: "Also as",
-      align: "left",
-      cell: ({ aliases }) => aliases.toSorted((a, b) => a.length - b.length)[0],
-    },
+    leftColumn("Model", ({ id }) => id),
+    rightColumn("Params", ({ parameters }) => formatCount(parameters)),
+    leftColumn("Also as", ({ aliases }) => aliases.toSorted((a, b) => a.length - b.length)[0]),
   ]);
   return await renderSections([{ table }], format, options);
 }

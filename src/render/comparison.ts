@@ -1,9 +1,9 @@
 import type { ModelReport, Size } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
 import type { Section } from "./sections.ts";
-import { scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
+import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
 import { shortenNames } from "./text.ts";
-import { formatBytes, formatContext, formatCount, scaleBytes, scaleCounts, type Scale } from "./units.ts";
+import { formatBytes, formatContext, formatCount } from "./units.ts";
 
 /** Return the quantizations of a report: those of every model in it. */
 export function listQuantizations([model]: readonly ModelReport[]): string[] {
@@ -16,32 +16,31 @@ function isApproximate({ evidence }: ModelReport): boolean {
 
 /** Build a table with a row per model: `~` before a figure that is neither published nor computed from headers. */
 export function buildComparison(models: readonly ModelReport[], units: UnitSystem): Table {
-  const scale = (values: readonly (number | null)[]): Scale => scaleBytes(values, units);
   const isSparse = models.some(({ parameters: { total, active } }) => active !== null && active !== total);
   const context = models.flatMap(({ memory }) => memory ?? [])[0]?.context;
   const columns: Column<ModelReport>[] = [
-    { title: "Model", align: "left", cell: ({ id }) => id },
+    leftColumn("Model", ({ id }) => id),
     scaleColumn("Params", models, {
       value: (model) => model.parameters.total,
       isApproximate,
-      scale: scaleCounts,
+      scale: "counts",
     }),
     ...(isSparse
       ? [
           scaleColumn("Active", models, {
             value: (model) => model.parameters.active,
             isApproximate,
-            scale: scaleCounts,
+            scale: "counts",
           }),
         ]
       : []),
-    { title: "Class", align: "right", cell: ({ sizeClass }) => sizeClass?.label ?? UNKNOWN },
-    scaleColumn("On Hub", models, { value: ({ published }) => published?.bytes, scale }),
+    rightColumn("Class", ({ sizeClass }) => sizeClass?.label ?? UNKNOWN),
+    scaleColumn("On Hub", models, { value: ({ published }) => published?.bytes, scale: units }),
     ...shortenNames(listQuantizations(models)).map((title, index) =>
       scaleColumn(title, models, {
         value: ({ sizes }: ModelReport) => sizes[index]?.bytes,
         isApproximate: ({ sizes }) => sizes[index]?.basis === "predicted",
-        scale,
+        scale: units,
       }),
     ),
   ];
@@ -49,7 +48,7 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
     columns.push(
       scaleColumn(`KV ${formatContext(context)}`, models, {
         value: ({ memory }) => memory?.kvCacheBytes,
-        scale,
+        scale: units,
       }),
     );
   return tabulate(models, columns);
@@ -59,19 +58,14 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
 export function buildSizeTable({ sizes }: Pick<ModelReport, "sizes">, units: UnitSystem): Table {
   const names = shortenNames(sizes.map(({ quantization }) => quantization));
   return tabulate(sizes, [
-    { title: "", align: "left", cell: (_, index) => names[index] },
+    leftColumn("", (_, index) => names[index]),
     scaleColumn("size", sizes, {
       value: ({ bytes }) => bytes,
       isApproximate: ({ basis }) => basis === "predicted",
-      scale: (values) => scaleBytes(values, units),
+      scale: units,
     }),
-    {
-      title: "bits",
-      unit: "per weight",
-      align: "right",
-      cell: ({ bitsPerWeight }) => bitsPerWeight?.toFixed(2) ?? UNKNOWN,
-    },
-    { title: "basis", align: "left", cell: formatBasis },
+    rightColumn("bits", ({ bitsPerWeight }) => bitsPerWeight?.toFixed(2) ?? UNKNOWN, "per weight"),
+    leftColumn("basis", formatBasis),
   ]);
 }
 

@@ -2,7 +2,7 @@ import type { Explanation, ModelFile, ModelReport } from "../contract/types.ts";
 import { renderJson } from "./json.ts";
 import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
-import { tabulate, type Column, type Table } from "./table.ts";
+import { leftColumn, rightColumn, tabulate, type Column, type Table } from "./table.ts";
 import { formatBytes, formatCount, groupDigits } from "./units.ts";
 
 /** A terminal gets at most this many files and the sum of the others. */
@@ -37,19 +37,19 @@ function buildSections(explanation: Explanation, { units, isTerminal }: RenderOp
     [
       "Unpacked",
       tabulate(unpacked, [
-        { title: "packing", align: "left", cell: ({ packing }) => packing },
-        { title: "tensors", align: "right", cell: (row) => row.tensors },
-        { title: "stored", align: "right", cell: ({ storedBytes }) => formatBytes(storedBytes, units) },
-        { title: "weights", align: "right", cell: ({ parameters }) => groupDigits(parameters) },
+        leftColumn("packing", ({ packing }) => packing),
+        rightColumn("tensors", (row) => row.tensors),
+        rightColumn("stored", ({ storedBytes }) => formatBytes(storedBytes, units)),
+        rightColumn("weights", ({ parameters }) => groupDigits(parameters)),
       ]),
     ],
     [
       "Not counted",
       tabulate(notCounted, [
-        { title: "reason", align: "left", cell: ({ reason }) => reason },
-        { title: "tensors", align: "right", cell: (row) => row.tensors },
-        { title: "elements", align: "right", cell: ({ elements }) => groupDigits(elements) },
-        { title: "example", align: "left", cell: ({ example }) => example },
+        leftColumn("reason", ({ reason }) => reason),
+        rightColumn("tensors", (row) => row.tensors),
+        rightColumn("elements", ({ elements }) => groupDigits(elements)),
+        leftColumn("example", ({ example }) => example),
       ]),
     ],
     ["Files used", buildFiles(files.used, mostFiles, units)],
@@ -104,10 +104,10 @@ function buildShares(title: string, counts: Readonly<Record<string, number>>, to
     .filter(([, count]) => count > 0)
     .toSorted(([, a], [, b]) => b - a);
   return tabulate(rows, [
-    { title, align: "left", cell: ([name]) => name },
-    { title: "parameters", align: "right", cell: ([, count]) => groupDigits(count) },
-    { title: "", align: "right", cell: ([, count]) => formatCount(count) },
-    { title: "share", align: "right", cell: ([, count]) => `${((100 * count) / total).toFixed(1)} %` },
+    leftColumn(title, ([name]) => name),
+    rightColumn("parameters", ([, count]) => groupDigits(count)),
+    rightColumn("", ([, count]) => formatCount(count)),
+    rightColumn("share", ([, count]) => `${((100 * count) / total).toFixed(1)} %`),
   ]);
 }
 
@@ -121,11 +121,11 @@ function buildFiles(files: readonly FileRow[], most: number, units: UnitSystem):
   const rows: readonly FileRow[] =
     rest.length > 0 ? [...shown, { path: `and ${rest.length} more`, bytes: restBytes }] : shown;
   const columns: Column<FileRow>[] = [
-    { title: "file", align: "left", cell: ({ path }) => path },
-    { title: "bytes", align: "right", cell: ({ bytes }) => formatBytes(bytes, units) },
+    leftColumn("file", ({ path }) => path),
+    rightColumn("bytes", ({ bytes }) => formatBytes(bytes, units)),
   ];
   if (files.some(({ reason }) => reason !== undefined))
-    columns.push({ title: "reason", align: "left", cell: ({ reason }) => reason });
+    columns.push(leftColumn("reason", ({ reason }) => reason));
   return tabulate(rows, columns);
 }
 

@@ -4,9 +4,9 @@ import type { MemoryReport, ModelReport, Report } from "../contract/types.ts";
 import { renderJson } from "./json.ts";
 import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
-import { scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
+import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
 import { shortenNames } from "./text.ts";
-import { formatBytes, formatDuration, formatSpeed, formatTokens, scaleBytes, type Scale } from "./units.ts";
+import { formatBytes, formatDuration, formatSpeed, formatTokens } from "./units.ts";
 
 export async function renderFit(
   report: Report,
@@ -92,39 +92,39 @@ function buildTable(memory: MemoryReport, sizes: ModelReport["sizes"], units: Un
   const predicted = new Set(
     sizes.filter(({ basis }) => basis === "predicted").map(({ quantization }) => quantization),
   );
-  const scale = (values: readonly (number | null)[]): Scale => scaleBytes(values, units);
   const columns: Column<Row>[] = [
-    { title: "", align: "left", cell: (_, index) => names[index] },
+    leftColumn("", (_, index) => names[index]),
     scaleColumn("weights", rows, {
       value: ({ bytes }) => bytes,
       isApproximate: ({ quantization }) => predicted.has(quantization),
-      scale,
+      scale: units,
     }),
-    scaleColumn("memory", rows, { value: ({ totalBytes }) => totalBytes, isApproximate: () => true, scale }),
-    ...devices.map(({ id, limitBytes }): Column<Row> => ({
-      title: id,
-      // The size is the name of a device given by --memory: 8GB.
-      unit: /^\d/.test(id) ? "" : formatBytes(limitBytes, units),
-      align: "right",
-      cell: ({ quantization }) =>
-        fits.find((fit) => fit.quantization === quantization && fit.device === id)?.outcome ?? UNKNOWN,
-    })),
+    scaleColumn("memory", rows, {
+      value: ({ totalBytes }) => totalBytes,
+      isApproximate: () => true,
+      scale: units,
+    }),
+    ...devices.map(({ id, limitBytes }) =>
+      rightColumn<Row>(
+        id,
+        ({ quantization }) =>
+          fits.find((fit) => fit.quantization === quantization && fit.device === id)?.outcome ?? UNKNOWN,
+        // The size is the name of a device given by --memory: 8GB.
+        /^\d/.test(id) ? "" : formatBytes(limitBytes, units),
+      ),
+    ),
   ];
   if (devices.length === 1 && rows.some(({ maxContext }) => maxContext !== null))
-    columns.push({ title: "longest", unit: "tokens", align: "right", cell: formatLongest });
-  for (const { id, bitsPerSecond, source } of connections)
-    columns.push({
-      title: source === null ? "download" : id,
-      unit: `at ${formatSpeed(bitsPerSecond)}`,
-      align: "right",
-      cell({ quantization }) {
-        const own = downloads.find(
-          (download) => download.connection === id && download.quantization === quantization,
-        );
-        const seconds = own?.weightsSeconds ?? null;
-        return seconds === null ? UNKNOWN : formatDuration(seconds);
-      },
-    });
+    columns.push(rightColumn("longest", formatLongest, "tokens"));
+  for (const { id, bitsPerSecond, source } of connections) {
+    const formatTime = ({ quantization }: Row) => {
+      const own = downloads.find((one) => one.connection === id && one.quantization === quantization);
+      const seconds = own?.weightsSeconds ?? null;
+      return seconds === null ? UNKNOWN : formatDuration(seconds);
+    };
+    const title = source === null ? "download" : id;
+    columns.push(rightColumn(title, formatTime, `at ${formatSpeed(bitsPerSecond)}`));
+  }
   return tabulate(rows, columns);
 }
 

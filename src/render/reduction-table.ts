@@ -3,7 +3,7 @@ import type { ReductionRow } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
 import { scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
 import { shortenNames } from "./text.ts";
-import { formatBytes, formatCount, scaleBytes } from "./units.ts";
+import { formatBytes, formatCount } from "./units.ts";
 
 export const TECHNIQUE_TITLES = {
   quantization: "Quantization",
@@ -58,7 +58,7 @@ export function buildQuantizationTable(rows: readonly ReductionRow[], units: Uni
     scaleColumn("size", possible, {
       value: ({ sizes }) => sizes[0]?.bytes,
       isApproximate: ({ sizes }) => sizes[0]?.basis === "predicted",
-      scale: (values) => scaleBytes(values, units),
+      scale: units,
     }),
     {
       title: "bits",

@@ -4,7 +4,7 @@ import { buildComparison, buildModelHead, buildSizeTable, listQuantizations } fr
 import { renderJson, renderNdjson } from "./json.ts";
 import type { Format, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
-import { renderCsv, tabulate, type Column } from "./table.ts";
+import { leftColumn, renderCsv, tabulate, type Column } from "./table.ts";
 
 /** Render a report without a final line end; empty for a table without rows. */
 export async function renderReport(report: Report, format: Format, options: RenderOptions): Promise<string> {
@@ -27,26 +27,25 @@ function buildSections(models: readonly ModelReport[], units: UnitSystem): Secti
 
 /** Build columns of raw integers, empty where unknown. */
 function buildCsvColumns(models: readonly ModelReport[]): Column<ModelReport>[] {
-  const columns: [title: string, cell: Column<ModelReport>["cell"]][] = [
-    ["reference", ({ reference }) => reference],
-    ["id", ({ id }) => id],
-    ["revision", ({ revision }) => revision],
-    ["source", ({ source }) => source],
-    ["evidence", ({ evidence }) => evidence],
-    ["parameters", ({ parameters }) => parameters.total],
-    ["active", ({ parameters }) => parameters.active],
-    ["stored", ({ parameters }) => parameters.stored],
-    ["class", ({ sizeClass }) => sizeClass?.label],
-    ["publishedBytes", ({ published }) => published?.bytes],
-    ...listQuantizations(models).map((quantization, index): (typeof columns)[number] => [
-      `${quantization}Bytes`,
-      ({ sizes }) => sizes[index]?.bytes,
-    ]),
+  const columns: Column<ModelReport>[] = [
+    leftColumn("reference", ({ reference }) => reference),
+    leftColumn("id", ({ id }) => id),
+    leftColumn("revision", ({ revision }) => revision),
+    leftColumn("source", ({ source }) => source),
+    leftColumn("evidence", ({ evidence }) => evidence),
+    leftColumn("parameters", ({ parameters }) => parameters.total),
+    leftColumn("active", ({ parameters }) => parameters.active),
+    leftColumn("stored", ({ parameters }) => parameters.stored),
+    leftColumn("class", ({ sizeClass }) => sizeClass?.label),
+    leftColumn("publishedBytes", ({ published }) => published?.bytes),
+    ...listQuantizations(models).map((name, index) =>
+      leftColumn<ModelReport>(`${name}Bytes`, ({ sizes }) => sizes[index]?.bytes),
+    ),
   ];
   if (models.some(({ memory }) => memory !== null))
     columns.push(
-      ["kvCacheBytes", ({ memory }) => memory?.kvCacheBytes],
-      ["context", ({ memory }) => memory?.context],
+      leftColumn("kvCacheBytes", ({ memory }) => memory?.kvCacheBytes),
+      leftColumn("context", ({ memory }) => memory?.context),
     );
-  return columns.map(([title, cell]) => ({ title, align: "left", cell }));
+  return columns;
 }

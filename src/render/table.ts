@@ -1,6 +1,7 @@
 /** Tables of any format: rows and columns become cells, and cells become Markdown or CSV; text has its own file. */
 import { makePrintable } from "./text.ts";
-import type { Scale } from "./units.ts";
+import type { UnitSystem } from "./options.ts";
+import { chooseScale } from "./units.ts";
 
 export interface Column<Row> {
   readonly title: string;
@@ -24,6 +25,16 @@ export function tabulate<Row>(rows: readonly Row[], columns: readonly Column<Row
   };
 }
 
+/** Build a column of text. */
+export function leftColumn<Row>(title: string, cell: Column<Row>["cell"]): Column<Row> {
+  return { title, align: "left", cell };
+}
+
+/** Build a column of figures; `unit` is the one unit of all its cells. */
+export function rightColumn<Row>(title: string, cell: Column<Row>["cell"], unit = ""): Column<Row> {
+  return { title, unit, align: "right", cell };
+}
+
 /** The cell of an unknown figure. */
 export const UNKNOWN = "?";
 
@@ -34,20 +45,19 @@ export function scaleColumn<Row>(
   figures: {
     value: (row: Row) => number | null | undefined;
     isApproximate?: (row: Row) => boolean;
-    scale: (values: readonly (number | null)[]) => Scale;
+    scale: UnitSystem | "counts";
   },
 ): Column<Row> {
   const { value, isApproximate = () => false, scale } = figures;
-  const { unit, format } = scale(rows.map((row) => value(row) ?? null));
-  return {
-    title,
-    unit,
-    align: "right",
-    cell(row) {
-      const number = value(row) ?? null;
-      return number === null ? UNKNOWN : `${isApproximate(row) ? "~" : ""}${format(number)}`;
-    },
+  const { unit, format } = chooseScale(
+    rows.map((row) => value(row) ?? null),
+    scale,
+  );
+  const formatCell = (row: Row) => {
+    const number = value(row) ?? null;
+    return number === null ? UNKNOWN : `${isApproximate(row) ? "~" : ""}${format(number)}`;
   };
+  return rightColumn(title, formatCell, unit);
 }
 
 /** Render GitHub-flavored Markdown. Titles above indented rows become bold, since Markdown drops leading spaces. */

@@ -6,15 +6,14 @@ interface Unit {
   readonly value: number;
 }
 
-const BYTE_UNITS = {
-  si: scale(["B", "kB", "MB", "GB", "TB", "PB"], 1000),
-  iec: scale(["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 1024),
-} satisfies Record<UnitSystem, readonly Unit[]>;
+const UNITS = {
+  si: listUnits(["B", "kB", "MB", "GB", "TB", "PB"], 1000),
+  iec: listUnits(["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 1024),
+  /** Millions and billions (10^9) of parameters, as in the names of models. */
+  counts: listUnits(["", "K", "M", "B", "T"], 1000),
+} satisfies Record<UnitSystem | "counts", readonly Unit[]>;
 
-/** Millions and billions (10^9) of parameters, as in the names of models. */
-const COUNT_UNITS = scale(["", "K", "M", "B", "T"], 1000);
-
-function scale(names: readonly string[], step: number): readonly Unit[] {
+function listUnits(names: readonly string[], step: number): readonly Unit[] {
   return names.map((name, power) => ({ name, value: step ** power }));
 }
 
@@ -24,14 +23,15 @@ export interface Scale {
   format(value: number): string;
 }
 
-/** Choose the unit that suits the largest of several byte counts. */
-export function scaleBytes(values: readonly (number | null)[], system: UnitSystem): Scale {
-  return scaleTo(values, BYTE_UNITS[system]);
-}
-
-/** Choose the unit that suits the largest of several parameter counts. */
-export function scaleCounts(values: readonly (number | null)[]): Scale {
-  return scaleTo(values, COUNT_UNITS);
+/** Choose the unit that suits the largest of several numbers: bytes in a system of units, or counts of parameters. */
+export function chooseScale(values: readonly (number | null)[], units: UnitSystem | "counts"): Scale {
+  const largest = Math.max(0, ...values.filter((value) => value !== null));
+  // The largest unit in which the rounded value is at least one: 999,500 B is 1.00 MB, not 1000 kB.
+  const { name, value: size } = UNITS[units].findLast(
+    (unit) => Number((largest / unit.value).toPrecision(3)) >= 1,
+  ) ??
+    UNITS[units][0] ?? { name: "", value: 1 };
+  return { unit: name, format: (value) => formatRounded(value / size) };
 }
 
 /**
@@ -40,32 +40,19 @@ export function scaleCounts(values: readonly (number | null)[]): Scale {
  * @example formatBytes(999_500, "si") //=> "1.00 MB"
  */
 export function formatBytes(bytes: number, system: UnitSystem): string {
-  const { unit, format } = scaleBytes([bytes], system);
+  const { unit, format } = chooseScale([bytes], system);
   return `${format(bytes)} ${unit}`;
 }
 
 /** @example formatCount(2_506_172_416) //=> "2.51B" */
 export function formatCount(count: number): string {
-  const { unit, format } = scaleCounts([count]);
+  const { unit, format } = chooseScale([count], "counts");
   return `${format(count)}${unit}`;
 }
 
 /** @example groupDigits(2_506_172_416) //=> "2,506,172,416" */
 export function groupDigits(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 15 });
-}
-
-function scaleTo(values: readonly (number | null)[], units: readonly Unit[]): Scale {
-  const { name, value: size } = chooseUnit(Math.max(0, ...values.filter((value) => value !== null)), units);
-  return { unit: name, format: (value) => formatRounded(value / size) };
-}
-
-/** Choose the largest unit in which the rounded value is at least one: 999,500 B is 1.00 MB, not 1000 kB. */
-function chooseUnit(value: number, units: readonly Unit[]): Unit {
-  return (
-    units.findLast((unit) => Number((value / unit.value).toPrecision(3)) >= 1) ??
-    units[0] ?? { name: "", value: 1 }
-  );
 }
 
 /** Round to three significant digits; whole numbers below the next unit (1023 KiB) stay whole. */

@@ -2,7 +2,7 @@
 import { OUTCOMES, type RuleName } from "../contract/terms.ts";
 import type { Verdict } from "../contract/types.ts";
 import type { Paint, UnitSystem } from "./options.ts";
-import { renderMarkdown, tabulate, UNKNOWN } from "./table.ts";
+import { leftColumn, renderMarkdown, rightColumn, tabulate, UNKNOWN } from "./table.ts";
 import { makePrintable } from "./text.ts";
 import { formatBytes, formatCount, formatDuration, formatSpeed, groupDigits } from "./units.ts";
 
@@ -47,21 +47,15 @@ export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: Unit
     verdicts.filter((verdict) => verdict.outcome === outcome),
   );
   const table = tabulate(worstFirst, [
-    { title: "Verdict", align: "left", cell: ({ outcome }) => outcome },
-    { title: "Model", align: "left", cell: ({ reference }) => reference },
-    { title: "Rule", align: "left", cell: formatRule },
-    { title: "Limit", align: "right", cell: (verdict) => formatFigures(verdict, units).limit },
-    { title: "Actual", align: "right", cell: (verdict) => formatFigures(verdict, units).actual },
-    {
-      title: "Over by",
-      align: "right",
-      cell: (verdict) => (verdict.outcome === "exceeded" ? formatFigures(verdict, units).difference : ""),
-    },
-    {
-      title: "Why",
-      align: "left",
-      cell: ({ reason, why }) => [reason, why].filter((text) => text !== null).join("; "),
-    },
+    leftColumn("Verdict", ({ outcome }) => outcome),
+    leftColumn("Model", ({ reference }) => reference),
+    leftColumn("Rule", formatRule),
+    rightColumn("Limit", (verdict) => formatFigures(verdict, units).limit),
+    rightColumn("Actual", (verdict) => formatFigures(verdict, units).actual),
+    rightColumn("Over by", (verdict) =>
+      verdict.outcome === "exceeded" ? formatFigures(verdict, units).difference : "",
+    ),
+    leftColumn("Why", ({ reason, why }) => [reason, why].filter((text) => text !== null).join("; ")),
   ]);
   return `${formatTally(verdicts)}\n\n${renderMarkdown(table)}`;
 }
@@ -85,20 +79,15 @@ export function formatRule(verdict: Verdict): string {
 
 /** @example formatVerdict(verdict, "si") //=> "gemma-7b at int4 is 4.80 GB, 0.800 GB over the 4 GB limit" */
 export function formatVerdict(verdict: Verdict, units: UnitSystem): string {
-  const { why, outcome, reason } = verdict;
+  const { why, outcome, reason, conditions } = verdict;
+  const recommended = outcome === "passed" ? (conditions?.recommendedBytes ?? null) : null;
   const sentence = outcome === "unknown" ? formatUnknown(verdict, units) : formatKnown(verdict, units);
-  const cause = reason === null ? "" : (formatTightness(verdict, units) ?? `: ${reason}`);
+  // A pass has a reason where it is tight.
+  const caveat =
+    recommended === null ? `: ${reason}` : `, but above its recommended ${formatBytes(recommended, units)}`;
+  const cause = reason === null ? "" : caveat;
   const after = why === null ? "" : ` (because ${why})`;
   return makePrintable(`${sentence}${cause}${after}`);
-}
-
-/** Format by how much a passing verdict is tight; null for others. */
-function formatTightness({ outcome, actual, conditions }: Verdict, units: UnitSystem): string | null {
-  const recommendedBytes = conditions?.recommendedBytes ?? null;
-  if (outcome !== "passed" || actual === null || recommendedBytes === null) return null;
-  return actual > recommendedBytes
-    ? `, but above its recommended ${formatBytes(recommendedBytes, units)}`
-    : null;
 }
 
 function formatUnknown(verdict: Verdict, units: UnitSystem): string {

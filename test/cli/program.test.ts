@@ -19,7 +19,7 @@ async function ask(line: string): Promise<{ references: string[]; options: objec
     system: { env: {}, cwd: "/", home: "/" },
     openSources: async (options) => {
       asked.options = options;
-      return {} as Sources;
+      return { hub: { settings: { endpoint: "https://huggingface.co" } } } as Sources;
     },
     parse: (text) => {
       asked.references.push(text);

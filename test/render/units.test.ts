@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  chooseScale,
   formatBytes,
   formatCount,
   formatDuration,
   formatSpeed,
   formatTokens,
-  scaleBytes,
-  scaleCounts,
 } from "../../src/render/units.ts";
 
 test.each([
@@ -77,14 +76,14 @@ describe("together, in the unit of the largest", () => {
     [[null, null], "B", [null, null]],
     [[], "B", []],
   ])("%j", (values, unit, texts) => {
-    const scale = scaleBytes(values, "si");
+    const scale = chooseScale(values, "si");
     expect(scale.unit).toBe(unit);
     expect(values.map((value) => (value === null ? null : scale.format(value)))).toEqual(texts);
   });
 
   test("parameters", () => {
     const counts = [66_985_530, 8_537_680_896];
-    const { unit, format } = scaleCounts(counts);
+    const { unit, format } = chooseScale(counts, "counts");
     expect([unit, ...counts.map(format)]).toEqual(["B", "0.0670", "8.54"]);
   });
 });
