@@ -1,7 +1,7 @@
 import type { Tensor } from "../format/tensor.ts";
 
 /** torch refuses gradients for integers, so they cannot be trained. */
-const INTEGER_DTYPES: ReadonlySet<string> = new Set([
+export const INTEGER_DTYPES: ReadonlySet<string> = new Set([
   "BOOL",
   "I8",
   "U8",

@@ -1,8 +1,12 @@
 /** Counted against stored: names alone never remove a weight from the count. */
+import { INTEGER_DTYPES } from "./buffers.ts";
 import type { ClassifiedTensors } from "./classify-tensors.ts";
+import { isIntegerBuffer } from "./packing/unclaimed.ts";
 
 /** Over 455 real models the largest share left out by name is 9.2 %, the causal masks of openai-community/gpt2. */
 const MAX_SHARE = 0.1;
+/** Integers that are neither a mask nor positions nor an index may be weights, above this share. */
+const MAX_INTEGER_SHARE = 0.01;
 /** In a model this small nothing hides. */
 const MIN_BYTES = 1_000_000;
 /** Scales of groups of 16 have a quarter of the bytes of 4-bit weights, with zero points and indexes less than a half. */
@@ -35,6 +39,13 @@ export function judgeConservation(
   const known = sumOf((reason) => KNOWN.has(reason));
   const buffers = sumOf((reason) => reason === "buffer");
   const auxiliary = sumOf((reason) => reason !== "tied" && reason !== "buffer" && !KNOWN.has(reason));
+  const integers = excluded.filter(
+    ({ tensor, reason }) =>
+      reason === "buffer" &&
+      INTEGER_DTYPES.has(tensor.dtype) &&
+      tensor.bytes >= MIN_BYTES &&
+      !isIntegerBuffer(tensor.name),
+  );
   const explained =
     countedBytes +
     known +
@@ -43,6 +54,9 @@ export function judgeConservation(
   const stored = countedBytes + known + tied + auxiliary + buffers;
   const total = Math.max(stored, fileBytes ?? 0);
   const missing = total - explained;
+  const integerBytes = integers.reduce((sum, { tensor }) => sum + tensor.bytes, 0);
+  if (integerBytes > MAX_INTEGER_SHARE * total)
+    return `${integers[0]?.tensor.name.slice(0, 100)} holds integers, and nothing shows that they are not packed weights`;
   if (missing < MIN_BYTES || missing <= MAX_SHARE * total) return null;
   const percent = Math.round((100 * missing) / total);
   const example = excluded.find(({ tensor }) => !tensor.sharedWith)?.tensor.name.slice(0, 100);

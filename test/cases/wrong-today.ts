@@ -13,7 +13,6 @@ export const WRONG_TODAY: ReadonlySet<string> = new Set([
   "kv-lfm2",
   "kv-lists-with-zeros",
   "kv-qwen3moe",
-  "packing-below-weight",
   "stacked-experts-active",
   "stacked-experts-awq-nf4",
   "stacked-experts-mlx",

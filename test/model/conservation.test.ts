@@ -13,7 +13,7 @@ function judge(
 ): string | null {
   const excluded = rows.map(([reason, bytes], index) => ({
     reason,
-    tensor: { name: `t${index}`, shape: [bytes], dtype: "U8", bytes },
+    tensor: { name: `t${index}`, shape: [bytes / 4], dtype: "F32", bytes },
   }));
   return judgeConservation({ excluded, countedBytes: 100 * MB, largestBytes: 20 * MB }, fileBytes);
 }
@@ -49,6 +49,19 @@ test.each<[string, (readonly [Reason, number])[], number | null]>([
   ["the file's own headers", [], 101 * MB],
 ])("%s adds up", (_, rows, fileBytes) => {
   expect(judge(rows, fileBytes)).toBeNull();
+});
+
+test.each<[name: string, bytes: number, isExplained: boolean]>([
+  ["model.embeddings.position_ids", 9 * MB, true],
+  ["h.0.attn.bias", 9 * MB, true],
+  ["layers.0.table", 0.9 * MB, true],
+  ["layers.0.table", 2 * MB, false],
+])("integers called %s, of %d bytes", (name, bytes, isExplained) => {
+  const tensor = { name, shape: [bytes / 8], dtype: "I64", bytes };
+  const counted = { excluded: [{ tensor, reason: "buffer" as const }], countedBytes: 100 * MB };
+  const reason = judgeConservation({ ...counted, largestBytes: 20 * MB }, null);
+  if (isExplained) expect(reason).toBeNull();
+  else expect(reason).toMatch(/^layers\.0\.table holds integers/);
 });
 
 test.each<[string, (readonly [Reason, number])[], number | null]>([

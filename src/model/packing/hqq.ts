@@ -1,5 +1,6 @@
 import type { Tensor } from "../../format/tensor.ts";
 import type { PackingHints } from "./hints.ts";
+import type { PackedModule } from "./modules.ts";
 import type { PackingFormat } from "./packing-format.ts";
 import { inferLinearShape, readMatrix, WORD_BITS } from "./shapes.ts";
 
@@ -14,20 +15,35 @@ const BIT_WIDTHS: ReadonlyMap<string, readonly number[]> = new Map([
  * group (mobiuslabsgmbh/Llama-3.1-8b-instruct_4bitgs64_hqq_calib). The plain shape is stored as data, which is not read.
  * Source: mobiusml/hqq, hqq/core/quantize.py.
  */
-export const HQQ: PackingFormat = {
-  name: "hqq",
-  leaf: "W_q",
-  auxiliary: {
-    scale: "scale",
-    "zero-point": "zero",
-    metadata: `meta nbits group_size shape axis packing unpack_view_dtype view_as_float quant_scale quant_zero
+export const HQQ: readonly PackingFormat[] = [
+  {
+    name: "hqq",
+    leaf: "W_q",
+    auxiliary: {
+      scale: "scale",
+      "zero-point": "zero",
+      metadata: `meta nbits group_size shape axis packing unpack_view_dtype view_as_float quant_scale quant_zero
       compute_dtype offload_meta encoded_state_dict stores_quant_config channel_wise optimize round_zero`,
+    },
+    inferShape: (packed, module, hints) => inferGrouped(packed, module, { scale: "scale", hints }),
   },
-  inferShape(packed, { name, tensors }, hints) {
-    const elements = countGrouped(packed, tensors.get("scale"), hints);
-    return elements === null ? null : inferLinearShape(name, elements, hints);
+  // The same table with its parts below the weight: `….q_proj.weight.packed`.
+  {
+    name: "grouped",
+    leaf: "weight.packed",
+    auxiliary: { scale: "weight.scale", "zero-point": "weight.zero_point" },
+    inferShape: (packed, module, hints) => inferGrouped(packed, module, { scale: "weight.scale", hints }),
   },
-};
+];
+
+function inferGrouped(
+  packed: Tensor,
+  { name, tensors }: PackedModule,
+  { scale, hints }: { readonly scale: string; readonly hints: PackingHints },
+): readonly number[] | null {
+  const elements = countGrouped(packed, tensors.get(scale), hints);
+  return elements === null ? null : inferLinearShape(name, elements, hints);
+}
 
 /** Count the weights in a packed table of groups; null where the scales disagree. */
 export function countGrouped(

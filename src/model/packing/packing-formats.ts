@@ -31,7 +31,7 @@ export const PACKING_FORMATS: readonly PackingFormat[] = [
   MODELOPT_INT4,
   QUARK_INT4,
   BITNET,
-  HQQ,
+  ...HQQ,
   EXL2,
   EXL3,
   AQLM,

@@ -5,7 +5,13 @@ import { splitName } from "./modules.ts";
 const PACKED_DTYPES: ReadonlySet<string> = new Set(`I8 U8 I16 U16 I32 U32 U64 F8_E8M0`.split(/\s+/));
 
 /** Integer matrices that hold plain integers: causal masks (GPT-2's `attn.bias`), positions (BERT), Swin's index. */
-const INTEGER_BUFFER = /(?:^bias|(?:^|_)mask|_ids|index|_indices|_idx|positions?|tid2eid)$/;
+const INTEGER_BUFFER =
+  /(?:^bias|(?:^|_)mask|_ids|index|_indices|_idx|positions?|tid2eid|num_batches_tracked)$/;
+
+/** True for the name of an array of plain integers. */
+export function isIntegerBuffer(name: string): boolean {
+  return INTEGER_BUFFER.test(splitName(name)[1]);
+}
 
 /** Names that only quantization tools use. */
 const PACKED_LEAVES: ReadonlySet<string> = new Set(
@@ -20,7 +26,7 @@ const ORPHANED_SCALE = /(?:weight_scale(?:_inv|_2)?|_scale_inv|_global_scale|wei
 export function looksPacked({ name, dtype, shape }: Tensor): boolean {
   const [, leaf] = splitName(name);
   if (PACKED_LEAVES.has(leaf) || ORPHANED_SCALE.test(leaf)) return true;
-  if (!PACKED_DTYPES.has(dtype) || INTEGER_BUFFER.test(leaf)) return false;
+  if (!PACKED_DTYPES.has(dtype) || isIntegerBuffer(name)) return false;
   const elements = countElements(shape);
   return shape.length >= 2 ? elements !== 0 : elements === null || elements >= MAX_FLAT_ELEMENTS;
 }
@@ -34,8 +40,11 @@ const CACHE_SCALES: ReadonlySet<string> = new Set(
   prob_output_scale input_scale output_scale`.split(/\s+/),
 );
 
+/** One per channel of the widest layer. */
+const MAX_CACHE_SCALES = 200_000;
+
 /** True for a scale of activations or KV caches in a quantized model. */
 export function isCacheScale({ name, shape }: Tensor): boolean {
   const [, leaf] = splitName(name);
-  return shape.length <= 1 && CACHE_SCALES.has(leaf);
+  return shape.length <= 1 && (shape[0] ?? 1) <= MAX_CACHE_SCALES && CACHE_SCALES.has(leaf);
 }

@@ -102,11 +102,18 @@ function claimModule(
       const hasZeros = format.mayStoreZeroBias === true && hasZeroBias(module.name, hints);
       for (const [other, tensor] of module.tensors) {
         const reason = other === "bias" && hasZeros ? "zero-bias" : format.reasons.get(other);
-        if (reason !== undefined) claims.set(tensor, { reason });
+        if (reason !== undefined && fitsWeight(tensor, reason, shape)) claims.set(tensor, { reason });
       }
       return;
     }
   }
+}
+
+/** Groups have two weights or more: a scale or a zero point per weight is an array by a misleading name. */
+function fitsWeight(tensor: Tensor, reason: AuxiliaryReason, shape: readonly number[]): boolean {
+  if (reason !== "scale" && reason !== "zero-point") return true;
+  const elements = countElements(tensor.shape) ?? Infinity;
+  return elements <= 1 || 2 * elements <= (countElements(shape) ?? 0);
 }
 
 /**

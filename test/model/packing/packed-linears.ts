@@ -193,6 +193,11 @@ export const LINEARS = {
     tensor(`${module}.scale`, "BF16", [1, (outputs * inputs) / 64]),
     tensor(`${module}.zero`, "BF16", [1, (outputs * inputs) / 64]),
   ],
+  hqqBelowWeight: (module, outputs, inputs) => [
+    tensor(`${module}.weight.packed`, "U8", [(outputs * inputs) / 128 / 2, 128]),
+    tensor(`${module}.weight.scale`, "BF16", [(outputs * inputs) / 128, 1]),
+    tensor(`${module}.weight.zero_point`, "BF16", [(outputs * inputs) / 128, 1]),
+  ],
   hqq3: (module, outputs, inputs) => [
     tensor(`${module}.W_q`, "I32", [Math.ceil((outputs * inputs) / 64 / 10), 64]),
     tensor(`${module}.scale`, "BF16", [(outputs * inputs) / 64, 1]),

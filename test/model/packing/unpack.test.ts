@@ -188,3 +188,12 @@ test("92,000 tensors take well under a second of processor time", () => {
   const { user, system } = process.cpuUsage(start);
   expect((user + system) / 1000).toBeLessThan(1000);
 });
+
+test("a scale per weight is an array by a misleading name, and the packing unknown", () => {
+  const tensors = (columns: number) => [
+    { name: "q_proj.weight", dtype: "I8", shape: [64, 64], bytes: 4096 },
+    { name: "q_proj.weight_scale", dtype: "F32", shape: [64, columns], bytes: 256 * columns },
+  ];
+  expect(unpackTensors(tensors(1), null)).toMatchObject({ certain: true, auxiliary: [{ reason: "scale" }] });
+  expect(unpackTensors(tensors(64), null)).toMatchObject({ certain: false, auxiliary: [] });
+});
