@@ -17,7 +17,7 @@ import { type ResultRow, buildRow } from "../reduce/row.ts";
 import { listSharings } from "../reduce/sharing.ts";
 import type { Step } from "../reduce/step.ts";
 import { applySteps, formatSteps, parseSteps } from "../reduce/steps.ts";
-import { IS_ADAPTER, listStoredCopies, type BaseModel } from "../reduce/variant.ts";
+import { listStoredCopies, type BaseModel } from "../reduce/variant.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildLogicalModel, type MeasuredModel } from "./document.ts";
 import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
@@ -174,7 +174,7 @@ function followSteps(base: BaseModel | Unknown, steps: readonly Step[], request:
 /** The weights that techniques start from; refused where they are not known one by one. */
 function buildBaseModel(model: MeasuredModel): BaseModel | Unknown {
   const { classified, adapter, checkpoint, repository } = model;
-  if (adapter) return IS_ADAPTER;
+  if (adapter) return unknown("it is an adapter; reduce its base model instead");
   const subject = buildLogicalModel(model);
   if (!classified || !subject) return unknown("the shapes of its weights are not known");
   if (!classified.certain) return unknown("its packing is not understood, so its shapes are not known");

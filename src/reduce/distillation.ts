@@ -5,7 +5,7 @@ import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { formatCount, sumParameters } from "./counts.ts";
 import { findMatrix, measureLayer, type LayerWidths } from "./projections.ts";
 import { reshapeConfig, tieConfig } from "./reshaped-config.ts";
-import { resizeLayers, withShape, type NewWidths } from "./resize.ts";
+import { resizeLayers, withShape } from "./resize.ts";
 import { type ResultRow, type RowOptions, buildTransformRow } from "./row.ts";
 import { findTextStacks, hasSharedLayers, nameLayerCounts, replaceLayers, spreadLayers } from "./stacks.ts";
 import type { Layer, LayerStack } from "./stacks.ts";
@@ -18,14 +18,11 @@ import { type BaseModel, type Transform, type Variant, startVariant } from "./va
 export const STUDENTS = ["half-layers", "half-size", "smaller"] as const;
 export type Student = (typeof STUDENTS)[number];
 
-const RULES = {
-  "half-layers": { name: "half the layers", apply: halveLayers },
-  "half-size": { name: "half the layers and width", apply: halveSize },
-  smaller: { name: "the next smaller shape", apply: takeSmallerShape },
-} satisfies Record<
-  Student,
-  { readonly name: string; readonly apply: (variant: Variant) => Transform | Unknown }
->;
+const SHAPES = {
+  "half-layers": { name: "half the layers", build: halveLayers },
+  "half-size": { name: "half the layers and width", build: halveSize },
+  smaller: { name: "the next smaller shape", build: takeSmallerShape },
+} as const satisfies Record<Student, object>;
 
 const CAVEAT = "A student has to be trained on the teacher's answers; bytes do not show what it learns.";
 
@@ -40,7 +37,7 @@ export function listDistillations(base: BaseModel, options: DistillationOptions)
     buildTransformRow({ technique: "distillation", name }, change, options);
   const { student } = options;
   return [
-    ...STUDENTS.map((shape) => row(RULES[shape].name, distill(start, shape))),
+    ...STUDENTS.map((shape) => row(SHAPES[shape].name, distill(start, shape))),
     ...(student ? [row(student.id, compareStudent(base, student.model))] : []),
   ];
 }
@@ -58,7 +55,7 @@ export function parseDistillation(words: readonly string[]): Step {
 
 export function distill(variant: Variant, student: Student): Transform | Unknown {
   if (variant.sparsity) return unknown("a student begins with all its weights: distill first, then prune");
-  return RULES[student].apply(variant);
+  return SHAPES[student].build(variant);
 }
 
 /** Compare a real student with its teacher. */
@@ -123,21 +120,14 @@ function halveSize(variant: Variant): Transform | Unknown {
     heads,
     headSize: headSize / 2,
   };
-  const change = { ...widths, intermediate: (before: number) => Math.floor(before / 2) };
-  const weights = reshape(variant, teacher, { change, countLayers: halve });
-  if (isUnknown(weights)) return weights;
-  const student = { ...widths, intermediate: intermediate / 2, layers: halve(layers) };
-  const config = reshapeConfig(variant.config, {
-    ...student,
-    ...nameLayerCounts(findTextStacks(variant.weights), halve),
+  return buildStudent(variant, teacher, {
+    name: `${counts.map(halve).join(" + ")} of ${counts.join(" + ")} layers, ${widths.hidden} wide`,
+    inputs: { student: "half-size" },
+    shape: { ...widths, layers: halve(layers), intermediate: intermediate / 2 },
+    countLayers: halve,
+    resizeInner: (before) => Math.floor(before / 2),
+    remark: "as MiniLM",
   });
-  return {
-    name: `${counts.map(halve).join(" + ")} of ${counts.join(" + ")} layers, ${student.hidden} wide`,
-    inputs: { student: "half-size", layers: student.layers, hidden: student.hidden },
-    variant: { ...variant, weights, config },
-    arithmetic: `${formatShape(student, teacher)}, as MiniLM: ${formatCount(sumParameters(weights))}`,
-    caveat: CAVEAT,
-  };
 }
 
 function takeSmallerShape(variant: Variant): Transform | Unknown {
@@ -147,40 +137,52 @@ function takeSmallerShape(variant: Variant): Transform | Unknown {
   const shape = findNextSmaller(variant.config?.modelType ?? "", teacher, vocabulary);
   if (!shape)
     return unknown("no smaller shape of its series is known; --student compares it with a real model");
-  const { name, layers, hidden, isTied } = shape;
-  const change = { ...shape, intermediate: () => shape.intermediate };
-  const reshaped = reshape(variant, teacher, { change, countLayers: () => layers });
-  if (isUnknown(reshaped)) return reshaped;
-  const head = isTied ? findHead(reshaped) : null;
-  const weights = reshaped.filter((weight) => weight !== head);
-  const config = reshapeConfig(variant.config, { ...shape, decoderLayers: layers });
-  return {
-    name: `shape of ${name.split("/").at(-1)}`,
-    inputs: { student: "smaller", shapeOf: name, layers, hidden },
-    variant: { ...variant, weights, config: isTied ? tieConfig(config, true) : config },
-    arithmetic: `${formatShape(shape, teacher)}, and the teacher's vocabulary${head ? ", its head tied" : ""}: ${formatCount(sumParameters(weights))}`,
-    caveat: CAVEAT,
-  };
+  return buildStudent(variant, teacher, {
+    name: `shape of ${shape.name.split("/").at(-1)}`,
+    inputs: { student: "smaller", shapeOf: shape.name },
+    shape,
+    countLayers: () => shape.layers,
+    resizeInner: () => shape.intermediate,
+    remark: "and the teacher's vocabulary",
+  });
 }
 
-function formatShape({ layers, hidden, intermediate, heads }: ModelShape, teacher: ModelShape): string {
-  return `${layers} layers ${hidden} wide (inner ${intermediate}, ${heads} heads) for ${teacher.layers} of ${teacher.hidden}`;
+interface StudentPlan extends Pick<Transform, "name" | "inputs"> {
+  readonly shape: ModelShape & Partial<LayerWidths> & { readonly isTied?: boolean };
+  /** Of encoder and decoder. */
+  readonly countLayers: (layers: number) => number;
+  /** Layers of a mixture have several inner widths. */
+  readonly resizeInner: (before: number) => number;
+  readonly remark: string;
 }
 
-/** Return all weights in other widths, with another number of layers. */
-function reshape(
+/** Give all weights the student's widths, and every stack its number of layers. */
+function buildStudent(
   variant: Variant,
   teacher: Teacher,
-  { change, countLayers }: { readonly change: NewWidths; readonly countLayers: (layers: number) => number },
-): Weight[] | Unknown {
+  { name, inputs, shape, countLayers, resizeInner, remark }: StudentPlan,
+): Transform | Unknown {
+  const { layers, hidden, intermediate, heads, isTied = false } = shape;
+  const change = { ...shape, intermediate: resizeInner };
   const resized = resizeLayers(variant, () => ({ widths: teacher, change }));
   if (isUnknown(resized)) return resized;
   const all = variant.weights.map(
-    (weight) => resized.get(weight) ?? resizeOutside(weight, teacher.hidden, change),
+    (weight) => resized.get(weight) ?? resizeOutside(weight, teacher.hidden, hidden),
   );
-  return replaceLayers(all, findTextStacks(all), (stack) =>
+  const stacks = findTextStacks(all);
+  const reshaped = replaceLayers(all, stacks, (stack) =>
     repeatLayers(stack, countLayers(stack.layers.length)),
   );
+  const head = isTied ? findHead(reshaped) : null;
+  const weights = reshaped.filter((weight) => weight !== head);
+  const config = reshapeConfig(variant.config, { ...shape, ...nameLayerCounts(stacks, countLayers) });
+  return {
+    name,
+    inputs: { ...inputs, layers, hidden },
+    variant: { ...variant, weights, config: isTied ? tieConfig(config, true) : config },
+    arithmetic: `${layers} layers ${hidden} wide (inner ${intermediate}, ${heads} heads) for ${teacher.layers} of ${teacher.hidden}, ${remark}${head ? ", its head tied" : ""}: ${formatCount(sumParameters(weights))}`,
+    caveat: CAVEAT,
+  };
 }
 
 interface ModelShape extends Pick<LayerWidths, "hidden" | "heads"> {
@@ -212,13 +214,11 @@ function measureTeacher(variant: Variant): Teacher | Unknown {
 }
 
 /** Embeddings, head and last norm: what is as wide as a layer. The rows of a table stay: BERT has 512 positions. */
-function resizeOutside(weight: Weight, hidden: number, change: NewWidths): Weight {
+function resizeOutside(weight: Weight, before: number, after: number): Weight {
   const { shape, role } = weight;
   const isTable = role === "embedding" && shape.length === 2;
-  return withShape(
-    weight,
-    shape.map((size, axis) => (size === hidden && !(isTable && axis === 0) ? (change.hidden ?? size) : size)),
-  );
+  const resized = shape.map((size, axis) => (size === before && !(isTable && axis === 0) ? after : size));
+  return withShape(weight, resized);
 }
 
 /** As many layers as the student has: the first, which alone has T5's relative bias, and others like the last. */

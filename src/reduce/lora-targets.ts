@@ -19,8 +19,6 @@ export interface LinearModule {
   readonly outputs: number;
   /** Projection of a transformer layer, of a tower or of the language model. */
   readonly inBlock: boolean;
-  /** What `get_output_embeddings` of its class gives. */
-  readonly isHead: boolean;
   readonly role: Weight["role"];
 }
 
@@ -57,13 +55,13 @@ export function listLinearModules({ weights, config }: LogicalModel): LinearModu
     // Conv1D is [inputs, outputs]; only the blocks of a GPT-2 are made of it, not its heads.
     const inBlock = /(?:^|\.)\d+\./.test(module);
     const [outputs, inputs] = inputsFirst && inBlock ? [second, first] : [first, second];
-    return [{ name: module, inputs, outputs, inBlock, isHead: OUTPUT_HEAD.test(module), role }];
+    return [{ name: module, inputs, outputs, inBlock, role }];
   });
 }
 
 /** The modules that targets name (peft, src/peft/tuners/tuners_utils.py, `check_target_module_exists`). */
 export function matchTargets(modules: readonly LinearModule[], targets: Targets): LinearModule[] {
-  if (targets === "all-linear") return modules.filter(({ isHead }) => !isHead);
+  if (targets === "all-linear") return modules.filter(({ name }) => !OUTPUT_HEAD.test(name));
   if (targets instanceof RegExp) return modules.filter(({ name }) => targets.test(name));
   return modules.filter(({ name }) => targets.some((target) => endsWith(name, target)));
 }
@@ -82,6 +80,8 @@ export function refuseTargets(modules: readonly LinearModule[], { config }: Logi
   return unknown(`peft refuses LoRA on out_proj of ${config?.modelType}`);
 }
 
+const TOWER_ROLES: ReadonlySet<Weight["role"]> = new Set(["vision", "audio"] as const);
+
 /**
  * The shortest names that mean the attention of the language model's layers: `o_proj`, but `attention.output.dense` of a
  * BERT, where `dense` would mean more. A tower that uses the same names is matched as well, as peft does.
@@ -91,7 +91,7 @@ export function nameAttention(subject: LogicalModel): readonly string[] {
   const stacks = findTextStacks(subject.weights);
   const isAttention = ({ name, role }: LinearModule) =>
     role === "attention" && stacks.some(({ prefix }) => name.startsWith(`${prefix}.`));
-  const others = modules.filter((module) => !isAttention(module) && !isTower(module));
+  const others = modules.filter((module) => !isAttention(module) && !TOWER_ROLES.has(module.role));
   const names = modules.filter(isAttention).map(({ name }) => {
     const parts = name.split(".");
     for (let count = 1; count < parts.length; count++) {
@@ -103,24 +103,23 @@ export function nameAttention(subject: LogicalModel): readonly string[] {
   return [...new Set(names)];
 }
 
-function isTower({ role }: LinearModule): boolean {
-  return role === "vision" || role === "audio";
-}
+type Renames = readonly (readonly [RegExp, string])[];
 
-/** `transformer.` of a class that wraps the model which the checkpoint holds bare: openai-community/gpt2. */
-const findWrapper = tabulateModelTypes({ gpt2: "transformer", bloom: "transformer" });
+/** The class wraps the model that the checkpoint holds bare: openai-community/gpt2. */
+const WRAP: Renames = [[/^(?=h\.\d|w[tp]e\.|word_embeddings)/, "transformer."]];
+
+const NEST: Renames = [
+  [/^language_model\.model\./, "model.language_model."],
+  [/^(vision_tower|multi_modal_projector)\./, "model.$1."],
+  [/^language_model\.lm_head/, "lm_head"],
+];
 
 /** Names that transformers 5 changes as it loads a checkpoint (conversion_mapping.py). */
-const findRenames = tabulateModelTypes<readonly (readonly [RegExp, string])[]>({
-  llava: [
-    [/^language_model\.model\./, "model.language_model."],
-    [/^(vision_tower|multi_modal_projector)\./, "model.$1."],
-    [/^language_model\.lm_head/, "lm_head"],
-  ],
-  gemma3: [
-    [/^language_model\.model\./, "model.language_model."],
-    [/^(vision_tower|multi_modal_projector)\./, "model.$1."],
-  ],
+const findRenames = tabulateModelTypes<Renames>({
+  gpt2: WRAP,
+  bloom: WRAP,
+  llava: NEST,
+  gemma3: NEST,
   gpt_neox: [[/^embed_out/, "lm_head"]],
   qwen2_5_vl: [
     [/^model\.(?=layers\.|embed_tokens|norm)/, "model.language_model."],
@@ -130,10 +129,8 @@ const findRenames = tabulateModelTypes<readonly (readonly [RegExp, string])[]>({
 
 /** Return the name of a module or weight in an adapter's file. */
 export function nameModule(name: string, { config }: Pick<LogicalModel, "config">): string {
-  const renamed = (findRenames(config) ?? []).reduce((text, [from, to]) => text.replace(from, to), name);
-  const wrapper = findWrapper(config);
-  const isBare = wrapper !== null && /^(?:h\.\d|w[tp]e\.|word_embeddings)/.test(renamed);
-  return `base_model.model.${isBare ? `${wrapper}.` : ""}${renamed}`;
+  const renames = findRenames(config) ?? [];
+  return `base_model.model.${renames.reduce((text, [from, to]) => text.replace(from, to), name)}`;
 }
 
 /** Module names that peft takes where none are given (src/peft/utils/constants.py, TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING). */

@@ -7,46 +7,65 @@ import type { Weight } from "../model/weight.ts";
 import { isConv1D } from "../quant/layers.ts";
 import type { Layer } from "./stacks.ts";
 
-export type Projection =
-  | "query"
-  | "key"
-  | "value"
-  | "query-key-value"
-  | "attention-output"
-  | "up"
-  | "gate-up"
-  | "down"
-  | "relative-bias"
-  | "sinks";
+/** How wide one transformer layer is, as its own matrices show. */
+export interface LayerWidths {
+  readonly hidden: number;
+  /** Of all heads together. */
+  readonly query: number;
+  readonly keyValue: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+}
+
+/** One axis of a weight: a width of its layer, query, key and value `fused`, the inner width once or `twice`, or another. */
+export type Axis = keyof LayerWidths | "fused" | "intermediate" | "twice" | "fixed";
 
 /** The first row that matches decides. Each comes from the real checkpoints in its comment. */
-const RULES: readonly (readonly [Projection, RegExp])[] = [
+const PROJECTIONS = [
   // k_lin of distilbert; SelfAttention.k and EncDecAttention.k of google-t5/t5-base
-  ["query", /\.(?:q_proj|query|q_lin|(?:Self|EncDec)Attention\.q)$/],
-  ["key", /\.(?:k_proj|key|k_lin|(?:Self|EncDec)Attention\.k)$/],
-  ["value", /\.(?:v_proj|value|v_lin|(?:Self|EncDec)Attention\.v)$/],
+  ["query", "query", "hidden", /\.(?:q_proj|query|q_lin|(?:Self|EncDec)Attention\.q)$/],
+  ["key", "keyValue", "hidden", /\.(?:k_proj|key|k_lin|(?:Self|EncDec)Attention\.k)$/],
+  ["value", "keyValue", "hidden", /\.(?:v_proj|value|v_lin|(?:Self|EncDec)Attention\.v)$/],
   // microsoft/phi-4; bigscience/bloom; openai-community/gpt2; mosaicml/mpt-7b
-  ["query-key-value", /\.(?:qkv_proj|query_key_value|attn\.c_attn|Wqkv)$/],
+  ["query-key-value", "fused", "hidden", /\.(?:qkv_proj|query_key_value|attn\.c_attn|Wqkv)$/],
   [
     // facebook/bart-base; google-bert/bert-base-uncased; bloom; microsoft/phi-2; ALBERT; gpt2; distilbert; t5
     "attention-output",
+    "hidden",
+    "query",
     /\.(?:o_proj|out_proj|attention\.output\.dense|(?:self_attention|self_attn|attention)\.dense|attn\.c_proj|out_lin|(?:Self|EncDec)Attention\.o)$/,
   ],
-  ["relative-bias", /\.relative_attention_bias$/], // t5: a column a head
-  ["sinks", /\.sinks$/], // openai/gpt-oss-20b: one a head
-  ["gate-up", /\.gate_up_proj$/], // phi-4, gpt-oss: both in one matrix
+  ["relative-bias", "fixed", "heads", /\.relative_attention_bias$/], // t5: a column a head
+  ["sinks", "heads", "fixed", /\.sinks$/], // openai/gpt-oss-20b: one a head
+  ["gate-up", "twice", "hidden", /\.gate_up_proj$/], // phi-4, gpt-oss: both in one matrix
   [
     // llama; bart; bert; distilbert; gpt2; bloom; t5, google/flan-t5-base; mistralai/Mixtral-8x7B-v0.1; ALBERT
     "up",
+    "intermediate",
+    "hidden",
     /\.(?:gate_proj|up_proj|fc1|intermediate\.dense|lin1|c_fc|dense_h_to_4h|wi|wi_0|wi_1|w1|w3|ffn)$/,
   ],
-  ["down", /\.(?:down_proj|fc2|output\.dense|lin2|mlp\.c_proj|dense_4h_to_h|wo|w2|ffn_output)$/],
-];
+  [
+    "down",
+    "hidden",
+    "intermediate",
+    /\.(?:down_proj|fc2|output\.dense|lin2|mlp\.c_proj|dense_4h_to_h|wo|w2|ffn_output)$/,
+  ],
+] as const satisfies readonly (readonly [purpose: string, outputs: Axis, inputs: Axis, names: RegExp])[];
 
-/** The part that a weight or a bias of a layer belongs to; null for norms, routers and all else. */
+/** A matrix of a layer, or its bias, with the axes of its outputs and inputs. */
+interface Projection {
+  readonly purpose: (typeof PROJECTIONS)[number][0];
+  readonly outputs: Axis;
+  readonly inputs: Axis;
+}
+
+/** The projection that a weight or a bias of a layer belongs to; null for norms, routers and all else. */
 export function classifyProjection(name: string): Projection | null {
   const stem = name.replace(/[._](?:weight|bias)$/, "");
-  return RULES.find(([, pattern]) => pattern.test(stem))?.[0] ?? null;
+  const row = PROJECTIONS.find(([, , , names]) => names.test(stem));
+  return row ? { purpose: row[0], outputs: row[1], inputs: row[2] } : null;
 }
 
 export function isBias(name: string): boolean {
@@ -67,29 +86,20 @@ interface OrientedMatrix {
 export function findMatrix(
   { weights }: Layer,
   config: Config | null,
-  ...projections: readonly Projection[]
+  ...purposes: readonly Projection["purpose"][]
 ): OrientedMatrix | null {
   // A bias per expert of openai/gpt-oss-20b has two dimensions as well.
   const found = weights.find(
     ({ name, shape }) =>
-      shape.length === 2 && !isBias(name) && projections.some((one) => one === classifyProjection(name)),
+      shape.length === 2 &&
+      !isBias(name) &&
+      purposes.some((one) => one === classifyProjection(name)?.purpose),
   );
   if (!found) return null;
   const [first = 0, second = 0] = found.shape;
   return isInputsFirst(found.role, config)
     ? { outputs: second, inputs: first }
     : { outputs: first, inputs: second };
-}
-
-/** How wide one transformer layer is, as its own matrices show. */
-export interface LayerWidths {
-  readonly hidden: number;
-  /** Of all heads together. */
-  readonly query: number;
-  readonly keyValue: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headSize: number;
 }
 
 /**

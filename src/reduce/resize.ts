@@ -3,12 +3,11 @@ import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 import { countElements } from "./counts.ts";
-import { classifyProjection, isBias, isInputsFirst } from "./projections.ts";
-import type { LayerWidths, Projection } from "./projections.ts";
+import { type Axis, type LayerWidths, classifyProjection, isBias, isInputsFirst } from "./projections.ts";
 import { findTextStacks, type Layer } from "./stacks.ts";
 
 /** The widths that change, and the width that takes the place of each. */
-export interface NewWidths extends Partial<LayerWidths> {
+interface NewWidths extends Partial<LayerWidths> {
   /** Layers of a mixture have several. */
   readonly intermediate?: (before: number) => number;
 }
@@ -18,22 +17,6 @@ interface Resizing {
   readonly widths: Pick<LayerWidths, "hidden"> & Partial<LayerWidths>;
   readonly change: NewWidths;
 }
-
-type Axis = keyof LayerWidths | "fused" | "intermediate" | "twice" | "fixed";
-
-/** The output and input axes of a projection. */
-const AXES = {
-  query: ["query", "hidden"],
-  key: ["keyValue", "hidden"],
-  value: ["keyValue", "hidden"],
-  "query-key-value": ["fused", "hidden"],
-  "attention-output": ["hidden", "query"],
-  up: ["intermediate", "hidden"],
-  "gate-up": ["twice", "hidden"],
-  down: ["hidden", "intermediate"],
-  "relative-bias": ["fixed", "heads"],
-  sinks: ["heads", "fixed"],
-} as const satisfies Record<Projection, readonly [Axis, Axis]>;
 
 /** Return the weights of all layers in new widths, by the weights they replace; unknown where the widths do not explain a shape. */
 export function resizeLayers(
@@ -81,7 +64,7 @@ function findAxes(
 ): readonly Axis[] | null {
   const projection = classifyProjection(name);
   if (projection !== null) {
-    const [outputs, inputs] = AXES[projection];
+    const { outputs, inputs } = projection;
     const isVector = shape.length === 1 || isBias(name);
     if (isVector) return [...shape.slice(1).map(() => "fixed" as const), outputs]; // gpt-oss: a bias an expert
     if (shape.length === 3) {

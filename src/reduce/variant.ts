@@ -1,6 +1,5 @@
 /** A model before and after a technique, in weights and config. Bytes, never quality. */
 import type { ReductionRow } from "../contract/types.ts";
-import { type Unknown, unknown } from "../contract/unknown.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { classifyRole } from "../model/roles.ts";
 import type { Weight } from "../model/weight.ts";
@@ -55,6 +54,3 @@ export function listStoredCopies({ excluded }: Pick<ClassifiedTensors, "excluded
     return [{ name, shape, dtype, bytes, parameters: countElements(shape), role: classifyRole(name) }];
   });
 }
-
-/** Why an adapter is not reduced. */
-export const IS_ADAPTER: Unknown = unknown("it is an adapter; reduce its base model instead");
