@@ -113,7 +113,7 @@ export async function reduceModel(
   const model = teacher.document;
   const fail = (error: LlmSizeError) => failures.push(buildFailure(reference.text, error, options.onBug));
   const base = buildBaseModel(teacher);
-  const steps = request.recipe && followSteps(base, request.recipe, request);
+  const steps = request.recipe && applySteps(base, request.recipe, request);
   const refused = steps?.find(({ reason }) => reason !== null);
   if (refused) {
     const { name: step, reason } = refused;
@@ -162,13 +162,6 @@ function listRows(
     if (isUnknown(base)) return [buildRow({ technique, name: technique, reason: base.reason })];
     return LISTS[technique](base, options);
   });
-}
-
-function followSteps(base: BaseModel | Unknown, steps: readonly Step[], request: ReduceRequest): ResultRow[] {
-  if (!isUnknown(base)) return applySteps(base, steps, request);
-  return steps
-    .slice(0, 1)
-    .map(({ technique, text }) => buildRow({ technique, name: text, reason: base.reason }));
 }
 
 /** The weights that techniques start from; refused where they are not known one by one. */

@@ -57,7 +57,7 @@ export const reductionSchema = z.object({
     .describe("The student to compare with; null where none was given or it could not be measured."),
   rows: z.array(reductionRowSchema).describe("What each technique would leave."),
   recipe: objectOrNull("The steps of the recipe; null where none was given.", {
-    text: text.describe("The steps, as `--recipe` takes them."),
+    text: text.describe("The steps, as `--apply` takes them."),
     steps: z.array(reductionRowSchema).describe("What is left after each step."),
   }),
   failures: z.array(failureSchema).describe("What could not be measured or done."),

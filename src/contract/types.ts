@@ -449,7 +449,7 @@ export interface ReductionReport {
   rows: ReductionRow[];
   /** The steps of the recipe; null where none was given. */
   recipe: {
-    /** The steps, as `--recipe` takes them. */
+    /** The steps, as `--apply` takes them. */
     text: string;
     /** What is left after each step. */
     steps: ReductionRow[];

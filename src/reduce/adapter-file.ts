@@ -29,8 +29,8 @@ export interface AdapterFile {
  * Lay an adapter out as peft does (src/peft/tuners/lora/layer.py, `update_layer`): `lora_A` is [rank, inputs], `lora_B`
  * [outputs, rank], and DoRA adds a magnitude for each output (dora.py).
  */
-export function buildAdapterFile(subject: LogicalModel, recipe: LoraConfig): AdapterFile | Unknown {
-  const { rank, targets, dora, modulesToSave } = recipe;
+export function buildAdapterFile(subject: LogicalModel, lora: LoraConfig): AdapterFile | Unknown {
+  const { rank, targets, dora, modulesToSave } = lora;
   const saved = subject.weights.filter(({ name }) => isSaved(name, modulesToSave));
   // peft keeps adapters off modules that are saved whole (tuners_utils.py, `check_target_module_exists`).
   const matched = matchTargets(listLinearModules(subject), targets).filter(
@@ -48,7 +48,7 @@ export function buildAdapterFile(subject: LogicalModel, recipe: LoraConfig): Ada
       `rank ${rank} is above the matrix: ${thin.name} is ${thin.outputs} × ${thin.inputs}, of rank ${Math.min(thin.inputs, thin.outputs)} at most`,
     );
   const modules =
-    targets === "all-linear" ? adaptAllLinear(subject, matched, recipe) : adaptEach(matched, rank);
+    targets === "all-linear" ? adaptAllLinear(subject, matched, lora) : adaptEach(matched, rank);
   if (isUnknown(modules)) return modules;
   const tensors = [
     ...modules.flatMap(({ name, inputs, outputs, rank: ownRank }) => {

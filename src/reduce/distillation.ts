@@ -3,14 +3,14 @@ import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
 import { formatCount, sumParameters } from "./counts.ts";
-import { findMatrix, measureLayer, type LayerWidths } from "./projections.ts";
+import { findMatrix, measureLayer } from "./projections.ts";
 import { reshapeConfig, tieConfig } from "./reshaped-config.ts";
 import { resizeLayers, withShape } from "./resize.ts";
 import { type ResultRow, type RowOptions, buildTransformRow } from "./row.ts";
 import { findTextStacks, hasSharedLayers, nameLayerCounts, replaceLayers, spreadLayers } from "./stacks.ts";
 import type { Layer, LayerStack } from "./stacks.ts";
 import { parseChoice, type Step } from "./step.ts";
-import { findNextSmaller } from "./student-shapes.ts";
+import { findNextSmaller, type StudentShape } from "./student-shapes.ts";
 import { dropLayers } from "./structured-pruning.ts";
 import { type BaseModel, type Transform, type Variant, startVariant } from "./variant.ts";
 
@@ -148,7 +148,7 @@ function takeSmallerShape(variant: Variant): Transform | Unknown {
 }
 
 interface StudentPlan extends Pick<Transform, "name" | "inputs"> {
-  readonly shape: ModelShape & Partial<LayerWidths> & { readonly isTied?: boolean };
+  readonly shape: Partial<StudentShape> & Pick<StudentShape, "layers" | "hidden" | "intermediate" | "heads">;
   /** Of encoder and decoder. */
   readonly countLayers: (layers: number) => number;
   /** Layers of a mixture have several inner widths. */
@@ -185,12 +185,7 @@ function buildStudent(
   };
 }
 
-interface ModelShape extends Pick<LayerWidths, "hidden" | "heads"> {
-  readonly layers: number;
-  readonly intermediate: number;
-}
-
-interface Teacher extends ModelShape, LayerWidths {
+interface Teacher extends Omit<StudentShape, "name" | "isTied"> {
   /** Layers of every stack: encoder and decoder. */
   readonly counts: readonly number[];
 }

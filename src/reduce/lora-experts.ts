@@ -16,7 +16,7 @@ export interface AdaptedModule extends Pick<LinearModule, "name" | "inputs" | "o
  * `_convert_peft_config_moe`, by `_MODEL_TO_CONVERSION_PATTERN` of transformers 5.18, conversion_mapping.py). It rewrites
  * before it would fill in its defaults, and then finds none. qwen2_moe itself is not among them.
  */
-const isRewritten = modelTypes(
+export const rewritesTargets = modelTypes(
   "mixtral minimax minimax_m2 afmoe deepseek_v2 deepseek_v3 deepseek_v32 dots1 ernie4_5_moe glm4_moe glm4_moe_lite",
   "glm_moe_dsa glm4v_moe longcat_flash solar_open mellum qwen3_moe qwen3_omni_moe qwen3_omni_moe_thinker qwen3_next",
   "hunyuan_v1_moe flex_olmo olmoe exaone_moe cohere2_moe",
@@ -27,10 +27,6 @@ const isRewritten = modelTypes(
  * as peft lays them out, and model types whose classes in transformers 5.18 name and stack the same parameters.
  */
 const isLaidOut = modelTypes("mixtral qwen3_moe deepseek_v2 deepseek_v3 olmoe glm4_moe dots1");
-
-export function rewritesTargets({ config }: Pick<LogicalModel, "config">): boolean {
-  return isRewritten(config);
-}
 
 /** Names that mean the experts' matrices, and with them those of a dense layer and of shared experts. */
 const EXPERT_TARGET = /\.(?:gate|gate_proj|up_proj|down_proj|w[123])$/;
@@ -59,7 +55,7 @@ export function adaptAllLinear(
   { rank, dora }: { readonly rank: number; readonly dora: boolean },
 ): AdaptedModule[] | Unknown {
   const { config } = subject;
-  if (!isRewritten(config)) return refuseUnnamed(subject) ?? adaptEach(modules, rank);
+  if (!rewritesTargets(config)) return refuseUnnamed(subject) ?? adaptEach(modules, rank);
   if (!isLaidOut(config))
     return unknown(`how peft lays adapters out on the experts of ${config?.modelType} is not known here`);
   if (dora) return unknown("peft refuses DoRA on experts that are stacked into one parameter");

@@ -175,7 +175,7 @@ function chooseTargets(variant: Variant, set: TargetSet): Targets | Unknown {
   if (set === "all-linear") return set;
   if (set === "attention") return nameAttention(variant);
   const modelType = variant.config?.modelType ?? "a model without model_type";
-  if (rewritesTargets(variant))
+  if (rewritesTargets(variant.config))
     return unknown(`peft finds no target modules by itself for ${modelType}: it rewrites them for experts`);
   return (
     refuseUnnamed(variant) ??
@@ -187,7 +187,7 @@ function chooseTargets(variant: Variant, set: TargetSet): Targets | Unknown {
 function chooseCaveat(variant: Variant, { targets }: Lora): string {
   const hasExperts = variant.weights.some(({ role }) => role === "experts");
   if (targets !== "all-linear" || !hasExperts) return CAVEAT;
-  return rewritesTargets(variant) ? EXPERTS_CAVEAT : NO_EXPERTS_CAVEAT;
+  return rewritesTargets(variant.config) ? EXPERTS_CAVEAT : NO_EXPERTS_CAVEAT;
 }
 
 /** The embedding and, where it is stored, the head; a tied head is not stored. */

@@ -4,7 +4,7 @@ import type { Config } from "../format/config.ts";
 import { keysOf } from "../format/dimensions.ts";
 import { createConfigReader } from "../memory/config-reader.ts";
 import type { Weight } from "../model/weight.ts";
-import { isConv1D } from "../quant/layers.ts";
+import { isConv1D, type LinearLayer } from "../quant/layers.ts";
 import type { Layer } from "./stacks.ts";
 
 /** How wide one transformer layer is, as its own matrices show. */
@@ -77,17 +77,12 @@ export function isInputsFirst(role: Weight["role"], config: Config | null): bool
   return isConv1D(config) && (role === "attention" || role === "mlp");
 }
 
-interface OrientedMatrix {
-  readonly outputs: number;
-  readonly inputs: number;
-}
-
 /** Return the first matrix of a layer for one of these purposes, by what goes in and what comes out. */
 export function findMatrix(
   { weights }: Layer,
   config: Config | null,
   ...purposes: readonly Projection["purpose"][]
-): OrientedMatrix | null {
+): Pick<LinearLayer, "outputs" | "inputs"> | null {
   // A bias per expert of openai/gpt-oss-20b has two dimensions as well.
   const found = weights.find(
     ({ name, shape }) =>

@@ -1,6 +1,6 @@
 /** The steps of `--apply`: read, written, and applied one after the other. */
 import type { Technique } from "../contract/terms.ts";
-import { isUnknown } from "../contract/unknown.ts";
+import { type Unknown, isUnknown } from "../contract/unknown.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { parseDistillation } from "./distillation.ts";
 import { parseLora } from "./lora.ts";
@@ -50,11 +50,15 @@ export function formatSteps(steps: readonly Step[]): string {
  * Apply each step to what the one before leaves, one row per step. The first that the model does not allow is a row with
  * its reason, and the last.
  */
-export function applySteps(base: BaseModel, steps: readonly Step[], options: RowOptions): ResultRow[] {
+export function applySteps(
+  base: BaseModel | Unknown,
+  steps: readonly Step[],
+  options: RowOptions,
+): ResultRow[] {
   const rows: ResultRow[] = [];
-  let variant = startVariant(base);
+  let variant = isUnknown(base) ? base : startVariant(base);
   for (const { technique, text, apply } of steps) {
-    const change = apply(variant);
+    const change = isUnknown(variant) ? variant : apply(variant);
     const row = buildTransformRow({ technique, name: text }, change, options);
     // Where the size of a quantization is unknown, the step is not possible.
     const reason = row.reason ?? (technique === "quantization" ? row.sizes[0]?.reason : null) ?? null;

@@ -1,7 +1,7 @@
 import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import type { ReductionRow } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
-import { scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
+import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Table } from "./table.ts";
 import { shortenNames } from "./text.ts";
 import { formatBytes, formatCount } from "./units.ts";
 
@@ -13,13 +13,11 @@ export const TECHNIQUE_TITLES = {
   sharing: "Sharing",
 } as const satisfies Record<Technique, string>;
 
-/** One line of the table: a result, or the title of a technique. */
+/** One line of the table: a result, or only the title of a technique. */
 interface Line {
   readonly name: string;
-  readonly parameters: string;
-  /** By quantization. Each has its own unit: adapters and models differ too much to share one. */
-  readonly sizes: ReadonlyMap<string, string>;
-  readonly left: string;
+  readonly row?: ReductionRow;
+  readonly left?: string;
 }
 
 /** Build the table of all results, technique by technique. */
@@ -29,24 +27,28 @@ export function buildReductionTable(rows: readonly ReductionRow[], units: UnitSy
   const lines = TECHNIQUES.flatMap((technique): Line[] => {
     const own = possible.filter((row) => row.technique === technique);
     const shown = technique === "quantization" ? mergeSizes(own, quantizations) : own;
-    const results = shown.map((row) => toLine(row, quantizations, units));
-    const title = { name: TECHNIQUE_TITLES[technique], parameters: "", sizes: new Map(), left: "" };
-    return results.length === 0
-      ? []
-      : [title, ...results.map((line) => ({ ...line, name: `  ${line.name}` }))];
+    const results = shown.map((row) => {
+      const first =
+        row.sizes.find(({ quantization }) => quantization === quantizations[0]) ?? row.sizes.at(-1);
+      return { name: `  ${row.name}`, row, left: formatShare(first?.shareOfModel ?? null) };
+    });
+    return results.length === 0 ? [] : [{ name: TECHNIQUE_TITLES[technique] }, ...results];
   });
-  return arrange(lines, quantizations);
+  return arrange(lines, quantizations, units);
 }
 
 /** Build the table of a recipe. Each step starts from the one before; a share needs a single quantization. */
 export function buildStepTable(steps: readonly ReductionRow[], units: UnitSystem): Table {
   const possible = steps.filter(({ reason }) => reason === null);
-  const quantizations = listQuantizations(possible);
   const lines = possible.map((row) => {
-    const line = toLine(row, quantizations, units);
-    return row.sizes.length === 1 ? line : { ...line, left: "" };
+    const [size, ...others] = row.sizes;
+    return {
+      name: row.name,
+      row,
+      ...(size && others.length === 0 && { left: formatShare(size.shareOfModel) }),
+    };
   });
-  return arrange(lines, quantizations);
+  return arrange(lines, listQuantizations(possible), units);
 }
 
 /** Build the table of a model that is only quantized. */
@@ -54,24 +56,14 @@ export function buildQuantizationTable(rows: readonly ReductionRow[], units: Uni
   const possible = rows.filter(({ reason }) => reason === null);
   const names = shortenNames(possible.map(({ name }) => name));
   return tabulate(possible, [
-    { title: TECHNIQUE_TITLES.quantization, align: "left", cell: (_, index) => names[index] },
+    leftColumn(TECHNIQUE_TITLES.quantization, (_, index) => names[index]),
     scaleColumn("size", possible, {
       value: ({ sizes }) => sizes[0]?.bytes,
       isApproximate: ({ sizes }) => sizes[0]?.basis === "predicted",
       scale: units,
     }),
-    {
-      title: "bits",
-      unit: "per weight",
-      align: "right",
-      cell: ({ inputs }) => Number(inputs["bitsPerWeight"]).toFixed(2),
-    },
-    {
-      title: "left",
-      unit: "% of original",
-      align: "right",
-      cell: ({ sizes }) => formatShare(sizes[0]?.shareOfModel ?? null),
-    },
+    rightColumn("bits", ({ inputs }) => Number(inputs["bitsPerWeight"]).toFixed(2), "per weight"),
+    rightColumn("left", ({ sizes }) => formatShare(sizes[0]?.shareOfModel ?? null), "% of original"),
   ]);
 }
 
@@ -90,42 +82,36 @@ function mergeSizes(rows: readonly ReductionRow[], quantizations: readonly strin
   const [first] = rows;
   const sizes = rows.flatMap((row) => row.sizes);
   if (!first || !sizes.some(({ quantization }) => quantizations.includes(quantization))) return [];
-  return [{ ...first, name: ORIGINAL, sizes }];
+  const whole = sizes.map((size) => ({ ...size, shareOfModel: 1 }));
+  return [{ ...first, name: "the original model", sizes: whole }];
 }
 
-const ORIGINAL = "the original model";
+/** Arrange lines in columns. Each size has its own unit: adapters and models differ too much to share one. */
+function arrange(lines: readonly Line[], quantizations: readonly string[], units: UnitSystem): Table {
+  const names = shortenNames(quantizations);
+  const hasShares = lines.some(({ left }) => left !== undefined);
+  return tabulate(lines, [
+    leftColumn("", ({ name }) => name),
+    rightColumn(
+      "params",
+      ({ row }) => row && (row.parameters === null ? UNKNOWN : formatCount(row.parameters)),
+    ),
+    ...quantizations.map((name, index) =>
+      rightColumn<Line>(names[index] ?? name, ({ row }) => {
+        const size = row?.sizes.find(({ quantization }) => quantization === name);
+        return size && formatSize(size, units);
+      }),
+    ),
+    ...(hasShares ? [rightColumn<Line>("% left", ({ left }) => left)] : []),
+  ]);
+}
 
-function toLine(
-  { name, parameters, sizes }: ReductionRow,
-  quantizations: readonly string[],
+/** @example formatSize({ bytes: 1_346_502_656, basis: "predicted" }, "si") //=> "~1.35 GB" */
+export function formatSize(
+  { bytes, basis }: Pick<ReductionRow["sizes"][number], "bytes" | "basis">,
   units: UnitSystem,
-): Line {
-  const cells = sizes.map(({ quantization, bytes, basis }) => {
-    const about = basis === "predicted" ? "~" : "";
-    return [quantization, bytes === null ? UNKNOWN : `${about}${formatBytes(bytes, units)}`] as const;
-  });
-  const first = sizes.find(({ quantization }) => quantization === quantizations[0]) ?? sizes.at(-1);
-  return {
-    name,
-    parameters: parameters === null ? UNKNOWN : formatCount(parameters),
-    sizes: new Map(cells),
-    left: name === ORIGINAL ? "100" : formatShare(first?.shareOfModel ?? null),
-  };
-}
-
-function arrange(lines: readonly Line[], quantizations: readonly string[]): Table {
-  const columns: Column<Line>[] = [
-    { title: "", align: "left", cell: ({ name }) => name },
-    { title: "params", align: "right", cell: ({ parameters }) => parameters },
-    ...shortenNames(quantizations).map((title, index): Column<Line> => ({
-      title,
-      align: "right",
-      cell: ({ sizes }) => sizes.get(quantizations[index] ?? ""),
-    })),
-  ];
-  if (lines.some(({ left }) => left !== ""))
-    columns.push({ title: "% left", align: "right", cell: ({ left }) => left });
-  return tabulate(lines, columns);
+): string {
+  return bytes === null ? UNKNOWN : `${basis === "predicted" ? "~" : ""}${formatBytes(bytes, units)}`;
 }
 
 /** @example formatShare(0.0123) //=> "1.23" */

@@ -8,6 +8,7 @@ import {
   buildReductionTable,
   buildStepTable,
   formatShare,
+  formatSize,
   listShownQuantizations,
   TECHNIQUE_TITLES,
 } from "./reduction-table.ts";
@@ -102,8 +103,5 @@ function formatOutcome({ recipe, model }: ReductionReport, units: UnitSystem): s
   const original = model?.published
     ? `${share} of the original ${formatBytes(model.published.bytes, units)}`
     : "";
-  const about = size.basis === "predicted" ? "~" : "";
-  return [
-    `${recipe.text} leaves ${about}${formatBytes(size.bytes, units)} at ${size.quantization}${original}.`,
-  ];
+  return [`${recipe.text} leaves ${formatSize(size, units)} at ${size.quantization}${original}.`];
 }
