@@ -1,9 +1,9 @@
 /** Models without readable files: from the built-in catalog, or from the Hub's totals. */
 import { LlmSizeError } from "../errors.ts";
 import { buildConfig } from "../format/config.ts";
-import type { PackageChoice } from "../format/packages/package-choice.ts";
+import { listFiles, type PackageChoice } from "../format/packages/package-choice.ts";
 import type { Note } from "../notes.ts";
-import type { CatalogModel, HubSummary, Repository } from "../source/repository.ts";
+import { sumBytes, type CatalogModel, type HubSummary, type Repository } from "../source/repository.ts";
 import { buildPackageNotes, readCheckpoint, type ModelContents } from "./read-model.ts";
 
 /** Read a gated model. A gate hides the bytes of files, but neither their list nor the Hub's totals. Throws `gate`. */
@@ -14,12 +14,12 @@ export async function readGatedModel(
   const { source, summary } = repository;
   const catalog = repository.findInCatalog();
   const reason = `${gate.message}; ${gate.hint}`;
-  if (catalog && (summary === null || agrees(catalog, summary))) {
+  // An index may be behind the gate too; the sizes of files are not.
+  const checkpoint = await readCheckpoint(repository).catch(() => null);
+  if (catalog && (summary === null || agrees(catalog, summary)) && fits(catalog, checkpoint)) {
     const message = `${reason}; shapes are from the built-in catalog`;
     return readCatalogModel(repository, [{ code: "GATED_CATALOG", message }]);
   }
-  // An index may be behind the gate too; the sizes of files are not.
-  const checkpoint = await readCheckpoint(repository).catch(() => null);
   if (summary === null) {
     // Of safetensors the Hub has a summary, unless it is refused: then the gate is the answer.
     if (!checkpoint || checkpoint.format === "safetensors") throw gate;
@@ -44,6 +44,16 @@ export async function readGatedModel(
 function agrees(catalog: CatalogModel, summary: HubSummary): boolean {
   const stored = catalog.tensors.reduce((sum, { shape }) => sum + shape.reduce((all, n) => all * n, 1), 0);
   return [catalog.publishedTotal, catalog.parameters, stored].includes(summary.total);
+}
+
+/** Headers, and the names of tensors. */
+const MAX_OTHER_SHARE = 0.01;
+
+/** True where the files are as large as the catalog's tensors; also where no checkpoint is known to compare with. */
+function fits({ tensors }: CatalogModel, checkpoint: PackageChoice | null): boolean {
+  if (!checkpoint) return true;
+  const [stored, listed] = [sumBytes(tensors), sumBytes(listFiles(checkpoint))];
+  return Math.abs(listed - stored) <= MAX_OTHER_SHARE * stored;
 }
 
 /** Read a model from the built-in catalog. Throws NOT_AVAILABLE_OFFLINE. */

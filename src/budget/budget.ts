@@ -49,17 +49,20 @@ export interface Limit {
 }
 
 /**
- * Return the budgets of a model: one for each entry of its own (by reference, else by id), merged with the patterns that
- * match and the defaults. The first limit of a rule counts.
+ * Return the budgets of a model: one for each entry of its own, merged with the patterns that match and the defaults. The
+ * first limit of a rule counts. Entries and patterns match the name typed and the name that the Hub answers, so that a
+ * renamed model does not escape: where both names match, each is a budget and the strictest decides.
  */
 export function resolveBudgets(config: BudgetConfig, reference: string, id: string | null): Budget[] {
-  const findEntries = (name: string) =>
-    config.budgets.filter(({ model }) => model.toLowerCase() === name.toLowerCase());
-  const byReference = findEntries(reference);
-  const own = byReference.length > 0 ? byReference : findEntries(id ?? reference);
-  const matching = config.patterns.filter(({ model }) => matchesPattern(model, id ?? reference)).toReversed();
-  const shared = [...matching, config.defaults];
-  const sets = own.length > 0 ? own.map((entry) => [entry, ...shared]) : [shared];
+  const names = [...new Set([reference, id ?? reference])];
+  const own = config.budgets.filter(({ model }) =>
+    names.some((name) => model.toLowerCase() === name.toLowerCase()),
+  );
+  const matching = names
+    .map((name) => config.patterns.filter(({ model }) => matchesPattern(model, name)).toReversed())
+    .filter((patterns) => patterns.length > 0);
+  const shared = (matching.length > 0 ? matching : [[]]).map((patterns) => [...patterns, config.defaults]);
+  const sets = own.length > 0 ? own.flatMap((entry) => shared.map((set) => [entry, ...set])) : shared;
   return sets.map((set) => ({ model: reference, ...mergeLimits(set) }));
 }
 

@@ -319,10 +319,25 @@ describe("the budgets of a model", () => {
     ],
     ["in any case", "GOOGLE/Gemma-2b", null, ["int8: maxSize own, maxParams defaults, maxClass google"]],
     [
-      "by reference before id",
+      "by reference and by id: the strictest decides",
       "gemma-2b@v1",
       "google/gemma-2b",
-      ["int8: maxSize alias, maxParams defaults, maxClass google"],
+      [
+        "int8: maxSize own, maxParams defaults, maxClass google",
+        "int8: maxSize alias, maxParams defaults, maxClass google",
+      ],
+    ],
+    [
+      "a renamed model by the pattern of its former name",
+      "google/old",
+      "elsewhere/new",
+      ["int8: maxSize google, maxParams defaults, maxClass google"],
+    ],
+    [
+      "a renamed model by both of its patterns",
+      "google/old",
+      "elsewhere/new-it",
+      ["int8: maxSize google, maxParams defaults, maxClass google", "fp16: maxSize it, maxParams defaults"],
     ],
     [
       "the later pattern",

@@ -100,3 +100,21 @@ test("diff reports no change where only the kind of evidence differs", async () 
     changes: [{ revision: null, figures: [], files: [], notCompared: ["int8", "int4"] }],
   });
 });
+
+test("a gated model without a summary passes by the bytes of its files, and never by its parameters", async () => {
+  const files = { "config.json": { content: "{}" }, "pytorch_model.bin": { content: "x".repeat(3000) } };
+  hub = await startHub({ repositories: [{ id: "acme/bin", gated: "manual", files, info: {} }] });
+  const check = (...args: string[]) => runProgram(["check", "acme/bin", ...args], { hub });
+  expect(await check("--max-published", "3000B")).toMatchObject({ exitCode: 0 });
+  expect(await check("--max-published", "2999B")).toMatchObject({ exitCode: 1 });
+  expect(await check("--max-params", "1T")).toMatchObject({ exitCode: 3 });
+});
+
+test("the catalog does not answer for files of another size", async () => {
+  const name = "model-00001-of-00002.safetensors";
+  expect(Object.keys(gemma.files)).toContain(name);
+  const files = { ...gemma.files, [name]: { head: new Uint8Array(), size: 9e9 } };
+  await start({ ...gemma, files });
+  const { report } = await runJson(["google/gemma-2b-it"], { hub });
+  expect(report.models[0]).toMatchObject({ source: "hub", evidence: "summary" });
+});
