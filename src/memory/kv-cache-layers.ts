@@ -11,30 +11,26 @@ import {
   listHeadSizes,
 } from "./attention.ts";
 import { createConfigReader, readerOfLayer, type ConfigReader } from "./config-reader.ts";
-import type { KvCacheLayer } from "./kv-cache.ts";
+import type { KvCacheLayer, KvCacheLayers } from "./kv-cache.ts";
 import { classifyLayers } from "./layer-kinds.ts";
+import { inferGgufLayers } from "./llama-cpp/layers.ts";
 import { inferRole } from "./model-role.ts";
 import { computeSsmState } from "./ssm.ts";
-
-export interface KvCacheLayers {
-  /** None for an encoder. */
-  readonly layers: readonly KvCacheLayer[];
-  /** Elements of the keys and the values of one head, in all sizes that there are. */
-  readonly headSizes: ReadonlySet<number>;
-}
 
 /** No published model comes near it: meta-llama/Llama-3.1-405B has 126. */
 const MAX_LAYERS = 1_000;
 
-/** Infer what each layer of the language model keeps. */
-export function inferKvCacheLayers(config: Config): KvCacheLayers | Unknown {
+/** Infer what each layer of the language model keeps; for a GGUF file as llama.cpp does. */
+export function inferKvCacheLayers(config: Config, flashAttention = true): KvCacheLayers | Unknown {
+  const { gguf } = config.root;
+  if (isObject(gguf)) return inferGgufLayers(config.modelType ?? "", gguf, { flashAttention });
   const reader = createConfigReader(config);
   // Qwen/Qwen3-Omni-30B-A3B-Instruct: its talker keeps a fifth more, and generates codes, not tokens.
   if (isObject(config.root["talker_config"]) && config.root["enable_audio_output"] !== false)
     return unknown("what its talker keeps for speech is not known");
   const role = inferRole(reader, config);
   if (isUnknown(role)) return role;
-  if (role === "encoder") return { layers: [], headSizes: new Set() };
+  if (role === "encoder") return { layers: [], headSizes: new Set(), engine: "any" };
   if (reader.isEncoderDecoder && reader.architecture?.role !== "encoder-decoder")
     return unknown(`what ${reader.modelType} keeps of its encoder's output is not known`);
 
@@ -69,7 +65,7 @@ export function inferKvCacheLayers(config: Config): KvCacheLayers | Unknown {
   if (reader.missing.size > 0)
     return unknown(`config.json gives no usable ${[...reader.missing].join(", ")}`);
   if (!layers.every(isExact)) return unknown("config.json gives sizes beyond 2^53");
-  return { layers, headSizes: new Set(attending.flatMap(listHeadSizes)) };
+  return { layers, headSizes: new Set(attending.flatMap(listHeadSizes)), engine: "any" };
 }
 
 const HAS_HEADS: ReadonlySet<string> = new Set(["full", "slidingWindow", "cross"]);

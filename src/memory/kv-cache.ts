@@ -23,6 +23,22 @@ export type KvCacheLayer =
   /** No cache at all. */
   | { readonly kind: "none" };
 
+/** What a model keeps, layer by layer. */
+export interface KvCacheLayers {
+  /** None for an encoder. */
+  readonly layers: readonly KvCacheLayer[];
+  /** Elements of the keys and the values of one head, in all sizes that there are. */
+  readonly headSizes: ReadonlySet<number>;
+  /** The engine whose rules the layers follow. */
+  readonly engine: Engine;
+}
+
+/**
+ * Who reserves the cache. llama.cpp rounds its cells up to 256, and adds a batch to a window; transformers keeps one token
+ * less than the window, and a counter per layer, which is how the caches of fixtures/kv were measured.
+ */
+type Engine = "any" | "llama.cpp" | "transformers";
+
 export interface KvCacheRequest {
   readonly tokens: number;
   /** Sequences at once; 1 by default. */
@@ -31,11 +47,10 @@ export interface KvCacheRequest {
   readonly kvDtype?: KvDtype;
   /** `optimized` by default. */
   readonly layout?: KvLayout;
-  /**
-   * An engine (the default) reserves the whole window; transformers keeps one token less, and a counter per layer, which
-   * is how the caches of fixtures/kv were measured.
-   */
-  readonly windowTokens?: "engine" | "transformers";
+  /** `any` by default. */
+  readonly engine?: Engine;
+  /** Tokens that llama.cpp reads at once; 512 by default. */
+  readonly ubatch?: number;
 }
 
 /** How a type stores elements; llama.cpp's are blocks of GGUF. */
@@ -67,13 +82,23 @@ export function computeKvCacheBytes(layers: readonly KvCacheLayer[], request: Kv
   return bytes;
 }
 
+/** llama.cpp pads its cells: `GGML_PAD` in src/llama-context.cpp and src/llama-kv-cache-iswa.cpp. */
+const CELLS = 256;
+/** `n_ubatch` of ggml-org/llama.cpp, include/llama.h and src/llama-context.cpp. */
+const DEFAULT_UBATCH = 512;
+
+function padCells(tokens: number): number {
+  return Math.ceil(tokens / CELLS) * CELLS;
+}
+
 /** Compute the bytes of one more token; 24,576 for openai/gpt-oss-20b once its sliding windows are full. */
 export function computeKvCacheBytesPerToken(
   layers: readonly KvCacheLayer[],
   request: KvCacheRequest,
 ): number {
-  const next = { ...request, tokens: request.tokens + 1 };
-  return computeKvCacheBytes(layers, next) - computeKvCacheBytes(layers, request);
+  const step = request.engine === "llama.cpp" ? CELLS : 1;
+  const next = { ...request, tokens: request.tokens + step };
+  return (computeKvCacheBytes(layers, next) - computeKvCacheBytes(layers, request)) / step;
 }
 
 /** Compute the most tokens whose KV cache fits, at most `maxTokens`; 0 where not even one does. */
@@ -98,7 +123,8 @@ function sumLayers(layers: readonly KvCacheLayer[], request: KvCacheRequest): nu
 }
 
 function computeLayerBytes(layer: KvCacheLayer, request: KvCacheRequest): number {
-  const { tokens, batch = 1, kvDtype = "bf16", layout = "optimized", windowTokens = "engine" } = request;
+  const { batch = 1, kvDtype = "bf16", layout = "optimized", engine = "any" } = request;
+  const tokens = engine === "llama.cpp" ? padCells(request.tokens) : request.tokens;
   const block = BLOCKS[kvDtype];
   const rows = (count: number, elements: number): number =>
     batch * count * Math.ceil(elements / block.elements) * block.bytes;
@@ -107,9 +133,11 @@ function computeLayerBytes(layer: KvCacheLayer, request: KvCacheRequest): number
       return rows(tokens, layer.elements);
     case "slidingWindow": {
       if (layout === "full") return rows(tokens, layer.elements);
-      const transformers = windowTokens === "transformers";
-      const kept = Math.min(tokens, layer.windowTokens - (transformers ? 1 : 0));
-      return rows(kept, layer.elements) + (transformers ? WINDOW_COUNTER_BYTES : 0);
+      if (engine === "transformers")
+        return rows(Math.min(tokens, layer.windowTokens - 1), layer.elements) + WINDOW_COUNTER_BYTES;
+      if (engine === "any") return rows(Math.min(tokens, layer.windowTokens), layer.elements);
+      const { ubatch = DEFAULT_UBATCH } = request;
+      return rows(padCells(Math.min(tokens, layer.windowTokens + ubatch)), layer.elements);
     }
     case "mla":
       return (

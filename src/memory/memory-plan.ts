@@ -154,18 +154,19 @@ interface PlannedKvCache {
 
 function planKvCache(
   { config, reason }: MemoryInput,
-  { context, ...request }: MemoryOptions,
+  { context, ...options }: MemoryOptions,
 ): PlannedKvCache {
-  const nothing = { layers: null, request, kvCacheBytes: null, kvCacheBytesPerToken: null };
+  const nothing = { layers: null, request: options, kvCacheBytes: null, kvCacheBytesPerToken: null };
   if (reason !== null) return { ...nothing, reason };
   if (!config) return { ...nothing, reason: "there is no config.json" };
   const kvCache = inferKvCacheLayers(config);
   if (isUnknown(kvCache)) return { ...nothing, reason: kvCache.reason };
-  const { layers, headSizes } = kvCache;
+  const { layers, headSizes, engine } = kvCache;
   // ggml-org/llama.cpp, src/llama-context.cpp: "K cache type with block size does not divide n_embd_head_k".
-  const uneven = [...headSizes].find((size) => size % countBlockElements(request.kvDtype) !== 0);
+  const uneven = [...headSizes].find((size) => size % countBlockElements(options.kvDtype) !== 0);
   if (uneven !== undefined)
-    return { ...nothing, reason: `llama.cpp keeps no heads of ${uneven} elements in ${request.kvDtype}` };
+    return { ...nothing, reason: `llama.cpp keeps no heads of ${uneven} elements in ${options.kvDtype}` };
+  const request = { ...options, engine };
   try {
     return {
       layers,

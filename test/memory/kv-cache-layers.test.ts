@@ -9,7 +9,7 @@ import { configOf, KINDS, layersOf, PUBLISHED, layersOrNull } from "./known-cach
 test.each(PUBLISHED)(
   "$id holds what transformers holds after $tokens tokens",
   ({ config, tokens, bytes }) => {
-    expect(computeKvCacheBytes(layersOf(config), { tokens, windowTokens: "transformers" })).toBe(bytes);
+    expect(computeKvCacheBytes(layersOf(config), { tokens, engine: "transformers" })).toBe(bytes);
   },
 );
 
@@ -27,7 +27,7 @@ const UNKNOWN_KINDS = new Set([
 test.each(KINDS.filter(({ modelType }) => !UNKNOWN_KINDS.has(modelType)))(
   "$modelType holds what transformers holds",
   ({ config, tokens, bytes }) => {
-    expect(computeKvCacheBytes(layersOf(config), { tokens, windowTokens: "transformers" })).toBe(bytes);
+    expect(computeKvCacheBytes(layersOf(config), { tokens, engine: "transformers" })).toBe(bytes);
   },
 );
 
@@ -51,7 +51,7 @@ test.each(KINDS.filter(({ modelType }) => OLDER_TYPES.has(modelType)))(
   ({ config, tokens, bytes }) => {
     const { layer_types: listed, ...older } = config;
     expect(listed).toBeInstanceOf(Array);
-    expect(computeKvCacheBytes(layersOf(older), { tokens, windowTokens: "transformers" })).toBe(bytes);
+    expect(computeKvCacheBytes(layersOf(older), { tokens, engine: "transformers" })).toBe(bytes);
   },
 );
 
