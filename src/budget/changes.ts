@@ -22,7 +22,7 @@ export function compareModels(
   const isOther = old.id !== now.id;
   const comparable = changed.filter(([, left, right]) => isOther || hasSameBasis(left, right));
   const isListed = isOther || hasSameBasis(getPublished(old), getPublished(now));
-  const files = isListed ? pairUp(toMap(old.files), toMap(now.files)) : [];
+  const files = isListed ? pairUp(old.files, now.files) : [];
   return {
     reference: now.reference,
     id: isOther ? { before: old.id, after: now.id } : null,
@@ -52,19 +52,17 @@ function toLocked(model: ModelReport | LockedModel): LockedModel {
   return "evidence" in model ? lockModel(model) : model;
 }
 
-function listFigures(model: ModelReport | LockedModel): Map<string, Figure> {
+function listFigures(model: ModelReport | LockedModel): Record<string, Figure> {
   const locked = toLocked(model);
-  const bases = new Map(
-    "evidence" in model ? model.sizes.map(({ quantization, basis }) => [quantization, basis]) : [],
-  );
-  return new Map<string, Figure>([
-    ["parameters", { value: locked.parameters, basis: null }],
-    ["published", getPublished(locked)],
-    ...Object.entries(locked.sizes).map(([name, value]): [string, Figure] => [
-      name,
-      { value, basis: bases.get(name) ?? null },
-    ]),
-  ]);
+  const sizes = "evidence" in model ? model.sizes : [];
+  const bases = new Map(sizes.map(({ quantization, basis }) => [quantization, basis]));
+  return {
+    parameters: { value: locked.parameters, basis: null },
+    published: getPublished(locked),
+    ...Object.fromEntries(
+      Object.entries(locked.sizes).map(([name, value]) => [name, { value, basis: bases.get(name) ?? null }]),
+    ),
+  };
 }
 
 /** Published bytes without files were computed from the tensors of the catalog. */
@@ -78,15 +76,12 @@ function hasSameBasis(left: Figure | undefined, right: Figure | undefined): bool
   return left.basis === null || right.basis === null || left.basis === right.basis;
 }
 
-function toMap<Value>(record: Readonly<Record<string, Value>>): Map<string, Value> {
-  return new Map(Object.entries(record));
-}
-
 /** Pair the values of each name, the names of the left first. */
 function pairUp<Value>(
-  left: ReadonlyMap<string, Value>,
-  right: ReadonlyMap<string, Value>,
+  left: Readonly<Record<string, Value>>,
+  right: Readonly<Record<string, Value>>,
 ): [name: string, left: Value | undefined, right: Value | undefined][] {
-  const names = [...new Set([...left.keys(), ...right.keys()])];
-  return names.map((name) => [name, left.get(name), right.get(name)]);
+  const [before, after] = [new Map(Object.entries(left)), new Map(Object.entries(right))];
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  return names.map((name) => [name, before.get(name), after.get(name)]);
 }

@@ -17,26 +17,26 @@ import { DEVICE_NAME, isDeviceName } from "./find-device.ts";
 import { isPattern } from "./pattern.ts";
 import { RULES } from "./rules.ts";
 
-/** Turn a parser that throws USAGE into a refinement. */
-function check(parse: (text: string) => unknown) {
-  return (text: string, context: z.core.$RefinementCtx<string>) => {
+/** Text that a parser accepts, which throws USAGE for any other. */
+function textFor(parse: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
     try {
       parse(text);
     } catch (error) {
       if (!isFailure(error, "USAGE")) throw error;
       context.addIssue({ code: "custom", message: error.message, params: { hint: error.hint } });
     }
-  };
+  });
 }
 
-const size = z.string().superRefine(check((text) => parseQuantity(text, "bytes")));
+const size = textFor((text) => parseQuantity(text, "bytes"));
 
 const limitFields = Object.fromEntries(
   RULE_NAMES.map((name) => {
     const { kind, description } = RULES[name];
     // The names of devices are checked once the whole file has been read.
     const isDevice = (text: string) => name === "maxMemory" && isDeviceName(text);
-    const field = z.string().superRefine(check((text) => isDevice(text) || parseQuantity(text, kind)));
+    const field = textFor((text) => isDevice(text) || parseQuantity(text, kind));
     const forms = `${listQuantityForms(kind)}${name === "maxMemory" ? ", or a device" : ""}`;
     return [name, field.optional().describe(`Maximum ${description}. Examples: ${forms}.`)];
   }),
@@ -51,7 +51,7 @@ const optionFields = {
     .union(
       [
         z.int(contextForm).min(1, contextForm).max(MAX_CONTEXT_TOKENS, contextForm),
-        z.string().superRefine(check((text) => parseQuantity(text, "tokens"))),
+        textFor((text) => parseQuantity(text, "tokens")),
       ],
       contextForm,
     )
@@ -68,17 +68,13 @@ const optionFields = {
     .enum(KV_LAYOUTS)
     .optional()
     .describe("Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized."),
-  bandwidth: z
-    .string()
-    .superRefine(check(parseNetworkSpeed))
+  bandwidth: textFor(parseNetworkSpeed)
     .optional()
     .describe('Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g".'),
 };
 
 const limitSetFields = {
-  quantization: z
-    .string()
-    .superRefine(check(parseQuantization))
+  quantization: textFor(parseQuantization)
     .optional()
     .describe(
       "Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published.",
@@ -89,10 +85,9 @@ const limitSetFields = {
 };
 
 const entrySchema = z.strictObject({
-  model: z
-    .string()
-    .superRefine(check(checkModel))
-    .describe("A model, as on the command line, or a pattern with * for all models whose id matches."),
+  model: textFor(checkModel).describe(
+    "A model, as on the command line, or a pattern with * for all models whose id matches.",
+  ),
   ...limitSetFields,
 });
 

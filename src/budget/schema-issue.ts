@@ -29,7 +29,7 @@ export function explainIssue(
       };
     }
     case "invalid_type": {
-      const expected = NOUNS.get(issue.expected) ?? issue.expected;
+      const expected = NOUNS[issue.expected] ?? issue.expected;
       const { input } = issue;
       const problem = input === undefined ? "is missing" : `must be ${expected}, not ${formatKind(input)}`;
       return { path, problem, hint: null };
@@ -45,13 +45,13 @@ export function explainIssue(
   }
 }
 
-const NOUNS = new Map<string, string>([
-  ["string", "text in quotes"],
-  ["array", "a list in [ ]"],
-  ["object", "an object in { }"],
-  ["record", "an object in { }"],
-  ["int", "a whole number"],
-]);
+const NOUNS: Readonly<Record<string, string>> = {
+  string: "text in quotes",
+  array: "a list in [ ]",
+  object: "an object in { }",
+  record: "an object in { }",
+  int: "a whole number",
+};
 
 function formatKind(value: unknown): string {
   if (value === null) return "null";

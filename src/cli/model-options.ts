@@ -6,7 +6,7 @@ import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
-import { parseNames, parseQuantityOption } from "./options.ts";
+import { parseNames, parseQuantityOption, parseWhole } from "./options.ts";
 
 export interface QuantizationOptions extends Pick<SchemeOptions, "imatrix" | "separateHead" | "headBits"> {
   readonly quant?: readonly string[];
@@ -53,19 +53,13 @@ export function addMemoryOptions(command: Command, group: string): Command {
       "context length, such as 8192, 8k or 128k (default: 4096)",
       parseQuantityOption("tokens"),
     )
-    .option("--batch <count>", "sequences at the same time (default: 1)", parseBatch)
+    .option("--batch <count>", "sequences at the same time (default: 1)", parseWhole(1, MAX_BATCH))
     .addOption(new Option("--kv-dtype <dtype>", "dtype of the KV cache (default: bf16)").choices(KV_DTYPES))
     .addOption(
       new Option("--layout <layout>", "full: keep whole sliding windows and expanded latents").choices(
         KV_LAYOUTS,
       ),
     );
-}
-
-function parseBatch(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text))
-    throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_BATCH}.`);
-  return Number(text);
 }
 
 /** Return true where any of them was given. */

@@ -45,7 +45,7 @@ export function addCommonOptions(command: Command, formats: readonly Format[]): 
       "time limit per model, such as 90s or 10m (default: 2m, lists 15m)",
       parseQuantityOption("milliseconds"),
     )
-    .option("--retries <count>", "retries for transient errors (default: 4)", parseRetries)
+    .option("--retries <count>", "retries for transient errors (default: 4)", parseWhole(0, 99))
     .option("--no-cache", "do not read or write the cache")
     .option("--debug", "print requests and stack traces");
 }
@@ -62,9 +62,13 @@ export function parseQuantityOption(kind: QuantityKind): (text: string) => numbe
   };
 }
 
-function parseRetries(value: string): number {
-  if (!/^\d{1,2}$/.test(value)) throw new InvalidArgumentError("It is a whole number from 0 to 99.");
-  return Number(value);
+/** Return a parser of a whole number between two bounds, both included. */
+export function parseWhole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+  };
 }
 
 /** Split a comma-separated value. Repeatable, so that no option swallows the models after it. */

@@ -8,7 +8,7 @@ interface Kind {
   /** Forms to choose from. */
   readonly accepted: string;
   /** By unit in lower case; `""` where a bare number is accepted. */
-  readonly units: ReadonlyMap<string, number>;
+  readonly units: Readonly<Record<string, number>>;
   /** What one of the result is in the units of the table; 1 by default. */
   readonly divisor?: number;
   /** Counts of indivisible things: 1.4GiB, 1503238553.6 bytes, is 1503238553. */
@@ -21,54 +21,30 @@ interface Kind {
   readonly bits?: "refused" | "counted";
 }
 
-const COUNT_UNITS = new Map([
-  ["k", 1e3],
-  ["m", 1e6],
-  ["b", 1e9],
-  ["t", 1e12],
-]);
-
-const MILLISECONDS = new Map([
-  ["ms", 1],
-  ["s", 1000],
-  ["m", 60_000],
-  ["min", 60_000],
-  ["h", 3_600_000],
-]);
-
-const SPEED_SUFFIXES = ["bps", "b/s", "bit/s"];
-const SPEED_PREFIXES = [
-  ["k", 1e3],
-  ["m", 1e6],
-  ["g", 1e9],
-] as const;
+const COUNTS = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
+const BYTES = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
+const BINARY_BYTES = { kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };
+const KILOBITS = { kbps: 1e3, "kb/s": 1e3, "kbit/s": 1e3 };
+const MEGABITS = { mbps: 1e6, "mb/s": 1e6, "mbit/s": 1e6 };
+const GIGABITS = { gbps: 1e9, "gb/s": 1e9, "gbit/s": 1e9 };
 
 const KINDS = {
   bytes: {
     noun: "size",
     accepted: "1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B",
-    units: new Map([
-      ["b", 1],
-      ["kb", 1e3],
-      ["mb", 1e6],
-      ["gb", 1e9],
-      ["tb", 1e12],
-      ["kib", 2 ** 10],
-      ["mib", 2 ** 20],
-      ["gib", 2 ** 30],
-      ["tib", 2 ** 40],
-    ]),
+    units: { ...BYTES, ...BINARY_BYTES },
     whole: true,
     bits: "refused",
   },
-  parameters: { noun: "number of parameters", accepted: "3B, 1.5B or 350M", units: COUNT_UNITS, whole: true },
-  class: { noun: "size class", accepted: "7B, 0.5B, 350M or 8x7B", units: COUNT_UNITS, whole: true },
+  parameters: { noun: "number of parameters", accepted: "3B, 1.5B or 350M", units: COUNTS, whole: true },
+  class: { noun: "size class", accepted: "7B, 0.5B, 350M or 8x7B", units: COUNTS, whole: true },
   seconds: { noun: "time", accepted: "30s, 2min or 1h", units: MILLISECONDS, divisor: 1000, whole: false },
   /** A bare number is one of seconds. */
   milliseconds: {
     noun: "time",
     accepted: "90s, 10m or 1h",
-    units: new Map([["", 1000], ...MILLISECONDS]),
+    units: { "": 1000, ...MILLISECONDS },
     whole: true,
     // The longest timer of Node.js.
     max: 2 ** 31 - 1,
@@ -76,7 +52,7 @@ const KINDS = {
   percent: {
     noun: "growth",
     accepted: "2%, 0.5% or 0%",
-    units: new Map([["%", 1]]),
+    units: { "%": 1 },
     whole: false,
     allowsZero: true,
   },
@@ -84,20 +60,14 @@ const KINDS = {
     noun: "speed",
     // The last two are names of speeds, which the room of memory knows.
     accepted: "50Mbps, 6.25MB/s, 4g or broadband",
-    units: new Map(
-      SPEED_PREFIXES.flatMap(([prefix, value]) => SPEED_SUFFIXES.map((suffix) => [prefix + suffix, value])),
-    ),
+    units: { ...KILOBITS, ...MEGABITS, ...GIGABITS },
     whole: false,
     bits: "counted",
   },
   tokens: {
     noun: "number of tokens",
     accepted: "8192, 8k or 1m",
-    units: new Map([
-      ["", 1],
-      ["k", 1024],
-      ["m", 1024 ** 2],
-    ]),
+    units: { "": 1, k: 1024, m: 1024 ** 2 },
     whole: true,
     isInteger: true,
     max: MAX_CONTEXT_TOKENS,
@@ -128,7 +98,7 @@ export function parseQuantity(text: string, kind: QuantityKind): number {
   if (!groups || (experts !== undefined && kind !== "class")) throw invalid(explainForm(text));
   if (bits === "refused" && /^[KMGT]i?b$/.test(written))
     throw invalid(`${written} means bits; bytes are ${written.slice(0, -1)}B`);
-  const unit = units.get(written.toLowerCase());
+  const unit = new Map(Object.entries(units)).get(written.toLowerCase());
   if (unit === undefined) throw invalid(written === "" ? "its unit is missing" : `unknown unit ${written}`);
   if (fraction !== "" && (isInteger || (whole && unit === 1))) throw invalid("it has to be a whole number");
   const factor = bits === "counted" && written.includes("B") ? 8n : 1n;

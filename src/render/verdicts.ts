@@ -126,12 +126,7 @@ function formatSubject({ reference, rule, quantization }: Verdict): string {
   return AS_PUBLISHED.has(rule) ? `${reference} as published` : reference;
 }
 
-const AS_PUBLISHED: ReadonlySet<RuleName> = new Set([
-  "maxSize",
-  "maxPublished",
-  "maxMemory",
-  "maxDownloadTime",
-]);
+const AS_PUBLISHED = new Set<RuleName>(["maxSize", "maxPublished", "maxMemory", "maxDownloadTime"]);
 
 /** Format the figures of a verdict, to the last digit where rounding would hide the difference. */
 function formatFigures(

@@ -20,12 +20,7 @@ export type Reference =
 const SEGMENT = /^(?![-.])[\w.-]{1,96}(?<![-.])$/;
 
 /** Hosts whose URLs mean the Hub, at any endpoint. */
-const HUB_HOSTS: ReadonlySet<string> = new Set([
-  "huggingface.co",
-  "www.huggingface.co",
-  "hf.co",
-  "www.hf.co",
-]);
+const HUB_HOSTS = new Set(["huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co"]);
 
 /**
  * Parse a reference: `gemma-2b`, `org/name`, either with `@revision`, `org/name:Q8_0`, `https://huggingface.co/org/name[/tree/rev]`,

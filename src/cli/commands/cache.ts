@@ -17,13 +17,18 @@ import {
 import type { CliCommand } from "../command.ts";
 import { addOutputOptions, type OutputOptions } from "../options.ts";
 
-const ACTIONS = ["show", "prune", "clear"] as const;
-type Action = (typeof ACTIONS)[number];
+/** Each action returns what it removed. */
+const ACTIONS = {
+  show: async () => null,
+  prune: pruneCache,
+  clear: clearCache,
+} satisfies Record<string, (folder: string, maxBytes: number) => Promise<CacheSize | null>>;
+const ACTION_NAMES = Object.keys(ACTIONS) as (keyof typeof ACTIONS)[];
 
 export const definition: CliCommand<OutputOptions & { readonly maxSize?: string }> = {
   addOptions(command) {
     command
-      .addArgument(new Argument("[action]", "what to do").choices(ACTIONS).default("show", "show"))
+      .addArgument(new Argument("[action]", "what to do").choices(ACTION_NAMES).default("show", "show"))
       .addOption(new Option("--max-size <size>", "how much prune keeps, such as 50MB (default: 256MB)"));
     addOutputOptions(command, ["text", "json"]);
   },
@@ -42,7 +47,7 @@ Its folder is LLM_SIZE_CACHE, or else llm-size in XDG_CACHE_HOME or ~/.cache.
 A run with --no-cache does not use it.`,
 
   async run([word = "show"], { maxSize, format, ...output }, context) {
-    const action = ACTIONS.find((known) => known === word) ?? "show";
+    const action = ACTION_NAMES.find((known) => known === word) ?? "show";
     if (maxSize !== undefined && action !== "prune")
       throw new LlmSizeError("USAGE", {
         message: "--max-size is for prune",
@@ -55,7 +60,7 @@ A run with --no-cache does not use it.`,
         message: "there is no home folder for the cache",
         hint: "set LLM_SIZE_CACHE to a folder",
       });
-    const removed = await remove(action, folder, maxBytes);
+    const removed = await ACTIONS[action](folder, maxBytes);
     const size = await measureCache(folder);
     const { units } = await context.getRenderOptions(output);
     const formatSize = ({ entries, bytes }: CacheSize) =>
@@ -72,14 +77,3 @@ A run with --no-cache does not use it.`,
     return 0;
   },
 };
-
-async function remove(action: Action, folder: string, maxBytes: number): Promise<CacheSize | null> {
-  switch (action) {
-    case "show":
-      return null;
-    case "prune":
-      return pruneCache(folder, maxBytes);
-    case "clear":
-      return clearCache(folder);
-  }
-}

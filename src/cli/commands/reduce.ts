@@ -8,7 +8,7 @@ import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import { renderReduction } from "../../render/reduction.ts";
 import type { CliCommand } from "../command.ts";
 import { addQuantizationOptions, parseQuantizations, type QuantizationOptions } from "../model-options.ts";
-import { addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
+import { addCommonOptions, parseNames, parseValue, parseWhole, type CommonOptions } from "../options.ts";
 
 interface ReduceOptions extends CommonOptions<DocumentFormat>, QuantizationOptions {
   readonly only?: readonly Technique[];
@@ -25,7 +25,11 @@ export const definition: CliCommand<ReduceOptions> = {
       .optionsGroup("Reduce:")
       .addOption(new Option("--only <techniques>", TECHNIQUES.join(", ")).argParser(parseTechniques))
       .option("--rank <numbers>", "ranks of adapters (default: 8,16,64)", parseNames)
-      .option("--tasks <count>", "compare this many adapters with full models (default: 10)", parseTasks)
+      .option(
+        "--tasks <count>",
+        "compare this many adapters with full models (default: 10)",
+        parseWhole(1, MAX_TASKS),
+      )
       .option("--student <model>", "a real student to compare with", parseValue)
       .option("--apply <recipe>", "apply steps in order, and show each result", parseValue);
     addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS);
@@ -86,10 +90,4 @@ function parseTechniques(text: string, previous: readonly Technique[] = []): rea
     return technique;
   });
   return [...previous, ...techniques];
-}
-
-function parseTasks(text: string): number {
-  if (!/^[1-9]\d*$/.test(text) || Number(text) > MAX_TASKS)
-    throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_TASKS}.`);
-  return Number(text);
 }
