@@ -39,7 +39,6 @@ export interface Metric {
 }
 
 interface Rule {
-  readonly flag: `--max-${string}`;
   readonly kind: QuantityKind;
   /** Whether the metric depends on the quantization. */
   readonly quantized: boolean;
@@ -50,56 +49,48 @@ interface Rule {
 
 export const RULES = {
   maxSize: {
-    flag: "--max-size",
     kind: "bytes",
     quantized: true,
     description: "download of the weights at the quantization, or as published without one",
     computeMetric: computeDownload,
   },
   maxPublished: {
-    flag: "--max-published",
     kind: "bytes",
     quantized: false,
     description: "download of the weights as published",
     computeMetric: computePublished,
   },
   maxParams: {
-    flag: "--max-params",
     kind: "parameters",
     quantized: false,
     description: "parameters, including all experts",
     computeMetric: ({ model }) => countParameters(model, "weights", model.parameters.total),
   },
   maxActive: {
-    flag: "--max-active",
     kind: "parameters",
     quantized: false,
     description: "parameters that one token uses",
     computeMetric: ({ model }) => countParameters(model, "active", model.parameters.active),
   },
   maxClass: {
-    flag: "--max-class",
     kind: "class",
     quantized: false,
     description: "size class, by its number",
     computeMetric: computeClass,
   },
   maxGrowth: {
-    flag: "--max-growth",
     kind: "percent",
     quantized: true,
     description: "growth of the download since the lock file was written",
     computeMetric: computeGrowth,
   },
   maxMemory: {
-    flag: "--max-memory",
     kind: "bytes",
     quantized: true,
     description: "memory: weights, KV cache at the context length, and an estimate of the overhead",
     computeMetric: computeMemory,
   },
   maxDownloadTime: {
-    flag: "--max-download-time",
     kind: "seconds",
     quantized: true,
     description: "download time of the weights at the bandwidth",

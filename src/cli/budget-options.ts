@@ -4,24 +4,23 @@ import { isBuiltIn, readOwnDevices } from "../api/fit.ts";
 import type { BudgetConfig } from "../budget/budget.ts";
 import { parseBudgetConfig } from "../budget/config.ts";
 import { isDeviceName } from "../budget/find-device.ts";
-import { RULES } from "../budget/rules.ts";
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
 import { addMemoryOptions, hasMemoryOptions, type MemoryFlags } from "./model-options.ts";
 import { parseValue } from "./options.ts";
 
-/** The value that the flag of each rule takes, and its help text. */
+/** The flag of each rule with its value, and its help text. */
 const LIMIT_OPTIONS = {
-  maxSize: ["<size>", "download at --quant, or as published (1.5GB)"],
-  maxPublished: ["<size>", "download of the weights as published"],
-  maxParams: ["<count>", "parameters (3B, 350M)"],
-  maxActive: ["<count>", "parameters that one token uses"],
-  maxClass: ["<class>", "size class (7B, 8x7B)"],
-  maxGrowth: ["<percent>", "growth since the lock file was written (2%)"],
-  maxMemory: ["<size>", "weights, KV cache and the rest: 8GB, or a device: iphone-16"],
-  maxDownloadTime: ["<time>", "of the weights at --bandwidth (30s, 2min)"],
-} as const satisfies Record<RuleName, readonly [value: string, description: string]>;
+  maxSize: ["--max-size <size>", "download at --quant, or as published (1.5GB)"],
+  maxPublished: ["--max-published <size>", "download of the weights as published"],
+  maxParams: ["--max-params <count>", "parameters (3B, 350M)"],
+  maxActive: ["--max-active <count>", "parameters that one token uses"],
+  maxClass: ["--max-class <class>", "size class (7B, 8x7B)"],
+  maxGrowth: ["--max-growth <percent>", "growth since the lock file was written (2%)"],
+  maxMemory: ["--max-memory <size>", "weights, KV cache and the rest: 8GB, or a device: iphone-16"],
+  maxDownloadTime: ["--max-download-time <time>", "of the weights at --bandwidth (30s, 2min)"],
+} as const satisfies Record<RuleName, readonly [flag: string, description: string]>;
 
 /** A limit has the name of its rule. */
 export interface BudgetOptions extends MemoryFlags, Readonly<Partial<Record<RuleName, string>>> {
@@ -32,10 +31,8 @@ export interface BudgetOptions extends MemoryFlags, Readonly<Partial<Record<Rule
 
 export function addBudgetOptions(command: Command): Command {
   command.optionsGroup("Budget:");
-  for (const rule of RULE_NAMES) {
-    const [value, description] = LIMIT_OPTIONS[rule];
-    command.option(`${RULES[rule].flag} ${value}`, description, parseValue);
-  }
+  for (const [flag, description] of Object.values(LIMIT_OPTIONS))
+    command.option(flag, description, parseValue);
   command.option("--quant <name>", "the quantization that sizes are judged at: int4, Q4_K_M …", parseValue);
   return addMemoryOptions(command, "Budget:")
     .option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …", parseValue)
@@ -77,8 +74,8 @@ async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<Bud
     if (!isFailure(error, "CONFIG_INVALID")) throw error;
     const { path, problem, hint } = error.context;
     const key = path.slice(path.lastIndexOf(".") + 1);
-    const flags = { ...RULES, quantization: { flag: "--quant" }, bandwidth: { flag: "--bandwidth" } };
-    const flag = Object.entries(flags).find(([name]) => name === key)?.[1].flag;
+    const flags = { ...LIMIT_OPTIONS, quantization: ["--quant"], bandwidth: ["--bandwidth"] };
+    const flag = new Map<string, readonly string[]>(Object.entries(flags)).get(key)?.[0]?.split(" ")[0];
     throw new LlmSizeError("USAGE", {
       message: flag === undefined ? problem : `${flag}: ${problem}`,
       ...(hint && { hint }),

@@ -3,7 +3,14 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject } from "../contract/json.ts";
 import { listFolder, readFilesIn } from "./local.ts";
-import { isCommitId, sumBytes, type ModelRef, type Repository, type RepositoryFile } from "./repository.ts";
+import {
+  isCommitId,
+  sumBytes,
+  UNKNOWN_REPOSITORY,
+  type ModelRef,
+  type Repository,
+  type RepositoryFile,
+} from "./repository.ts";
 import { findHubCacheFolder, type System } from "./settings.ts";
 
 const MAX_TREE_BYTES = 32_000_000;
@@ -24,6 +31,7 @@ export async function openDownloadedRepository(
   if (present.length === 0) return null;
   const listed = await readTree(join(folder, "trees", `${commit}.json`));
   return {
+    ...UNKNOWN_REPOSITORY,
     id,
     revision: commit,
     source: "cache",
@@ -33,10 +41,6 @@ export async function openDownloadedRepository(
     repositoryBytes: listed && sumBytes(listed),
     file,
     label,
-    summary: null,
-    findInCatalog: () => null,
-    cached: null,
-    notes: [],
     ...readFilesIn(snapshot, id),
   };
 }

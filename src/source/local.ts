@@ -2,7 +2,13 @@ import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { LlmSizeError } from "../errors.ts";
 import { mayBePointer, parseLfsPointer } from "./lfs-pointer.ts";
-import { isCommitId, sumBytes, type Repository, type RepositoryFile } from "./repository.ts";
+import {
+  isCommitId,
+  sumBytes,
+  UNKNOWN_REPOSITORY,
+  type Repository,
+  type RepositoryFile,
+} from "./repository.ts";
 
 /** Return what a path is on this disk; null for nothing. A name without `./` means that, as in transformers. */
 export async function findOnDisk(path: string): Promise<"folder" | "file" | null> {
@@ -18,26 +24,21 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     throw fail(error.code === "ENOENT" ? "does not exist" : `cannot be read (${error.code})`);
   });
   if (!entry.isDirectory() && !entry.isFile()) throw fail("is neither a file nor a folder");
-  const folder = entry.isDirectory() ? await findSnapshot(path) : dirname(path);
-  const listing = await (entry.isDirectory() ? listFolder(folder) : listFolder(folder, 0)).catch(
+  const isFolder = entry.isDirectory();
+  const folder = isFolder ? await findSnapshot(path) : dirname(path);
+  const { files, isCut } = await listFolder(folder, isFolder ? MAX_DEPTH : 0).catch(
     (error: NodeJS.ErrnoException) => {
       throw fail(`cannot be listed (${error.code})`);
     },
   );
   return {
+    ...UNKNOWN_REPOSITORY,
     id: text,
-    revision: null,
     source: "local",
-    files: listing.files,
-    isListingCut: entry.isDirectory() && listing.isCut,
-    downloaded: null,
-    repositoryBytes: entry.isDirectory() ? sumBytes(listing.files) : null,
-    file: entry.isFile() ? basename(path) : null,
-    label: null,
-    summary: null,
-    findInCatalog: () => null,
-    cached: null,
-    notes: [],
+    files,
+    isListingCut: isFolder && isCut,
+    repositoryBytes: isFolder ? sumBytes(files) : null,
+    file: isFolder ? null : basename(path),
     ...readFilesIn(folder, text),
   };
 }

@@ -9,7 +9,7 @@ import { findCatalogModel } from "./catalog/catalog.ts";
 import type { Hub } from "./hub/hub.ts";
 import { findOnDisk, openLocalRepository } from "./local.ts";
 import type { Reference } from "./reference.ts";
-import type { ModelRef, Repository } from "./repository.ts";
+import { UNKNOWN_REPOSITORY, type ModelRef, type Repository } from "./repository.ts";
 import { expandPath, type System } from "./settings.ts";
 import type { Sources } from "./sources.ts";
 
@@ -136,17 +136,11 @@ function openCatalogRepository(
   };
   const message = withFailure(failure, "figures from the built-in catalog");
   return {
+    ...UNKNOWN_REPOSITORY,
     id: model.id,
-    revision: null,
     source: "catalog",
     files: model.files,
-    downloaded: null,
-    repositoryBytes: null,
-    file: null,
-    label: null,
-    summary: null,
     findInCatalog: () => model,
-    cached: null,
     notes: failure?.retryable ? [...notes, { code: "CATALOG_USED", message }] : notes,
     readText: refuse,
     readRange: refuse,

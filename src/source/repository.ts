@@ -38,8 +38,7 @@ export interface WeightHeader {
 /** A model of the built-in catalog, as its checkpoint's headers would describe it. */
 export interface CatalogModel {
   readonly id: string;
-  readonly aliases: readonly string[];
-  /** The size-related keys of its config.json. */
+  /** The keys of its config.json that matter for size: no token ids, dropout, labels or generation settings. */
   readonly config: JsonObject;
   readonly tensors: readonly Tensor[];
   /** Unique logical weights. */
@@ -90,6 +89,19 @@ export interface Repository {
   /** Read bytes [begin, end) of a listed file: exactly those, or throw. */
   readRange(file: RepositoryFile, begin: number, end: number): Promise<Uint8Array>;
 }
+
+/** What a place does not know of a model unless it says so. */
+export const UNKNOWN_REPOSITORY = {
+  revision: null,
+  downloaded: null,
+  repositoryBytes: null,
+  file: null,
+  label: null,
+  summary: null,
+  findInCatalog: () => null,
+  cached: null,
+  notes: [],
+} as const satisfies Partial<Repository>;
 
 export function sumBytes(parts: readonly { readonly bytes: number }[]): number {
   return parts.reduce((sum, { bytes }) => sum + bytes, 0);

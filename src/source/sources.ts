@@ -34,21 +34,12 @@ export interface SourceOptions {
 
 /** Connect all sources. Throws USAGE for an invalid endpoint or proxy. */
 export async function connectSources(options: SourceOptions): Promise<Sources> {
-  const {
-    system,
-    flags,
-    revision = null,
-    watchFetch = (same) => same,
-    listener,
-    useCache,
-    debug,
-    signal,
-  } = options;
+  const { system, flags, revision = null, watchFetch, listener, useCache, debug, signal } = options;
   const settings = await readSettings(system, flags);
   const proxied =
     options.fetch || settings.offline ? null : await createProxiedFetch(system.env, settings.endpoint);
-  const fetch = watchFetch(options.fetch ?? proxied ?? createFetch());
-  const hub = connectHub(settings, { fetch, listener, signal });
+  const own = options.fetch ?? proxied ?? createFetch();
+  const hub = connectHub(settings, { fetch: watchFetch?.(own) ?? own, listener, signal });
   const folder = useCache ? findCacheFolder(system) : null;
   const cache = folder === null ? null : openCache(folder, settings.endpoint, { ...(debug && { debug }) });
   return { hub, cache, system, revision };

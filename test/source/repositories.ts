@@ -1,5 +1,5 @@
 import { LlmSizeError } from "../../src/errors.ts";
-import type { Repository } from "../../src/source/repository.ts";
+import { UNKNOWN_REPOSITORY, type Repository } from "../../src/source/repository.ts";
 import type { SourceName } from "../../src/contract/terms.ts";
 
 /** A repository that holds these files in memory, and counts what is read of them. */
@@ -15,22 +15,14 @@ export function repositoryOf(
     return typeof content === "string" ? new TextEncoder().encode(content) : content;
   };
   return {
+    ...UNKNOWN_REPOSITORY,
     ranges,
     id: "acme/model",
-    revision: null,
     source,
     files: Object.entries(files).map(([path, content]) => ({
       path,
       bytes: content instanceof LlmSizeError ? 0 : content.length,
     })),
-    downloaded: null,
-    file: null,
-    label: null,
-    summary: null,
-    findInCatalog: () => null,
-    repositoryBytes: null,
-    cached: null,
-    notes: [],
     async readText(path) {
       return new TextDecoder().decode(bytesOf(path));
     },

@@ -1,20 +1,14 @@
 /** The built-in models, which can be measured without a network. */
 import type { CatalogList } from "../../contract/types.ts";
-import type { JsonObject } from "../../contract/json.ts";
 import type { CatalogModel } from "../repository.ts";
 import { listAliases, resolveAlias } from "./aliases.ts";
 import { unfoldTensors, type FoldedTensors } from "./fold.ts";
 import { MODELS } from "./models.ts";
 
 /** One line of models.ts, as JSON. `id` comes first, so that a line can be found before it is parsed. */
-export interface CatalogRow {
-  readonly id: string;
-  readonly parameters: number;
-  readonly publishedTotal: number | null;
+export interface CatalogRow extends Omit<CatalogModel, "files" | "tensors"> {
   /** Bytes by path. */
   readonly files: { readonly [path: string]: number };
-  /** Only keys that matter for size: no token ids, dropout, labels or generation settings. */
-  readonly config: JsonObject;
   readonly tensors: FoldedTensors;
 }
 
@@ -24,15 +18,8 @@ export function findCatalogModel(name: string): CatalogModel | null {
   const line = id && MODELS.find((text) => text.startsWith(`{"id":"${id}",`));
   if (!line) return null;
   const row = parseRow(line);
-  return {
-    id: row.id,
-    aliases: listAliases(row.id),
-    config: row.config,
-    tensors: unfoldTensors(row.tensors),
-    parameters: row.parameters,
-    publishedTotal: row.publishedTotal,
-    files: Object.entries(row.files).map(([path, bytes]) => ({ path, bytes })),
-  };
+  const files = Object.entries(row.files).map(([path, bytes]) => ({ path, bytes }));
+  return { ...row, files, tensors: unfoldTensors(row.tensors) };
 }
 
 /** Return every model of the catalog, ordered by id. */
