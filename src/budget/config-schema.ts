@@ -73,7 +73,7 @@ const optionFields = {
     .describe('Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g".'),
 };
 
-const limitSetFields = {
+export const limitsSchema = z.strictObject({
   quantization: textFor(parseQuantization)
     .optional()
     .describe(
@@ -82,16 +82,16 @@ const limitSetFields = {
   ...limitFields,
   ...optionFields,
   why: z.string().optional().describe("Why these limits are there; shown with the verdicts."),
-};
+});
 
-const entrySchema = z.strictObject({
+export const budgetSchema = z.strictObject({
   model: textFor(checkModel).describe(
     "A model, as on the command line, or a pattern with * for all models whose id matches.",
   ),
-  ...limitSetFields,
+  ...limitsSchema.shape,
 });
 
-const deviceSchema = z
+export const deviceSchema = z
   .strictObject({
     id: z
       .string()
@@ -112,22 +112,15 @@ const deviceSchema = z
 
 export const budgetConfigSchema = z.strictObject({
   $schema: z.string().optional().describe("The JSON Schema of this file, for editors."),
-  defaults: z
-    .strictObject(limitSetFields)
-    .optional()
-    .describe("Limits for all models, unless a budget sets its own."),
-  budgets: z.array(entrySchema).optional().describe("Models and their limits."),
+  defaults: limitsSchema.optional().describe("Limits for all models, unless a budget sets its own."),
+  budgets: z.array(budgetSchema).optional().describe("Models and their limits."),
   devices: z.array(deviceSchema).optional().describe("Your own devices, for llm-size fit and maxMemory."),
 });
-
-export type WrittenConfig = z.infer<typeof budgetConfigSchema>;
-export type WrittenLimits = Omit<z.infer<typeof entrySchema>, "model">;
-export type WrittenDevice = z.infer<typeof deviceSchema>;
 
 /** List the keys that the object at a path may have. */
 export function listKeys([first]: readonly PropertyKey[]): readonly string[] {
   if (first === undefined) return Object.keys(budgetConfigSchema.shape);
-  return Object.keys((first === "devices" ? deviceSchema : entrySchema).shape);
+  return Object.keys((first === "devices" ? deviceSchema : budgetSchema).shape);
 }
 
 /** Refuse a pattern that can match no model, as it would let every model pass. Throws USAGE. */

@@ -1,19 +1,14 @@
 /** The value of a config file → budgets and devices. */
 import { parseQuantity } from "../contract/quantities.ts";
 import { BOUNDS, RULE_NAMES, type Bound } from "../contract/terms.ts";
+import type { Config, ConfigDevice, ConfigLimits } from "../contract/types.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { BudgetConfig, Limit, LimitSet } from "./budget.ts";
 import { checkEntries } from "./config-checks.ts";
-import {
-  budgetConfigSchema,
-  listKeys,
-  type WrittenConfig,
-  type WrittenDevice,
-  type WrittenLimits,
-} from "./config-schema.ts";
+import { budgetConfigSchema, listKeys } from "./config-schema.ts";
 import { findDevice, isDeviceName } from "./find-device.ts";
 import { isPattern } from "./pattern.ts";
 import { RULES } from "./rules.ts";
@@ -44,7 +39,7 @@ export function parseDevices(value: unknown, file: string): Device[] {
   return buildDevices(parseWritten(value, file), file);
 }
 
-function parseWritten(value: unknown, file: string): WrittenConfig {
+function parseWritten(value: unknown, file: string): Config {
   const parsed = budgetConfigSchema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const [first, ...others] = parsed.error.issues;
@@ -60,7 +55,7 @@ interface Location {
   readonly path: string;
 }
 
-function parseLimits(written: WrittenLimits, devices: readonly Device[], location: Location): LimitSet {
+function parseLimits(written: ConfigLimits, devices: readonly Device[], location: Location): LimitSet {
   const { quantization, why = null, context, batch, kvDtype, layout, bandwidth } = written;
   return {
     quantization: quantization === undefined ? null : parseQuantization(quantization).name,
@@ -107,7 +102,7 @@ const LIMIT_NAMES = {
 } as const satisfies Record<Bound, string>;
 
 /** Build the devices of a config file. Throws CONFIG_INVALID for a name that is taken. */
-function buildDevices({ devices: written = [] }: WrittenConfig, file: string): Device[] {
+function buildDevices({ devices: written = [] }: Config, file: string): Device[] {
   for (const [index, { id }] of written.entries()) {
     const earlier = written.findIndex((device) => device.id === id);
     const isBuiltIn = DEVICES.some((device) => device.id === id);
@@ -122,7 +117,7 @@ function buildDevices({ devices: written = [] }: WrittenConfig, file: string): D
   return written.map(buildDevice);
 }
 
-function buildDevice(written: WrittenDevice): Device {
+function buildDevice(written: ConfigDevice): Device {
   const { id, source = null, date = null, ...limits } = written;
   const bounds = BOUNDS.find((bound) => limits[bound] !== undefined) ?? "memory";
   const limitBytes = parseQuantity(limits[bounds] ?? "", "bytes");

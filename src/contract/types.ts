@@ -621,92 +621,65 @@ export interface Config {
   /** The JSON Schema of this file, for editors. */
   $schema?: string | undefined;
   /** Limits for all models, unless a budget sets its own. */
-  defaults?:
-    | {
-        /** Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published. */
-        quantization?: string | undefined;
-        /** Maximum download of the weights at the quantization, or as published without one. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
-        maxSize?: string | undefined;
-        /** Maximum download of the weights as published. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
-        maxPublished?: string | undefined;
-        /** Maximum parameters, including all experts. Examples: 3B, 1.5B or 350M. */
-        maxParams?: string | undefined;
-        /** Maximum parameters that one token uses. Examples: 3B, 1.5B or 350M. */
-        maxActive?: string | undefined;
-        /** Maximum size class, by its number. Examples: 7B, 0.5B, 350M or 8x7B. */
-        maxClass?: string | undefined;
-        /** Maximum growth of the download since the lock file was written. Examples: 2%, 0.5% or 0%. */
-        maxGrowth?: string | undefined;
-        /** Maximum memory: weights, KV cache at the context length, and an estimate of the overhead. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B, or a device. */
-        maxMemory?: string | undefined;
-        /** Maximum download time of the weights at the bandwidth. Examples: 30s, 2min or 1h. */
-        maxDownloadTime?: string | undefined;
-        /** Context length of maxMemory in tokens: 8192 or "8k". Default: 4096. */
-        context?: number | string | undefined;
-        /** Sequences at once. Default: 1. */
-        batch?: number | undefined;
-        /** Dtype of the KV cache. Default: bf16. */
-        kvDtype?: KvDtype | undefined;
-        /** Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized. */
-        layout?: KvLayout | undefined;
-        /** Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g". */
-        bandwidth?: string | undefined;
-        /** Why these limits are there; shown with the verdicts. */
-        why?: string | undefined;
-      }
-    | undefined;
+  defaults?: ConfigLimits | undefined;
   /** Models and their limits. */
-  budgets?:
-    | {
-        /** A model, as on the command line, or a pattern with * for all models whose id matches. */
-        model: string;
-        /** Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published. */
-        quantization?: string | undefined;
-        /** Maximum download of the weights at the quantization, or as published without one. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
-        maxSize?: string | undefined;
-        /** Maximum download of the weights as published. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
-        maxPublished?: string | undefined;
-        /** Maximum parameters, including all experts. Examples: 3B, 1.5B or 350M. */
-        maxParams?: string | undefined;
-        /** Maximum parameters that one token uses. Examples: 3B, 1.5B or 350M. */
-        maxActive?: string | undefined;
-        /** Maximum size class, by its number. Examples: 7B, 0.5B, 350M or 8x7B. */
-        maxClass?: string | undefined;
-        /** Maximum growth of the download since the lock file was written. Examples: 2%, 0.5% or 0%. */
-        maxGrowth?: string | undefined;
-        /** Maximum memory: weights, KV cache at the context length, and an estimate of the overhead. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B, or a device. */
-        maxMemory?: string | undefined;
-        /** Maximum download time of the weights at the bandwidth. Examples: 30s, 2min or 1h. */
-        maxDownloadTime?: string | undefined;
-        /** Context length of maxMemory in tokens: 8192 or "8k". Default: 4096. */
-        context?: number | string | undefined;
-        /** Sequences at once. Default: 1. */
-        batch?: number | undefined;
-        /** Dtype of the KV cache. Default: bf16. */
-        kvDtype?: KvDtype | undefined;
-        /** Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized. */
-        layout?: KvLayout | undefined;
-        /** Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g". */
-        bandwidth?: string | undefined;
-        /** Why these limits are there; shown with the verdicts. */
-        why?: string | undefined;
-      }[]
-    | undefined;
+  budgets?: ConfigBudget[] | undefined;
   /** Your own devices, for llm-size fit and maxMemory. */
-  devices?:
-    | {
-        /** Name for --device and maxMemory. */
-        id: string;
-        /** Memory that a model may use, such as 4GB. */
-        memory?: string | undefined;
-        /** Largest single buffer, such as 256MiB. */
-        buffer?: string | undefined;
-        /** Storage for the download, such as 2GB. */
-        download?: string | undefined;
-        /** Where the limit comes from. */
-        source?: string | undefined;
-        /** Date of the source. */
-        date?: string | undefined;
-      }[]
-    | undefined;
+  devices?: ConfigDevice[] | undefined;
+}
+
+/** Limits, and how a model is run. */
+export interface ConfigLimits {
+  /** Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published. */
+  quantization?: string | undefined;
+  /** Maximum download of the weights at the quantization, or as published without one. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
+  maxSize?: string | undefined;
+  /** Maximum download of the weights as published. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
+  maxPublished?: string | undefined;
+  /** Maximum parameters, including all experts. Examples: 3B, 1.5B or 350M. */
+  maxParams?: string | undefined;
+  /** Maximum parameters that one token uses. Examples: 3B, 1.5B or 350M. */
+  maxActive?: string | undefined;
+  /** Maximum size class, by its number. Examples: 7B, 0.5B, 350M or 8x7B. */
+  maxClass?: string | undefined;
+  /** Maximum growth of the download since the lock file was written. Examples: 2%, 0.5% or 0%. */
+  maxGrowth?: string | undefined;
+  /** Maximum memory: weights, KV cache at the context length, and an estimate of the overhead. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B, or a device. */
+  maxMemory?: string | undefined;
+  /** Maximum download time of the weights at the bandwidth. Examples: 30s, 2min or 1h. */
+  maxDownloadTime?: string | undefined;
+  /** Context length of maxMemory in tokens: 8192 or "8k". Default: 4096. */
+  context?: number | string | undefined;
+  /** Sequences at once. Default: 1. */
+  batch?: number | undefined;
+  /** Dtype of the KV cache. Default: bf16. */
+  kvDtype?: KvDtype | undefined;
+  /** Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized. */
+  layout?: KvLayout | undefined;
+  /** Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g". */
+  bandwidth?: string | undefined;
+  /** Why these limits are there; shown with the verdicts. */
+  why?: string | undefined;
+}
+
+/** The limits of a model or a pattern. */
+export interface ConfigBudget extends ConfigLimits {
+  /** A model, as on the command line, or a pattern with * for all models whose id matches. */
+  model: string;
+}
+
+/** A device of the config file. */
+export interface ConfigDevice {
+  /** Name for --device and maxMemory. */
+  id: string;
+  /** Memory that a model may use, such as 4GB. */
+  memory?: string | undefined;
+  /** Largest single buffer, such as 256MiB. */
+  buffer?: string | undefined;
+  /** Storage for the download, such as 2GB. */
+  download?: string | undefined;
+  /** Where the limit comes from. */
+  source?: string | undefined;
+  /** Date of the source. */
+  date?: string | undefined;
 }

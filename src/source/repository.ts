@@ -90,7 +90,7 @@ export interface Repository {
   readRange(file: RepositoryFile, begin: number, end: number): Promise<Uint8Array>;
 }
 
-/** What a place does not know of a model unless it says so. */
+/** The fields of a model that a place knows nothing of. */
 export const UNKNOWN_REPOSITORY = {
   revision: null,
   downloaded: null,

@@ -6,7 +6,12 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import * as z from "zod";
-import { budgetConfigSchema } from "../../src/budget/config-schema.ts";
+import {
+  budgetConfigSchema,
+  budgetSchema,
+  deviceSchema,
+  limitsSchema,
+} from "../../src/budget/config-schema.ts";
 import { changeSchema, diffSchema } from "../../src/contract/diff.ts";
 import { explanationSchema } from "../../src/contract/explanation.ts";
 import { failureSchema, fileSchema } from "../../src/contract/fields.ts";
@@ -36,7 +41,10 @@ const INTERFACES = [
   ["CatalogList", listSchema, "The document of `llm-size list`."],
   ["CacheReport", cacheSchema, "The document of `llm-size cache`."],
   ["Config", budgetConfigSchema, "The config file, as people write it."],
-] as const satisfies readonly (readonly [string, z.ZodType, string])[];
+  ["ConfigLimits", limitsSchema, "Limits, and how a model is run."],
+  ["ConfigBudget", budgetSchema, "The limits of a model or a pattern.", limitsSchema],
+  ["ConfigDevice", deviceSchema, "A device of the config file."],
+] as const satisfies readonly (readonly [string, z.ZodType, string, z.ZodObject?])[];
 
 const NAMES = new Map<unknown, string>(INTERFACES.map(([name, schema]) => [schema, name]));
 
@@ -67,14 +75,16 @@ export const TYPES_FILE = new URL("../../src/contract/types.ts", import.meta.url
 
 /** Build the text of the file. */
 export async function buildTypes(): Promise<string> {
-  const interfaces = INTERFACES.map(([name, schema, text]) => {
+  const interfaces = INTERFACES.map(([name, schema, text, base]) => {
     const root = z.toJSONSchema(schema, {
       override: ({ zodSchema, jsonSchema }) => {
         const other = NAMES.get(zodSchema);
         if (other !== undefined && other !== name) jsonSchema.$ref = other;
       },
     });
-    return `${formatComment(text)}export interface ${name} ${formatObject(root)}`;
+    for (const key of Object.keys(base?.shape ?? {})) delete root.properties?.[key];
+    const parent = base === undefined ? "" : ` extends ${NAMES.get(base)}`;
+    return `${formatComment(text)}export interface ${name}${parent} ${formatObject(root)}`;
   }).join("\n\n");
   const used = [...SETS.values()].filter((name) => new RegExp(`\\b${name}\\b`).test(interfaces));
   const fromTerms = used.filter((name) => name !== "NoteCode").toSorted();

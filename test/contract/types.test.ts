@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, expectTypeOf, test } from "vitest";
 import type * as z from "zod";
-import type { budgetConfigSchema } from "../../src/budget/config-schema.ts";
+import type {
+  budgetConfigSchema,
+  budgetSchema,
+  deviceSchema,
+  limitsSchema,
+} from "../../src/budget/config-schema.ts";
 import type { changeSchema, diffSchema } from "../../src/contract/diff.ts";
 import type { explanationSchema } from "../../src/contract/explanation.ts";
 import type { failureSchema, fileSchema } from "../../src/contract/fields.ts";
@@ -42,4 +47,7 @@ test("each type is the one of its schema", () => {
   expectTypeOf<types.CatalogList>().toEqualTypeOf<z.infer<typeof listSchema>>();
   expectTypeOf<types.CacheReport>().toEqualTypeOf<z.infer<typeof cacheSchema>>();
   expectTypeOf<types.Config>().toEqualTypeOf<z.infer<typeof budgetConfigSchema>>();
+  expectTypeOf<types.ConfigLimits>().toEqualTypeOf<z.infer<typeof limitsSchema>>();
+  expectTypeOf<types.ConfigBudget>().toEqualTypeOf<z.infer<typeof budgetSchema>>();
+  expectTypeOf<types.ConfigDevice>().toEqualTypeOf<z.infer<typeof deviceSchema>>();
 });
