@@ -1,15 +1,22 @@
 #!/usr/bin/env node
 import { main } from "../dist/bundle/main.js";
 
+/** Null until the run has ended. Kept here, since a config file is code that can set process.exitCode. */
+let exitCode = null;
+let isUnwritable = false;
+
 process.stdout.on("error", ({ code }) => {
-  if (code === "EPIPE" || process.exitCode === 2) return; // the reader left, as in `llm-size … | head -1`
+  if (code === "EPIPE" || isUnwritable) return; // the reader left, as in `llm-size … | head -1`
   process.stderr.write(`error: standard output cannot be written (${code})\n`);
-  process.exitCode = 2;
+  isUnwritable = true;
 });
 process.stderr.on("error", () => {}); // the exit code still says how it ended
 process.once("SIGINT", () => {
   if (process.stderr.isTTY && process.env.TERM !== "dumb") process.stderr.write("\r\u001b[2K"); // the progress line
   process.kill(process.pid, "SIGINT"); // as if nobody had listened
 });
-const exitCode = await main(process);
-process.exitCode ??= exitCode;
+process.on("exit", () => {
+  if (exitCode === null) process.stderr.write("error: llm-size was ended before it had a result\n");
+  process.exitCode = isUnwritable ? 2 : (exitCode ?? 70);
+});
+exitCode = await main(process);

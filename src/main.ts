@@ -8,7 +8,7 @@ import { VERSION } from "./contract/version.ts";
 export async function main(process: Process, fetch?: Fetch): Promise<ExitCode> {
   try {
     const words = process.argv.slice(2);
-    if (words[0] !== undefined && ["-V", "--version", "version"].includes(words[0])) {
+    if (words.length === 1 && ["-V", "--version", "version"].includes(words[0] ?? "")) {
       process.stdout.write(`${VERSION}\n`);
       return EXIT_CODES.fine;
     }
@@ -31,13 +31,15 @@ export async function main(process: Process, fetch?: Fetch): Promise<ExitCode> {
 /** Print the error that ended the program and return its exit code. A known error is a sentence, any other a bug. */
 async function reportError(error: unknown, { stderr, env }: Process): Promise<ExitCode> {
   const { renderFailure } = await import("./render/messages.ts");
+  const { makeSafe } = await import("./render/text.ts");
   const { choosePaint } = await import("./cli/terminal.ts");
   const paint = await choosePaint(stderr, env, undefined);
   if (error instanceof LlmSizeError) {
-    stderr.write(`${renderFailure(error, paint)}\n`);
+    stderr.write(`${makeSafe(renderFailure(error, paint))}\n`);
     return error.exitCode;
   }
-  stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(`${makeSafe(stack)}\n`);
   stderr.write(`${renderFailure({ message: "unexpected error", hint: BUG_HINT }, paint)}\n`);
   return EXIT_CODES.bug;
 }

@@ -36,6 +36,27 @@ test.each([
   expect(stdout).toMatch(/^within budget: gemma-2b at int4/);
 });
 
+describe("a config file does not decide how the gate ends", () => {
+  const LIMITS = '{ defaults: { maxParams: "1B" } }';
+  test.each([
+    ["sets the exit code", `process.exitCode = 0; export default ${LIMITS};`, 1, /^over budget/, /^$/],
+    [
+      "ends the process",
+      `process.exit(0); export default ${LIMITS};`,
+      70,
+      /^$/,
+      /ended before it had a result/,
+    ],
+  ])("that %s", async (_, code, expected, stdout, stderr) => {
+    const path = join(mkdtempSync(join(tmpdir(), "llm-size-bin-")), "llm-size.config.mjs");
+    writeFileSync(path, code);
+    const run = await runBuilt(["check", "gemma-2b", "--config", path], OFFLINE);
+    expect(run.exitCode).toBe(expected);
+    expect(run.stdout).toMatch(stdout);
+    expect(run.stderr).toMatch(stderr);
+  });
+});
+
 describe("against a Hub", () => {
   let hub: StandInHub;
   beforeAll(async () => {

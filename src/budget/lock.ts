@@ -1,5 +1,6 @@
 /** The lock file: the accepted sizes of each model. */
 import * as z from "zod";
+import { findDuplicateKeys } from "../contract/json-keys.ts";
 import { LlmSizeError } from "../errors.ts";
 import type { ModelReport, Report } from "../contract/types.ts";
 import { findDoubt } from "./doubt.ts";
@@ -80,6 +81,8 @@ export function parseLock(text: string, file: string = LOCK_FILE): Lock {
   } catch {
     throw invalid("", "is not JSON");
   }
+  const [repeated] = findDuplicateKeys(text);
+  if (repeated !== undefined) throw invalid(repeated, "is there twice");
   const parsed = lockSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
     const { path, problem } = explainIssue(parsed.error.issues[0]);

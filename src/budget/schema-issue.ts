@@ -1,5 +1,6 @@
 /** The errors of zod in the words of the person who wrote the file. */
 import type * as z from "zod";
+import { formatPath } from "../contract/json-keys.ts";
 import { findNearestName } from "../source/nearest-name.ts";
 
 interface SchemaIssue {
@@ -58,9 +59,4 @@ function formatKind(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   return typeof value === "string" ? "text" : String(value);
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  const parts = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
-  return parts.join("").replace(/^\./, "");
 }

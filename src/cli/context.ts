@@ -4,6 +4,7 @@ import type { Documents, MeasureOptions } from "../api/measure.ts";
 import type { ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/messages.ts";
 import type { RenderOptions } from "../render/options.ts";
+import { makeSafe } from "../render/text.ts";
 import type { Fetch } from "../source/hub/http-fetch.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { findHome, type System } from "../source/settings.ts";
@@ -91,12 +92,19 @@ export class CliContext {
 
   /** Print to stdout: one line or more; nothing for an empty text. */
   print(text: string): void {
-    if (text !== "") this.#process.stdout.write(`${text}\n`);
+    if (text !== "") this.#process.stdout.write(`${makeSafe(text)}\n`);
+  }
+
+  /** Print commands that GitHub's runner follows. What they quote is escaped already. */
+  printCommands(stream: "stdout" | "stderr", commands: string): void {
+    if (commands !== "") this.#process[stream].write(`${commands}\n`);
   }
 
   /** Print and wait until the text has left; false once the reader has left, as `head` does. */
   printLines(text: string): Promise<boolean> {
-    return new Promise((resolve) => this.#process.stdout.write(`${text}\n`, (error) => resolve(!error)));
+    return new Promise((resolve) =>
+      this.#process.stdout.write(`${makeSafe(text)}\n`, (error) => resolve(!error)),
+    );
   }
 
   /** Print notes and failures of models to stderr. */
@@ -110,7 +118,7 @@ export class CliContext {
   log(line: string): void {
     if (line === "") return;
     this.#progress?.clear();
-    this.#process.stderr.write(`${line}\n`);
+    this.#process.stderr.write(`${makeSafe(line)}\n`);
   }
 
   async getRenderOptions({ color, units = "si" }: OutputOptions): Promise<RenderOptions> {

@@ -71,11 +71,8 @@ export async function parseCommandLine(argv: readonly string[]): Promise<TextReq
     if (second !== undefined && !second.startsWith("-") && !COMMANDS.has(second)) throw refuseCommand(second);
     return print(await renderHelp(second, "--help"));
   }
-  const end = argv.indexOf("--");
-  const options = new Set(end === -1 ? argv : argv.slice(0, end));
-  for (const flag of ["--help", "-h"] as const)
-    if (options.has(flag)) return print(await renderHelp(first, flag));
-  if (options.has("-V") || options.has("--version")) return print(VERSION);
+  const text = await answerAlone(argv);
+  if (text !== null) return print(text);
 
   const { name, words } = await findCommand(argv);
   try {
@@ -83,6 +80,27 @@ export async function parseCommandLine(argv: readonly string[]): Promise<TextReq
   } catch (error) {
     throw withHint(error instanceof CommanderError ? toUsageError(error) : error, name);
   }
+}
+
+/** The words that are answered with a text. */
+const TEXT_FLAGS: ReadonlySet<string> = new Set(["-h", "--help", "-V", "--version"]);
+
+/**
+ * Answer a line that is only `--help`, `check --help` or `--version`; null for any other. Throws USAGE where one of them
+ * is among other words: a list of models with `-h` in it must not end a gate with 0.
+ */
+async function answerAlone(argv: readonly string[]): Promise<string | null> {
+  const end = argv.indexOf("--");
+  const flag = (end === -1 ? argv : argv.slice(0, end)).find((word) => TEXT_FLAGS.has(word));
+  if (flag === undefined) return null;
+  const [first = "", second] = argv;
+  const isHelp = flag === "-h" || flag === "--help";
+  if (argv.length === 1) return isHelp ? renderHelp(undefined, flag) : VERSION;
+  if (argv.length === 2 && second === flag && isHelp && COMMANDS.has(first)) return renderHelp(first, flag);
+  throw new LlmSizeError("USAGE", {
+    message: `${flag} is for a line of its own`,
+    hint: `use llm-size ${COMMANDS.has(first) && isHelp ? `${first} ` : ""}${flag}`,
+  });
 }
 
 function print(text: string): TextRequest {

@@ -1,8 +1,9 @@
 /** The config file with budgets and devices. */
-import { readFile } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { basename, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { lilconfig, type Loader } from "lilconfig";
+import { findDuplicateKeys } from "../contract/json-keys.ts";
 import { LlmSizeError } from "../errors.ts";
 import { decodeText } from "./text-file.ts";
 
@@ -14,21 +15,55 @@ interface FoundConfig {
   readonly value: unknown;
 }
 
-const parseJson = (text: string): unknown => JSON.parse(text);
+/** A config of hundreds of models takes 100 kB. */
+const MAX_CONFIG_BYTES = 1_000_000;
+/** The parser of YAML takes time by the square of keys and anchors: one second for this many words and signs. */
+const MAX_YAML_TOKENS = 20_000;
+/** A module may read files or ask a server, but has to end. */
+const MODULE_TIMEOUT_MS = 10_000;
 
 /** lilconfig decodes every file as UTF-8, so read it again. */
-const readJson: Loader = async (path) => parseJson(decodeText(await readFile(path)));
+async function readText(path: string): Promise<string> {
+  return decodeText(await readFile(path));
+}
+
+const readJson: Loader = async (path) => {
+  const text = await readText(path);
+  const value: unknown = JSON.parse(text);
+  const isOurs = basename(path) === "package.json" ? /^llm-size(?![\w-])/ : /^/;
+  const repeated = findDuplicateKeys(text).find((key) => isOurs.test(key));
+  if (repeated !== undefined) throw new Error(`the key ${repeated} is there twice`);
+  return value;
+};
 
 const readYaml: Loader = async (path) => {
   const { default: yaml } = await import("yaml"); // in a bundle a CommonJS module has only a default export
-  return yaml.parse(decodeText(await readFile(path))) as unknown;
+  const text = await readText(path);
+  let tokens = 0;
+  for (const _ of new yaml.Lexer().lex(text))
+    if (++tokens > MAX_YAML_TOKENS) throw new Error("it has too many keys and anchors; use JSON");
+  return yaml.parse(text) as unknown;
 };
 
 /** Node itself reads TypeScript since 22.18. On Windows only a URL can be imported. */
 const importModule: Loader = async (path) => {
-  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
-  return module.default;
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    const late = new Error(`it did not end within ${MODULE_TIMEOUT_MS / 1000} s`);
+    timer = setTimeout(reject, MODULE_TIMEOUT_MS, late);
+  });
+  try {
+    return await Promise.race([importValue(path), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 };
+
+/** Import the default export as plain data: getters run here, and what is not data is refused. */
+async function importValue(path: string): Promise<unknown> {
+  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  return structuredClone(await module.default);
+}
 
 const LOADERS = {
   json: readJson,
@@ -54,6 +89,7 @@ export async function findBudgetConfig(named: string | null, cwd: string): Promi
         `.${ending}`,
         async (path, text) => {
           try {
+            await checkFile(path);
             return (await load(path, text)) as unknown;
           } catch (error) {
             throw unreadable(nameFile(path), error);
@@ -63,11 +99,18 @@ export async function findBudgetConfig(named: string | null, cwd: string): Promi
     ),
   });
   try {
+    if (named !== null) await checkFile(resolve(cwd, named)); // a pipe would be read for ever
     const found = named === null ? await search.search(cwd) : await search.load(resolve(cwd, named));
     return !found || found.isEmpty ? null : { file: nameFile(found.filepath), value: found.config };
   } catch (error) {
     throw error instanceof LlmSizeError ? error : unreadable(named ?? `${NAME}.config`, error);
   }
+}
+
+async function checkFile(path: string): Promise<void> {
+  const file = await stat(path);
+  if (!file.isFile()) throw new Error("it is not a file");
+  if (file.size > MAX_CONFIG_BYTES) throw new Error("it is larger than 1 MB");
 }
 
 function unreadable(file: string, error: unknown): LlmSizeError {

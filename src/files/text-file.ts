@@ -1,5 +1,5 @@
 /** Text files on this disk. Relative paths start at the working directory `cwd`. */
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LlmSizeError } from "../errors.ts";
 import { writeAtomic } from "./atomic-write.ts";
@@ -27,9 +27,13 @@ export async function readTextFile(path: string, cwd: string): Promise<string | 
   }
 }
 
-/** Write a file completely or not at all. Throws USAGE when that fails. */
+/** Write a file completely or not at all; a pipe or a device is written to. Throws USAGE when that fails. */
 export async function writeTextFile(path: string, cwd: string, text: string): Promise<void> {
-  await writeAtomic(resolve(cwd, path), text).catch(({ code }: NodeJS.ErrnoException) => {
+  const typed = resolve(cwd, path);
+  const target = await realpath(typed).catch(() => typed);
+  const existing = await stat(target).catch(() => null);
+  const write = existing?.isFile() === false ? writeFile : writeAtomic;
+  await write(target, text).catch(({ code }: NodeJS.ErrnoException) => {
     throw new LlmSizeError("USAGE", {
       message: `${path} cannot be written (${code})`,
       hint: "check the path",
@@ -37,7 +41,15 @@ export async function writeTextFile(path: string, cwd: string, text: string): Pr
   });
 }
 
-/** Append to a file that others write to as well, such as GitHub's step summary. */
-export async function appendTextFile(path: string, cwd: string, text: string): Promise<void> {
-  await appendFile(resolve(cwd, path), text);
+/**
+ * Append to a file that others write to as well, such as GitHub's step summary. Return the code of the disk's error; null
+ * when it is written.
+ */
+export async function appendTextFile(path: string, cwd: string, text: string): Promise<string | null> {
+  try {
+    await appendFile(resolve(cwd, path), text);
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
 }

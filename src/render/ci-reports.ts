@@ -20,7 +20,11 @@ export function renderAnnotations(verdicts: readonly Verdict[], units: UnitSyste
 
 /** Escape as actions/toolkit does in packages/core/src/command.ts. */
 function escapeMessage(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return text
+    .replaceAll("%", "%25")
+    .replaceAll("\r", "%0D")
+    .replaceAll("\n", "%0A")
+    .replaceAll("##[", "#%23[");
 }
 
 function escapeProperty(text: string): string {
@@ -56,5 +60,5 @@ function renderCase(verdict: Verdict, units: UnitSystem): string {
 function escapeXml(text: string): string {
   return makePrintable(text)
     .replace(/[\p{Surrogate}\ufffe\uffff]/gu, "\ufffd")
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/[&<>"']|#(?=\[)/g, (character) => `&#${character.charCodeAt(0)};`);
 }

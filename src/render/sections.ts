@@ -1,5 +1,5 @@
 import type { RenderOptions } from "./options.ts";
-import { renderMarkdown, type Table } from "./table.ts";
+import { escapeMarkdown, renderMarkdown, type Table } from "./table.ts";
 import { makePrintable } from "./text.ts";
 
 /** A part of a document: a title with its caption, over a table or lines. */
@@ -36,10 +36,11 @@ export async function renderSections(
 }
 
 function renderMarkdownSection({ title, caption = [], table, lines = [] }: Section): string {
+  const format = (text: string) => escapeMarkdown(makePrintable(text));
   return [
-    ...(title === undefined ? [] : [`### ${makePrintable(title)}`]),
-    ...caption.map(makePrintable),
+    ...(title === undefined ? [] : [`### ${format(title)}`]),
+    ...caption.map(format),
     ...(table ? [renderMarkdown(table)] : []),
-    ...(lines.length > 0 ? [lines.map((line) => `- ${makePrintable(line)}`).join("\n")] : []),
+    ...(lines.length > 0 ? [lines.map((line) => `- ${format(line)}`).join("\n")] : []),
   ].join("\n\n");
 }

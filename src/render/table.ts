@@ -77,7 +77,7 @@ function isIndented([name = ""]: readonly string[]): boolean {
 }
 
 /** Escape the characters that end a cell or start markup. */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\|`<>*[\]]|(?<=\s|^)_|_(?=\s|$)/g, (character) => `\\${character}`);
 }
 
@@ -87,8 +87,11 @@ export function renderCsv({ heads, rows }: Table): string {
   return lines.map((cells) => cells.map(escapeCsv).join(",")).join("\n");
 }
 
-/** Quote a cell where needed. A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula. */
+/**
+ * Quote a cell where needed. A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula; where its language
+ * separates cells by semicolons or tabs, so does a part of one (owasp.org/www-community/attacks/CSV_Injection).
+ */
 function escapeCsv(cell: string): string {
-  const text = cell.replace(/^(?=[=+@-])/, "'");
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = cell.replace(/(?<=^|[;,|\t])(?=["'\s]*[=+@\-＝＋－＠])/g, "'");
+  return /[",;\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -6,7 +6,27 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u
 
 /** Show control characters, among them escape sequences, and marks that reorder a line as `\u{1b}`. */
 export function makePrintable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(UNPRINTABLE, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** What no text of ours has, except line ends and the colors of chalk: `\u{1b}[31m`. */
+// eslint-disable-next-line no-control-regex -- these are what is replaced
+const UNPRINTABLE_IN_LINES =
+  /(?!\u001b\[\d{1,2}m)[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Make lines safe for a terminal and for the log of a CI system: no control characters, and nothing that GitHub's runner
+ * takes for a command: `::error::` at the start of a line, `##[error]` anywhere (actions/runner, ActionCommand.cs).
+ */
+export function makeSafe(lines: string): string {
+  return lines
+    .replace(UNPRINTABLE_IN_LINES, escapeCharacter)
+    .replace(/^(\s*):(?=:)/gm, "$1\\u{3a}")
+    .replace(/##(?=\[)/g, "#\\u{23}");
 }
 
 /** Return quantizations without their family where the bare names still differ. */

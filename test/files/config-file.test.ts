@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findBudgetConfig } from "../../src/files/config-file.ts";
 import { readTextFile, writeTextFile } from "../../src/files/text-file.ts";
 
@@ -43,12 +43,31 @@ describe("a config file is read", () => {
   });
 });
 
+const numbered = (line: (index: number) => string) =>
+  Array.from({ length: 200_000 }, (_, index) => line(index))
+    .join("\n")
+    .slice(0, 900_000);
+
 describe("a config file that cannot be read is named with its ending", () => {
   test.each([
     ["llm-size.config.json", '{"a":}', /^llm-size\.config\.json: cannot be read \(.*JSON/],
     ["llm-size.config.yaml", "a: [", /^llm-size\.config\.yaml: cannot be read \(/],
     ["llm-size.config.mjs", "throw new Error('mine')", /^llm-size\.config\.mjs: cannot be read \(mine\)$/],
     ["package.json", "{", /^package\.json: cannot be read \(/],
+    ["llm-size.config.json", '{"a":1,"b":{"c":1,"c":2}}', /\(the key b\.c is there twice\)$/],
+    ["package.json", '{"llm-size":{"a":1,"a":2}}', /\(the key llm-size\.a is there twice\)$/],
+    ["package.json", '{"llm-size":{},"llm-size":{"a":2}}', /\(the key llm-size is there twice\)$/],
+    ["llm-size.config.yaml", "a: 1\na: 2", /keys must be unique/],
+    ["llm-size.config.yaml", "[".repeat(10_000), /^llm-size\.config\.yaml: cannot be read \(/],
+    ["llm-size.config.yaml", numbered((i) => `k${i}: &a${i} 1`), /too many keys and anchors/],
+    ["llm-size.config.yaml", numbered((i) => `k${i}: &a${i} [*a${i - 1}]`), /too many keys and anchors/],
+    ["llm-size.config.json", JSON.stringify("x".repeat(1e6)), /\(it is larger than 1 MB\)$/],
+    ["llm-size.config.mjs", "export default { get a() { throw new Error('mine') } }", /\(mine\)$/],
+    ["llm-size.config.mjs", "export default { get a() { return this.a } }", /call stack/],
+    ["llm-size.config.mjs", "export default { a: () => 1 }", /could not be cloned/],
+    ["llm-size.config.mjs", "export default new Proxy({}, {})", /could not be cloned/],
+    ["llm-size.config.mjs", "export default { get then() { throw new Error('mine') } }", /\(mine\)$/],
+    ["llm-size.config.mjs", "throw null", /\(null\)$/],
   ])("%s", async (file, content, message) => {
     write(file, content);
     const error = { code: "CONFIG_INVALID", message: expect.stringMatching(message) as unknown };
@@ -63,8 +82,51 @@ describe("a config file that cannot be read is named with its ending", () => {
   });
 });
 
+test("keys of others in package.json may be there twice", async () => {
+  write(
+    "package.json",
+    `{"scripts":{"a":"1","a":"2"},"llm-size-x":1,"llm-size-x":2,"llm-size":${JSON_TEXT}}`,
+  );
+  expect(await findBudgetConfig(null, cwd)).toEqual({ file: "package.json", value: VALUE });
+});
+
+describe("a module that never ends", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test.each([
+    ["in its value", "export default new Promise(() => {})"],
+    ["before it has one", "await new Promise(() => {}); export default {}"],
+    ["in a thenable", "export default { then() {} }"],
+  ])("%s", async (_, code) => {
+    write("llm-size.config.mjs", code);
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const found = findBudgetConfig(null, cwd);
+    found.catch(() => {});
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await expect(found).rejects.toMatchObject({
+      message: "llm-size.config.mjs: cannot be read (it did not end within 10 s)",
+    });
+  });
+});
+
 test("without a config file there is none", async () => {
   expect(await findBudgetConfig(null, cwd)).toBeNull();
+});
+
+test.skipIf(process.platform === "win32")("a link keeps leading to the file that is written", async () => {
+  write("real.json", "old");
+  symlinkSync(join(cwd, "real.json"), join(cwd, "link.json"));
+  await writeTextFile("link.json", cwd, "new");
+  expect(await readTextFile("real.json", cwd)).toBe("new");
+  expect(lstatSync(join(cwd, "link.json")).isSymbolicLink()).toBe(true);
+});
+
+test.skipIf(process.platform === "win32")("a device is written to, not replaced", async () => {
+  await expect(writeTextFile("/dev/full", cwd, "x")).rejects.toMatchObject({
+    message: "/dev/full cannot be written (ENOSPC)",
+  });
+  expect(lstatSync("/dev/full").isCharacterDevice()).toBe(true);
 });
 
 test("text files are found from the working directory", async () => {

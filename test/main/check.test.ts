@@ -233,4 +233,24 @@ describe("reporters", () => {
     expect(readFileSync("summary.md", "utf8")).toMatch(/\| exceeded \| gemma-2b \|/);
     expect(existsSync("llm-size.lock.json")).toBe(false);
   });
+
+  test.each([
+    ["missing folder", "none/summary.md", "ENOENT"],
+    ["full disk", "/dev/full", "ENOSPC"],
+  ])("a summary that cannot be written (%s) is one note, and the verdict stands", async (_, path, code) => {
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: path };
+    const run = (limit: string) =>
+      runProgram(["check", "gemma-2b", "--offline", "--max-params", limit], { env });
+    const note = `note: the step summary cannot be written (${code})\n`;
+    expect(await run("3B")).toMatchObject({ exitCode: 0, stderr: note });
+    expect((await run("2B")).stderr.endsWith(note)).toBe(true);
+    expect((await run("2B")).exitCode).toBe(1);
+  });
+
+  test("a report that cannot be written is one sentence, before anything is printed", async () => {
+    const words = ["check", "gemma-2b", "--offline", "--max-params", "2B"];
+    const run = await runProgram([...words, "--reporter", "text", "--reporter", "json:/dev/full"]);
+    expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(run.stderr).toMatch(/^error: \/dev\/full cannot be written \(ENOSPC\)\n {2}hint: /);
+  });
 });

@@ -97,14 +97,22 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
 async function print(report: Report, options: CheckOptions, context: CliContext): Promise<void> {
   const { env, cwd } = context.system;
   const renderOptions = await context.getRenderOptions(options);
-  for (const { name, file } of pickReporters(options)) {
-    if (file === null) context.print(RENDERERS[name](report, renderOptions));
-    else await writeTextFile(file, cwd, `${RENDERERS[name](report, { ...renderOptions, paint: PLAIN })}\n`);
-  }
+  const reporters = pickReporters(options);
+  for (const { name, file } of reporters)
+    if (file !== null)
+      await writeTextFile(file, cwd, `${RENDERERS[name](report, { ...renderOptions, paint: PLAIN })}\n`);
+  for (const { name, file } of reporters)
+    if (file === null) {
+      const text = RENDERERS[name](report, renderOptions);
+      if (name === "github") context.printCommands("stdout", text);
+      else context.print(text);
+    }
   if (env["GITHUB_ACTIONS"] !== "true") return;
-  context.log(RENDERERS.github(report, renderOptions));
+  context.printCommands("stderr", RENDERERS.github(report, renderOptions));
   const summary = env["GITHUB_STEP_SUMMARY"];
-  if (summary) await appendTextFile(summary, cwd, `${RENDERERS.markdown(report, renderOptions)}\n`);
+  if (!summary) return;
+  const failed = await appendTextFile(summary, cwd, `${RENDERERS.markdown(report, renderOptions)}\n`);
+  if (failed !== null) context.log(`note: the step summary cannot be written (${failed})`);
 }
 
 /** Parse `junit` or `junit:report.xml`. */

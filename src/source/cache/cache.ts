@@ -1,11 +1,18 @@
 /** Answers of the Hub, cached by repository and commit. Losing the cache costs time and never changes a number. */
-import { mkdir, readFile, stat, utimes } from "node:fs/promises";
+import { readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { isCommitId } from "../repository.ts";
 import { writeAtomic } from "../../files/atomic-write.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
-import { CACHE_LIMIT_BYTES, ENTRY_ENDING, ALIAS_PREFIX, pruneCache, VERSION_FOLDER } from "./housekeeping.ts";
+import {
+  CACHE_LIMIT_BYTES,
+  ENTRY_ENDING,
+  ALIAS_PREFIX,
+  markCache,
+  pruneCache,
+  VERSION_FOLDER,
+} from "./housekeeping.ts";
 
 /** 92,000 tensors take 10 MB; a larger entry is not worth the disk. */
 const MAX_ENTRY_BYTES = 128_000_000;
@@ -38,9 +45,13 @@ export function openCache(
   const root = join(resolve(folder), VERSION_FOLDER, encodeURIComponent(endpoint));
   // Names on the Hub are case-insensitive, and so are some disks.
   const folderOf = (id: string) => join(root, id.replace("/", "--").toLowerCase());
-  const entryPath = (id: string, commit: string) => join(folderOf(id), `${commit}${ENTRY_ENDING}`);
+  /** Return the path of an entry; null for what is no id or no commit, as a hostile server may send. */
+  const entryPath = (id: string, commit: string) =>
+    ID.test(id) && isCommitId(commit) ? join(folderOf(id), `${commit}${ENTRY_ENDING}`) : null;
   const aliasPath = (alias: string, revision: string) =>
-    join(folderOf(alias), `${ALIAS_PREFIX}${encodeURIComponent(revision)}`);
+    ID.test(alias) && revision.isWellFormed()
+      ? join(folderOf(alias), `${ALIAS_PREFIX}${encodeURIComponent(revision)}`)
+      : null;
   const limit = pLimit(1);
   const pending = new Set<Promise<void>>();
   let bytesWritten = 0;
@@ -56,9 +67,10 @@ export function openCache(
     task.catch(() => {}); // flush() throws it
   }
 
-  async function writeToCache(path: string, content: string | Uint8Array): Promise<void> {
-    await mkdir(folder, { recursive: true, mode: 0o700 }); // it holds configs of private models
-    await writeAtomic(path, content);
+  async function writeToCache(path: string | null, content: string | Uint8Array): Promise<void> {
+    if (path === null) return;
+    await markCache(folder);
+    await writeAtomic(path, content, { isPrivate: true }); // it holds configs of private models
     bytesWritten += content.length;
   }
 
@@ -77,13 +89,14 @@ export function openCache(
   }
 
   /** Mark as used, since prune removes the least recently used entries. */
-  function markUsed(path: string): void {
+  function markUsed(path: string | null): void {
     const now = new Date();
-    inBackground(() => utimes(path, now, now));
+    if (path !== null) inBackground(() => utimes(path, now, now));
   }
 
   async function readAlias(alias: string, revision: string): Promise<CommitRef | null> {
-    const text = await readFile(aliasPath(alias, revision), "utf8").catch(() => "");
+    const path = aliasPath(alias, revision);
+    const text = path === null ? "" : await readFile(path, "utf8").catch(() => "");
     const [id = "", commit = ""] = text.split("\n");
     return ID.test(id) && isCommitId(commit) ? { id, commit } : null;
   }
@@ -98,6 +111,7 @@ export function openCache(
 
   async function readEntry(id: string, commit: string): Promise<Entry | null> {
     const path = entryPath(id, commit);
+    if (path === null) return null;
     try {
       const { size } = await stat(path);
       if (size > MAX_ENTRY_BYTES) return null;

@@ -1,7 +1,7 @@
-/** Measure, prune and clear the cache. Only files that look like its own are ever removed. */
-import { readdir, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
-import { TEMPORARY_ENDING } from "../../files/atomic-write.ts";
+/** Measure, prune and clear the cache. Only its own files are ever removed: by its mark and their exact names. */
+import { lstat, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { TEMPORARY_ENDING, writeAtomic } from "../../files/atomic-write.ts";
 import { CACHE_VERSION } from "./entry.ts";
 
 /** About 20,000 models of usual size. */
@@ -63,43 +63,73 @@ function sum(files: readonly CacheFile[]): CacheSize {
   };
 }
 
-/** List files at folder/version/endpoint/model/file. */
+/** Our files at folder/version/endpoint/model/file. A link is never followed, and a version without our mark is not ours. */
 async function listCacheFiles(folder: string): Promise<CacheFile[]> {
-  const versions = (await list(folder)).filter((name) => /^v\d+$/.test(name));
   const files: CacheFile[] = [];
-  for (const version of versions)
-    for (const endpoint of await list(join(folder, version)))
-      for (const model of await list(join(folder, version, endpoint)))
-        for (const name of await list(join(folder, version, endpoint, model))) {
-          const kind = classify(name);
-          const path = join(folder, version, endpoint, model, name);
-          const file = await stat(path).catch(() => null); // another process may have removed it
-          if (kind === null || !file?.isFile()) continue;
-          const isOld = version !== VERSION_FOLDER;
-          files.push({ path, kind: isOld ? "old" : kind, bytes: file.size, usedAtMs: file.mtimeMs });
+  for (const version of await listNames(folder, "folder", /^v\d+$/)) {
+    if (!(await isMarked(join(folder, version)))) continue;
+    for (const endpoint of await listNames(join(folder, version), "folder", /^https?%3A%2F%2F[\w.%-]+$/))
+      for (const model of await listNames(join(folder, version, endpoint), "folder", /^[\w-][\w.-]*$/)) {
+        const path = join(folder, version, endpoint, model);
+        for (const name of await listNames(path, "file", CACHE_FILE)) {
+          const file = await lstat(join(path, name)).catch(() => null); // another process may have removed it
+          if (!file?.isFile()) continue;
+          const kind = version === VERSION_FOLDER ? classify(name) : "old";
+          files.push({ path: join(path, name), kind, bytes: file.size, usedAtMs: file.mtimeMs });
         }
+      }
+  }
   return files;
 }
 
-function list(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
+async function listNames(path: string, kind: "folder" | "file", pattern: RegExp): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => (kind === "folder" ? entry.isDirectory() : entry.isFile()) && pattern.test(entry.name))
+    .map(({ name }) => name);
 }
 
-function classify(name: string): "entry" | "alias" | "temporary" | null {
+/** `<commit>.json.gz` or `@<revision>`, each perhaps with `.<uuid>.tmp`. */
+const CACHE_FILE = /^(?:[0-9a-f]{40}\.json\.gz|@[\w.!~*'()%-]+?)(?:\.[0-9a-f-]{36}\.tmp)?$/;
+
+function classify(name: string): CacheFile["kind"] {
   if (name.endsWith(TEMPORARY_ENDING)) return "temporary";
-  if (name.startsWith(ALIAS_PREFIX)) return "alias";
-  return /^[0-9a-f]{40}\.json\.gz$/.test(name) ? "entry" : null;
+  return name.startsWith(ALIAS_PREFIX) ? "alias" : "entry";
 }
 
+const MARK_FILE = "CACHEDIR.TAG";
+/** The form that backup tools know: https://bford.info/cachedir/ */
+const MARK = `Signature: 8a477f597d28d172789f06886806bc55
+# The cache of llm-size, which removes its own files here.
+`;
+
+async function isMarked(versionFolder: string): Promise<boolean> {
+  const path = join(versionFolder, MARK_FILE);
+  const file = await lstat(path).catch(() => null);
+  return file?.isFile() === true && (await readFile(path, "utf8").catch(() => "")) === MARK;
+}
+
+/** Mark the folder of this version as ours, before anything is written to it. Throws the error of the disk. */
+export async function markCache(folder: string): Promise<void> {
+  const versionFolder = join(folder, VERSION_FOLDER);
+  if (!(await isMarked(versionFolder)))
+    await writeAtomic(join(versionFolder, MARK_FILE), MARK, { isPrivate: true });
+}
+
+/** Remove files and the folders that are then empty; of a version also its mark. */
 async function remove(cacheFolder: string, files: readonly CacheFile[]): Promise<void> {
-  const inside = resolve(cacheFolder) + sep;
-  const folders = new Set<string>();
+  const models = new Set<string>();
   for (const { path } of files) {
     await rm(path, { force: true }).catch(() => {});
-    folders.add(resolve(dirname(path)));
+    models.add(dirname(path));
   }
-  // Remove the folders that are now empty; removing others fails.
-  for (const emptied of folders)
-    for (let current = emptied; current.startsWith(inside); current = dirname(current))
-      await rmdir(current).catch(() => {});
+  const removeEmpty = (path: string) => rmdir(path).catch(() => {}); // refused where something is left
+  for (const path of models) await removeEmpty(path);
+  for (const path of new Set([...models].map(dirname))) await removeEmpty(path);
+  for (const path of new Set([...models].map((model) => dirname(dirname(model))))) {
+    const left = await readdir(path).catch(() => []);
+    if (left.length === 1 && left[0] === MARK_FILE) await rm(join(path, MARK_FILE)).catch(() => {});
+    await removeEmpty(path);
+  }
+  await removeEmpty(cacheFolder);
 }

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -127,4 +135,56 @@ describe("a disk that refuses is no failure", () => {
     expect(await open().find("acme/model", "main")).toBeNull();
     expect(readdirSync(join(path, "..")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
+});
+
+describe("a server that sends hostile names", () => {
+  const HOSTILE = [
+    "a/../../../../../outside",
+    "../outside",
+    "..",
+    "a/..",
+    "a\\..\\b",
+    "/outside",
+    "a/b/c",
+    "\ud800",
+  ];
+
+  test.each(HOSTILE)("the id %j is not written", async (id) => {
+    const parent = mkdtempSync(join(tmpdir(), "llm-size-parent-"));
+    folder = join(parent, "one", "two");
+    const cache = open();
+    cache.write(entryOf(id));
+    cache.writeAlias(id, "main", entryOf("acme/model"));
+    await cache.flush();
+    expect(readdirSync(parent, { recursive: true })).toEqual([]);
+    expect(await cache.find(id, COMMIT)).toBeNull();
+  });
+
+  test.each(["../../x", "main", `${COMMIT}/../../x`])("the commit %j is not written", async (commit) => {
+    const cache = open();
+    cache.write(entryOf("acme/model", commit));
+    await cache.flush();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each(["\ud800", "..", "a/../..", "x".repeat(4000)])(
+    "the revision %j is harmless",
+    async (revision) => {
+      const cache = open();
+      cache.writeAlias("acme/model", revision, entryOf("acme/model"));
+      await cache.flush();
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) =>
+        file.isFile(),
+      );
+      expect(files.every(({ name }) => name === "CACHEDIR.TAG" || name.startsWith("@"))).toBe(true);
+    },
+  );
+});
+
+test.skipIf(process.platform === "win32")("nobody else can read it, whatever the folder was", async () => {
+  chmodSync(folder, 0o777);
+  await keep(entryOf("acme/model"));
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  expect(paths).toHaveLength(6);
+  for (const path of paths) expect(statSync(join(folder, path)).mode & 0o077, path).toBe(0);
 });
