@@ -19,6 +19,8 @@ interface FoundConfig {
 const MAX_CONFIG_BYTES = 1_000_000;
 /** The parser of YAML takes time by the square of keys and anchors: one second for this many words and signs. */
 const MAX_YAML_TOKENS = 20_000;
+/** A budget is nested four deep. Near the end of the stack V8 does not throw, but aborts, in a regular expression. */
+const MAX_YAML_DEPTH = 100;
 /** A module may read files or ask a server, but has to end. */
 const MODULE_TIMEOUT_MS = 10_000;
 
@@ -39,9 +41,13 @@ const readJson: Loader = async (path) => {
 const readYaml: Loader = async (path) => {
   const { default: yaml } = await import("yaml"); // in a bundle a CommonJS module has only a default export
   const text = await readText(path);
+  const parser = new yaml.Parser();
   let tokens = 0;
-  for (const _ of new yaml.Lexer().lex(text))
+  for (const token of new yaml.Lexer().lex(text)) {
     if (++tokens > MAX_YAML_TOKENS) throw new Error("it has too many keys and anchors; use JSON");
+    for (const _ of parser.next(token)) continue;
+    if (parser.stack.length > MAX_YAML_DEPTH) throw new Error("it is nested too deeply");
+  }
   return yaml.parse(text) as unknown;
 };
 
@@ -115,7 +121,7 @@ async function checkFile(path: string): Promise<void> {
 
 function unreadable(file: string, error: unknown): LlmSizeError {
   const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  const reason = error instanceof Error ? error.message : String(error);
+  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n"); // YAML adds an excerpt
   const problem = isMissing ? "does not exist" : `cannot be read (${reason})`;
   return new LlmSizeError("CONFIG_INVALID", { file, path: "", problem }, { cause: error });
 }
