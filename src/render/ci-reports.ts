@@ -60,5 +60,5 @@ function renderCase(verdict: Verdict, units: UnitSystem): string {
 function escapeXml(text: string): string {
   return makePrintable(text)
     .replace(/[\p{Surrogate}\ufffe\uffff]/gu, "\ufffd")
-    .replace(/[&<>"']|#(?=\[)/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/[&<>"']|(?<=#)#(?=\[)/g, (character) => `&#${character.charCodeAt(0)};`);
 }

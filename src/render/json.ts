@@ -21,7 +21,7 @@ export function renderNdjson(
  */
 function escapeForTerminals(json: string): string {
   return json.replace(
-    /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|#(?=\[)/g,
+    /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?<=#)#(?=\[)/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

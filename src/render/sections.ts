@@ -36,11 +36,14 @@ export async function renderSections(
 }
 
 function renderMarkdownSection({ title, caption = [], table, lines = [] }: Section): string {
-  const format = (text: string) => escapeMarkdown(makePrintable(text));
   return [
-    ...(title === undefined ? [] : [`### ${format(title)}`]),
-    ...caption.map(format),
+    ...(title === undefined ? [] : [`### ${formatMarkdown(title)}`]),
+    ...caption.map(formatMarkdown),
     ...(table ? [renderMarkdown(table)] : []),
-    ...(lines.length > 0 ? [lines.map((line) => `- ${format(line)}`).join("\n")] : []),
+    ...(lines.length > 0 ? [lines.map((line) => `- ${formatMarkdown(line)}`).join("\n")] : []),
   ].join("\n\n");
+}
+
+function formatMarkdown(text: string): string {
+  return escapeMarkdown(makePrintable(text));
 }

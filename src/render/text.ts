@@ -13,10 +13,9 @@ function escapeCharacter(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** What no text of ours has, except line ends and the colors of chalk: `\u{1b}[31m`. */
-// eslint-disable-next-line no-control-regex -- these are what is replaced
-const UNPRINTABLE_IN_LINES =
-  /(?!\u001b\[\d{1,2}m)[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Of these, our own lines have line ends and the colors of chalk: `\u{1b}[31m`. */
+// eslint-disable-next-line no-control-regex -- chalk writes it
+const OURS = /\n|\u001b\[\d{1,2}m/y;
 
 /**
  * Make lines safe for a terminal and for the log of a CI system: no control characters, and nothing that GitHub's runner
@@ -24,7 +23,10 @@ const UNPRINTABLE_IN_LINES =
  */
 export function makeSafe(lines: string): string {
   return lines
-    .replace(UNPRINTABLE_IN_LINES, escapeCharacter)
+    .replace(UNPRINTABLE, (character, index: number) => {
+      OURS.lastIndex = index;
+      return OURS.test(lines) ? character : escapeCharacter(character);
+    })
     .replace(/^(\s*):(?=:)/gm, "$1\\u{3a}")
     .replace(/##(?=\[)/g, "#\\u{23}");
 }

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
-import { startHub } from "../hub/hub.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
+import { buildSafetensors } from "../hub/safetensors-file.ts";
 import { runJson, runProgram } from "../program.ts";
 
 const FOUR = ["gemma-2b", "gemma-7b", "mistral-7b", "distilbert", "--offline"];
@@ -115,6 +116,75 @@ describe("text of strangers", () => {
     expect(report.failures).toMatchObject([{ code: "MALFORMED_WEIGHTS" }]);
     expect(`${stdout}${stderr}`).not.toContain("\u001b");
     expect(`${stdout}${stderr}`).not.toContain("\u009b");
+  });
+});
+
+describe("names that are commands", () => {
+  const EVIL = "::error::x ##[error]y\u001b]0;z\u0007\u009b\u202e=cmd|`<img>`";
+  const tensors = buildSafetensors([
+    [`model.${EVIL}.weight`, [4, 4], "F32"],
+    [`::set-output name=${EVIL}`, [64], "F32"],
+  ]);
+  const files = {
+    "config.json": { content: JSON.stringify({ model_type: EVIL, architectures: [EVIL] }) },
+    "model.safetensors": tensors,
+    [`${EVIL}.bin`]: { content: "x".repeat(100) },
+    [`${EVIL}.gguf`]: { content: "x".repeat(100) },
+  };
+  let hub: StandInHub;
+  beforeAll(async () => {
+    hub = await startHub({
+      repositories: [
+        { id: "acme/evil", files },
+        { id: "acme/broken", files: { [`${EVIL}.safetensors`]: { content: "nonsense", lfs: true } } },
+      ],
+    });
+  });
+  afterAll(() => hub.close());
+
+  const models = ["acme/evil", "acme/broken"];
+  const check = ["check", ...models, "--max-size", "1kB", "--max-active", "1B", "--quant", "Q4_K_M"];
+  test.each<[readonly string[]]>([
+    [models],
+    [[...models, "--for", "gguf"]],
+    [["acme/evil", "--for", "gguf"]],
+    [["acme/evil", "--for", "gguf", "--format", "markdown"]],
+    [[...models, "--format", "csv", "--for", "mlx"]],
+    [[...models, "--format", "ndjson"]],
+    [[...models, "--json"]],
+    [["explain", "acme/evil"]],
+    [["explain", "acme/evil", "--format", "markdown"]],
+    [["explain", "acme/evil", "--json"]],
+    [["fit", ...models, "--for", "gguf"]],
+    [["reduce", "acme/evil"]],
+    [["reduce", "acme/evil", "--format", "markdown"]],
+    [["diff", "acme/evil", "acme/broken"]],
+    [check],
+    [[...check, "--reporter", "junit"]],
+    [[...check, "--reporter", "markdown"]],
+    [[...check, "--json"]],
+  ])("%j", async (words) => {
+    for (const terminal of [undefined, 40]) {
+      const { stdout, stderr } = await runProgram(words, { hub, ...(terminal && { terminal }) });
+      // eslint-disable-next-line no-control-regex -- chalk writes these
+      const own = /\u001b\[\d{1,2}m|(?:\r\u001b\[2K)|\n/g; // colors, and the line of progress
+      const text = `${stdout}\n${stderr}`;
+      expect(text.replace(own, "")).not.toMatch(/[\p{Cc}\u202e]/u);
+      for (const line of text.split("\n")) expect(line).not.toMatch(/^\s*::|##\[/);
+    }
+  });
+
+  test.each([
+    ["stdout", ["--reporter", "github"], {}] as const,
+    ["stderr", [], { GITHUB_ACTIONS: "true" }] as const,
+  ])("annotations on %s are the only commands", async (stream, words, env) => {
+    const run = await runProgram([...check, ...words], { hub, env });
+    const commands = `${run.stdout}\n${run.stderr}`.split("\n").filter((line) => /^\s*::|##\[/.test(line));
+    expect(commands.map((line) => line.slice(0, 44))).toEqual([
+      "::error title=budget unknown%3A acme/evil::a",
+      "::error title=budget unknown%3A acme/broken:",
+    ]);
+    expect(run[stream]).toContain(commands[0]);
   });
 });
 

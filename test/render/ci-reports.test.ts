@@ -25,6 +25,7 @@ describe("GitHub annotations", () => {
   test.each([
     ["100%", "title=over budget%3A 100%25::100%25 at int4"],
     ["a:b,c", "title=over budget%3A a%3Ab%2Cc::a:b,c at int4"],
+    ["##[error]a", "title=over budget%3A #%23[error]a::#%23[error]a at int4"],
     ["a\r\nb", "title=over budget%3A a\\u{d}\\u{a}b::a\\u{d}\\u{a}b at int4"],
     ["a\n::error::b", "title=over budget%3A a\\u{a}%3A%3Aerror%3A%3Ab::a\\u{a}::error::b at int4"],
   ])("%j is escaped", (reference, escaped) => {

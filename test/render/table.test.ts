@@ -48,6 +48,11 @@ test.each([
   ["-1", "'-1"],
   ["@SUM(A1)", "'@SUM(A1)"],
   ['=HYPERLINK("x","y")', '"\'=HYPERLINK(""x"",""y"")"'],
+  [" =1+1", "' =1+1"],
+  ["＝1+1", "'＝1+1"],
+  ["a;=1+1", '"a;\'=1+1"'], // a spreadsheet of a country with decimal commas
+  ["a|@x", "a|'@x"],
+  ["org/a-b", "org/a-b"],
   ["./a b", "./a b"],
 ])("in CSV, %j is written as %s", (text, written) => {
   expect(renderCsv(tabulate([text], [{ title: "a", align: "left", cell: (row) => row }]))).toBe(`a

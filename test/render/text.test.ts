@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderJson } from "../../src/render/json.ts";
-import { makePrintable } from "../../src/render/text.ts";
+import { makePrintable, makeSafe } from "../../src/render/text.ts";
 
 /** What a terminal obeys, and what reorders a line. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
@@ -32,6 +32,32 @@ test("nothing unsafe is left of any text", () => {
   );
 });
 
+describe("lines", () => {
+  test.each([
+    ["a\nb", "a\nb"],
+    ["\u001b[31merror:\u001b[39m a", "\u001b[31merror:\u001b[39m a"],
+    ["\u001b[2J\u001b]0;x\u0007\r\t", "\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{d}\\u{9}"],
+    ["::error::x", "\\u{3a}:error::x"],
+    ["a\n  ::stop-commands::x\nb::c", "a\n  \\u{3a}:stop-commands::x\nb::c"],
+    ["a ##[error]x ##[group]", "a #\\u{23}[error]x #\\u{23}[group]"],
+    ["###[x", "##\\u{23}[x"],
+    ["# a [b]", "# a [b]"],
+  ])("%j is printed as %j", (text, safe) => {
+    expect(makeSafe(text)).toBe(safe);
+  });
+
+  test("no command for GitHub's runner is left of any text, and no character that a terminal obeys", () => {
+    const part = fc.constantFrom("::", ":", "##[", "#", "[", "\n", " ", "\u00a0", "\u001b", "31m", "\r", "x");
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const safe = makeSafe(parts.join(""));
+        expect(safe.replaceAll("\u001b[31m", "").replaceAll("\n", "")).not.toMatch(UNSAFE);
+        for (const line of safe.split("\n")) expect(line).not.toMatch(/^\s*::|##\[/);
+      }),
+    );
+  });
+});
+
 describe("JSON", () => {
   test("holds whole numbers and every text as they are, with nothing for a terminal to obey", () => {
     fc.assert(
@@ -41,6 +67,10 @@ describe("JSON", () => {
         expect(text.replaceAll("\n", "")).not.toMatch(UNSAFE);
       }),
     );
+  });
+
+  test("has no command for GitHub's runner", () => {
+    expect(renderJson(["##[error]x", "::error::"])).toBe('[\n  "#\\u0023[error]x",\n  "::error::"\n]');
   });
 
   test("is one document, indented", () => {

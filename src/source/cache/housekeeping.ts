@@ -123,7 +123,6 @@ async function remove(cacheFolder: string, files: readonly CacheFile[]): Promise
     await rm(path, { force: true }).catch(() => {});
     models.add(dirname(path));
   }
-  const removeEmpty = (path: string) => rmdir(path).catch(() => {}); // refused where something is left
   for (const path of models) await removeEmpty(path);
   for (const path of new Set([...models].map(dirname))) await removeEmpty(path);
   for (const path of new Set([...models].map((model) => dirname(dirname(model))))) {
@@ -132,4 +131,9 @@ async function remove(cacheFolder: string, files: readonly CacheFile[]): Promise
     await removeEmpty(path);
   }
   await removeEmpty(cacheFolder);
+}
+
+/** Remove a folder, unless something is in it. */
+async function removeEmpty(path: string): Promise<void> {
+  await rmdir(path).catch(() => {});
 }
