@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { BIN } from "./built.ts";
@@ -16,15 +17,27 @@ const action = parse(readFileSync(new URL("../action.yml", import.meta.url), "ut
 function runAction(inputs: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), "llm-size-action-"));
   mkdirSync(join(folder, "bin"));
-  // The published command, as npx would find it.
-  writeFileSync(join(folder, "bin/npx"), `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${BIN}" "$@"\n`);
-  chmodSync(join(folder, "bin/npx"), 0o755);
+  // Install the built program as npm would, and note what was asked of npm and where.
+  const program = `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`;
+  writeFileSync(
+    join(folder, "bin/npm"),
+    `#!/bin/sh
+echo "$PWD $*" > "${join(folder, "npm")}"
+mkdir -p node_modules/.bin
+cat > node_modules/.bin/llm-size <<'END'
+${program}END
+chmod +x node_modules/.bin/llm-size
+`,
+  );
+  chmodSync(join(folder, "bin/npm"), 0o755);
   const [step] = action.runs.steps;
   const given = (name: string) => inputs[name] ?? action.inputs[name]?.default ?? "";
   const env = Object.fromEntries(
     Object.entries(step?.env ?? {}).map(([name, value]) => [
       name,
-      value.replace(/\$\{\{ inputs\.(\w+) \}\}/g, (_, input: string) => given(input)),
+      value
+        .replace(/\$\{\{ inputs\.(\w+) \}\}/g, (_, input: string) => given(input))
+        .replace("${{ github.action_path }}", fileURLToPath(new URL("..", import.meta.url))),
     ]),
   );
   const run = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step?.run ?? ""], {
@@ -48,7 +61,13 @@ function runAction(inputs: Record<string, string>) {
       .split("\n")
       .map((line) => line.split("=", 2)),
   );
-  return { ...run, outputs: outputs as Record<string, string>, summary: read("summary") };
+  return {
+    ...run,
+    outputs: outputs as Record<string, string>,
+    summary: read("summary"),
+    npm: read("npm"),
+    folder,
+  };
 }
 
 test("within budget: the step passes, its outputs say so", () => {
@@ -71,6 +90,44 @@ test("over budget: the step fails, annotates and fills the summary", () => {
   expect(outputs["passed"]).toBe("false");
   expect(stderr).toMatch(/^::error title=over budget%3A gemma-2b::/m);
   expect(summary).toContain("| exceeded | gemma-2b |");
+});
+
+test("it installs the version that it is pinned to, away from the repository", () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const { npm, folder } = runAction({ models: "gemma-2b", arguments: "--max-params 3B" });
+  expect(npm).toMatch(/--ignore-scripts/);
+  expect(npm.trim().split(" ").at(-1)).toBe(`llm-size@${version}`);
+  expect(npm.startsWith(`${folder}/llm-size.`)).toBe(true);
+});
+
+test.each([
+  ["1.2.3-beta.1", 0],
+  ["latest", 0],
+  ["file:../evil", 2],
+  ["1.0.0 evil", 2],
+  ["-g", 2],
+])("version %s", (version, expected) => {
+  const { status, npm } = runAction({ models: "gemma-2b", arguments: "--max-params 3B", version });
+  expect(status).toBe(expected);
+  expect(npm.trim().split(" ").at(-1)).toBe(expected === 0 ? `llm-size@${version}` : "");
+});
+
+test.each(["-h", "--help", "-V", "gemma-2b -h", "gemma-2b --version", "--offline gemma-2b --max-params=9B"])(
+  "%s among the models is no option, and turns no gate green",
+  (models) => {
+    const { status, outputs, stderr } = runAction({ models, arguments: "--max-params 2B" });
+    expect(status).toBe(2);
+    expect(outputs["passed"]).toBe("false");
+    expect(stderr).toContain("it looks like an option");
+  },
+);
+
+test.each(["-h", "--max-params 3B -h", "-V --max-params 3B"])("%s among the arguments neither", (words) => {
+  const { status, outputs } = runAction({ models: "gemma-2b", arguments: words });
+  expect(status).toBe(2);
+  expect(outputs["passed"]).toBe("false");
 });
 
 test("inputs are words, never commands", () => {

@@ -163,7 +163,8 @@ async function measureBase(
     // A stranger's file must not make us read this disk.
     if (reference.kind === "path")
       throw new LlmSizeError("PATH_NOT_FOUND", { path: adapter.base, reason: NOT_HERE });
-    const base = await measureModel(reference, options);
+    const sources = { ...options.sources, ignoresFolders: true };
+    const base = await measureModel(reference, { ...options, sources });
     const { total } = model.counts;
     const shareOfBase = total !== null && base.counts.total ? total / base.counts.total : null;
     const compared = { ...model, document: { ...document, adapter: { ...adapter, shareOfBase } } };

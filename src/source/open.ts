@@ -25,7 +25,7 @@ export async function listCandidates(reference: Reference, sources: Sources): Pr
     return [() => openLocalRepository(text, path)];
   }
   const path = resolve(system.cwd, text);
-  const found = await findOnDisk(path);
+  const found = sources.ignoresFolders ? null : await findOnDisk(path);
   if (found !== null) {
     const note: Note = { code: "LOCAL_FOLDER", message: `${text} is read from the ${found} of that name` };
     return [async () => addNotes(await openLocalRepository(text, path), [note])];

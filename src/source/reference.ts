@@ -35,6 +35,7 @@ export function parseReference(text: string, endpoint: string): Reference {
   if (trimmed.length > MAX_REFERENCE_CHARACTERS)
     throw invalid(`it is longer than ${MAX_REFERENCE_CHARACTERS} characters`);
   if (hasControls(trimmed)) throw invalid("it contains control characters");
+  if (!trimmed.isWellFormed()) throw invalid("it contains half of a character");
   if (/^https?:\/\//i.test(trimmed)) return parseUrl(trimmed, trimmed, endpoint);
   if (/^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(trimmed))
     return parseUrl(trimmed, `https://${trimmed}`, endpoint);

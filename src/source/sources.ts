@@ -13,6 +13,8 @@ export interface Sources {
   readonly system: System;
   /** The revision of references that do not name one; null for the newest. */
   readonly revision: string | null;
+  /** True for references that were read from a stranger's file: they never lead to a folder of this disk. */
+  readonly ignoresFolders?: boolean;
 }
 
 export interface SourceOptions {

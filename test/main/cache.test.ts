@@ -78,7 +78,9 @@ async function measure(...words: string[]) {
 
 function entries(): string[] {
   const files = readdirSync(env.LLM_SIZE_CACHE, { recursive: true, withFileTypes: true });
-  return files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return files
+    .filter((file) => file.isFile() && file.name !== "CACHEDIR.TAG")
+    .map(({ parentPath, name }) => join(parentPath, name));
 }
 
 describe("a second run", () => {

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
@@ -259,6 +261,18 @@ describe("adapters", () => {
       ]);
     },
   );
+
+  test("a base that is also a folder here is read from the Hub", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "llm-size-base-"));
+    mkdirSync(join(folder, "acme", "gone"), { recursive: true });
+    writeFileSync(join(folder, "acme", "gone", "model.safetensors"), "secret");
+    const before = process.cwd();
+    process.chdir(folder);
+    const { report } = await runJson(["acme/homesick-9"], { hub }).finally(() => process.chdir(before));
+    expect(report.models).toMatchObject([
+      { notes: [{ message: expect.stringMatching(/acme\/gone was not found/) as unknown }] },
+    ]);
+  });
 
   test("explain names rank, targets and base", async () => {
     const { stdout } = await runProgram(["explain", "acme/gpt2-r16-dora-all"], { hub });

@@ -45,7 +45,7 @@ export function openCache(
   const root = join(resolve(folder), VERSION_FOLDER, encodeURIComponent(endpoint));
   // Names on the Hub are case-insensitive, and so are some disks.
   const folderOf = (id: string) => join(root, id.replace("/", "--").toLowerCase());
-  /** Return the path of an entry; null for what is no id or no commit, as a hostile server may send. */
+  /** Return the path of an entry; null for an invalid id or commit, as a hostile server may send. */
   const entryPath = (id: string, commit: string) =>
     ID.test(id) && isCommitId(commit) ? join(folderOf(id), `${commit}${ENTRY_ENDING}`) : null;
   const aliasPath = (alias: string, revision: string) =>
