@@ -38,6 +38,7 @@ const READ = [
   ...PAGES,
   "CHANGELOG.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   "action.yml",
   ".pre-commit-hooks.yaml",
   ...listFiles("src", ".ts"),
