@@ -4,6 +4,7 @@ import { listFiles } from "../format/packages/package-choice.ts";
 import { countElements } from "../format/tensor.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
+import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { Reference } from "../source/reference.ts";
 import type { MeasuredModel } from "./document.ts";
 import { measureOne, startReport, type MeasureOptions } from "./measure.ts";
@@ -34,7 +35,11 @@ function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
   return {
     ...startReport(),
     model: document,
-    tensors: classified && { unpacked: [...classified.unpacked], notCounted: sumExcluded(classified) },
+    tensors: classified && {
+      unpacked: [...classified.unpacked],
+      weights: sumWeights(classified.weights),
+      notCounted: sumExcluded(classified),
+    },
     files: {
       used: used.map(({ path, bytes }) => ({ path, bytes })),
       notUsed: (checkpoint?.account ?? [])
@@ -43,6 +48,21 @@ function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
     },
     hub: compareWithHub(model),
   };
+}
+
+/** Sum weights by layer, role and dtype. */
+function sumWeights(weights: readonly Weight[]): NonNullable<Explanation["tensors"]>["weights"] {
+  const sums = new Map<string, NonNullable<Explanation["tensors"]>["weights"][number]>();
+  for (const { name, role, dtype, parameters } of weights) {
+    const { prefix, index } = LAYER_PATTERN.exec(name)?.groups ?? {};
+    const layer = prefix === undefined ? null : `${prefix}.${index}`;
+    const key = JSON.stringify([layer, role, dtype]);
+    const sum = sums.get(key);
+    if (sum) sum.parameters += parameters;
+    else sums.set(key, { layer, role, dtype, parameters });
+  }
+  const collator = new Intl.Collator("en", { numeric: true });
+  return [...sums.values()].toSorted((a, b) => collator.compare(a.layer ?? "", b.layer ?? ""));
 }
 
 /** Sum the tensors that are not counted by reason, the heaviest first. */

@@ -13,7 +13,7 @@ import {
   textOrNull,
 } from "./fields.ts";
 import { FILE_USE_WORDS, modelSchema } from "./report.ts";
-import { FILE_USES } from "./terms.ts";
+import { FILE_USES, ROLES } from "./terms.ts";
 
 export const explanationSchema = z.object({
   ...documentFields,
@@ -24,6 +24,12 @@ export const explanationSchema = z.object({
       tensors: count.describe("The number of stored tensors."),
       storedBytes: bytes.describe("Their stored size, in bytes."),
       parameters: count.describe("The parameters that they hold."),
+    }),
+    weights: listOf("Parameters by layer, role and stored dtype, in the order of the layers.", {
+      layer: textOrNull.describe("The layer, such as `model.layers.0`; null for weights outside of layers."),
+      role: z.enum(ROLES).describe("What the weights do."),
+      dtype: text.describe("How they are stored, such as `BF16`."),
+      parameters: count.describe("The parameters."),
     }),
     notCounted: listOf(
       "Tensors that are stored but not counted as parameters, by reason, the largest first.",

@@ -387,6 +387,17 @@ export interface Explanation {
       /** The parameters that they hold. */
       parameters: number;
     }[];
+    /** Parameters by layer, role and stored dtype, in the order of the layers. */
+    weights: {
+      /** The layer, such as `model.layers.0`; null for weights outside of layers. */
+      layer: string | null;
+      /** What the weights do. */
+      role: Role;
+      /** How they are stored, such as `BF16`. */
+      dtype: string;
+      /** The parameters. */
+      parameters: number;
+    }[];
     /** Tensors that are stored but not counted as parameters, by reason, the largest first. */
     notCounted: {
       /** Why they are not parameters, such as `tied`, `scale` or `buffer`. */

@@ -12,3 +12,6 @@ export interface Weight {
   /** The product of the shape. */
   readonly parameters: number;
 }
+
+/** The first number in a name is that of the layer; later ones are of experts, or of T5's sublayers. */
+export const LAYER_PATTERN = /^(?<prefix>.+?)\.(?<index>\d{1,5})\./;

@@ -1,6 +1,6 @@
 import { readDimension } from "../format/dimensions.ts";
 import { isModelType } from "../model/architectures.ts";
-import type { Weight } from "../model/weight.ts";
+import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 
 /** The transformer layers of one network, in order. */
@@ -15,9 +15,6 @@ export interface Layer {
   readonly weights: readonly Weight[];
 }
 
-/** The first number in a name is that of the layer; later ones are of experts, or of T5's sublayers. */
-const LAYER_NAME = /^(?<prefix>.+?)\.(?<index>\d{1,5})\./;
-
 /** Layers of a tower, and extra ones that predict further tokens, are not the language model's. */
 const OTHER_ROLES: ReadonlySet<Weight["role"]> = new Set(["vision", "audio", "mtp", "adapter"] as const);
 
@@ -25,7 +22,7 @@ const OTHER_ROLES: ReadonlySet<Weight["role"]> = new Set(["vision", "audio", "mt
 export function findTextStacks(weights: readonly Weight[]): LayerStack[] {
   const stacks = new Map<string, Map<number, Weight[]>>();
   for (const weight of weights) {
-    const { prefix, index } = LAYER_NAME.exec(weight.name)?.groups ?? {};
+    const { prefix, index } = LAYER_PATTERN.exec(weight.name)?.groups ?? {};
     if (prefix === undefined || OTHER_ROLES.has(weight.role)) continue;
     const layers = stacks.get(prefix) ?? new Map<number, Weight[]>();
     const layer = layers.get(Number(index)) ?? [];

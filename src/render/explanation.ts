@@ -21,14 +21,18 @@ export async function renderExplanation(
   options: RenderOptions,
 ): Promise<string> {
   if (format === "json") return renderJson(explanation);
-  return await renderSections(buildSections(explanation, options), format, options);
+  return await renderSections(buildSections(explanation, format, options), format, options);
 }
 
-function buildSections(explanation: Explanation, { units, isTerminal }: RenderOptions): Section[] {
+function buildSections(
+  explanation: Explanation,
+  format: DocumentFormat,
+  { units, isTerminal }: RenderOptions,
+): Section[] {
   const { model, tensors, files, hub } = explanation;
   if (!model) return [];
   const { total, byRole, byDtype } = model.parameters;
-  const { unpacked, notCounted } = tensors ?? { unpacked: [], notCounted: [] };
+  const { unpacked, weights, notCounted } = tensors ?? { unpacked: [], weights: [], notCounted: [] };
   const mostFiles = isTerminal ? MOST_FILES : Infinity;
   const others = files.notUsed.filter(({ reason }) => reason !== "no weights");
   const tables: [title: string, table: Table][] = [
@@ -57,6 +61,12 @@ function buildSections(explanation: Explanation, { units, isTerminal }: RenderOp
   ];
   return [
     { title: model.id, lines: formatModel(model, units) },
+    ...(format === "html"
+      ? [
+          { title: "Sizes", picture: { kind: "bars", model } as const },
+          { title: "Weights", picture: { kind: "treemap", weights } as const },
+        ]
+      : []),
     ...tables.filter(([, { rows }]) => rows.length > 0).map(([title, table]) => ({ title, table })),
     ...(hub ? [{ title: "The Hub's count", lines: formatHub(hub) }] : []),
   ];

@@ -14,7 +14,10 @@ export async function renderFit(
   options: RenderOptions,
 ): Promise<string> {
   if (format === "json") return renderJson(report);
-  const sections = report.models.flatMap((model) => buildSections(model, options.units));
+  const sections = report.models.flatMap((model): Section[] => [
+    ...buildSections(model, options.units),
+    ...(format === "html" ? [{ picture: { kind: "bars", model } as const }] : []),
+  ]);
   return await renderSections(sections, format, options);
 }
 

@@ -1,10 +1,10 @@
 /** The choices of the reader: a format, units, and what the terminal can show. */
 
-export const FORMATS = ["text", "markdown", "csv", "json", "ndjson"] as const;
+export const FORMATS = ["text", "markdown", "html", "csv", "json", "ndjson"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The formats of documents that are more than one table. */
-export const DOCUMENT_FORMATS = ["text", "markdown", "json"] as const satisfies readonly Format[];
+export const DOCUMENT_FORMATS = ["text", "markdown", "html", "json"] as const satisfies readonly Format[];
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
 /** Powers of 1000 (GB) or of 1024 (GiB). */

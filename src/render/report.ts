@@ -5,19 +5,42 @@ import { renderJson, renderNdjson } from "./json.ts";
 import type { Format, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
 import { leftColumn, renderCsv, tabulate, type Column } from "./table.ts";
+import { buildVerdictTable, formatTally } from "./verdicts.ts";
 
 /** Render a report without a final line end; empty for a table without rows. */
 export async function renderReport(report: Report, format: Format, options: RenderOptions): Promise<string> {
   if (format === "json") return renderJson(report);
   if (format === "ndjson") return renderNdjson(report);
   if (format === "csv") return renderCsv(tabulate(report.models, buildCsvColumns(report.models)));
-  return await renderSections(buildSections(report.models, options.units), format, options);
+  return await renderSections(buildSections(report, format, options.units), format, options);
 }
 
 /** More sizes than fit in one row. */
 const MANY_SIZES = 6;
 
-function buildSections(models: readonly ModelReport[], units: UnitSystem): Section[] {
+function buildSections(report: Report, format: "text" | "markdown" | "html", units: UnitSystem): Section[] {
+  const tables = buildTables(report.models, units);
+  if (format !== "html") return tables;
+  const { models, verdicts, failures } = report;
+  return [
+    ...(verdicts.length > 0
+      ? [{ title: "Budgets", caption: [formatTally(verdicts)], table: buildVerdictTable(verdicts, units) }]
+      : []),
+    ...tables,
+    ...(models.length > 1 ? [{ picture: { kind: "circles", models } as const }] : []),
+    ...models.map((model): Section => ({ title: model.id, picture: { kind: "bars", model } })),
+    ...(failures.length > 0
+      ? [
+          {
+            title: "Not measured",
+            lines: failures.map(({ reference, message }) => `${reference}: ${message}`),
+          },
+        ]
+      : []),
+  ];
+}
+
+function buildTables(models: readonly ModelReport[], units: UnitSystem): Section[] {
   const [model] = models;
   if (!model) return [];
   return models.length === 1 && model.sizes.length >= MANY_SIZES

@@ -1,4 +1,5 @@
 import type { RenderOptions } from "./options.ts";
+import type { Picture } from "./picture.ts";
 import { escapeMarkdown, renderMarkdown, type Table } from "./table.ts";
 import { makePrintable } from "./text.ts";
 
@@ -6,15 +7,20 @@ import { makePrintable } from "./text.ts";
 export interface Section {
   readonly title?: string;
   readonly caption?: readonly string[];
+  readonly picture?: Picture;
   readonly table?: Table;
   readonly lines?: readonly string[];
 }
 
 export async function renderSections(
   sections: readonly Section[],
-  format: "text" | "markdown",
+  format: "text" | "markdown" | "html",
   options: RenderOptions,
 ): Promise<string> {
+  if (format === "html") {
+    const { renderPage } = await import("./html/page.tsx");
+    return await renderPage(sections, options.units);
+  }
   const shown = sections.filter(
     ({ title, table, lines = [] }) => title !== undefined || table || lines.length > 0,
   );

@@ -2,7 +2,7 @@
 import { OUTCOMES, type RuleName } from "../contract/terms.ts";
 import type { Verdict } from "../contract/types.ts";
 import type { Paint, UnitSystem } from "./options.ts";
-import { leftColumn, renderMarkdown, rightColumn, tabulate, UNKNOWN } from "./table.ts";
+import { UNKNOWN, leftColumn, renderMarkdown, rightColumn, tabulate, type Table } from "./table.ts";
 import { makePrintable } from "./text.ts";
 import { formatBytes, formatCount, formatDuration, formatSpeed, groupDigits } from "./units.ts";
 
@@ -43,10 +43,15 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units
 /** Render a tally and a table of verdicts, the worst first; empty without verdicts. */
 export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: UnitSystem): string {
   if (verdicts.length === 0) return "";
+  return `${formatTally(verdicts)}\n\n${renderMarkdown(buildVerdictTable(verdicts, units))}`;
+}
+
+/** Build a table of verdicts, the worst first. */
+export function buildVerdictTable(verdicts: readonly Verdict[], units: UnitSystem): Table {
   const worstFirst = (["exceeded", "unknown", "passed"] as const).flatMap((outcome) =>
     verdicts.filter((verdict) => verdict.outcome === outcome),
   );
-  const table = tabulate(worstFirst, [
+  return tabulate(worstFirst, [
     leftColumn("Verdict", ({ outcome }) => outcome),
     leftColumn("Model", ({ reference }) => reference),
     leftColumn("Rule", formatRule),
@@ -57,7 +62,6 @@ export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: Unit
     ),
     leftColumn("Why", ({ reason, why }) => [reason, why].filter((text) => text !== null).join("; ")),
   ]);
-  return `${formatTally(verdicts)}\n\n${renderMarkdown(table)}`;
 }
 
 /** @example formatTally(verdicts) //=> "3 limits: 2 passed, 1 exceeded" */

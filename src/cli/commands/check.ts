@@ -8,6 +8,7 @@ import { renderChanges } from "../../render/changes.ts";
 import { renderAnnotations, renderJunit } from "../../render/ci-reports.ts";
 import { renderJson } from "../../render/json.ts";
 import { DOCUMENT_FORMATS, PLAIN, type DocumentFormat, type RenderOptions } from "../../render/options.ts";
+import { renderReport } from "../../render/report.ts";
 import { renderVerdicts, renderVerdictsMarkdown } from "../../render/verdicts.ts";
 import { addBudgetOptions, readBudgets, type BudgetOptions } from "../budget-options.ts";
 import type { CliCommand } from "../command.ts";
@@ -23,7 +24,8 @@ const RENDERERS = {
   json: (report) => renderJson(report),
   junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),
   github: ({ verdicts }, { units }) => renderAnnotations(verdicts, units),
-} satisfies Record<string, (report: Report, options: RenderOptions) => string>;
+  html: (report, options) => renderReport(report, "html", options),
+} satisfies Record<string, (report: Report, options: RenderOptions) => string | Promise<string>>;
 type ReporterName = keyof typeof RENDERERS;
 const REPORTERS = Object.keys(RENDERERS) as readonly ReporterName[];
 
@@ -100,10 +102,14 @@ async function print(report: Report, options: CheckOptions, context: CliContext)
   const reporters = pickReporters(options);
   for (const { name, file } of reporters)
     if (file !== null)
-      await writeTextFile(file, cwd, `${RENDERERS[name](report, { ...renderOptions, paint: PLAIN })}\n`);
+      await writeTextFile(
+        file,
+        cwd,
+        `${await RENDERERS[name](report, { ...renderOptions, paint: PLAIN })}\n`,
+      );
   for (const { name, file } of reporters)
     if (file === null) {
-      const text = RENDERERS[name](report, renderOptions);
+      const text = await RENDERERS[name](report, renderOptions);
       if (name === "github") context.printCommands("stdout", text);
       else context.print(text);
     }

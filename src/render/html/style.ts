@@ -1,0 +1,36 @@
+/** Dark and light by the reader's own setting; paper is light. Colors of roles differ in lightness too. */
+export const STYLE = `
+:root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --faint: #667080; --line: #d5dae1; --main: #1f6feb;
+  --second: #54a0f0; --third: #a9cdf7; --limit: #b42318; --pass: #176f2c; --doubt: #8a5a00; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --paper: #14171c; --faint: #9aa4b2; --line: #333a44;
+  --main: #4c94ff; --second: #2f6fc4; --third: #1f4a80; --limit: #ff8f82; --pass: #63d17d; --doubt: #e3b341; } }
+@media print { :root { color-scheme: light; --ink: #000; --paper: #fff; --faint: #444; --line: #bbb; }
+  section { break-inside: avoid; } button { display: none; } }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main, footer { max-width: 60rem; margin: 0 auto; padding: 1rem; }
+footer { color: var(--faint); font-size: .875rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th { font-weight: 600; } th span { color: var(--faint); font-weight: 400; } .right { text-align: right; }
+td.exceeded { color: var(--limit); font-weight: 600; } td.passed { color: var(--pass); } td.unknown { color: var(--doubt); }
+figure { margin: 0; } figcaption { color: var(--faint); font-size: .875rem; }
+svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; fill: var(--ink); }
+svg text.inside { text-anchor: middle; fill: #fff; pointer-events: none; } svg .label { text-anchor: end; }
+svg .figure { fill: var(--ink); } circle.model { fill: var(--main); }
+@media (prefers-color-scheme: dark) { circle.model { fill: #1f5fbf; } }
+.axis line { stroke: var(--line); } .axis text { text-anchor: middle; fill: var(--faint); font-size: 11px; }
+.limit line { stroke: var(--limit); stroke-dasharray: 4 3; } .limit text { text-anchor: end; fill: var(--limit); font-size: 11px; }
+.published { fill: var(--main); background: var(--main); } .computed { fill: var(--second); background: var(--second); }
+.predicted { fill: var(--third); background: var(--third); } .range { fill: var(--faint); }
+.key { display: inline-block; width: .8em; height: .8em; margin-left: .75em; border: 1px solid var(--line); }
+[data-zoom] { cursor: zoom-in; } g[data-zoom]:focus { outline: 3px solid var(--limit); outline-offset: -2px; }
+.treemap rect { stroke: var(--paper); stroke-width: .5; vector-effect: non-scaling-stroke; }
+.role-embedding { fill: #7a4a00; background: #7a4a00; } .role-attention { fill: #0b5cad; background: #0b5cad; }
+.role-mlp { fill: #1c6b3c; background: #1c6b3c; } .role-experts { fill: #3f6212; background: #3f6212; }
+.role-router { fill: #6b21a8; background: #6b21a8; } .role-norm { fill: #475569; background: #475569; }
+.role-head { fill: #9a3412; background: #9a3412; } .role-vision { fill: #9d174d; background: #9d174d; }
+.role-audio { fill: #0f6a6a; background: #0f6a6a; } .role-adapter { fill: #4338ca; background: #4338ca; }
+.role-mtp { fill: #86198f; background: #86198f; } .role-other { fill: #57534e; background: #57534e; }
+`;
