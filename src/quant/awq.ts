@@ -1,3 +1,4 @@
+import { listHeadChoices } from "./layers.ts";
 import { predictCheckpoint, shapeOfMatrices, type CheckpointRule } from "./quantized-checkpoint.ts";
 import { buildSchemes, type Ecosystem } from "./scheme.ts";
 
@@ -8,9 +9,12 @@ const GROUPS = { "4bit-g128": 128, "4bit-g64": 64, "4bit-g32": 32 } as const;
 export const AWQ = {
   name: "awq",
   isSelfContained: false,
-  schemes: buildSchemes(GROUPS, (model, group, options) =>
-    // AutoAWQ stores a tied head as its own tensor: Qwen/Qwen2.5-1.5B-Instruct-AWQ.
-    predictCheckpoint(model, buildRule(group), { separateHead: true, ...options }),
+  schemes: buildSchemes(
+    GROUPS,
+    (model, group, options) =>
+      // AutoAWQ stores a tied head as its own tensor: Qwen/Qwen2.5-1.5B-Instruct-AWQ.
+      predictCheckpoint(model, buildRule(group), { separateHead: true, ...options }),
+    (model) => listHeadChoices(model, true),
   ),
 } as const satisfies Ecosystem;
 
@@ -27,7 +31,7 @@ function buildRule(group: number): CheckpointRule {
         : `${name} is ${outputs} × ${inputs}: AutoAWQ needs whole groups of ${group} inputs and 8 outputs`,
     unquantizedDtype: "F16",
     decodersOnly: true,
-    errorBand: 0.0005, // Byte-exact on Qwen/Qwen2.5-1.5B-Instruct-AWQ.
+    errorBand: 0.0001, // Byte-exact on Qwen/Qwen2.5-1.5B-Instruct-AWQ and TheBloke/Llama-2-7B-AWQ.
     assumptions: ["embeddings, norms and the output head stay in 16 bits", "the gemm layout"],
   };
 }

@@ -1,7 +1,23 @@
 import { isModelType } from "../model/architectures.ts";
-import type { LinearLayer } from "./layers.ts";
+import type { Unknown } from "../contract/unknown.ts";
+import { readCount, type Config } from "../format/config.ts";
+import { listHeadChoices, type LinearLayer } from "./layers.ts";
 import { predictCheckpoint, shapeOfMatrices, type StoredArray } from "./quantized-checkpoint.ts";
-import { buildSchemes, type Ecosystem } from "./scheme.ts";
+import {
+  buildSchemes,
+  type Ecosystem,
+  type LogicalModel,
+  type Prediction,
+  type SchemeOptions,
+} from "./scheme.ts";
+
+type Store = (layer: LinearLayer) => readonly StoredArray[];
+
+interface Mode {
+  readonly store: Store;
+  /** With one scale per layer, and one for its activations. */
+  readonly storePerTensor?: Store;
+}
 
 /** Side of the square blocks that share a scale in FP8_BLOCK, which is DeepSeek-V3's own layout. */
 const FP8_BLOCK = 128;
@@ -15,39 +31,55 @@ const MXFP4_GROUP = 32;
  * src/compressed_tensors/compressors and quantization/quant_scheme.py). Dynamic scales of activations are not stored;
  * NVFP4 stores one static scale for them.
  */
-const STORES: Readonly<Record<string, (layer: LinearLayer) => readonly StoredArray[]>> = {
-  w4a16: (layer) => [
-    ["weight_packed", "I32", rowsOf(layer, layer.inputs / 8)],
-    ["weight_scale", "BF16", rowsOf(layer, layer.inputs / W4A16_GROUP)],
-    ["weight_shape", "I64", [2]],
-  ],
-  "w8a8-int8": (layer) => [
-    ["weight", "I8", rowsOf(layer, layer.inputs)],
-    ["weight_scale", "BF16", rowsOf(layer, 1)],
-  ],
-  "w8a8-fp8": (layer) => [
-    ["weight", "F8_E4M3", rowsOf(layer, layer.inputs)],
-    ["weight_scale", "BF16", rowsOf(layer, 1)],
-  ],
-  "fp8-block": (layer) => [
-    ["weight", "F8_E4M3", rowsOf(layer, layer.inputs)],
-    [
-      "weight_scale",
-      "BF16",
-      shapeOfMatrices(layer, Math.ceil(layer.outputs / FP8_BLOCK), Math.ceil(layer.inputs / FP8_BLOCK)),
+const MODES: Readonly<Record<string, Mode>> = {
+  w4a16: {
+    store: (layer) => [
+      ["weight_packed", "I32", rowsOf(layer, layer.inputs / 8)],
+      ["weight_scale", "BF16", rowsOf(layer, layer.inputs / W4A16_GROUP)],
+      ["weight_shape", "I64", [2]],
     ],
-  ],
-  nvfp4: (layer) => [
-    ["weight_packed", "U8", rowsOf(layer, layer.inputs / 2)],
-    ["weight_scale", "F8_E4M3", rowsOf(layer, layer.inputs / NVFP4_GROUP)],
-    ["weight_global_scale", "F32", [layer.matrices]],
-    ["input_global_scale", "F32", [layer.matrices]],
-  ],
-  mxfp4: (layer) => [
-    ["weight_packed", "U8", rowsOf(layer, layer.inputs / 2)],
-    ["weight_scale", "U8", rowsOf(layer, layer.inputs / MXFP4_GROUP)],
-  ],
+  },
+  "w8a8-int8": buildEightBitMode("I8"),
+  "w8a8-fp8": buildEightBitMode("F8_E4M3"),
+  "fp8-block": {
+    store: (layer) => [
+      ["weight", "F8_E4M3", rowsOf(layer, layer.inputs)],
+      [
+        "weight_scale",
+        "BF16",
+        shapeOfMatrices(layer, Math.ceil(layer.outputs / FP8_BLOCK), Math.ceil(layer.inputs / FP8_BLOCK)),
+      ],
+    ],
+  },
+  nvfp4: {
+    store: (layer) => [
+      ["weight_packed", "U8", rowsOf(layer, layer.inputs / 2)],
+      ["weight_scale", "F8_E4M3", rowsOf(layer, layer.inputs / NVFP4_GROUP)],
+      ["weight_global_scale", "F32", [layer.matrices]],
+      ["input_global_scale", "F32", [layer.matrices]],
+    ],
+  },
+  mxfp4: {
+    store: (layer) => [
+      ["weight_packed", "U8", rowsOf(layer, layer.inputs / 2)],
+      ["weight_scale", "U8", rowsOf(layer, layer.inputs / MXFP4_GROUP)],
+    ],
+  },
 };
+
+function buildEightBitMode(dtype: "I8" | "F8_E4M3"): Mode {
+  return {
+    store: (layer) => [
+      ["weight", dtype, rowsOf(layer, layer.inputs)],
+      ["weight_scale", "BF16", rowsOf(layer, 1)],
+    ],
+    storePerTensor: (layer) => [
+      ["weight", dtype, rowsOf(layer, layer.inputs)],
+      ["weight_scale", "BF16", [layer.matrices]],
+      ["input_scale", "BF16", [layer.matrices]],
+    ],
+  };
+}
 
 function rowsOf(layer: LinearLayer, columns: number): readonly number[] {
   return shapeOfMatrices(layer, layer.outputs, Math.ceil(columns));
@@ -57,23 +89,41 @@ function rowsOf(layer: LinearLayer, columns: number): readonly number[] {
 export const COMPRESSED_TENSORS = {
   name: "ct",
   isSelfContained: false,
-  schemes: buildSchemes(STORES, (model, store, options) => {
-    // OpenAI trained gpt-oss with experts in MXFP4 and everything else in BF16.
-    const expertsOnly = store === STORES["mxfp4"] && isModelType(model.config, "gpt_oss");
-    return predictCheckpoint(
-      model,
-      {
-        store,
-        unquantizedDtype: "BF16",
-        ...(expertsOnly ? { roles: new Set(["experts"]) } : {}),
-        errorBand: 0.0005, // Byte-exact on an NVFP4 Qwen3-1.7B; 0.0003 % on openai/gpt-oss-20b.
-        assumptions: [
-          expertsOnly
-            ? "only the experts are quantized"
-            : "embeddings, routers and the output head stay in 16 bits",
-        ],
-      },
-      options,
-    );
-  }),
+  schemes: buildSchemes(MODES, predict, (model, { storePerTensor }) => [
+    ...listHeadChoices(model, true),
+    // nm-testing/TinyLlama-1.1B-Chat-v1.0-W8A8_tensor_weight_static_per_tensor_act-e2e.
+    ...(storePerTensor
+      ? [{ because: "one scale per tensor, static activations", options: { perChannel: false } }]
+      : []),
+    // Since 2026-07-30 (#2951) for configs with these keys: Qwen3.5.
+    ...(hasMtpKeys(model.config)
+      ? [{ because: "multi-token prediction layers kept", options: { mtp: true } }]
+      : []),
+  ]),
 } as const satisfies Ecosystem;
+
+function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
+  // OpenAI trained gpt-oss with experts in MXFP4 and everything else in BF16.
+  const expertsOnly = mode === MODES["mxfp4"] && isModelType(model.config, "gpt_oss");
+  return predictCheckpoint(
+    model,
+    {
+      store: (options.perChannel === false ? mode.storePerTensor : null) ?? mode.store,
+      unquantizedDtype: "BF16",
+      ...(expertsOnly ? { roles: new Set(["experts"]) } : {}),
+      errorBand: 0.0001, // Byte-exact on an NVFP4 Qwen3-1.7B; 0.0003 % on openai/gpt-oss-20b.
+      assumptions: [
+        expertsOnly
+          ? "only the experts are quantized"
+          : "embeddings, routers and the output head stay in 16 bits",
+      ],
+    },
+    // From 2024-10-11 (#839) to 2026-06-16 (#2798) llm-compressor stored a tied head again: the 2.02 GB of
+    // neuralmagic/Llama-3.2-1B-Instruct-FP8.
+    { separateHead: true, ...options },
+  );
+}
+
+function hasMtpKeys(config: Config | null): boolean {
+  return config !== null && readCount(config.text, "num_mtp_layers", "mtp_num_hidden_layers") !== null;
+}

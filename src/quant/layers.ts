@@ -6,7 +6,8 @@ import { findArchitecture } from "../model/architectures.ts";
 import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Weight } from "../model/weight.ts";
 import type { Role } from "../contract/terms.ts";
-import type { LogicalModel } from "./scheme.ts";
+import { unknown, type Unknown } from "../contract/unknown.ts";
+import type { Choice, LogicalModel } from "./scheme.ts";
 
 /** One matrix multiplication of a transformer block, or several alike that are stored as one array. */
 export interface LinearLayer {
@@ -75,6 +76,40 @@ export function withSeparateHead(
   const embedding = findTokenEmbedding(weights);
   if (!separateHead || !embedding || findHead(weights)) return weights;
   return [...weights, { ...embedding, name: "lm_head.weight", role: "head" }];
+}
+
+/** Return the choice to store a tied head the other way than usual; none where the head is untied. */
+export function listHeadChoices({ weights }: LogicalModel, isUsuallyAgain: boolean): readonly Choice[] {
+  if (findHead(weights) || !findTokenEmbedding(weights)) return [];
+  return isUsuallyAgain
+    ? [{ because: "tied output head stored once", options: { separateHead: false } }]
+    : [{ because: "output head stored again", options: { separateHead: true } }];
+}
+
+/** Drop the layers for multi-token prediction: transformers and mlx-lm do not load them (DeepSeek-V3, Qwen3.5). */
+export function withoutMtp(weights: readonly Weight[]): readonly Weight[] {
+  return weights.filter(({ role }) => role !== "mtp");
+}
+
+/**
+ * Return why a file with so many quantized weights would mislead; null where it would not. Tools skip modules that they
+ * do not know, such as stacked experts, and write most of the model as it was. Embeddings and heads do not count, as
+ * small models consist of them.
+ */
+export function refuseMostlyWide(weights: readonly Weight[], quantized: ReadonlySet<Weight>): Unknown | null {
+  let wide: Weight | null = null;
+  let wideParameters = 0;
+  let all = 0;
+  for (const weight of weights) {
+    if (isVocabularyMatrix(weight)) continue;
+    all += weight.parameters;
+    if (quantized.has(weight)) continue;
+    wideParameters += weight.parameters;
+    if (wide === null || weight.parameters > wide.parameters) wide = weight;
+  }
+  if (wide === null || wideParameters <= all / 2) return null;
+  const percent = Math.round((100 * wideParameters) / all);
+  return unknown(`${percent} % of the weights, such as ${wide.name}, would stay unquantized`);
 }
 
 type ArchitectureKind = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";

@@ -11,7 +11,7 @@ import {
   readLinearLayer,
   withSeparateHead,
 } from "./layers.ts";
-import type { LogicalModel } from "./scheme.ts";
+import type { LogicalModel, SchemeOptions } from "./scheme.ts";
 
 /** How a graph uses a weight, which decides what a quantizer does with it. */
 export type Operation =
@@ -49,7 +49,7 @@ export interface OnnxGraph {
  */
 export function buildOnnxGraphs(
   model: LogicalModel,
-  separateHead: boolean | undefined,
+  { separateHead, rotaryCache }: Pick<SchemeOptions, "separateHead" | "rotaryCache">,
   isInt4: boolean,
 ): readonly OnnxGraph[] | Unknown {
   const { weights, config } = model;
@@ -64,9 +64,19 @@ export function buildOnnxGraphs(
     case "decoder": {
       if (weights.some(({ role }) => role === "experts"))
         return unknown("ONNX exports of mixtures of experts are not predicted");
-      const cache = buildRotaryCache(config);
-      if (cache === null) return unknown("the number of positions in config.json is not plausible");
       const stored = build(withSeparateHead(weights, separateHead));
+      // Optimum exported these decoders with and without a cache, and merged both: openai-community/gpt2.
+      if (addsPositions(config))
+        return [
+          {
+            base: "decoder_model_merged",
+            kind: "merged-decoder",
+            layers,
+            weights: [...stored, ...buildCausalMask(config)],
+          },
+        ];
+      const cache = rotaryCache === false ? [] : buildRotaryCache(config);
+      if (cache === null) return unknown("the number of positions in config.json is not plausible");
       return [{ base: "model", kind: "decoder", layers, weights: [...stored, ...cache] }];
     }
     case "encoder-decoder": {
@@ -127,7 +137,23 @@ function classifyOperation({ name, role, shape }: Weight, isLinear: boolean, con
 }
 
 /** Decoders that add learned positions or a slope instead of rotating. */
-const addsPositions = modelTypes("bloom gpt2 gpt_bigcode gpt_neo mpt openai-gpt opt xglm");
+export const addsPositions = modelTypes("bloom gpt2 gpt_bigcode gpt_neo mpt openai-gpt opt xglm");
+
+const isGpt2 = modelTypes("gpt2 gpt_bigcode");
+
+/** The merged decoders of GPT-2 hold one byte per pair of positions, in each of their two branches. */
+function buildCausalMask(config: Config): readonly GraphWeight[] {
+  const positions = readDimension(config.text, "contextLength") ?? 0;
+  if (!isGpt2(config) || positions > MAX_MASKED_POSITIONS) return [];
+  const parameters = (2 * positions ** 2) / FLOAT_BYTES;
+  return [{ operation: "plain", parameters, outputs: positions, inputs: positions }];
+}
+
+/** More than any model with a stored mask has: bigcode/starcoder reaches 8,192 positions. */
+const MAX_MASKED_POSITIONS = 2 ** 14;
+
+/** Bytes of a plain weight in 32 bits. */
+const FLOAT_BYTES = 4;
 
 /** More than any model has: Llama 4 Scout reaches 10,485,760 positions, Gemma 4 a head of 512. */
 const MAX_POSITIONS = 2 ** 24;
@@ -138,11 +164,14 @@ const MAX_HEAD_SIZE = 2 ** 12;
  * src/python/py/models/builder.py); null where the numbers in config.json are not plausible.
  */
 function buildRotaryCache(config: Config): readonly GraphWeight[] | null {
-  if (addsPositions(config)) return [];
   const { text } = config;
-  const positions = readCount(text, "max_position_embeddings") ?? Infinity;
+  const positions = readDimension(text, "contextLength") ?? Infinity;
   const headSize = readHeadSize(text) ?? Infinity;
-  const rotated = readNumber(text, "partial_rotary_factor", "rotary_pct") ?? 1;
+  const rotaryDim = readCount(text, "rotary_dim"); // Salesforce/codegen-350M-mono
+  const rotated =
+    rotaryDim === null
+      ? (readNumber(text, "partial_rotary_factor", "rotary_pct") ?? 1)
+      : rotaryDim / headSize;
   if (positions > MAX_POSITIONS || headSize > MAX_HEAD_SIZE || rotated < 0 || rotated > 1) return null;
   const pairs = Math.floor((headSize * rotated) / 2);
   return [{ operation: "plain", parameters: 2 * positions * pairs, outputs: positions, inputs: 2 * pairs }];

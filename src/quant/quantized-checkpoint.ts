@@ -1,9 +1,12 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Role } from "../contract/terms.ts";
+import type { Weight } from "../model/weight.ts";
 import {
   classifyArchitecture,
   findHead,
   readLinearLayer,
+  refuseMostlyWide,
+  withoutMtp,
   withSeparateHead,
   type LinearLayer,
 } from "./layers.ts";
@@ -40,8 +43,10 @@ export function predictCheckpoint(
     return unknown("the tool quantizes decoder-only language models");
 
   const stored: StoredTensor[] = [];
-  let layers = 0;
-  const weights = withSeparateHead(model.weights, options.separateHead);
+  const quantized = new Set<Weight>();
+  const loaded = options.mtp ? model.weights : withoutMtp(model.weights);
+  const weights = withSeparateHead(loaded, options.separateHead);
+  const names = new Set(weights.map(({ name }) => name));
   for (const weight of weights) {
     const layer = readLinearLayer(weight, model.config, rule.roles);
     const refusal = layer && rule.refuse?.(layer);
@@ -50,13 +55,18 @@ export function predictCheckpoint(
     if (arrays) {
       const stem = weight.name.replace(/\.weight$/, "");
       stored.push(...arrays.map(([suffix, dtype, shape]) => ({ name: `${stem}.${suffix}`, dtype, shape })));
-      layers++;
+      if (options.zeroBiases && !names.has(`${stem}.bias`))
+        stored.push({ name: `${stem}.bias`, dtype: rule.unquantizedDtype, shape: [layer.outputs] });
+      quantized.add(weight);
     } else stored.push({ name: weight.name, dtype: rule.unquantizedDtype, shape: weight.shape });
   }
-  if (layers === 0) return unknown("no linear layer of a transformer block was found");
+  if (quantized.size === 0) return unknown("no linear layer of a transformer block was found");
+  const refusal = refuseMostlyWide(weights, quantized);
+  if (refusal) return refusal;
   return {
     bytes: computeSafetensorsBytes(stored),
     largestArrayBytes: null,
+    parameters: weights.reduce((sum, { parameters }) => sum + parameters, 0),
     errorBand: rule.errorBand,
     assumptions: [...rule.assumptions, ...(findHead(weights) ? [] : ["the tied output head is stored once"])],
   };

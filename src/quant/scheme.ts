@@ -3,6 +3,7 @@
 import type { Unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import type { Weight } from "../model/weight.ts";
+import type { LlamaCppEra } from "./gguf/eras.ts";
 
 /** The model a size is predicted for, by the tensor names of its Hugging Face checkpoint. */
 export interface LogicalModel {
@@ -21,10 +22,35 @@ export interface SchemeOptions {
   readonly groupSize?: number;
   /** Bits per weight of the embedding and the output head. */
   readonly headBits?: number;
-  /** One scale per output channel of an 8-bit ONNX layer instead of one per layer. */
+  /** One scale per output channel of an 8-bit layer instead of one per layer (ONNX, compressed-tensors). */
   readonly perChannel?: boolean;
+  /** Hold the cosines and sines of all positions in the ONNX graph of a decoder. */
+  readonly rotaryCache?: boolean;
+  /** Bytes that each quantized product adds to an ONNX graph: nodes and names. */
+  readonly nodeBytes?: number;
   /** Graphs in a LiteRT bundle: one per prompt length, and one to decode. */
   readonly signatures?: number;
+  /** The llama.cpp that made a GGUF file. */
+  readonly era?: LlamaCppEra;
+  /** Bits per weight of the token embedding alone. */
+  readonly embeddingBits?: number;
+  /** Keep the layers for multi-token prediction, unquantized. */
+  readonly mtp?: boolean;
+  /** Store a bias of zeros with every layer, as AutoGPTQ did until 0.7. */
+  readonly zeroBiases?: boolean;
+  /** Bits per weight of the dense MLP that Gemma 4 has besides its experts, in MLX. */
+  readonly denseMlpBits?: 8;
+  /** Bits per weight of the per-layer projection of Gemma 4 E2B and E4B, in MLX. */
+  readonly perLayerProjectionBits?: 16;
+  /** Quantized from a GGUF file in 32 bits, which keeps more in 32 bits than one from a file in 16. */
+  readonly isFromF32?: boolean;
+}
+
+/** A choice that some publishers make and others do not. */
+export interface Choice {
+  /** In their words: `made without an importance matrix`. */
+  readonly because: string;
+  readonly options: SchemeOptions;
 }
 
 /** The files that a tool would write. */
@@ -34,6 +60,8 @@ export interface Prediction {
   readonly largestArrayBytes: number | null;
   /** Half the width of the error band, relative: 0.005 is ±0.5 %, measured on published files. Null: exact arithmetic. */
   readonly errorBand: number | null;
+  /** Weights in the files; left out where they hold the whole model. */
+  readonly parameters?: number;
   /** Choices that the prediction assumes, such as `made with an importance matrix`. */
   readonly assumptions: readonly string[];
   /** One entry per file, where the tool writes several. */
@@ -50,6 +78,8 @@ export interface Scheme {
   /** Without its ecosystem: `Q4_K_M`. */
   readonly name: string;
   predict(model: LogicalModel, options: SchemeOptions): Prediction | Unknown;
+  /** List what other publishers of such files do, the most common choice first. */
+  listChoices?(model: LogicalModel): readonly Choice[];
 }
 
 /** Add up the bytes of stored arrays, and find the largest of them. */
@@ -70,10 +100,12 @@ export function sumArrays(
 export function buildSchemes<Mode>(
   modes: Readonly<Record<string, Mode>>,
   predict: (model: LogicalModel, mode: Mode, options: SchemeOptions) => Prediction | Unknown,
+  listChoices: (model: LogicalModel, mode: Mode) => readonly Choice[] = () => [],
 ): readonly Scheme[] {
   return Object.entries(modes).map(([name, mode]) => ({
     name,
     predict: (model, options) => predict(model, mode, options),
+    listChoices: (model) => listChoices(model, mode),
   }));
 }
 

@@ -3,6 +3,14 @@ import type { Basis } from "../contract/terms.ts";
 import { findLevel, type Level } from "./levels.ts";
 import { predict, type Quantization } from "./quantization.ts";
 import type { LogicalModel, Prediction } from "./scheme.ts";
+import { predictVariants } from "./variants.ts";
+
+/** Another exact size that publishers of the same scheme ship. */
+interface SizeVariant {
+  /** The choice that leads to it: `output head stored again`. */
+  readonly because: string;
+  readonly bytes: number;
+}
 
 /** The size of a model at one quantization; null where it is unknown. */
 export interface Size {
@@ -14,6 +22,8 @@ export interface Size {
   readonly largestArrayBytes: number | null;
   /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %. */
   readonly errorBand: number | null;
+  /** Other exact sizes that publishers of the same scheme ship. */
+  readonly variants: SizeVariant[];
   /** Choices that a prediction assumes. */
   readonly assumptions: string[];
   /** Why the size is unknown. */
@@ -43,16 +53,20 @@ export function computeSize(
       `the published file has ${publishedBytes} bytes, which no file of this model has at ${quantization.name}`,
     );
   if (publishedBytes !== null) {
-    const largestArrayBytes = agrees(prediction, publishedBytes) ? prediction.largestArrayBytes : null;
+    const largestArrayBytes = findLargestArray(quantization, model, { prediction, publishedBytes });
     return { ...buildSize(quantization, publishedBytes, parameters, "published"), largestArrayBytes };
   }
   if (isUnknown(prediction)) return buildUnknownSize(quantization, prediction.reason);
   const { bytes, largestArrayBytes, errorBand, assumptions } = prediction;
   const basis = findLevel(quantization.name) === null ? "predicted" : "computed";
   return {
-    ...buildSize(quantization, bytes, parameters, basis),
+    ...buildSize(quantization, bytes, prediction.parameters ?? parameters, basis),
     largestArrayBytes,
     errorBand,
+    variants: predictVariants(quantization, model, prediction).map((variant) => ({
+      because: variant.because,
+      bytes: variant.prediction.bytes,
+    })),
     assumptions: [...assumptions],
   };
 }
@@ -82,10 +96,18 @@ function isPlausible(publishedBytes: number, parameters: number, prediction: Pre
   return ratio >= 1 / PLAUSIBLE_RATIO && ratio <= PLAUSIBLE_RATIO;
 }
 
-/** True where a published file has the predicted size, so that its arrays are the predicted ones. */
-function agrees(prediction: Prediction | Unknown, publishedBytes: number): prediction is Prediction {
-  if (isUnknown(prediction)) return false;
-  return Math.abs(prediction.bytes - publishedBytes) <= (prediction.errorBand ?? 0) * publishedBytes;
+/** Return the largest array of a published file, where a prediction has the size of the file and so its arrays. */
+function findLargestArray(
+  quantization: Quantization,
+  model: LogicalModel,
+  { prediction, publishedBytes }: { prediction: Prediction | Unknown; publishedBytes: number },
+): number | null {
+  if (isUnknown(prediction)) return null;
+  const agrees = ({ bytes, errorBand }: Prediction) =>
+    Math.abs(bytes - publishedBytes) <= (errorBand ?? 0) * publishedBytes;
+  if (agrees(prediction)) return prediction.largestArrayBytes;
+  const variants = predictVariants(quantization, model, prediction);
+  return variants.find((variant) => agrees(variant.prediction))?.prediction.largestArrayBytes ?? null;
 }
 
 /** Bits per weight when nearly all weights are in matrices, as in every language model. */
@@ -131,6 +153,7 @@ function buildSize({ name }: Quantization, bytes: number, parameters: number, ba
     basis,
     largestArrayBytes: null,
     errorBand: null,
+    variants: [],
     assumptions: [],
     reason: null,
   };
@@ -144,6 +167,7 @@ function buildUnknownSize({ name }: Quantization, reason: string): Size {
     basis: null,
     largestArrayBytes: null,
     errorBand: null,
+    variants: [],
     assumptions: [],
     reason,
   };

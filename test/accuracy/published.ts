@@ -1,94 +1,102 @@
-/** Published sizes, and how each file was made as far as its publisher says. */
+/** Published sizes, and what is predicted for each by its name alone. */
 import { isUnknown } from "../../src/contract/unknown.ts";
-import { predict } from "../../src/quant/quantization.ts";
+import { predict, type Quantization } from "../../src/quant/quantization.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
-import type { SchemeOptions } from "../../src/quant/scheme.ts";
+import type { Prediction } from "../../src/quant/scheme.ts";
+import { predictVariants } from "../../src/quant/variants.ts";
 import { PUBLISHED_SIZES, fixtureModel, type PublishedSize } from "../quant/fixtures.ts";
 
-/** The scheme of a published size, and what its publisher decided. */
-const WRITTEN_WITH: Readonly<Record<string, readonly [string, SchemeOptions?]>> = {
-  "GPTQ 4-bit g128 (AutoGPTQ)": ["gptq:4bit-g128"],
-  "GPTQ 4-bit g128": ["gptq:4bit-g128"],
-  "GPTQ 4-bit g64": ["gptq:4bit-g64"],
-  "GPTQ 4-bit g32": ["gptq:4bit-g32"],
-  "GPTQ 8-bit g128": ["gptq:8bit-g128"],
-  "GPTQ 8-bit g64": ["gptq:8bit-g64"],
-  "GPTQ 8-bit g-1": ["gptq:8bit-channel"],
-  "AWQ 4-bit g128 gemm": ["awq:4bit-g128", { separateHead: true }],
-  "bitsandbytes NF4 + double quant": ["bnb:nf4-dq"],
-  "NVFP4 (AutoRound, llm-compressor layout)": ["ct:nvfp4"],
-  "MXFP4 blocks+scales (total_size)": ["ct:mxfp4"],
-  "MLX affine 3-bit g64 (total_size)": ["mlx:3bit"],
-  "MLC q4f16_1 (ParamBytes)": ["mlc:q4f16_1"],
-  "MediaPipe LLM int4 (ff4, attn8, emb4)": ["mediapipe:int4"],
-  "LiteRT int8 channelwise": ["litert:int8", { signatures: 8 }],
-  "LiteRT int4 channelwise (QAT)": ["litert:int4"],
-  "ONNX fp32": ["onnx:fp32"],
-  "ONNX fp16": ["onnx:fp16"],
-  "ONNX q8": ["onnx:q8"],
-  "ONNX q8 (per-channel)": ["onnx:q8", { perChannel: true }],
-  "ONNX q8_per_channel": ["onnx:q8", { perChannel: true }],
-  "ONNX uint8": ["onnx:uint8"],
-  "ONNX q4_b32": ["onnx:q4"],
-  "ONNX q4_b128": ["onnx:q4", { groupSize: 128 }],
-};
-
-/** What a note says of how a GGUF file was made. */
-const GGUF_NOTES: readonly (readonly [RegExp, SchemeOptions])[] = [
-  [/\bimatrix\b/, { imatrix: true }],
-  [/separate output\.weight/, { separateHead: true }],
-  [/token_embd and output at Q8_0|published as \w+_L\b/, { headBits: 8 }],
+/** The scheme of a published size: its publisher's words, and the name here. */
+const SCHEMES: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^GGUF (\w+)$/, "gguf:$1"],
+  [/^GPTQ (\d)-bit g-1$/, "gptq:$1bit-channel"],
+  [/^GPTQ (\d)-bit g(\d+)(?: \(AutoGPTQ\))?$/, "gptq:$1bit-g$2"],
+  [/^AWQ 4-bit g128 gemm$/, "awq:4bit-g128"],
+  [/^bitsandbytes NF4 \+ double quant$/, "bnb:nf4-dq"],
+  [/^NVFP4 \(AutoRound, llm-compressor layout\)$/, "ct:nvfp4"],
+  [/^MXFP4 blocks\+scales \(total_size\)$/, "ct:mxfp4"],
+  [/^compressed-tensors W8A8 int8$/, "ct:w8a8-int8"],
+  [/^compressed-tensors FP8$/, "ct:w8a8-fp8"],
+  [/^compressed-tensors W4A16 g128$/, "ct:w4a16"],
+  [/^MLX (?:affine )?(\d)-bit g64(?: \(total_size\))?$/, "mlx:$1bit"],
+  [/^MLX (mxfp4) \(total_size\)$/, "mlx:$1"],
+  [/^MLC (q4f16_1) \(ParamBytes\)$/, "mlc:$1"],
+  [/^MediaPipe LLM int4 \(ff4, attn8, emb4\)$/, "mediapipe:int4"],
+  [/^LiteRT (int\d) channelwise(?: \(QAT\))?$/, "litert:$1"],
+  [/^ONNX q8(?: \(per-channel\)|_per_channel)?$/, "onnx:q8"],
+  [/^ONNX q4_b(\d+)$/, "onnx:q4"],
+  [/^ONNX (\w+)$/, "onnx:$1"],
 ];
 
 export interface Outcome extends PublishedSize {
   readonly family: string;
-  readonly predictedBytes: number;
-  /** Relative: 0.001 is 0.1 %. */
+  /** Relative errors, 0.001 is 0.1 %: of the main prediction, and of the nearest of it and its variants. */
+  readonly mainError: number;
   readonly error: number;
+  readonly errorBand: number;
+  /** The choice that leads to the nearest; null for the main prediction. */
+  readonly because: string | null;
+  readonly variants: number;
   /** Of `parameters × bits / 8`, the rule of thumb; null for a file that is only a part of the model. */
   readonly naiveError: number | null;
 }
 
-/** Every published size of a family that llm-size predicts, beside the prediction. */
-export function predictPublished(): Outcome[] {
-  return PUBLISHED_SIZES.flatMap((row) => {
-    const written = describeWriting(row);
-    if (!written) return [];
-    const quantization = parseQuantization(written.name, written.options);
-    const subject = fixtureModel(row.base);
-    const prediction = predict(quantization, subject);
-    if (isUnknown(prediction)) throw new Error(`${row.published}: ${prediction.reason}`);
-    // A Whisper is two graphs, each with a line of its own: `PhoWhisper-tiny encoder_model`.
-    const graph = row.published.split(" ").at(-1) ?? "";
-    const file = prediction.files?.find(({ path }) => path.startsWith(`onnx/${graph}`));
-    const predictedBytes = file?.bytes ?? prediction.bytes;
-    const parameters = subject.weights.reduce((sum, weight) => sum + weight.parameters, 0);
-    const naiveBytes = (parameters * readBits(row.scheme)) / 8;
-    return [
-      {
-        ...row,
-        family: quantization.ecosystem.name,
-        predictedBytes,
-        error: predictedBytes / row.bytes - 1,
-        naiveError: file && prediction.files?.length !== 1 ? null : naiveBytes / row.bytes - 1,
-      },
-    ];
-  });
+let outcomes: readonly Outcome[] | undefined;
+
+/**
+ * Every published size of a family that llm-size predicts, with the prediction. Nothing is known of a file but its name:
+ * what its publisher chose has to be among the variants.
+ */
+export function predictPublished(): readonly Outcome[] {
+  outcomes ??= PUBLISHED_SIZES.flatMap(predictOne);
+  return outcomes;
+}
+
+function predictOne(row: PublishedSize): Outcome[] {
+  const quantization = findScheme(row);
+  if (!quantization) return [];
+  const subject = fixtureModel(row.base);
+  const prediction = predict(quantization, subject);
+  if (isUnknown(prediction)) throw new Error(`${row.published}: ${prediction.reason}`);
+  // A Whisper is two graphs, each with a line of its own: `PhoWhisper-tiny encoder_model`.
+  const graph = /(?:encoder_model|decoder_model_merged)/.exec(row.published)?.[0];
+  const findFile = ({ files }: Prediction) => files?.find(({ path }) => graph && path.includes(graph));
+  const errorOf = (candidate: Prediction) =>
+    (findFile(candidate)?.bytes ?? candidate.bytes) / row.bytes - 1;
+  const variants = predictVariants(quantization, subject, prediction);
+  const candidates = [{ because: null, prediction }, ...variants].map((candidate) => ({
+    because: candidate.because,
+    error: errorOf(candidate.prediction),
+  }));
+  const [nearest = { because: null, error: Number.NaN }] = candidates.toSorted(
+    (a, b) => Math.abs(a.error) - Math.abs(b.error),
+  );
+  const parameters = subject.weights.reduce((sum, weight) => sum + weight.parameters, 0);
+  const naiveBytes = (parameters * readBits(row.scheme)) / 8;
+  return [
+    {
+      ...row,
+      ...nearest,
+      family: quantization.ecosystem.name,
+      mainError: errorOf(prediction),
+      errorBand: prediction.errorBand ?? 0,
+      variants: variants.length,
+      naiveError: graph && prediction.files?.length !== 1 ? null : naiveBytes / row.bytes - 1,
+    },
+  ];
 }
 
 /** Null for what is no family here (AQLM, torchao). */
-function describeWriting({
-  scheme,
-  note,
-  published,
-}: PublishedSize): { name: string; options: SchemeOptions } | null {
-  if (scheme.startsWith("GGUF ")) {
-    const options = GGUF_NOTES.filter(([pattern]) => pattern.test(note ?? "")).map(([, option]) => option);
-    return { name: `gguf:${scheme.slice(5)}`, options: Object.assign({}, ...options) as SchemeOptions };
+function findScheme({ scheme, note }: PublishedSize): Quantization | null {
+  const large = /published as (\w+_X?L)\b/.exec(note ?? "")?.[1];
+  if (large !== undefined) return parseQuantization(`gguf:${large}`);
+  for (const [pattern, name] of SCHEMES) {
+    const match = pattern.exec(scheme);
+    if (!match) continue;
+    const groupSize = scheme.includes("q4_b") ? Number(match[1]) : undefined;
+    return parseQuantization(match[0].replace(pattern, name), groupSize === undefined ? {} : { groupSize });
   }
-  const [name, options] = WRITTEN_WITH[scheme] ?? [];
-  if (name === undefined) return null;
-  return { name, options: { ...options, ...(published.endsWith("-int4.litertlm") && { signatures: 8 }) } };
+  return null;
 }
 
 /** The number of bits that the name of a format promises. */

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements } from "../../src/format/tensor.ts";
 import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import { buildConfig } from "../../src/format/config.ts";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
-import { realModel } from "../hub/real-models.ts";
+import { realModel, type RealModel } from "../hub/real-models.ts";
 
-/** A published size: a line of `fixtures/sizes/sizes.jsonl`; what its fields mean is in the README beside it. */
+/** A published size: a line of `fixtures/sizes/*.jsonl`; what its fields mean is in the README beside them. */
 export interface PublishedSize {
   readonly base: string;
   readonly published: string;
@@ -17,17 +18,40 @@ export interface PublishedSize {
   readonly source: string;
 }
 
-export const PUBLISHED_SIZES: readonly PublishedSize[] = readFileSync(
-  new URL("../../fixtures/sizes/sizes.jsonl", import.meta.url),
-  "utf8",
-)
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line) as PublishedSize);
+export const PUBLISHED_SIZES: readonly PublishedSize[] = ["sizes.jsonl", "sizes.more.jsonl"].flatMap(readSizes);
 
-/** A model of `fixtures/models`, as a scheme is given it. */
+function readSizes(file: string): PublishedSize[] {
+  const text = readFileSync(new URL(`../../fixtures/sizes/${file}`, import.meta.url), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as PublishedSize);
+}
+
+let bases: readonly RealModel[] | undefined;
+
+/** Base models of published sizes that are not among the real models. */
+function readBases(): readonly RealModel[] {
+  const file = new URL("../../fixtures/sizes/bases.jsonl.gz", import.meta.url);
+  bases ??= gunzipSync(readFileSync(file))
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RealModel);
+  return bases;
+}
+
+const subjects = new Map<string, LogicalModel>();
+
+/** A model of `fixtures/models` or `fixtures/sizes`, as a scheme is given it; read once. */
 export function fixtureModel(id: string): LogicalModel {
-  const model = realModel(id);
+  const subject = subjects.get(id) ?? buildFixtureModel(id);
+  subjects.set(id, subject);
+  return subject;
+}
+
+function buildFixtureModel(id: string): LogicalModel {
+  const model = readBases().find((base) => base.id === id) ?? realModel(id);
   const config = buildConfig(model.config);
   const tensors = model.tensors.map(([name, shape, dtype]) => {
     const bits = DTYPE_BITS[dtype as keyof typeof DTYPE_BITS];

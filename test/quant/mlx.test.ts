@@ -52,15 +52,18 @@ test("Qwen3-14B at 4 bits has arrays of 8,307,783,680 bytes, as mlx-community pu
 });
 
 test("rows that are no whole groups stay as they are", () => {
-  const narrow = modelOf(QWEN3, weightOf("model.layers.0.mlp.up_proj.weight", 1000, 96));
+  const others = weightOf("model.layers.0.mlp.down_proj.weight", 96, 1024);
+  const narrow = modelOf(QWEN3, weightOf("model.layers.0.mlp.up_proj.weight", 1000, 96), others);
   expect(predictWith(MLX, "4bit", narrow).bytes).toBeGreaterThan(1000 * 96 * 2);
-  expect(predictWith(MLX, "4bit-g32", narrow).bytes).toBeLessThan(1000 * 96);
+  expect(predictWith(MLX, "4bit-g32", narrow).bytes).toBeLessThan(2 * 1000 * 96);
 });
 
 test("routers are given 8 bits, except DeepSeek's, which stay", () => {
   const router = weightOf("model.layers.0.mlp.gate.weight", 1024, 1024);
+  const layer = weightOf("model.layers.0.mlp.up_proj.weight", 1024, 2048);
   const bytesFor = (modelType: string) =>
-    predictWith(MLX, "4bit", modelOf({ ...QWEN3, model_type: modelType }, router)).bytes;
+    predictWith(MLX, "4bit", modelOf({ ...QWEN3, model_type: modelType }, router, layer)).bytes -
+    predictWith(MLX, "4bit", modelOf(QWEN3, layer)).bytes;
   expect(bytesFor("qwen3_moe")).toBeCloseTo(1024 * 1024 * (8.5 / 8), -3);
   expect(bytesFor("deepseek_v2")).toBeCloseTo(1024 * 1024 * 2, -3);
 });

@@ -5,7 +5,7 @@ import { fixtureModel } from "./fixtures.ts";
 import { modelOf, weightOf } from "./tiny-model.ts";
 
 function graphsOf(id: string): readonly OnnxGraph[] {
-  const graphs = buildOnnxGraphs(fixtureModel(id), undefined, false);
+  const graphs = buildOnnxGraphs(fixtureModel(id), {}, false);
   if (isUnknown(graphs)) throw new Error(graphs.reason);
   return graphs;
 }
@@ -24,7 +24,7 @@ test.each<readonly [string, readonly string[], string, readonly number[], Operat
 ])("%s", (_what, architectures, name, shape, operation) => {
   const graphs = buildOnnxGraphs(
     modelOf({ ...BERT, architectures }, weightOf(name, ...shape)),
-    undefined,
+    {},
     false,
   );
   expect(graphs).toMatchObject([{ base: "model", weights: [{ operation }] }]);
@@ -32,7 +32,7 @@ test.each<readonly [string, readonly string[], string, readonly number[], Operat
 
 test("a base model's export has no pooler", () => {
   const subject = modelOf({ ...BERT, architectures: ["BertModel"] }, weightOf("pooler.dense.weight", 4, 4));
-  expect(buildOnnxGraphs(subject, undefined, false)).toMatchObject([{ weights: [] }]);
+  expect(buildOnnxGraphs(subject, {}, false)).toMatchObject([{ weights: [] }]);
 });
 
 test("gpt2 multiplies with Gemm", () => {

@@ -23,6 +23,7 @@ test("layers are stored by the rule, everything else as it is", () => {
   expect(predictCheckpoint(subject, rule, {})).toEqual({
     bytes: computeSafetensorsBytes([packed, kept]),
     largestArrayBytes: null,
+    parameters: 928,
     errorBand: 0.001,
     assumptions: ["a rule for tests", "the tied output head is stored once"],
   });

@@ -14,6 +14,7 @@ const UNKNOWN = {
   basis: null,
   largestArrayBytes: null,
   errorBand: null,
+  variants: [],
   assumptions: [],
 };
 
@@ -36,6 +37,7 @@ describe("google/gemma-2b: 2,506,172,416 parameters in 164 tensors", () => {
       basis: "computed",
       largestArrayBytes,
       errorBand: null,
+      variants: [],
       assumptions: [],
       reason: null,
     });

@@ -45,15 +45,27 @@ export type FileType = keyof typeof MAIN_TYPES;
 /** Full precision first, then ever smaller. */
 export const FILE_TYPES = Object.keys(MAIN_TYPES) as readonly FileType[];
 
+/**
+ * Names for a known mix with more bits in the embedding and the output head: bartowski's Llama-3.2-1B-Instruct-Q4_K_L
+ * has both in Q8_0. Larger files come first.
+ */
+export const LARGE_HEAD_MIXES = {
+  Q6_K_L: "Q6_K",
+  Q5_K_L: "Q5_K_M",
+  Q4_K_L: "Q4_K_M",
+  Q3_K_XL: "Q3_K_L",
+  Q2_K_L: "Q2_K",
+} as const satisfies Record<string, FileType>;
+
 /** Types whose mix depends on the importance matrix. */
-const IMATRIX_TYPES: readonly FileType[] = ["IQ4_XS", "IQ4_NL", "Q4_0", "Q5_0"];
+const IMATRIX_TYPES: readonly FileType[] = ["IQ4_XS", "IQ4_NL", "IQ3_XXS", "Q4_0", "Q5_0"];
 
 export function dependsOnImatrix(fileType: FileType): boolean {
   return IMATRIX_TYPES.includes(fileType);
 }
 
 /**
- * True where most publishers use an importance matrix: bartowski and unsloth do for all IQ4 files and for Q4_0; those
+ * True where most publishers use an importance matrix: bartowski and unsloth do for all IQ types and for Q4_0; those
  * who still publish Q5_0 (Qwen, IBM, Microsoft) do not. The types of 1 and 2 bits require one.
  */
 export function isUsuallyMadeWithImatrix(fileType: FileType): boolean {

@@ -1,29 +1,96 @@
 /** Predict GGUF files as llama.cpp's converter and llama-quantize write them, tensor by tensor. */
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
+import { computeBlockBytes, type BlockType } from "../../format/gguf/block-types.ts";
 import type { Config } from "../../format/config.ts";
 import { isModelType } from "../../model/architectures.ts";
-import type { Ecosystem, LogicalModel, Prediction, SchemeOptions } from "../scheme.ts";
-import { computeBlockBytes, type BlockType } from "../../format/gguf/block-types.ts";
-import { dependsOnImatrix, FILE_TYPES, isUsuallyMadeWithImatrix, type FileType } from "./file-types.ts";
-import { chooseUnquantizedType, isEarlyBert } from "./unquantized-type.ts";
+import { isOf2023 } from "../model-age.ts";
+import type { Choice, Ecosystem, LogicalModel, Prediction, Scheme, SchemeOptions } from "../scheme.ts";
+import { inferEra, isEarlyBert, isOfMatrixFreeTime, listOtherEras } from "./eras.ts";
+import {
+  dependsOnImatrix,
+  FILE_TYPES,
+  isUsuallyMadeWithImatrix,
+  LARGE_HEAD_MIXES,
+  type FileType,
+} from "./file-types.ts";
+import type { GgufOptions, TensorKind } from "./kind-rules.ts";
 import { estimateMetadata, type MetadataEstimate } from "./metadata.ts";
 import { chooseBlockType, classifyTensorKind } from "./mix.ts";
-import { inferModelTraits } from "./model-traits.ts";
-import type { GgufOptions, TensorKind } from "./kind-rules.ts";
-import { layOutTensors, type GgufTensor } from "./tensors.ts";
+import { inferModelTraits, type ModelTraits } from "./model-traits.ts";
+import { layOutTensors, splitExperts, type GgufTensor, type Layout } from "./tensors.ts";
+import { chooseUnquantizedType } from "./unquantized-type.ts";
 
 /** Files for llama.cpp, Ollama and LM Studio. */
 export const GGUF = {
   name: "gguf",
   isSelfContained: true,
-  schemes: FILE_TYPES.map((fileType) => ({
-    name: fileType,
-    predict: (model, options) => predictGguf(fileType, model, options),
-  })),
+  schemes: [
+    ...FILE_TYPES.map((fileType) => buildScheme(fileType, fileType)),
+    ...Object.entries(LARGE_HEAD_MIXES).map(([name, fileType]) => buildScheme(name, fileType, 8)),
+  ],
 } as const satisfies Ecosystem;
 
-/** The types of `headBits`; publishers call Q4_K_M with a head of Q8_0 Q4_K_L. */
-const HEAD_TYPES: ReadonlyMap<number, BlockType> = new Map([
+/** `largeHeadBits` are those of the embedding and the head where the name promises more than usual. */
+function buildScheme(name: string, fileType: FileType, largeHeadBits?: 8): Scheme {
+  const usual = largeHeadBits === undefined ? {} : { headBits: largeHeadBits };
+  return {
+    name,
+    predict: (model, options) => predictGguf(fileType, model, { ...usual, ...options }),
+    listChoices: (model) => [
+      ...(largeHeadBits === undefined ? [] : listLargeHeads(fileType)),
+      ...listChoices(fileType, model),
+    ],
+  };
+}
+
+/** RobertSinclair's Q4_K_L and others have 16 bits where bartowski's have 8; unsloth's Q2_K_L has the embedding in Q4_K. */
+function listLargeHeads(fileType: FileType): readonly Choice[] {
+  const wide: Choice = { because: "embedding and head in 16 bits", options: { headBits: 16 } };
+  const unsloth: Choice = { because: "only the embedding in Q4_K", options: { headBits: 6, embeddingBits: 4 } };
+  return fileType === "Q2_K" ? [unsloth, wide] : [wide];
+}
+
+function listChoices(fileType: FileType, model: LogicalModel): readonly Choice[] {
+  const layout = layOutTensors(model);
+  if (isUnknown(layout)) return [];
+  const input = buildEraInput(fileType, model);
+  const choices: Choice[] = [];
+  if (dependsOnImatrix(fileType)) {
+    const imatrix = !isMadeWithImatrix(fileType, input);
+    choices.push({
+      because: `made ${imatrix ? "with" : "without"} an importance matrix`,
+      options: { imatrix },
+    });
+  }
+  // Qwen's own Qwen2.5-0.5B-Instruct-GGUF, and fine-tunes that were saved with a copy of the embedding.
+  if (!hasHead(layout)) choices.push({ because: "output head stored again", options: { separateHead: true } });
+  for (const { era, because } of listOtherEras(input)) choices.push({ because, options: { era } });
+  // Qwen3-Coder-30B-A3B-Instruct of unsloth.
+  if (fileType === "IQ4_XS")
+    choices.push({ because: "embedding in Q4_K (unsloth)", options: { embeddingBits: 4 } });
+  // bge-small-en-v1.5 of CompendiumLabs.
+  if (layout.tensors.some(({ name }) => name === "position_embd.weight"))
+    choices.push({ because: "quantized from F32", options: { isFromF32: true } });
+  return choices;
+}
+
+type EraInput = Parameters<typeof inferEra>[0];
+
+function buildEraInput(fileType: FileType, model: LogicalModel): EraInput {
+  return { fileType, config: model.config, isModelOf2023: isOf2023(model) };
+}
+
+function isMadeWithImatrix(fileType: FileType, input: EraInput): boolean {
+  const isNewType = fileType.startsWith("IQ");
+  return isUsuallyMadeWithImatrix(fileType) && (isNewType || !isOfMatrixFreeTime(input));
+}
+
+function hasHead({ tensors }: Layout): boolean {
+  return tensors.some(({ name }) => name === "output.weight");
+}
+
+/** The types of `headBits` and `embeddingBits`. */
+const TYPES_BY_BITS: ReadonlyMap<number, BlockType> = new Map([
   [4, "Q4_K"],
   [5, "Q5_K"],
   [6, "Q6_K"],
@@ -34,31 +101,43 @@ const HEAD_TYPES: ReadonlyMap<number, BlockType> = new Map([
 function predictGguf(
   fileType: FileType,
   model: LogicalModel,
-  { imatrix, separateHead = false, headBits }: SchemeOptions,
+  options: SchemeOptions,
 ): Prediction | Unknown {
-  const headType = headBits === undefined ? null : HEAD_TYPES.get(headBits);
+  const { imatrix, separateHead = false, headBits, embeddingBits = headBits, isFromF32 = false } = options;
+  const headType = headBits === undefined ? null : TYPES_BY_BITS.get(headBits);
+  const embeddingType = embeddingBits === undefined ? null : TYPES_BY_BITS.get(embeddingBits);
   if (headType === undefined) return unknown(`GGUF does not support a head of ${headBits} bits`);
+  if (embeddingType === undefined) return unknown(`GGUF does not support an embedding of ${embeddingBits} bits`);
   const layout = layOutTensors(model);
   if (isUnknown(layout)) return layout;
 
-  const { tensors, embedding } = layout;
-  const isHeadAdded = separateHead && !tensors.some(({ name }) => name === "output.weight");
+  const { config } = model;
+  const input = buildEraInput(fileType, model);
+  const era = options.era ?? inferEra(input);
+  const { embedding } = layout;
+  const isHeadAdded = separateHead && !hasHead(layout);
+  const tensors = isHeadAdded ? [...layout.tensors, { ...embedding, name: "output.weight" }] : layout.tensors;
+  const isImatrixOpen = imatrix === undefined && dependsOnImatrix(fileType);
   const file: PlannedFile = {
-    tensors: isHeadAdded ? [...tensors, { ...embedding, name: "output.weight" }] : tensors,
-    config: model.config,
-    metadata: estimateMetadata(embedding.dimensions[1] ?? 0, model.config),
-    options: { fileType, imatrix: imatrix ?? isUsuallyMadeWithImatrix(fileType), headType },
+    tensors: era === "2023" ? splitExperts(tensors) : tensors,
+    config,
+    traits: inferModelTraits(tensors, config),
+    metadata: estimateMetadata(embedding.dimensions[1] ?? 0, config, era),
+    options: {
+      fileType,
+      era,
+      imatrix: imatrix ?? isMadeWithImatrix(fileType, input),
+      headType,
+      embeddingType,
+      isFromF32,
+    },
   };
   const bytes = computeFileBytes(file);
-  const isImatrixOpen = imatrix === undefined && dependsOnImatrix(fileType);
-  const otherBytes = isImatrixOpen
-    ? computeFileBytes({ ...file, options: { ...file.options, imatrix: !file.options.imatrix } })
-    : bytes;
   return {
     bytes,
     largestArrayBytes: null,
-    errorBand:
-      estimateErrorBand(file) + (file.metadata.uncertaintyBytes + Math.abs(bytes - otherBytes)) / bytes,
+    errorBand: estimateErrorBand(file) + file.metadata.uncertaintyBytes / bytes,
+    parameters: tensors.reduce((sum, tensor) => sum + countWeights(tensor), 0),
     assumptions: listAssumptions(file, isImatrixOpen),
   };
 }
@@ -66,6 +145,7 @@ function predictGguf(
 interface PlannedFile {
   readonly tensors: readonly GgufTensor[];
   readonly config: Config | null;
+  readonly traits: ModelTraits;
   readonly metadata: MetadataEstimate;
   readonly options: GgufOptions;
 }
@@ -77,20 +157,30 @@ const FIXED_HEADER_BYTES = 4 + 4 + 8 + 8;
 const TENSOR_HEADER_BYTES = 8 + 4 + 4 + 8;
 
 /** Source: ggml-org/ggml, docs/gguf.md. */
-function computeFileBytes({ tensors, config, metadata, options }: PlannedFile): number {
-  const model = inferModelTraits(tensors, config);
-  const seen = new Map<TensorKind | null, number>();
-  let headerBytes = FIXED_HEADER_BYTES + metadata.bytes;
+function computeFileBytes(file: PlannedFile): number {
+  let headerBytes = FIXED_HEADER_BYTES + file.metadata.bytes;
   let dataBytes = 0;
+  for (const { tensor, type } of chooseTypes(file)) {
+    headerBytes += TENSOR_HEADER_BYTES + tensor.name.length + 8 * tensor.dimensions.length;
+    dataBytes += align(computeBlockBytes(type, countWeights(tensor)));
+  }
+  return align(headerBytes) + dataBytes;
+}
+
+/** Choose the type of each tensor, in the order of the tool, which counts those of a kind. */
+function* chooseTypes({ tensors, traits, options }: PlannedFile): Generator<{
+  tensor: GgufTensor;
+  type: BlockType;
+}> {
+  const seen = new Map<TensorKind | null, number>();
   for (const tensor of tensors) {
     const { name, dimensions } = tensor;
-    headerBytes += TENSOR_HEADER_BYTES + name.length + 8 * dimensions.length;
-    let type = chooseUnquantizedType(tensor, options.fileType, config);
+    let type = chooseUnquantizedType(tensor, options);
     if (type === null) {
-      const kind = classifyTensorKind(name);
+      const kind = classifyTensorKind(name, options.era);
       const index = seen.get(kind) ?? 0;
       seen.set(kind, index + 1);
-      type = chooseBlockType(options, model, {
+      type = chooseBlockType(options, traits, {
         name,
         columns: dimensions[0] ?? 1,
         isExperts: dimensions.length > 2,
@@ -98,10 +188,12 @@ function computeFileBytes({ tensors, config, metadata, options }: PlannedFile): 
         layer: tensor.layer ?? 0,
       });
     }
-    const weights = dimensions.reduce((product, dimension) => product * dimension, 1);
-    dataBytes += align(computeBlockBytes(type, weights));
+    yield { tensor, type };
   }
-  return align(headerBytes) + dataBytes;
+}
+
+function countWeights({ dimensions }: GgufTensor): number {
+  return dimensions.reduce((product, dimension) => product * dimension, 1);
 }
 
 /** Round up to the multiple of 32 bytes where the next tensor begins. */
@@ -109,30 +201,20 @@ function align(bytes: number): number {
   return Math.ceil(bytes / 32) * 32;
 }
 
-/** Relative errors measured on published files, beyond what metadata and importance matrices explain. */
-function estimateErrorBand({ tensors, config, metadata, options }: PlannedFile): number {
-  const has = (text: string) => tensors.some(({ name }) => name.includes(text));
-  const isQ2 = options.fileType === "Q2_K";
-  // Files of BERT from other dates: bge-small-en-v1.5 of CompendiumLabs at Q8_0, 1.1 %.
-  if (isEarlyBert(config)) return 0.015;
-  // Mixtral-8x7B of TheBloke, made before experts were merged, is 7.1 % smaller at Q4_K_M.
-  if (isModelType(config, "mixtral")) return 0.08;
-  // Queries, keys and values were one tensor when phi-2 of TheBloke was made: 2.9 % at Q4_K_M.
-  if (isModelType(config, "phi")) return 0.03;
-  // In 2023 llama-quantize used more bits for Q2_K: Llama-2-7B-Chat and TinyLlama of TheBloke, 10.4 %.
-  if (metadata.isOf2023) return isQ2 ? 0.11 : 0.003;
-  // Publishers choose types of linear attention by hand: Qwen3.5-4B of unsloth, 1.2 % at Q4_K_M.
-  if (has(".ssm_")) return 0.02;
+/** Relative errors measured on published files, beyond the metadata. */
+function estimateErrorBand({ config, metadata }: PlannedFile): number {
   // unsloth uses a larger type for the embeddings of Gemma 3n than bartowski: E2B at Q4_K_M, 7.9 %.
-  if (has("per_layer_token_embd")) return 0.08;
-  // unsloth writes embeddings of IQ4_XS files as Q4_K: Qwen3-8B, 0.42 %.
-  return options.fileType === "IQ4_XS" ? 0.005 : 0.001;
+  if (isModelType(config, "gemma3n")) return 0.08;
+  return metadata.isKnownTokenizer ? 0.001 : 0.002;
 }
 
 function listAssumptions({ config, metadata, options }: PlannedFile, isImatrixOpen: boolean): string[] {
   const assumptions: string[] = [];
-  if (isImatrixOpen) assumptions.push(`made ${options.imatrix ? "with" : "without"} an importance matrix`);
+  if (isImatrixOpen && options.era !== "2023")
+    assumptions.push(`made ${options.imatrix ? "with" : "without"} an importance matrix`);
   if (!metadata.isKnownTokenizer) assumptions.push("a tokenizer of usual size");
-  if (isEarlyBert(config)) assumptions.push("converted in early 2024, as most files of BERT were");
+  if (options.era === "2023") assumptions.push("made by llama.cpp of 2023");
+  if (isEarlyBert(config) && options.era === "2024-03")
+    assumptions.push("converted in early 2024, as most files of BERT were");
   return assumptions;
 }

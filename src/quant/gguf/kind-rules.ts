@@ -1,14 +1,20 @@
 /** Which tensors of a layer get more or fewer bits. Source: ggml-org/llama.cpp, src/llama-quant.cpp (llama_tensor_get_type). */
 import type { BlockType } from "../../format/gguf/block-types.ts";
+import { deservesMoreBits, eighth } from "../depth.ts";
 import { MAIN_TYPES, type FileType } from "./file-types.ts";
+import { isUntil, type LlamaCppEra } from "./eras.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
 /** The choices behind one GGUF file. */
 export interface GgufOptions {
   readonly fileType: FileType;
+  readonly era: LlamaCppEra;
   readonly imatrix: boolean;
-  /** The publisher's type for embedding and head; null where they follow the rules. */
+  /** The publisher's types for the embedding and the head; null where they follow the rules. */
+  readonly embeddingType: BlockType | null;
   readonly headType: BlockType | null;
+  /** Quantized from a file in 32 bits, whose unquantized matrices stay as wide. */
+  readonly isFromF32: boolean;
 }
 
 /** The properties of a tensor that the rules depend on. */
@@ -63,7 +69,9 @@ const ifMiddle = (facts: Facts) => (facts.isMiddle ? "IQ3_XXS" : null);
 
 const QUERY_OR_KEY = { IQ3_XS: "IQ3_XXS", IQ3_XXS: "IQ2_S" } as const;
 
-const RULES: Readonly<Record<TensorKind, Partial<Record<FileType, Rule>>>> = {
+type Rules = Readonly<Partial<Record<TensorKind, Partial<Record<FileType, Rule>>>>>;
+
+const RULES: Rules = {
   "attn_v.weight": {
     Q2_K: ({ isShared }) => (isShared ? "Q4_K" : "Q3_K"),
     Q2_K_S: ifShared("Q4_K"),
@@ -100,10 +108,35 @@ const RULES: Readonly<Record<TensorKind, Partial<Record<FileType, Rule>>>> = {
     Q5_0: ({ isEarly, imatrix }) => (isEarly && imatrix ? "Q5_1" : null),
   },
   "attn_output.weight": { Q2_K: "Q3_K", IQ3_XXS: "IQ3_S", Q3_K_M: "Q4_K", IQ3_M: "Q4_K", Q3_K_L: "Q5_K" },
-  // Releases of 2026 treat it as values; those that made the files of Phi-3 and Phi-4 did not.
+  // Since the end of 2025 it follows the rules of values; when Phi-3 and Phi-4 were converted it did not.
   "attn_qkv.weight": { Q3_K_M: "Q4_K", Q3_K_L: "Q4_K", IQ3_M: "Q4_K", Q4_K_M: "Q5_K", Q5_K_M: "Q6_K" },
   ffn_gate: { IQ3_XS: ifMiddle },
   ffn_up: { IQ3_XS: ifMiddle },
+};
+
+/** Until 2024-01-11 (TheBloke's Mistral-7B-v0.1 and Mixtral-8x7B-v0.1) layers counted from the start, not by eighths. */
+const RULES_OF_2023: Rules = {
+  "attn_v.weight": {
+    Q2_K: "Q3_K",
+    Q3_K_M: ({ index }) => (index < 2 ? "Q5_K" : "Q4_K"),
+    Q3_K_L: "Q5_K",
+    Q4_K_M: ifCriticalValue,
+    Q5_K_M: ifCriticalValue,
+    Q4_K_S: ({ index }) => (index < 4 ? "Q5_K" : null),
+  },
+  ffn_down: {
+    Q2_K: "Q3_K",
+    Q3_K_M: ({ index, isFalcon, isCritical }) =>
+      isFalcon ? (isCritical ? "Q4_K" : "Q3_K") : index < 2 ? "Q5_K" : "Q4_K",
+    Q3_K_L: ({ isFalcon }) => (isFalcon ? "Q4_K" : "Q5_K"),
+    Q4_K_M: ({ isCritical }) => (isCritical ? "Q6_K" : null),
+    Q5_K_M: ({ isCritical }) => (isCritical ? "Q6_K" : null),
+    Q4_K_S: ({ index, isFalcon }) => (index < 4 && !isFalcon ? "Q5_K" : null),
+  },
+  "attn_output.weight": { Q2_K: "Q3_K", Q3_K_M: "Q4_K", Q3_K_L: "Q5_K" },
+  "attn_qkv.weight": RULES["attn_qkv.weight"] ?? {},
+  ffn_gate: { Q2_K: "Q3_K" },
+  ffn_up: { Q2_K: "Q3_K" },
 };
 
 const EIGHT_EXPERT_OUTPUTS: ReadonlySet<FileType> = new Set<FileType>([
@@ -114,24 +147,31 @@ const EIGHT_EXPERT_OUTPUTS: ReadonlySet<FileType> = new Set<FileType>([
 /** Choose the type of one kind of tensor; null is the main type of the file. */
 export function chooseByKind(
   kind: TensorKind,
-  { fileType, imatrix }: GgufOptions,
+  { fileType, imatrix, era }: GgufOptions,
   { model, tensor }: { readonly model: ModelTraits; readonly tensor: TensorTraits },
 ): BlockType | null {
   if (kind === "attn_output.weight" && model.isFalcon) return fileType === "Q3_K_L" ? "Q4_K" : null;
   if (model.experts === 8) {
     // Eight experts share one small attention (Mixtral-8x7B), so its keys and values cost next to nothing.
     if (kind === "attn_v.weight" || kind === "attn_k.weight") return "Q8_0";
-    if (kind === "attn_output.weight") return EIGHT_EXPERT_OUTPUTS.has(fileType) ? "Q5_K" : null;
+    if (kind === "attn_output.weight" && era !== "2023") return EIGHT_EXPERT_OUTPUTS.has(fileType) ? "Q5_K" : null;
   }
-  const rule = RULES[kind][fileType] ?? null;
-  const type = typeof rule === "function" ? rule(inferFacts(imatrix, model, tensor)) : rule;
+  const rule = (era === "2023" ? RULES_OF_2023 : RULES)[kind]?.[fileType] ?? null;
+  const type = typeof rule === "function" ? rule(inferFacts({ imatrix, era }, model, tensor)) : rule;
   if (kind !== "attn_v.weight" || !model.is70B) return type;
   const chosen = type ?? MAIN_TYPES[fileType];
   return chosen === "Q3_K" || chosen === "Q4_K" ? "Q5_K" : type;
 }
 
-function inferFacts(imatrix: boolean, model: ModelTraits, { index, layer }: TensorTraits): Facts {
-  const { layers, experts } = model;
+function inferFacts(
+  { imatrix, era }: Pick<GgufOptions, "imatrix" | "era">,
+  model: ModelTraits,
+  { index, layer }: TensorTraits,
+): Facts {
+  const { experts } = model;
+  // Early in 2024 biases counted as layers: all-MiniLM-L6-v2 of second-state.
+  const countsBiases = model.hasDownBias && era !== "2023" && isUntil(era, "2024-03");
+  const layers = countsBiases ? 2 * model.layers : model.layers;
   // A layer has several experts, so the tool reads the layer of their tensors from the name.
   const depth = experts > 1 ? layer : index;
   return {
@@ -146,14 +186,4 @@ function inferFacts(imatrix: boolean, model: ModelTraits, { index, layer }: Tens
     isCritical: deservesMoreBits(depth, layers),
     isCriticalValue: deservesMoreBits(index, model.valueTensors),
   };
-}
-
-/** True for the first and the last eighth of the layers, and for every third between. */
-function deservesMoreBits(depth: number, layers: number): boolean {
-  const start = eighth(layers);
-  return depth < start || depth >= Math.floor((7 * layers) / 8) || (depth - start) % 3 === 2;
-}
-
-export function eighth(layers: number): number {
-  return Math.floor(layers / 8);
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../../format/config.ts";
+import { readDimension } from "../../format/dimensions.ts";
 import { modelTypes } from "../../model/architectures.ts";
-import { isEarlyBert } from "./unquantized-type.ts";
+import { isEarlyBert, isUntil, type LlamaCppEra } from "./eras.ts";
 
 /** The bytes of a GGUF file besides its tensors; nearly all of them are the tokenizer. */
 export interface MetadataEstimate {
@@ -8,8 +9,6 @@ export interface MetadataEstimate {
   /** How far off the estimate may be, in bytes. */
   readonly uncertaintyBytes: number;
   readonly isKnownTokenizer: boolean;
-  /** True for the tokenizers of Llama 2 and Mistral, most of whose files were made by the tools of 2023. */
-  readonly isOf2023: boolean;
 }
 
 /** A tokenizer is recognized by the rows of the embedding and, where several share them, by the model type. */
@@ -21,10 +20,18 @@ type Row = readonly [
   isOfType?: (config: Config | null) => boolean,
 ];
 
+/** TinyLlama shares the vocabulary of Llama 2, but its tokenizer was saved with merges. */
+function isTinyLlama(config: Config | null): boolean {
+  const width = config && readDimension(config.text, "hiddenSize");
+  return config?.modelType === "llama" && width === 2048;
+}
+
 /** Metadata bytes, measured on the published files named: file size minus tensors. The first row that fits applies. */
 const TOKENIZERS: readonly Row[] = [
-  ["Mistral", 32000, 32003, 717_600, modelTypes("mistral mixtral")], // Mistral-7B-Instruct-v0.2
+  ["Mistral", 32000, 32003, 717_600, modelTypes("mistral")], // Mistral-7B-v0.1 of TheBloke
+  ["Mixtral", 32000, 32003, 717_700, modelTypes("mixtral")], // Mixtral-8x7B-v0.1 of TheBloke
   ["Phi-3", 32011, 32064, 727_000, modelTypes("phi3")], // Phi-3.5-mini-instruct of bartowski
+  ["TinyLlama", 32000, 32003, 1_697_500, isTinyLlama], // TinyLlama-1.1B-Chat-v1.0 of TheBloke: merges, too
   ["Llama 2", 32000, 32100, 723_760, modelTypes("llama llava")], // Llama-2-7B-Chat of TheBloke
   ["Mistral v0.3", 32768, 32770, 740_650], // Mistral-7B-Instruct-v0.3 of bartowski
   ["Mistral Nemo", 131072, 131075, 7_864_300, modelTypes("mistral mistral3")], // Mistral-Nemo-Instruct-2407 of bartowski
@@ -49,38 +56,36 @@ const TOKENIZERS: readonly Row[] = [
   ["GPT-2", 50257, 50260, 1_766_800], // llama.cpp's models/ggml-vocab-gpt-2.gguf
   ["GPT-NeoX", 50277, 50432, 1_771_400], // llama.cpp's models/ggml-vocab-gpt-neox.gguf, OLMoE-1B-7B of AllenAI
   ["XLM-RoBERTa", 250002, 250048, 6_812_300, modelTypes("xlm-roberta")], // bge-m3 of gpustack
-  ["early BERT", 30522, 30528, 749_800, modelTypes("bert")], // all-MiniLM-L6-v2 of second-state: also a score per token
+  ["early BERT", 30522, 30528, 749_800, isEarlyBert], // all-MiniLM-L6-v2 of second-state: also a score per token
   ["BERT", 30522, 30528, 628_300], // ms-marco-MiniLM-L4-v2 of mradermacher
 ];
 
 /** Chat templates differ: Meta-Llama-3-8B has 5 kB less than 3.1, DeepSeek's distillation of it 2 kB less. */
 const TEMPLATE_BYTES = 20_000;
 
-/** Redundant merges of early converters: tinyllama-1.1b-chat-v1.0 of TheBloke. */
-const EARLY_MERGES_BYTES = 974_000;
-
 /** Byte-pair tokenizers take 35 to 65 bytes per token, sentencepiece ones 23 to 27. */
 const USUAL_BYTES_PER_TOKEN = 40;
 const UNCERTAIN_BYTES_PER_TOKEN = 25;
 
-/** Estimate the metadata of a file from the rows of its embedding. */
-export function estimateMetadata(vocabulary: number, config: Config | null): MetadataEstimate {
+/** Estimate the metadata of a file from the rows of its embedding and, for BERT, the time of its tool. */
+export function estimateMetadata(
+  vocabulary: number,
+  config: Config | null,
+  era: LlamaCppEra = "2025",
+): MetadataEstimate {
   const row = TOKENIZERS.find(
     ([name, from, to, , isOfType]) =>
       vocabulary >= from &&
       vocabulary <= to &&
       (isOfType?.(config) ?? true) &&
-      (name !== "early BERT" || isEarlyBert(config)),
+      (name !== "early BERT" || isUntil(era, "2024-03")),
   );
   if (row === undefined)
     return {
       bytes: USUAL_BYTES_PER_TOKEN * vocabulary,
       uncertaintyBytes: UNCERTAIN_BYTES_PER_TOKEN * vocabulary,
       isKnownTokenizer: false,
-      isOf2023: false,
     };
-  const [name, , , bytes] = row;
-  const isOf2023 = name === "Llama 2" || name === "Mistral";
-  const uncertaintyBytes = isOf2023 ? TEMPLATE_BYTES + EARLY_MERGES_BYTES : TEMPLATE_BYTES;
-  return { bytes, uncertaintyBytes, isKnownTokenizer: true, isOf2023 };
+  const [, , , bytes] = row;
+  return { bytes, uncertaintyBytes: TEMPLATE_BYTES, isKnownTokenizer: true };
 }

@@ -4,9 +4,10 @@
  */
 import { fitsRows, type BlockType } from "../../format/gguf/block-types.ts";
 import { MAIN_TYPES, type FileType } from "./file-types.ts";
+import { eighth } from "../depth.ts";
+import { isUntil, type LlamaCppEra } from "./eras.ts";
 import {
   chooseByKind,
-  eighth,
   TENSOR_KINDS,
   type GgufOptions,
   type TensorKind,
@@ -14,35 +15,43 @@ import {
 } from "./kind-rules.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
-export function classifyTensorKind(name: string): TensorKind | null {
-  return TENSOR_KINDS.find((kind) => name.includes(kind)) ?? null;
+/** Return the kind of a tensor, which decides its rules and its number among others. */
+export function classifyTensorKind(name: string, era: LlamaCppEra): TensorKind | null {
+  // One tensor per expert, as Mixtral-8x7B had in 2023, has no rule: `blk.0.ffn_down.0.weight`.
+  if (era === "2023" && /\.ffn_\w+\.\d+\.weight$/.test(name)) return null;
+  const kind = TENSOR_KINDS.find((candidate) => name.includes(candidate)) ?? null;
+  return kind === "attn_qkv.weight" && era === "2026" ? "attn_v.weight" : kind;
 }
 
 /** Choose the block type of a tensor that is quantized at all. */
 export function chooseBlockType(options: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
-  return fitToRows(chooseByRule(options, model, tensor), tensor.columns);
+  return fitToRows(chooseByRule(options, model, tensor), tensor.columns, options.era);
 }
 
 function chooseByRule(options: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
-  const { fileType, headType } = options;
+  const { fileType, embeddingType, headType, era } = options;
   const isEmbedding = tensor.name === "token_embd.weight";
-  const isHead = tensor.name === "output.weight" || (isEmbedding && !model.hasHead);
-  if ((isHead || isEmbedding) && headType !== null) return headType;
+  // Until March 2024 a tied embedding was an embedding only: gemma-2b-it of second-state.
+  const isTied = isEmbedding && !model.hasHead && !isUntil(era, "2024-02");
+  const isHead = tensor.name === "output.weight" || isTied;
+  if (isEmbedding && embeddingType !== null) return embeddingType;
+  if (isHead && headType !== null) return headType;
   if (isHead) return chooseHead(fileType, model, tensor);
   if (fileType === "MXFP4_MOE") return tensor.isExperts ? "MXFP4" : "Q8_0";
   const main = MAIN_TYPES[fileType];
   if (isEmbedding || tensor.name === "per_layer_token_embd.weight") return EMBEDDINGS[fileType] ?? main;
 
-  const kind = classifyTensorKind(tensor.name);
+  const kind = classifyTensorKind(tensor.name, era);
   if (kind === null) return main;
   if (isLowBit(fileType)) return chooseLowBit(fileType, kind, { model, tensor }) ?? main;
   return chooseByKind(kind, options, { model, tensor }) ?? main;
 }
 
 /** Replace a type that does not divide the rows: rows of SmolLM2-135M are 576 = 2.25 × 256. */
-function fitToRows(type: BlockType, columns: number): BlockType {
+function fitToRows(type: BlockType, columns: number, era: LlamaCppEra): BlockType {
   if (fitsRows(type, columns)) return type;
-  const substitute = SUBSTITUTES[type] ?? "IQ4_NL";
+  // In 2023, 3 bits became Q4_1: the 3,200 columns of openlm-research/open_llama_3b.
+  const substitute = era === "2023" && type === "Q3_K" ? "Q4_1" : (SUBSTITUTES[type] ?? "IQ4_NL");
   return fitsRows(substitute, columns) ? substitute : "F16";
 }
 

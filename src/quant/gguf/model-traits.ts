@@ -12,6 +12,7 @@ export interface ModelTraits {
   /** The number of tensors that hold values, alone or fused with others. */
   readonly valueTensors: number;
   readonly hasHead: boolean;
+  readonly hasDownBias: boolean;
   readonly isFalcon: boolean;
   readonly is70B: boolean;
 }
@@ -30,6 +31,7 @@ export function inferModelTraits(tensors: readonly GgufTensor[], config: Config 
     gqaRatio,
     valueTensors: tensors.filter(({ name }) => /attn_(?:v|qkv|kv_b)\.weight$/.test(name)).length,
     hasHead: tensors.some(({ name }) => name === "output.weight"),
+    hasDownBias: tensors.some(({ name }) => name.endsWith("ffn_down.bias")),
     isFalcon: isModelType(config, "falcon"),
     // LLaMA-65B of 2023 has 80 layers too, but a value head per query head.
     is70B: is80 && (!isModelType(config, "llama") || gqaRatio > 1),

@@ -57,9 +57,9 @@ post_ffw_norm         post_feedforward_layernorm post_mlp_layernorm
 layer_output_norm     output.LayerNorm output_layer_norm norm2
 ffn_gate              mlp.gate_proj feed_forward.w1 feed_forward.gate_proj mlp.fc12 mlp.c_fc_0 mlp.w2
 ffn_up                mlp.up_proj mlp.gate_up_proj feed_forward.w3 feed_forward.up_proj mlp.dense_h_to_4h mlp.c_fc
-ffn_up                mlp.fc1 mlp.fc11 mlp.c_fc_1 mlp.w1 intermediate.dense ffn.lin1 mixer.up_proj
+ffn_up                mlp.fc1 mlp.fc11 mlp.c_fc_1 mlp.w1 intermediate.dense ffn.lin1 ffn.up_proj mixer.up_proj
 ffn_down              mlp.down_proj feed_forward.w2 feed_forward.down_proj mlp.dense_4h_to_h mlp.c_proj mlp.fc2
-ffn_down              output.dense ffn.lin2 mixer.down_proj
+ffn_down              output.dense ffn.lin2 ffn.down_proj mixer.down_proj
 ffn_gate_inp          mlp.gate mlp.router block_sparse_moe.gate block_sparse_moe.router.layer feed_forward.router
 ffn_gate_inp_shexp    mlp.shared_expert_gate
 ffn_gate_shexp        mlp.shared_expert.gate_proj mlp.shared_experts.gate_proj feed_forward.shared_expert.gate_proj

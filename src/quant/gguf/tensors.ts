@@ -19,7 +19,7 @@ export interface GgufTensor {
 }
 
 /** The tensors of the file, in the order in which the tool counts them. */
-interface Layout {
+export interface Layout {
   readonly tensors: readonly GgufTensor[];
   readonly embedding: GgufTensor;
 }
@@ -63,6 +63,20 @@ function buildLayout({ weights, config }: LogicalModel): Layout | Unknown {
   if (embedding === undefined) return unknown("no token embedding was found");
   tensors.push(...listRopeFactors(config));
   return { tensors: tensors.toSorted(compareTensors), embedding };
+}
+
+/** Split stacked experts into one tensor per expert, as converters of 2023 wrote them: TheBloke/Mixtral-8x7B-v0.1-GGUF. */
+export function splitExperts(tensors: readonly GgufTensor[]): readonly GgufTensor[] {
+  return tensors.flatMap((tensor) => {
+    const { name, dimensions } = tensor;
+    const [columns = 1, rows = 1, experts = 1] = dimensions;
+    if (!name.endsWith("_exps.weight")) return [tensor];
+    return Array.from({ length: experts }, (_, expert) => ({
+      ...tensor,
+      name: name.replace("_exps.weight", `.${expert}.weight`),
+      dimensions: [columns, rows],
+    }));
+  });
 }
 
 /** Weights of a checkpoint that become one tensor. */

@@ -1,7 +1,6 @@
-import type { Config } from "../../format/config.ts";
-import { isModelType } from "../../model/architectures.ts";
 import type { BlockType } from "../../format/gguf/block-types.ts";
-import type { FileType } from "./file-types.ts";
+import { isUntil } from "./eras.ts";
+import type { GgufOptions } from "./kind-rules.ts";
 import type { GgufTensor } from "./tensors.ts";
 
 /**
@@ -16,21 +15,14 @@ const HALF_PRECISION = /altup|laurel|per_layer_model_proj|attn_rel_b/;
 /** Choose the type of an unquantized tensor; null for a quantized one. */
 export function chooseUnquantizedType(
   { name, dimensions, isMxfp4 }: GgufTensor,
-  fileType: FileType,
-  config: Config | null,
+  { fileType, era, isFromF32 }: GgufOptions,
 ): BlockType | null {
   if (isMxfp4) return "MXFP4";
   if (fileType === "F32" || dimensions.length < 2 || !name.endsWith(".weight")) return "F32";
-  if (name === "position_embd.weight" && isEarlyBert(config)) return "F16";
+  if (name === "position_embd.weight" && isUntil(era, "2024-03") && !isFromF32) return "F16";
+  // The router of Mixtral-8x7B.
+  if (name.endsWith("ffn_gate_inp.weight") && era === "2023") return "F16";
   if (FULL_PRECISION.test(name)) return "F32";
   if (fileType === "F16" || fileType === "BF16") return fileType;
   return HALF_PRECISION.test(name) ? "F16" : null;
-}
-
-/**
- * True for BERT embedding models: their popular files, Ollama's included, were converted in early 2024, when llama.cpp
- * learned BERT (second-state/All-MiniLM-L6-v2-Embedding-GGUF). Rerankers came later.
- */
-export function isEarlyBert(config: Config | null): boolean {
-  return isModelType(config, "bert") && config?.architecture !== "BertForSequenceClassification";
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { BlockType } from "../../../src/format/gguf/block-types.ts";
 import type { FileType } from "../../../src/quant/gguf/file-types.ts";
 import { chooseBlockType } from "../../../src/quant/gguf/mix.ts";
-import type { TensorTraits } from "../../../src/quant/gguf/kind-rules.ts";
+import type { GgufOptions, TensorTraits } from "../../../src/quant/gguf/kind-rules.ts";
 import type { ModelTraits } from "../../../src/quant/gguf/model-traits.ts";
 
 const llama: ModelTraits = {
@@ -11,6 +11,7 @@ const llama: ModelTraits = {
   gqaRatio: 4,
   valueTensors: 32,
   hasHead: true,
+  hasDownBias: false,
   isFalcon: false,
   is70B: false,
 };
@@ -23,9 +24,18 @@ function choose(
   fileType: FileType,
   model: ModelTraits,
   tensor: Partial<TensorTraits>,
-  imatrix = true,
+  { imatrix = true, ...choice }: Partial<GgufOptions> = {},
 ): BlockType {
-  return chooseBlockType({ fileType, imatrix, headType: null }, model, {
+  const options = {
+    fileType,
+    imatrix,
+    era: "2025",
+    headType: null,
+    embeddingType: null,
+    isFromF32: false,
+    ...choice,
+  } as const;
+  return chooseBlockType(options, model, {
     name: "blk.0.attn_norm.weight",
     columns: 4096,
     isExperts: false,
@@ -86,7 +96,7 @@ describe("an importance matrix", () => {
     ["Q4_K_M", "Q6_K", "Q6_K"],
   ])("%s: the first ffn_down is %s with and %s without", (fileType, withIt, without) => {
     const name = "blk.0.ffn_down.weight";
-    expect([choose(fileType, llama, { name }), choose(fileType, llama, { name }, false)]).toEqual([
+    expect([choose(fileType, llama, { name }), choose(fileType, llama, { name }, { imatrix: false })]).toEqual([
       withIt,
       without,
     ]);
