@@ -72,7 +72,7 @@ function planFirst(budgets: BudgetConfig, model: ModelReport, input: MemoryInput
     limits.some(({ rule }) => rule === "maxMemory"),
   );
   if (!budget) return model;
-  const { speed: _, ...options } = budget.options;
+  const { speed: _, variant: __, ...options } = budget.options;
   return { ...model, memory: planMemory(input, { ...options, devices: [], connections: [] }) };
 }
 

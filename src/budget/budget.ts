@@ -35,6 +35,8 @@ export interface LimitSet {
 /** How a model is run and downloaded. */
 export interface RunOptions extends MemoryOptions {
   readonly speed: NetworkSpeed | null;
+  /** Words of the variant to judge, or `main` for the prediction itself; null for the largest. */
+  readonly variant: string | null;
 }
 
 export interface Limit {
@@ -73,6 +75,6 @@ function mergeLimits(sets: readonly LimitSet[]): Omit<Budget, "model"> {
   return {
     quantization: sets.find(({ quantization }) => quantization !== null)?.quantization ?? null,
     limits: RULE_NAMES.flatMap((name) => limits.find(({ rule }) => rule === name) ?? []),
-    options: Object.assign({ ...DEFAULT_MEMORY_OPTIONS, speed: null }, ...options),
+    options: Object.assign({ ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null }, ...options),
   };
 }

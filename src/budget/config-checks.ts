@@ -14,7 +14,7 @@ const OPTION_RULES = {
   kvDtype: "maxMemory",
   layout: "maxMemory",
   speed: "maxDownloadTime",
-} as const satisfies Record<keyof RunOptions, RuleName>;
+} as const satisfies Record<Exclude<keyof RunOptions, "variant">, RuleName>;
 
 /** Refuse a config without limits, an option without its limit, and two budgets of the same. Throws CONFIG_INVALID. */
 export function checkEntries(entries: readonly ModelLimits[], defaults: LimitSet, file: string): void {

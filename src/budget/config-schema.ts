@@ -73,12 +73,21 @@ const optionFields = {
     .describe('Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g".'),
 };
 
+const variant = z
+  .string()
+  .min(1)
+  .optional()
+  .describe(
+    'Which size to judge where publishers ship several: words of a variant, such as "stored again", or "main". Default: the largest.',
+  );
+
 export const limitsSchema = z.strictObject({
   quantization: textFor(parseQuantization)
     .optional()
     .describe(
       "Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published.",
     ),
+  variant,
   ...limitFields,
   ...optionFields,
   why: z.string().optional().describe("Why these limits are there; shown with the verdicts."),

@@ -56,7 +56,7 @@ interface Location {
 }
 
 function parseLimits(written: ConfigLimits, devices: readonly Device[], location: Location): LimitSet {
-  const { quantization, why = null, context, batch, kvDtype, layout, bandwidth } = written;
+  const { quantization, variant, why = null, context, batch, kvDtype, layout, bandwidth } = written;
   return {
     quantization: quantization === undefined ? null : parseQuantization(quantization).name,
     limits: RULE_NAMES.flatMap((rule): Limit[] => {
@@ -76,6 +76,7 @@ function parseLimits(written: ConfigLimits, devices: readonly Device[], location
       ...(batch && { batch }),
       ...(kvDtype && { kvDtype }),
       ...(layout && { layout }),
+      ...(variant !== undefined && { variant }),
       ...(bandwidth !== undefined && { speed: parseNetworkSpeed(bandwidth) }),
     },
   };

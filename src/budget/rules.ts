@@ -1,6 +1,6 @@
 /** The rules of a budget, and how each computes its metric from a measured model. */
 import { parseQuantity, type QuantityKind } from "../contract/quantities.ts";
-import type { ModelReport, Verdict } from "../contract/types.ts";
+import type { ModelReport, Size, Verdict } from "../contract/types.ts";
 import type { RuleName } from "../contract/terms.ts";
 import { estimateDownloadSeconds } from "../memory/download-time.ts";
 import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
@@ -21,6 +21,12 @@ export interface JudgedModel {
 
 type RuleContext = JudgedModel & Pick<Budget, "quantization" | "options">;
 
+/** A value under a choice that some publishers make. */
+interface LargestValue {
+  readonly value: number;
+  readonly because: string;
+}
+
 /** The value that is compared with a limit. */
 export interface Metric {
   readonly value: number | null;
@@ -30,6 +36,8 @@ export interface Metric {
   readonly scope: Scope;
   /** Half the width of a prediction's error band, relative to the value. */
   readonly errorBand?: number;
+  /** The largest value among the variants that publishers ship, where it is above `value`. */
+  readonly largest?: LargestValue | null;
   /** The bytes that growth is measured from. */
   readonly lockedBytes?: number;
   /** Why files that belong to the model may be missing from the value. */
@@ -99,18 +107,33 @@ export const RULES = {
 } as const satisfies Record<RuleName, Rule>;
 
 function computeDownload(context: RuleContext): Metric {
-  const { model, quantization } = context;
+  const { model, quantization, options } = context;
   if (quantization === null) return computePublished(context);
   const size = model.sizes.find((candidate) => candidate.quantization === quantization);
   if (!size) return absent(`it was not sized at ${quantization}`);
+  const chosen = chooseVariant(size, options.variant);
   return {
-    value: size.bytes,
+    value: chosen.bytes,
+    largest: chosen.largest,
     reason: size.reason ?? `its size at ${quantization} is not known`,
     basis: size.basis,
     scope: size.basis === "published" ? "files" : "weights",
     filesDoubt: withoutBound(model.published?.doubt ?? null),
     errorBand: size.errorBand ?? 0,
   };
+}
+
+/** Choose the size to judge: the main prediction and the largest of its variants, or the one that the user named. */
+function chooseVariant(
+  { bytes, variants }: Size,
+  words: string | null,
+): { bytes: number | null; largest: LargestValue | null } {
+  const named = variants.find(({ because }) => words !== null && because.includes(words.toLowerCase()));
+  if (named) return { bytes: named.bytes, largest: null };
+  if (words === "main" || bytes === null) return { bytes, largest: null };
+  const largest = variants.toSorted((a, b) => b.bytes - a.bytes)[0];
+  const isLarger = largest !== undefined && largest.bytes > bytes;
+  return { bytes, largest: isLarger ? { value: largest.bytes, because: largest.because } : null };
 }
 
 /** Drop the bound of a doubt, where the metric is not in the bytes of the measured package. */
@@ -151,7 +174,8 @@ function computeGrowth(context: RuleContext): Metric {
   const value = computeGrowthPercent(lockedBytes, now.value);
   // A prediction has the same error before and after.
   const filesDoubt = withoutBound(now.filesDoubt);
-  return { ...now, value, reason: `its size ${at} was 0 when locked`, lockedBytes, errorBand: 0, filesDoubt };
+  const reason = `its size ${at} was 0 when locked`;
+  return { ...now, value, largest: null, reason, lockedBytes, errorBand: 0, filesDoubt };
 }
 
 function computeMemory(context: RuleContext): Metric {
@@ -164,12 +188,22 @@ function computeMemory(context: RuleContext): Metric {
     const reason = `its KV cache is not known: ${plan.reason ?? "unknown"}`;
     return { ...weights, value: null, reason, atLeast: weights.value };
   }
-  const overheadBytes = estimateOverheadBytes(memory.config, weights.value);
-  const value = addMemory(weights.value, plan.kvCacheBytes, overheadBytes);
-  if (value === null) return absent("its memory is too large to be counted exactly");
+  const { kvCacheBytes } = plan;
+  const addUp = (bytes: number) =>
+    addMemory(bytes, kvCacheBytes, estimateOverheadBytes(memory.config, bytes)) ?? Infinity;
+  const value = addUp(weights.value);
+  if (!Number.isFinite(value)) return absent("its memory is too large to be counted exactly");
   // Only the weights have an error band.
   const errorBand = ((weights.errorBand ?? 0) * weights.value) / value;
-  return { ...weights, value, basis: "predicted", errorBand, filesDoubt: withoutBound(weights.filesDoubt) };
+  const filesDoubt = withoutBound(weights.filesDoubt);
+  return {
+    ...weights,
+    value,
+    largest: mapLargest(weights, addUp),
+    basis: "predicted",
+    errorBand,
+    filesDoubt,
+  };
 }
 
 function computeDownloadTime(context: RuleContext): Metric {
@@ -177,8 +211,13 @@ function computeDownloadTime(context: RuleContext): Metric {
   const weights = computeDownload(context);
   if (weights.value === null) return weights;
   if (!speed) return absent("no bandwidth was given");
-  const value = estimateDownloadSeconds(weights.value, speed.bitsPerSecond);
-  return { ...weights, value, filesDoubt: withoutBound(weights.filesDoubt) };
+  const toSeconds = (bytes: number) => estimateDownloadSeconds(bytes, speed.bitsPerSecond);
+  const filesDoubt = withoutBound(weights.filesDoubt);
+  return { ...weights, value: toSeconds(weights.value), largest: mapLargest(weights, toSeconds), filesDoubt };
+}
+
+function mapLargest({ largest }: Metric, map: (bytes: number) => number): LargestValue | null {
+  return largest ? { ...largest, value: map(largest.value) } : null;
 }
 
 function absent(reason: string, scope: Scope = "files"): Metric {

@@ -25,6 +25,7 @@ const LIMIT_OPTIONS = {
 /** A limit has the name of its rule. */
 export interface BudgetOptions extends MemoryFlags, Readonly<Partial<Record<RuleName, string>>> {
   readonly quant?: string;
+  readonly variant?: string;
   readonly bandwidth?: string;
   readonly config?: string;
 }
@@ -34,6 +35,11 @@ export function addBudgetOptions(command: Command): Command {
   for (const [flag, description] of Object.values(LIMIT_OPTIONS))
     command.option(flag, description, parseValue);
   command.option("--quant <name>", "the quantization that sizes are judged at: int4, Q4_K_M …", parseValue);
+  command.option(
+    "--variant <words>",
+    "where publishers ship several sizes, the one to judge, or main (default: the largest)",
+    parseValue,
+  );
   return addMemoryOptions(command, "Budget:")
     .option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …", parseValue)
     .option("--config <file>", "config file", parseValue);
@@ -63,9 +69,9 @@ export async function readBudgets(
 
 /** Limits of flags hold for every model. */
 async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<BudgetConfig> {
-  const { quant, context, batch, kvDtype, layout, bandwidth, maxMemory = "" } = options;
+  const { quant, variant, context, batch, kvDtype, layout, bandwidth, maxMemory = "" } = options;
   const limits = Object.fromEntries(RULE_NAMES.map((rule) => [rule, options[rule]]));
-  const defaults = { ...limits, quantization: quant, context, batch, kvDtype, layout, bandwidth };
+  const defaults = { ...limits, quantization: quant, variant, context, batch, kvDtype, layout, bandwidth };
   const isOwn = isDeviceName(maxMemory) && !isBuiltIn(maxMemory);
   const devices = isOwn ? await readOwnDevices(null, cwd) : [];
   try {

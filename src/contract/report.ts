@@ -78,6 +78,13 @@ export const sizeSchema = z.object({
   errorBand: ratioOrNull.describe(
     "Half the width of a prediction's error band, relative: 0.005 is ±0.5 %; null for sizes that are not predicted from a scheme.",
   ),
+  variants: listOf(
+    "Other exact sizes that publishers of this scheme ship, the most likely first; empty for sizes that are not predicted.",
+    {
+      because: text.describe("The choice that leads to it, such as `output head stored again`."),
+      bytes: bytes.describe("The size of the weights, in bytes."),
+    },
+  ),
   companionBytes: bytesOrNull.describe(
     "The tokenizer and config that a runtime also downloads, in bytes; null for levels and where unknown.",
   ),

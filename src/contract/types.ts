@@ -180,6 +180,13 @@ export interface Size {
   basis: Basis | null;
   /** Half the width of a prediction's error band, relative: 0.005 is ±0.5 %; null for sizes that are not predicted from a scheme. */
   errorBand: number | null;
+  /** Other exact sizes that publishers of this scheme ship, the most likely first; empty for sizes that are not predicted. */
+  variants: {
+    /** The choice that leads to it, such as `output head stored again`. */
+    because: string;
+    /** The size of the weights, in bytes. */
+    bytes: number;
+  }[];
   /** The tokenizer and config that a runtime also downloads, in bytes; null for levels and where unknown. */
   companionBytes: number | null;
   /** What the prediction assumes, in words. */
@@ -643,6 +650,8 @@ export interface Config {
 export interface ConfigLimits {
   /** Quantization of downloads and memory, such as int4, fp16 or onnx:q4f16. Default: the files as published. */
   quantization?: string | undefined;
+  /** Which size to judge where publishers ship several: words of a variant, such as "stored again", or "main". Default: the largest. */
+  variant?: string | undefined;
   /** Maximum download of the weights at the quantization, or as published without one. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */
   maxSize?: string | undefined;
   /** Maximum download of the weights as published. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B. */

@@ -16,7 +16,7 @@ const RULES: readonly (readonly [Role, RegExp])[] = [
   ], // Qwen/Qwen2.5-Omni-7B; openai/whisper-base
   [
     "router",
-    /(?:^|\.)(?:router|(?:mlp|moe|feed_forward|ffn|block_sparse_moe)\.gate|shared_expert_gate|ffn_gate_inp\w*)(?:\.|$)/,
+    /(?:^|\.)(?:router|(?:mlp|moe|feed_forward|ffn|block_sparse_moe|mixer)\.gate|shared_expert_gate|ffn_gate_inp\w*)(?:\.|$)/,
   ], // mistralai/Mixtral-8x7B-v0.1, openai/gpt-oss-20b
   ["experts", /(?:^|\.)experts\.|_exps\.|block_sparse_moe\.(?:input|output)_linear\./], // Qwen/Qwen3-30B-A3B; GGUF ffn_up_exps; ibm-granite/granite-3.0-1b-a400m-base
   ["norm", /(?:norm\w{0,16}|(?:^|\.)ln_?\w*)(?:\.(?:weight|bias))?$/i], // ln_f of gpt2, layernorm_embedding of bart, pre_layrnorm of CLIP, norm_1 of mpt

@@ -1,7 +1,13 @@
 import { isUnknown, type Unknown } from "../contract/unknown.ts";
 import { modelTypes } from "../model/architectures.ts";
 import { classifyArchitecture, listHeadChoices } from "./layers.ts";
-import { addsPositions, buildOnnxGraphs, type GraphWeight, type OnnxGraph, type Operation } from "./onnx-graphs.ts";
+import {
+  addsPositions,
+  buildOnnxGraphs,
+  type GraphWeight,
+  type OnnxGraph,
+  type Operation,
+} from "./onnx-graphs.ts";
 import {
   buildSchemes,
   sumArrays,
@@ -160,7 +166,11 @@ function estimateErrorBand(graphs: readonly OnnxGraph[], bytes: number): number 
   return bytes < 200e6 ? 0.003 : 0.001; // 0.2 % on all-MiniLM-L6-v2
 }
 
-function listAssumptions(graphs: readonly OnnxGraph[], mode: Mode, options: SchemeOptions): readonly string[] {
+function listAssumptions(
+  graphs: readonly OnnxGraph[],
+  mode: Mode,
+  options: SchemeOptions,
+): readonly string[] {
   const assumptions: string[] = [];
   if (graphs.some(({ kind }) => kind === "decoder") && options.rotaryCache !== false)
     assumptions.push("the graph holds rotary caches");

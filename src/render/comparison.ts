@@ -40,6 +40,7 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
       scaleColumn(title, models, {
         value: ({ sizes }: ModelReport) => sizes[index]?.bytes,
         isApproximate: ({ sizes }) => sizes[index]?.basis === "predicted",
+        range: ({ sizes }) => sizes[index]?.variants.map(({ bytes }) => bytes) ?? [],
         scale: units,
       }),
     ),
@@ -62,6 +63,7 @@ export function buildSizeTable({ sizes }: Pick<ModelReport, "sizes">, units: Uni
     scaleColumn("size", sizes, {
       value: ({ bytes }) => bytes,
       isApproximate: ({ basis }) => basis === "predicted",
+      range: ({ variants }) => variants.map(({ bytes }) => bytes),
       scale: units,
     }),
     rightColumn("bits", ({ bitsPerWeight }) => bitsPerWeight?.toFixed(2) ?? UNKNOWN, "per weight"),

@@ -38,6 +38,9 @@ export function rightColumn<Row>(title: string, cell: Column<Row>["cell"], unit 
 /** The cell of an unknown figure. */
 export const UNKNOWN = "?";
 
+/** Sizes that differ by more are shown as a range. */
+const NOTABLE = 0.01;
+
 /** Build a column of numbers in one unit: `~` before an approximate one, `?` for an unknown one. */
 export function scaleColumn<Row>(
   title: string,
@@ -45,17 +48,22 @@ export function scaleColumn<Row>(
   figures: {
     value: (row: Row) => number | null | undefined;
     isApproximate?: (row: Row) => boolean;
+    /** The values between which a figure lies, where publishers differ. */
+    range?: (row: Row) => readonly number[];
     scale: UnitSystem | "counts";
   },
 ): Column<Row> {
-  const { value, isApproximate = () => false, scale } = figures;
+  const { value, isApproximate = () => false, range = () => [], scale } = figures;
   const { unit, format } = chooseScale(
     rows.map((row) => value(row) ?? null),
     scale,
   );
   const formatCell = (row: Row) => {
     const number = value(row) ?? null;
-    return number === null ? UNKNOWN : `${isApproximate(row) ? "~" : ""}${format(number)}`;
+    if (number === null) return UNKNOWN;
+    const [least, most] = [Math.min(number, ...range(row)), Math.max(number, ...range(row))];
+    const text = most > least * (1 + NOTABLE) ? `${format(least)}–${format(most)}` : format(number);
+    return `${isApproximate(row) ? "~" : ""}${text}`;
   };
   return rightColumn(title, formatCell, unit);
 }

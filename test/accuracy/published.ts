@@ -61,8 +61,7 @@ function predictOne(row: PublishedSize): Outcome[] {
   // A Whisper is two graphs, each with a line of its own: `PhoWhisper-tiny encoder_model`.
   const graph = /(?:encoder_model|decoder_model_merged)/.exec(row.published)?.[0];
   const findFile = ({ files }: Prediction) => files?.find(({ path }) => graph && path.includes(graph));
-  const errorOf = (candidate: Prediction) =>
-    (findFile(candidate)?.bytes ?? candidate.bytes) / row.bytes - 1;
+  const errorOf = (candidate: Prediction) => (findFile(candidate)?.bytes ?? candidate.bytes) / row.bytes - 1;
   const variants = predictVariants(quantization, subject, prediction);
   const candidates = [{ because: null, prediction }, ...variants].map((candidate) => ({
     because: candidate.because,

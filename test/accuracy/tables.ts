@@ -21,7 +21,9 @@ export function renderAccuracy(): string {
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...groups.map(({ name, rows }) => {
       const ours = sort(rows.map(({ error }) => Math.abs(error)));
-      const naive = sort(rows.flatMap(({ naiveError }) => (naiveError === null ? [] : [Math.abs(naiveError)])));
+      const naive = sort(
+        rows.flatMap(({ naiveError }) => (naiveError === null ? [] : [Math.abs(naiveError)])),
+      );
       const cells = [
         name,
         rows.length,

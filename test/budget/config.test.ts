@@ -146,7 +146,7 @@ describe("what a person would get wrong", () => {
       { budgets: [{ model: "a", threshold: "2GB" }] },
       "budgets[0]",
       /unknown key "threshold"/,
-      /known keys are model, quantization, maxSize/,
+      /known keys are model, quantization, variant, maxSize/,
     ],
     [
       "a misspelled default",

@@ -35,7 +35,7 @@ function judge(options: Case): Verdict | undefined {
   const speed = bandwidth === null ? null : parseNetworkSpeed(bandwidth);
   const one: Budget = {
     ...budget(rule, limit, quantization),
-    options: { ...DEFAULT_MEMORY_OPTIONS, speed },
+    options: { ...DEFAULT_MEMORY_OPTIONS, speed, variant: null },
   };
   return judgeModel(one, { model, memory, locked: null })[0];
 }

@@ -35,6 +35,7 @@ test("without a word it is 4,096 tokens of one sequence in bf16", () => {
     kvDtype: "bf16",
     layout: "optimized",
     speed: null,
+    variant: null,
   });
 });
 

@@ -22,11 +22,7 @@ test.each<readonly [string, readonly string[], string, readonly number[], Operat
   ["but not of tokens", ["BertForTokenClassification"], "classifier.weight", [2, 4], "matmul"],
   ["answers are tokens", ["BertForQuestionAnswering"], "qa_outputs.weight", [2, 4], "matmul"],
 ])("%s", (_what, architectures, name, shape, operation) => {
-  const graphs = buildOnnxGraphs(
-    modelOf({ ...BERT, architectures }, weightOf(name, ...shape)),
-    {},
-    false,
-  );
+  const graphs = buildOnnxGraphs(modelOf({ ...BERT, architectures }, weightOf(name, ...shape)), {}, false);
   expect(graphs).toMatchObject([{ base: "model", weights: [{ operation }] }]);
 });
 

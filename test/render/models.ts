@@ -8,6 +8,7 @@ export function size(quantization: string, bytes: number | null, basis: Size["ba
     bitsPerWeight: bytes === null ? null : 16,
     basis: bytes === null ? null : basis,
     errorBand: basis === "predicted" ? 0.005 : null,
+    variants: [],
     companionBytes: null,
     assumptions: [],
     reason: bytes === null ? "nobody knows" : null,

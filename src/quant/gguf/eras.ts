@@ -60,7 +60,8 @@ export function listOtherEras(input: EraInput): readonly { era: LlamaCppEra; bec
   const { fileType, config } = input;
   const main = inferEra(input);
   const eras: { era: LlamaCppEra; because: string }[] = [];
-  if (main === "2023" || main === "2024-03") eras.push({ era: "2025", because: "llama.cpp since April 2024" });
+  if (main === "2023" || main === "2024-03")
+    eras.push({ era: "2025", because: "llama.cpp since April 2024" });
   if (isTiedOf2024(config)) eras.push({ era: "2024-02", because: "llama.cpp before March 2024" });
   if (main !== "2023" && isTypeOf2023(config) && TYPES_OF_2023.has(fileType))
     eras.push({ era: "2023", because: "llama.cpp of 2023" });

@@ -46,7 +46,10 @@ function buildScheme(name: string, fileType: FileType, largeHeadBits?: 8): Schem
 /** RobertSinclair's Q4_K_L and others have 16 bits where bartowski's have 8; unsloth's Q2_K_L has the embedding in Q4_K. */
 function listLargeHeads(fileType: FileType): readonly Choice[] {
   const wide: Choice = { because: "embedding and head in 16 bits", options: { headBits: 16 } };
-  const unsloth: Choice = { because: "only the embedding in Q4_K", options: { headBits: 6, embeddingBits: 4 } };
+  const unsloth: Choice = {
+    because: "only the embedding in Q4_K",
+    options: { headBits: 6, embeddingBits: 4 },
+  };
   return fileType === "Q2_K" ? [unsloth, wide] : [wide];
 }
 
@@ -63,7 +66,8 @@ function listChoices(fileType: FileType, model: LogicalModel): readonly Choice[]
     });
   }
   // Qwen's own Qwen2.5-0.5B-Instruct-GGUF, and fine-tunes that were saved with a copy of the embedding.
-  if (!hasHead(layout)) choices.push({ because: "output head stored again", options: { separateHead: true } });
+  if (!hasHead(layout))
+    choices.push({ because: "output head stored again", options: { separateHead: true } });
   for (const { era, because } of listOtherEras(input)) choices.push({ because, options: { era } });
   // Qwen3-Coder-30B-A3B-Instruct of unsloth.
   if (fileType === "IQ4_XS")
@@ -98,16 +102,13 @@ const TYPES_BY_BITS: ReadonlyMap<number, BlockType> = new Map([
   [16, "F16"],
 ]);
 
-function predictGguf(
-  fileType: FileType,
-  model: LogicalModel,
-  options: SchemeOptions,
-): Prediction | Unknown {
+function predictGguf(fileType: FileType, model: LogicalModel, options: SchemeOptions): Prediction | Unknown {
   const { imatrix, separateHead = false, headBits, embeddingBits = headBits, isFromF32 = false } = options;
   const headType = headBits === undefined ? null : TYPES_BY_BITS.get(headBits);
   const embeddingType = embeddingBits === undefined ? null : TYPES_BY_BITS.get(embeddingBits);
   if (headType === undefined) return unknown(`GGUF does not support a head of ${headBits} bits`);
-  if (embeddingType === undefined) return unknown(`GGUF does not support an embedding of ${embeddingBits} bits`);
+  if (embeddingType === undefined)
+    return unknown(`GGUF does not support an embedding of ${embeddingBits} bits`);
   const layout = layOutTensors(model);
   if (isUnknown(layout)) return layout;
 

@@ -154,7 +154,8 @@ export function chooseByKind(
   if (model.experts === 8) {
     // Eight experts share one small attention (Mixtral-8x7B), so its keys and values cost next to nothing.
     if (kind === "attn_v.weight" || kind === "attn_k.weight") return "Q8_0";
-    if (kind === "attn_output.weight" && era !== "2023") return EIGHT_EXPERT_OUTPUTS.has(fileType) ? "Q5_K" : null;
+    if (kind === "attn_output.weight" && era !== "2023")
+      return EIGHT_EXPERT_OUTPUTS.has(fileType) ? "Q5_K" : null;
   }
   const rule = (era === "2023" ? RULES_OF_2023 : RULES)[kind]?.[fileType] ?? null;
   const type = typeof rule === "function" ? rule(inferFacts({ imatrix, era }, model, tensor)) : rule;

@@ -6,55 +6,15 @@ import { ROLES } from "../../../src/contract/terms.ts";
 import { FILE_TYPES } from "../../../src/quant/gguf/file-types.ts";
 import { GGUF } from "../../../src/quant/gguf/gguf.ts";
 import type { LogicalModel, Prediction, SchemeOptions } from "../../../src/quant/scheme.ts";
-import { PUBLISHED_SIZES, fixtureModel, type PublishedSize } from "../fixtures.ts";
+import { parseQuantization } from "../../../src/quant/registry.ts";
+import { predictVariants } from "../../../src/quant/variants.ts";
+import { fixtureModel } from "../fixtures.ts";
 import { predictWith, reasonFor } from "../tiny-model.ts";
 import { MORE_PUBLISHED_SIZES } from "./more-published-sizes.ts";
 
 function predicted(name: string, model: LogicalModel, options?: SchemeOptions): Prediction {
   return predictWith(GGUF, name, model, options);
 }
-
-/** The choices that a note names. */
-function optionsOf({ note }: PublishedSize): SchemeOptions {
-  return {
-    ...(note?.includes("separate output.weight") && { separateHead: true }),
-    ...(/published as Q\w+_L/.test(note ?? "") && { headBits: 8 }),
-  };
-}
-
-const rows = PUBLISHED_SIZES.filter(({ scheme }) => scheme.startsWith("GGUF")).map((row) => ({
-  ...row,
-  name: row.scheme.slice("GGUF ".length),
-  options: optionsOf(row),
-}));
-
-/** Written by tools of 2023, which quantized gate and up of Q2_K with Q3_K. */
-const isOfAnOldTool = ({ note }: PublishedSize) => note?.startsWith("2023 rule") ?? false;
-
-describe("published files", () => {
-  const subjects = new Map(rows.map(({ base }) => [base, fixtureModel(base)]));
-  const errors = rows.map((row) => {
-    const subject = subjects.get(row.base);
-    if (!subject) throw new Error(row.base);
-    const { bytes, errorBand } = predicted(row.name, subject, row.options);
-    return { row, error: Math.abs(bytes / row.bytes - 1), errorBand };
-  });
-
-  test("nearly all are predicted within 0.001 %, half within 0.0001 %", () => {
-    expect(errors).toHaveLength(105);
-    const sorted = errors
-      .filter(({ row }) => !isOfAnOldTool(row))
-      .map(({ error }) => error)
-      .toSorted((a, b) => a - b);
-    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(1e-6);
-    expect(sorted.filter((error) => error < 1e-5).length / sorted.length).toBeGreaterThan(0.95);
-    expect(sorted.at(-1)).toBeLessThan(0.005);
-  });
-
-  test("and every one within the band", () => {
-    expect(errors.filter(({ error, errorBand }) => error > (errorBand ?? 0))).toEqual([]);
-  });
-});
 
 test.each(MORE_PUBLISHED_SIZES)("$published $name", ({ base, name, bytes, options }) => {
   const prediction = predicted(name, fixtureModel(base), options);
@@ -76,14 +36,19 @@ describe("Llama-3.1-8B", () => {
     ["Q4_0", "with"],
     ["IQ4_XS", "with"],
     ["IQ4_NL", "with"],
+    ["IQ3_XXS", "with"],
     ["Q5_0", "without"],
-  ])("%s is usually made %s an importance matrix, and the band covers the other way", (name, way) => {
+  ])("%s is usually made %s an importance matrix, and the other way is a variant", (name, way) => {
+    const quantization = parseQuantization(`gguf:${name}`);
     const usual = predicted(name, subject);
     const other = predicted(name, subject, { imatrix: way === "without" });
     expect(usual.assumptions).toEqual([`made ${way} an importance matrix`]);
     expect(other.assumptions).toEqual([]);
-    expect(other.bytes).not.toBe(usual.bytes);
-    expect(Math.abs(other.bytes / usual.bytes - 1)).toBeLessThan(usual.errorBand ?? 0);
+    const opposite = way === "with" ? "without" : "with";
+    expect(predictVariants(quantization, subject, usual)).toContainEqual({
+      because: `made ${opposite} an importance matrix`,
+      prediction: expect.objectContaining({ bytes: other.bytes }),
+    });
   });
 
   test("what an importance matrix does not change has no assumption about it", () => {

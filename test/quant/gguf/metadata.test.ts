@@ -11,15 +11,16 @@ test.each([
   [256000, "gemma2", 6_029_300],
   [256000, "cohere", 10_890_000],
   [30522, "distilbert", 628_300],
-  [30522, "bert", 749_800],
+  [30522, "bert", 628_300],
 ])("a vocabulary of %i in %s", (vocabulary, modelType, bytes) => {
   const estimate = estimateMetadata(vocabulary, buildConfig({ model_type: modelType }));
   expect(estimate).toMatchObject({ bytes, isKnownTokenizer: true });
 });
 
-test("rerankers of BERT were converted later", () => {
-  const config = buildConfig({ model_type: "bert", architectures: ["BertForSequenceClassification"] });
-  expect(estimateMetadata(30522, config).bytes).toBe(628_300);
+test("early in 2024, BERT had a score per token, but its rerankers were converted later", () => {
+  const bert = (architecture: string) => buildConfig({ model_type: "bert", architectures: [architecture] });
+  expect(estimateMetadata(30522, bert("BertModel"), "2024-03").bytes).toBe(749_800);
+  expect(estimateMetadata(30522, bert("BertForSequenceClassification"), "2024-03").bytes).toBe(628_300);
 });
 
 test("an unknown vocabulary is an estimate by tokens", () => {
@@ -27,6 +28,5 @@ test("an unknown vocabulary is an estimate by tokens", () => {
     bytes: 40_000,
     uncertaintyBytes: 25_000,
     isKnownTokenizer: false,
-    isOf2023: false,
   });
 });

@@ -96,10 +96,10 @@ describe("an importance matrix", () => {
     ["Q4_K_M", "Q6_K", "Q6_K"],
   ])("%s: the first ffn_down is %s with and %s without", (fileType, withIt, without) => {
     const name = "blk.0.ffn_down.weight";
-    expect([choose(fileType, llama, { name }), choose(fileType, llama, { name }, { imatrix: false })]).toEqual([
-      withIt,
-      without,
-    ]);
+    expect([
+      choose(fileType, llama, { name }),
+      choose(fileType, llama, { name }, { imatrix: false }),
+    ]).toEqual([withIt, without]);
   });
 });
 
