@@ -92,7 +92,7 @@ export function withoutMtp(weights: readonly Weight[]): readonly Weight[] {
 }
 
 /**
- * Return why a file with so many quantized weights would mislead; null where it would not. Tools skip modules that they
+ * Return why a file with these quantized weights would mislead; null where it would not. Tools skip modules that they
  * do not know, such as stacked experts, and write most of the model as it was. Embeddings and heads do not count, as
  * small models consist of them.
  */

@@ -153,7 +153,7 @@ function predict(model: LogicalModel, recipe: Recipe, options: SchemeOptions): P
   };
 }
 
-/** Return the mode of a weight, if its shape allows one; null where it stays as it is. */
+/** Return the mode of a weight, if its shape allows one; null where it stays unquantized. */
 function chooseMode(
   weight: Weight,
   { low, high, experts }: Recipe,
@@ -162,7 +162,7 @@ function chooseMode(
   const { config, layers, options } = context;
   const { name, role } = weight;
   const modelType = config?.modelType ?? "";
-  if (role === "router" || /shared_expert_gate\.weight$/.test(name)) {
+  if (role === "router" || name.endsWith("shared_expert_gate.weight")) {
     if (PLAIN_ROUTER.test(modelType)) return null;
     if (high === null && EIGHT_BIT_ROUTER.test(modelType)) return AFFINE_8;
   }

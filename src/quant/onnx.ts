@@ -79,10 +79,11 @@ export const ONNX = {
 
 /**
  * Model types that transformers.js quantizes with one scale per layer, all others with one per output channel
- * (huggingface/transformers.js, scripts/convert.py, until 2026-01).
+ * (huggingface/transformers.js, scripts/convert.py, until 2026-01). DistilBERT came before that rule:
+ * Xenova/distilbert-base-uncased-finetuned-sst-2-english, 67,370,466 bytes.
  */
 const hasScalePerLayer = modelTypes(
-  "codegen gpt2 gpt_bigcode gptj gpt_neo gpt_neox mpt bloom llama gemma opt mistral falcon phi phi3 qwen2",
+  "codegen distilbert gpt2 gpt_bigcode gptj gpt_neo gpt_neox mpt bloom llama gemma opt mistral falcon phi phi3 qwen2",
   "stablelm starcoder2 openelm olmo whisper vision-encoder-decoder wavlm wav2vec2 unispeech-sat",
 );
 

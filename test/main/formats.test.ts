@@ -42,7 +42,7 @@ describe("sizes of real formats", () => {
   test("--for lists one model's sizes with their error bands", async () => {
     const { stdout } = await runProgram(["gemma-2b", "--offline", "--for", "transformers.js"]);
     expect(stdout).toMatch(/^google\/gemma-2b\n2\.51B parameters, class 2B, 5\.01 GB on the Hub\n\n/);
-    expect(stdout).toMatch(/^q4f16 +~2\.17 +6\.92 +predicted, ±\d/m);
+    expect(stdout).toMatch(/^q4f16 +~1\.42–2\.46 +6\.92 +predicted, ±\d/m);
   });
 
   test("what is fetched beside the weights is a figure of its own", async () => {

@@ -7,7 +7,7 @@ import type { FileType } from "./file-types.ts";
  * 2024-01-11 (#4872), before 2024-03-08 (#5944), before 2024-04-03 (#6387), until fused attention counted as values at
  * the end of 2025, and since then.
  */
-export const LLAMA_CPP_ERAS = ["2023", "2024-02", "2024-03", "2025", "2026"] as const;
+const LLAMA_CPP_ERAS = ["2023", "2024-02", "2024-03", "2025", "2026"] as const;
 
 export type LlamaCppEra = (typeof LLAMA_CPP_ERAS)[number];
 

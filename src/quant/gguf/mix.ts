@@ -17,7 +17,7 @@ import type { ModelTraits } from "./model-traits.ts";
 
 /** Return the kind of a tensor, which decides its rules and its number among others. */
 export function classifyTensorKind(name: string, era: LlamaCppEra): TensorKind | null {
-  // One tensor per expert, as Mixtral-8x7B had in 2023, has no rule: `blk.0.ffn_down.0.weight`.
+  // One tensor per expert, as Mixtral-8x7B had in 2023, is without a rule: `blk.0.ffn_down.0.weight`.
   if (era === "2023" && /\.ffn_\w+\.\d+\.weight$/.test(name)) return null;
   const kind = TENSOR_KINDS.find((candidate) => name.includes(candidate)) ?? null;
   return kind === "attn_qkv.weight" && era === "2026" ? "attn_v.weight" : kind;
