@@ -1,7 +1,7 @@
 /** references → measured models: each loaded, sized, and written as the document that is printed. */
 import pMap from "p-map";
 import { BUG_HINT, isFailure, LlmSizeError } from "../errors.ts";
-import type { Failure, Report } from "../contract/types.ts";
+import type { DocumentHeader, Failure, Report } from "../contract/types.ts";
 import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";
@@ -132,7 +132,7 @@ export function buildReport(documents: readonly Documents[]): Report {
 }
 
 /** Build the keys that every JSON document begins with. */
-export function startReport(): Pick<Report, "schemaVersion" | "generator"> {
+export function startReport(): DocumentHeader {
   return { schemaVersion: 1, generator: { name: "llm-size", version: VERSION } };
 }
 

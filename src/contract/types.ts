@@ -17,8 +17,8 @@ import type {
   Technique,
 } from "./terms.ts";
 
-/** The document of `llm-size`, `check` and `fit`, and of `measure`. */
-export interface Report {
+/** The fields that every document begins with. */
+export interface DocumentHeader {
   /** The version of this format; keys are only added within a version. */
   schemaVersion: 1;
   /** What wrote the document. */
@@ -28,6 +28,10 @@ export interface Report {
     /** The version of the program. */
     version: string;
   };
+}
+
+/** The document of `llm-size`, `check` and `fit`, and of `measure`. */
+export interface Report extends DocumentHeader {
   /** The models that were measured, in the order given. */
   models: ModelReport[];
   /** The models that could not be measured. */
@@ -369,16 +373,7 @@ export interface MemoryReport {
 }
 
 /** The document of `llm-size explain`. */
-export interface Explanation {
-  /** The version of this format; keys are only added within a version. */
-  schemaVersion: 1;
-  /** What wrote the document. */
-  generator: {
-    /** The program that wrote the document. */
-    name: "llm-size";
-    /** The version of the program. */
-    version: string;
-  };
+export interface Explanation extends DocumentHeader {
   /** The model; null where it could not be measured. */
   model: ModelReport | null;
   /** How stored tensors become parameters; null where no header could be read. */
@@ -449,16 +444,7 @@ export interface Explanation {
 }
 
 /** The document of `llm-size reduce`. */
-export interface ReductionReport {
-  /** The version of this format; keys are only added within a version. */
-  schemaVersion: 1;
-  /** What wrote the document. */
-  generator: {
-    /** The program that wrote the document. */
-    name: "llm-size";
-    /** The version of the program. */
-    version: string;
-  };
+export interface ReductionReport extends DocumentHeader {
   /** The model; null where it could not be measured. */
   model: ModelReport | null;
   /** The student to compare with; null where none was given or it could not be measured. */
@@ -563,16 +549,7 @@ export interface ModelChange {
 }
 
 /** The document of `llm-size diff`. */
-export interface DiffReport {
-  /** The version of this format; keys are only added within a version. */
-  schemaVersion: 1;
-  /** What wrote the document. */
-  generator: {
-    /** The program that wrote the document. */
-    name: "llm-size";
-    /** The version of the program. */
-    version: string;
-  };
+export interface DiffReport extends DocumentHeader {
   /** One entry per pair of models that was compared. */
   changes: ModelChange[];
   /** The models that could not be measured. */
@@ -580,16 +557,7 @@ export interface DiffReport {
 }
 
 /** The document of `llm-size list`. */
-export interface CatalogList {
-  /** The version of this format; keys are only added within a version. */
-  schemaVersion: 1;
-  /** What wrote the document. */
-  generator: {
-    /** The program that wrote the document. */
-    name: "llm-size";
-    /** The version of the program. */
-    version: string;
-  };
+export interface CatalogList extends DocumentHeader {
   /** The built-in models, ordered by id. */
   models: {
     /** The id on the Hub. */
@@ -604,16 +572,7 @@ export interface CatalogList {
 }
 
 /** The document of `llm-size cache`. */
-export interface CacheReport {
-  /** The version of this format; keys are only added within a version. */
-  schemaVersion: 1;
-  /** What wrote the document. */
-  generator: {
-    /** The program that wrote the document. */
-    name: "llm-size";
-    /** The version of the program. */
-    version: string;
-  };
+export interface CacheReport extends DocumentHeader {
   /** The cache on disk. */
   cache: {
     /** The folder of the cache. */

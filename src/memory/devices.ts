@@ -1,20 +1,7 @@
-import type { Bound, DeviceKind } from "../contract/terms.ts";
+import type { MemoryReport } from "../contract/types.ts";
 
-export interface Device {
-  readonly id: string;
-  readonly label: string;
-  readonly kind: DeviceKind;
-  /** All memory in use, the largest single tensor, or the bytes that are kept on the device. */
-  readonly bounds: Bound;
-  readonly limitBytes: number;
-  /** Above it, other processes may get in the way: a fit is tight. The limit itself where nothing shares it. */
-  readonly recommendedBytes: number;
-  readonly limitName: string;
-  /** Null where the user gave none. */
-  readonly source: string | null;
-  /** Date of the source. */
-  readonly date: string | null;
-}
+/** Above the recommended bytes other processes may get in the way; they are the limit itself where nothing shares it. */
+export type Device = Readonly<MemoryReport["devices"][number]>;
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

@@ -1,14 +1,7 @@
 import { parseQuantity } from "../contract/quantities.ts";
+import type { MemoryReport } from "../contract/types.ts";
 
-export interface NetworkSpeed {
-  readonly id: string;
-  readonly label: string;
-  readonly bitsPerSecond: number;
-  /** Null for a speed the user gave. */
-  readonly source: string | null;
-  /** Date of the source. */
-  readonly date: string | null;
-}
+export type NetworkSpeed = Readonly<MemoryReport["connections"][number]>;
 
 /** The throttling of Lighthouse, in round figures: 1.6 Mbps on this page is 1.6 × 1024 kbps in its code. */
 const LIGHTHOUSE = "https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md";

@@ -1,29 +1,14 @@
 import type { Device } from "./devices.ts";
 import type { Bound, FitOutcome } from "../contract/terms.ts";
+import type { MemoryReport } from "../contract/types.ts";
 
 /** The bytes that a model needs, by kind of limit; null where unknown. */
 export type Needs = Readonly<Record<Bound, number | null>>;
 
-export interface Fit {
-  readonly device: string;
-  readonly outcome: FitOutcome;
-  /** The name of the limit that decided: `GPU memory`. */
-  readonly limitName: string;
-  /** Tokens that fit next to the weights, at most those the model was trained for; null where memory is not the limit. */
-  readonly maxContext: number | null;
-}
-
-/** The largest quantization that fits on a device. */
-export interface LargestFit {
-  readonly device: string;
-  /** Null where none fits, or none is known to. */
-  readonly quantization: string | null;
-  readonly outcome: FitOutcome;
-  readonly maxContext: number | null;
-}
+type Fit = MemoryReport["fits"][number];
 
 /** Judge whether a model fits on a device. Exactly the limit still fits, tightly. */
-export function judgeFit(needs: Needs, device: Device): Omit<Fit, "maxContext"> {
+export function judgeFit(needs: Needs, device: Device): Pick<Fit, "device" | "outcome" | "limitName"> {
   const { id, bounds, limitBytes, limitName } = device;
   const bytes = needs[bounds];
   // Weights that exceed the limit alone exceed it with any cache.
@@ -41,8 +26,8 @@ function judge(bytes: number | null, { limitBytes, recommendedBytes }: Device): 
 export function findLargestFit(
   { id }: Device,
   stored: readonly { readonly quantization: string; readonly bytes: number | null }[],
-  fits: readonly (Fit & { readonly quantization: string })[],
-): LargestFit {
+  fits: readonly Fit[],
+): MemoryReport["largest"][number] {
   const bytesOf = new Map(stored.map(({ quantization, bytes }) => [quantization, bytes ?? 0]));
   const own = fits.filter(({ device }) => device === id);
   const [largest] = own

@@ -1,4 +1,5 @@
 /** Compute the memory that a model needs at a context length, per quantization, and the devices that it fits on. */
+import type { MemoryReport } from "../contract/types.ts";
 import { isUnknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import {
@@ -12,7 +13,7 @@ import {
 import type { MemoryOptions } from "./memory-options.ts";
 import type { Device } from "./devices.ts";
 import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
-import { findLargestFit, judgeFit, type Fit, type LargestFit } from "./fits.ts";
+import { findLargestFit, judgeFit } from "./fits.ts";
 import { inferKvCacheLayers } from "./kv-cache-layers.ts";
 import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
@@ -29,53 +30,13 @@ export interface MemoryInput {
   readonly weights: readonly StoredWeights[];
 }
 
-/** The weights in one quantization. */
-export interface StoredWeights {
-  readonly quantization: string;
-  readonly bytes: number | null;
-  /** Bytes with the tokenizer and the config; null where these are not known. */
-  readonly fetchBytes: number | null;
-  /** Bytes of the largest array, which has to fit a browser's buffer; null where they are not known. */
-  readonly largestBytes: number | null;
-}
-
-export interface MemoryPlan extends MemoryOptions {
-  /** Null where the kind of attention is not known; `reason` says why. */
-  readonly kvCacheBytes: number | null;
-  readonly kvCacheBytesPerToken: number | null;
-  /** For the largest weights, where it is a share of them. */
-  readonly overheadBytes: number;
-  /** Tokens the model was trained for; null where its config does not state them, or there is no limit. */
-  readonly modelContext: number | null;
-  readonly weights: PlannedWeights[];
-  readonly devices: Device[];
-  readonly fits: (Fit & { quantization: string })[];
-  readonly largest: LargestFit[];
-  readonly connections: NetworkSpeed[];
-  readonly downloads: Download[];
-  readonly reason: string | null;
-}
-
-interface PlannedWeights extends StoredWeights {
-  readonly overheadBytes: number | null;
-  readonly totalBytes: number | null;
-  /** Tokens that fit next to the weights on the first device with a memory limit. */
-  readonly maxContext: number | null;
-  /** At the first network speed. */
-  readonly downloadSeconds: number | null;
-}
-
-/** The download time of one quantization at one network speed. */
-interface Download {
-  readonly connection: string;
-  readonly quantization: string;
-  readonly weightsSeconds: number | null;
-  /** With the tokenizer and the config. */
-  readonly fetchSeconds: number | null;
-}
+/** The weights in one quantization. The largest array has to fit a browser's buffer. */
+export type StoredWeights = Readonly<
+  Pick<MemoryReport["weights"][number], "quantization" | "bytes" | "fetchBytes" | "largestBytes">
+>;
 
 /** Plan memory and download. What is not known is null. */
-export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryPlan {
+export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryReport {
   const { config } = input;
   const { devices, connections, ...options } = request;
   const kvCache = planKvCache(input, options);

@@ -1,19 +1,11 @@
 import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
+import type { ModelRef } from "./repository.ts";
 
 /** A reference as the user typed it, classified by its form alone. */
 export type Reference =
   | { readonly kind: "name"; readonly text: string; readonly name: string; readonly revision: string | null }
-  | {
-      readonly kind: "repository";
-      readonly text: string;
-      readonly id: string;
-      readonly revision: string | null;
-      /** The file or the folder that a URL points at. */
-      readonly file: string | null;
-      /** The quantization of `org/name:Q8_0`, as llama.cpp and Ollama write it. */
-      readonly label: string | null;
-    }
+  | ({ readonly kind: "repository"; readonly text: string } & ModelRef)
   | { readonly kind: "path"; readonly text: string; readonly path: string };
 
 /** One segment of a repository id, by the rule of validate_repo_id in huggingface_hub. */

@@ -8,9 +8,9 @@ export interface ModelRef {
   readonly id: string;
   /** Branch, tag or commit; null for the newest. */
   readonly revision: string | null;
-  /** The one file that is meant; null for the model as a whole. */
+  /** The one file that is meant, as by the URL of a file or a folder; null for the model as a whole. */
   readonly file: string | null;
-  /** The quantization that is meant, as by `org/name:Q8_0`; null for the usual one. */
+  /** The quantization of `org/name:Q8_0`, as llama.cpp and Ollama write it; null for the usual one. */
   readonly label: string | null;
 }
 
@@ -60,7 +60,7 @@ export interface CacheRecord {
 }
 
 /** A model at one revision: where its bytes come from. */
-export interface Repository {
+export interface Repository extends Pick<ModelRef, "file" | "label"> {
   /** The canonical id, or the path as typed. */
   readonly id: string;
   /** The commit, in 40 hex digits; null for local files and the catalog. */
@@ -73,10 +73,6 @@ export interface Repository {
   readonly downloaded: ReadonlySet<string> | null;
   /** The sum of all files; null where there may be more than are listed. */
   readonly repositoryBytes: number | null;
-  /** The one file that is meant, as by the URL of a file; null for the model as a whole. */
-  readonly file: string | null;
-  /** The quantization that is meant, as by `org/name:Q8_0`; null for the usual one. */
-  readonly label: string | null;
   readonly summary: HubSummary | null;
   /** Return the built-in catalog's entry for this model, or null. */
   readonly findInCatalog: () => CatalogModel | null;

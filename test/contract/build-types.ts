@@ -14,7 +14,7 @@ import {
 } from "../../src/budget/config-schema.ts";
 import { changeSchema, diffSchema } from "../../src/contract/diff.ts";
 import { explanationSchema } from "../../src/contract/explanation.ts";
-import { failureSchema, fileSchema } from "../../src/contract/fields.ts";
+import { documentFields, failureSchema, fileSchema } from "../../src/contract/fields.ts";
 import { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import { memorySchema } from "../../src/contract/memory.ts";
 import { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
@@ -23,9 +23,17 @@ import * as terms from "../../src/contract/terms.ts";
 import { verdictSchema } from "../../src/contract/verdicts.ts";
 import { NOTE_CODES } from "../../src/notes.ts";
 
-/** The interfaces that are written, each with its documentation. */
+const documentHeader = z.object(documentFields);
+
+/** The interfaces that are written, each with its documentation and perhaps the one that it extends. */
 const INTERFACES = [
-  ["Report", reportSchema, "The document of `llm-size`, `check` and `fit`, and of `measure`."],
+  ["DocumentHeader", documentHeader, "The fields that every document begins with."],
+  [
+    "Report",
+    reportSchema,
+    "The document of `llm-size`, `check` and `fit`, and of `measure`.",
+    documentHeader,
+  ],
   ["ModelReport", modelSchema, "One measured model."],
   ["Published", publishedSchema, "The download of a model as published."],
   ["Size", sizeSchema, "The weights of a model at one quantization."],
@@ -33,13 +41,13 @@ const INTERFACES = [
   ["ModelFile", fileSchema, "A file of a model."],
   ["Failure", failureSchema, "A model that could not be measured."],
   ["MemoryReport", memorySchema, "The memory that a model takes while it runs."],
-  ["Explanation", explanationSchema, "The document of `llm-size explain`."],
-  ["ReductionReport", reductionSchema, "The document of `llm-size reduce`."],
+  ["Explanation", explanationSchema, "The document of `llm-size explain`.", documentHeader],
+  ["ReductionReport", reductionSchema, "The document of `llm-size reduce`.", documentHeader],
   ["ReductionRow", reductionRowSchema, "The size of a model after one technique."],
   ["ModelChange", changeSchema, "The differences between two measurements of a model."],
-  ["DiffReport", diffSchema, "The document of `llm-size diff`."],
-  ["CatalogList", listSchema, "The document of `llm-size list`."],
-  ["CacheReport", cacheSchema, "The document of `llm-size cache`."],
+  ["DiffReport", diffSchema, "The document of `llm-size diff`.", documentHeader],
+  ["CatalogList", listSchema, "The document of `llm-size list`.", documentHeader],
+  ["CacheReport", cacheSchema, "The document of `llm-size cache`.", documentHeader],
   ["Config", budgetConfigSchema, "The config file, as people write it."],
   ["ConfigLimits", limitsSchema, "Limits, and how a model is run."],
   ["ConfigBudget", budgetSchema, "The limits of a model or a pattern.", limitsSchema],

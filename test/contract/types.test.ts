@@ -9,7 +9,7 @@ import type {
 } from "../../src/budget/config-schema.ts";
 import type { changeSchema, diffSchema } from "../../src/contract/diff.ts";
 import type { explanationSchema } from "../../src/contract/explanation.ts";
-import type { failureSchema, fileSchema } from "../../src/contract/fields.ts";
+import type { documentFields, failureSchema, fileSchema } from "../../src/contract/fields.ts";
 import type { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import type { memorySchema } from "../../src/contract/memory.ts";
 import type { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
@@ -31,6 +31,7 @@ test("every field of the types is documented", async () => {
 });
 
 test("each type is the one of its schema", () => {
+  expectTypeOf<types.DocumentHeader>().toEqualTypeOf<z.infer<z.ZodObject<typeof documentFields>>>();
   expectTypeOf<types.Report>().toEqualTypeOf<z.infer<typeof reportSchema>>();
   expectTypeOf<types.ModelReport>().toEqualTypeOf<z.infer<typeof modelSchema>>();
   expectTypeOf<types.Published>().toEqualTypeOf<z.infer<typeof publishedSchema>>();
