@@ -1,7 +1,7 @@
 /** Devices by the names that people write. */
 import { LlmSizeError } from "../errors.ts";
 import { DEVICES, type Device } from "../memory/devices.ts";
-import { findNearestName } from "../source/nearest-name.ts";
+import { findNearestName } from "./nearest-name.ts";
 
 /** Begins with a letter, where a size begins with a digit. */
 export const DEVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;

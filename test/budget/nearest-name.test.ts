@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findNearestName } from "../../src/source/nearest-name.ts";
+import { findNearestName } from "../../src/budget/nearest-name.ts";
 import { RULE_NAMES } from "../../src/contract/terms.ts";
 
 test.each([
