@@ -123,10 +123,14 @@ export async function check(config: Config, options: CheckOptions = {}): Promise
 }
 
 /** Explain where each number of a model comes from, as `llm-size explain --json` does. */
-export async function explain(reference: string, options: SourceOptions = {}): Promise<Explanation> {
+export async function explain(
+  reference: string,
+  options: SourceOptions & Pick<MeasureOptions, "quantizations" | "scheme"> = {},
+): Promise<Explanation> {
+  const { quantizations } = buildModelOptions(options);
   const { explainModel } = await import("./api/explain.ts");
   const { sources, common, end } = await open(options);
-  return end(explainModel(parse(reference, sources), common));
+  return end(explainModel(parse(reference, sources), { ...common, quantizations }));
 }
 
 /** Compare two models or two revisions of one, as `llm-size diff --json` does. A `.json` path is a lock file. */

@@ -1,35 +1,43 @@
 /** Where each number of a model comes from, as data. */
 import type { Explanation } from "../contract/types.ts";
+import { isUnknown } from "../contract/unknown.ts";
 import { listFiles } from "../format/packages/package-choice.ts";
 import { countElements } from "../format/tensor.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
+import type { Quantization } from "../quant/quantization.ts";
+import { groupTensors } from "../quant/tensor-types.ts";
 import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { Reference } from "../source/reference.ts";
-import type { MeasuredModel } from "./document.ts";
+import { buildLogicalModel, type MeasuredModel } from "./document.ts";
 import { measureOne, startReport, type MeasureOptions } from "./measure.ts";
 
 /** Measure one model and explain it; one that cannot be measured is an entry of `failures`. */
 export async function explainModel(
   reference: Reference,
-  options: Omit<MeasureOptions, "quantizations">,
+  options: Omit<MeasureOptions, "quantizations"> & { readonly quantizations?: readonly Quantization[] },
 ): Promise<Explanation> {
-  const outcome = await measureOne(reference, { ...options, quantizations: LEVEL_QUANTIZATIONS });
+  const { quantizations = LEVEL_QUANTIZATIONS } = options;
+  const outcome = await measureOne(reference, { ...options, quantizations });
   const [model] = outcome.models;
   const failures = [...outcome.failures];
   return model
-    ? { ...buildExplanation(model), failures }
+    ? { ...buildExplanation(model, quantizations), failures }
     : {
         ...startReport(),
         model: null,
         tensors: null,
+        quantized: [],
         files: { used: [], notUsed: [] },
         hub: null,
         failures,
       };
 }
 
-function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
+function buildExplanation(
+  model: MeasuredModel,
+  quantizations: readonly Quantization[],
+): Omit<Explanation, "failures"> {
   const { checkpoint, classified, document } = model;
   const used = checkpoint ? listFiles(checkpoint) : [];
   return {
@@ -40,6 +48,7 @@ function buildExplanation(model: MeasuredModel): Omit<Explanation, "failures"> {
       weights: sumWeights(classified.weights),
       notCounted: sumExcluded(classified),
     },
+    quantized: listQuantizedTensors(model, quantizations),
     files: {
       used: used.map(({ path, bytes }) => ({ path, bytes })),
       notUsed: (checkpoint?.account ?? [])
@@ -63,6 +72,20 @@ function sumWeights(weights: readonly Weight[]): NonNullable<Explanation["tensor
   }
   const collator = new Intl.Collator("en", { numeric: true });
   return [...sums.values()].toSorted((a, b) => collator.compare(a.layer ?? "", b.layer ?? ""));
+}
+
+/** List the tensors that tools would write, where their names are known. */
+function listQuantizedTensors(
+  model: MeasuredModel,
+  quantizations: readonly Quantization[],
+): Explanation["quantized"] {
+  const logical = buildLogicalModel(model);
+  if (!logical) return [];
+  return quantizations.flatMap(({ name, scheme, options }) => {
+    const tensors = scheme.listTensors?.(logical, options);
+    if (tensors === undefined || isUnknown(tensors)) return [];
+    return [{ quantization: name, tensors: groupTensors(tensors) }];
+  });
 }
 
 /** Sum the tensors that are not counted by reason, the heaviest first. */

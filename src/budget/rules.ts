@@ -128,7 +128,9 @@ function chooseVariant(
   { bytes, variants }: Size,
   words: string | null,
 ): { bytes: number | null; largest: LargestValue | null } {
-  const named = variants.find(({ because }) => words !== null && because.includes(words.toLowerCase()));
+  const named = variants.find(
+    ({ because }) => words !== null && because.toLowerCase().includes(words.toLowerCase()),
+  );
   if (named) return { bytes: named.bytes, largest: null };
   if (words === "main" || bytes === null) return { bytes, largest: null };
   const largest = variants.toSorted((a, b) => b.bytes - a.bytes)[0];

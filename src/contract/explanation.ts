@@ -9,6 +9,7 @@ import {
   listOf,
   objectOf,
   objectOrNull,
+  quantization,
   text,
   textOrNull,
 } from "./fields.ts";
@@ -41,6 +42,17 @@ export const explanationSchema = z.object({
         example: text.describe("The name of one of them."),
       },
     ),
+  }),
+  quantized: listOf("What a tool would write, for each given scheme whose tensors are known.", {
+    quantization,
+    tensors: listOf("The tensors of the file, by name and type.", {
+      name: text.describe("The name, with `*` for numbers: `blk.*.attn_v.weight`."),
+      type: text.describe("The type, as the format calls it: `Q6_K`."),
+      layers: textOrNull.describe("The layers with this type, such as `0-3,6,9`; null outside of layers."),
+      tensors: count.describe("The number of tensors."),
+      parameters: count.describe("Their weights."),
+      bytes: bytes.describe("Their size, in bytes."),
+    }),
   }),
   files: objectOf("Every file in the repository.", {
     used: z.array(fileSchema).describe("The files of the published download."),

@@ -414,6 +414,26 @@ export interface Explanation extends DocumentHeader {
       example: string;
     }[];
   } | null;
+  /** What a tool would write, for each given scheme whose tensors are known. */
+  quantized: {
+    /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+    quantization: string;
+    /** The tensors of the file, by name and type. */
+    tensors: {
+      /** The name, with `*` for numbers: `blk.*.attn_v.weight`. */
+      name: string;
+      /** The type, as the format calls it: `Q6_K`. */
+      type: string;
+      /** The layers with this type, such as `0-3,6,9`; null outside of layers. */
+      layers: string | null;
+      /** The number of tensors. */
+      tensors: number;
+      /** Their weights. */
+      parameters: number;
+      /** Their size, in bytes. */
+      bytes: number;
+    }[];
+  }[];
   /** Every file in the repository. */
   files: {
     /** The files of the published download. */

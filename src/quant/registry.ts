@@ -41,7 +41,14 @@ export function parseQuantization(
   options: SchemeOptions = {},
   ecosystems: readonly Ecosystem[] = ECOSYSTEMS,
 ): Quantization {
-  const wanted = text.trim().toLowerCase();
+  const typed = text.trim().toLowerCase();
+  const wanted = ALIASES[typed] ?? typed;
+  const families = AMBIGUOUS[typed];
+  if (families)
+    throw new LlmSizeError("USAGE", {
+      message: `ambiguous quantization "${text}": ${families.join(", ")}`,
+      hint: "name one of these",
+    });
   const candidates = listCandidates(ecosystems);
   const exact = candidates.filter(({ name }) => name.toLowerCase() === wanted);
   const bare = candidates.filter(({ scheme }) => scheme.name.toLowerCase() === wanted);
@@ -63,6 +70,28 @@ export function parseQuantization(
     hint: `${LEVELS.join(", ")}, or one of an ecosystem, such as ${suggestNames(wanted, candidates)}`,
   });
 }
+
+/** Other names that publishers use, in lower case. */
+const ALIASES: Readonly<Record<string, string>> = {
+  // RichardErkhov's gemma-2b.Q3_K.gguf.
+  q3_k: "gguf:q3_k_m",
+  q4_k: "gguf:q4_k_m",
+  q5_k: "gguf:q5_k_m",
+  // Repacked for one kind of processor, of the same size: bartowski's files of 2024.
+  q4_0_4_4: "gguf:q4_0",
+  q4_0_4_8: "gguf:q4_0",
+  q4_0_8_8: "gguf:q4_0",
+  // RedHatAI's names for llm-compressor's presets.
+  fp8: "ct:w8a8-fp8",
+  "fp8-dynamic": "ct:w8a8-fp8",
+  fp8_dynamic: "ct:w8a8-fp8",
+};
+
+/** Short names that people use for several families: of `onnx:q4`, of Ollama's default, and of MLX at 4 bits. */
+const AMBIGUOUS: Readonly<Record<string, readonly string[]>> = {
+  q4: ["onnx:q4", "gguf:Q4_K_M", "mlx:4bit"],
+  q8: ["onnx:q8", "gguf:Q8_0", "mlx:8bit"],
+};
 
 /** Unsloth's dynamic quantizations of GGUF. */
 const DYNAMIC_LABEL = /^(?:gguf:)?(UD-I?Q\d(?:_\w{1,8})?)$/i;

@@ -80,6 +80,17 @@ export interface Scheme {
   predict(model: LogicalModel, options: SchemeOptions): Prediction | Unknown;
   /** List what other publishers of such files do, the most common choice first. */
   listChoices?(model: LogicalModel): readonly Choice[];
+  /** List the tensors of the main prediction, in the order of the file. */
+  listTensors?(model: LogicalModel, options: SchemeOptions): readonly PredictedTensor[] | Unknown;
+}
+
+/** A tensor of a predicted file. */
+export interface PredictedTensor {
+  readonly name: string;
+  /** As the format calls it: `Q6_K`. */
+  readonly type: string;
+  readonly weights: number;
+  readonly bytes: number;
 }
 
 /** Add up the bytes of stored arrays, and find the largest of them. */

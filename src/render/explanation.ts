@@ -56,6 +56,7 @@ function buildSections(
         leftColumn("example", ({ example }) => example),
       ]),
     ],
+    ...buildQuantized(explanation, units),
     ["Files used", buildFiles(files.used, mostFiles, units)],
     ["Weights not used", buildFiles(others, mostFiles, units)],
   ];
@@ -70,6 +71,38 @@ function buildSections(
     ...tables.filter(([, { rows }]) => rows.length > 0).map(([title, table]) => ({ title, table })),
     ...(hub ? [{ title: "The Hub's count", lines: formatHub(hub) }] : []),
   ];
+}
+
+/** Build the tables of each size that differs by publisher, and of each file whose tensors are known. */
+function buildQuantized({ model, quantized }: Explanation, units: UnitSystem): [string, Table][] {
+  const variants = (model?.sizes ?? [])
+    .filter((size) => size.bytes !== null && size.variants.length > 0)
+    .map((size): [string, Table] => [
+      `Sizes of ${size.quantization}`,
+      tabulate(
+        [
+          { because: size.assumptions.join(", ") || "main prediction", bytes: size.bytes ?? 0 },
+          ...size.variants,
+        ],
+        [
+          leftColumn("variant", ({ because }) => because),
+          rightColumn("size", ({ bytes }) => formatBytes(bytes, units)),
+          rightColumn("bytes", ({ bytes }) => groupDigits(bytes)),
+        ],
+      ),
+    ]);
+  const tensors = quantized.map(({ quantization, tensors: rows }): [string, Table] => [
+    `Tensors of ${quantization}`,
+    tabulate(rows, [
+      leftColumn("tensor", ({ name }) => name),
+      leftColumn("type", ({ type }) => type),
+      leftColumn("layers", ({ layers }) => layers),
+      rightColumn("tensors", (row) => row.tensors),
+      rightColumn("weights", ({ parameters }) => groupDigits(parameters)),
+      rightColumn("size", ({ bytes }) => formatBytes(bytes, units)),
+    ]),
+  ]);
+  return [...variants, ...tensors];
 }
 
 function formatModel(model: ModelReport, units: UnitSystem): string[] {

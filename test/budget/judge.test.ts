@@ -271,3 +271,34 @@ function measured(model: ModelReport): MeasuredReference {
 function weighing(bytes: number): ModelReport {
   return { ...GEMMA_2B, published: GEMMA_2B.published && { ...GEMMA_2B.published, bytes } };
 }
+
+describe("where publishers ship several sizes", () => {
+  const [size] = GEMMA_2B.sizes;
+  const variants = [
+    { because: "output head stored again", bytes: 2_000 },
+    { because: "llama.cpp before March 2024", bytes: 900 },
+  ];
+  const model = {
+    ...GEMMA_2B,
+    sizes: size ? [{ ...size, quantization: "gguf:Q2_K", bytes: 1_000, variants }] : [],
+  };
+  const judgeVariant = (limit: number, variant: string | null) => {
+    const one = budget("maxSize", limit, "gguf:Q2_K");
+    return judgeModel(
+      { ...one, options: { ...one.options, variant } },
+      { model, memory: null, locked: null },
+    )[0];
+  };
+
+  test.each([
+    [2_000, null, { outcome: "passed", actual: 2_000 }],
+    [1_999, null, { outcome: "unknown", actual: 2_000, reason: expect.stringMatching(/stored again/) }],
+    [999, null, { outcome: "exceeded", actual: 2_000 }],
+    [1_000, "main", { outcome: "passed", actual: 1_000 }],
+    [900, "before March", { outcome: "passed", actual: 900 }],
+    [899, "before March", { outcome: "exceeded", actual: 900 }],
+    [1_999, "no such words", { outcome: "unknown", actual: 2_000 }],
+  ])("a limit of %i and the variant %j", (limit, variant, verdict) => {
+    expect(judgeVariant(limit, variant)).toMatchObject(verdict);
+  });
+});

@@ -5,6 +5,7 @@ import {
   findHead,
   readLayerCount,
   readLinearLayer,
+  refuseMostlyWide,
   withSeparateHead,
 } from "../../src/quant/layers.ts";
 import { fixtureModel } from "./fixtures.ts";
@@ -84,4 +85,21 @@ test.each([
   [{}, null],
 ])("readLayerCount of %j", (config, layers) => {
   expect(readLayerCount(modelOf(config, weightOf("a", 1), weightOf("b", 1)))).toBe(layers);
+});
+
+describe("refuseMostlyWide", () => {
+  const embedding = weightOf("model.embed_tokens.weight", 1000, 8);
+  const attention = weightOf("model.layers.0.self_attn.q_proj.weight", 8, 8);
+  // Step-3.5-Flash before its stacks were known.
+  const stack = weightOf("model.layers.0.moe.up_proj", 4, 8, 8);
+
+  test("names the largest weight that would stay", () => {
+    expect(refuseMostlyWide([embedding, attention, stack], new Set([attention]))?.reason).toBe(
+      "80 % of the weights, such as model.layers.0.moe.up_proj, would stay unquantized",
+    );
+  });
+
+  test("does not count embeddings, of which small models consist", () => {
+    expect(refuseMostlyWide([embedding, attention, stack], new Set([stack]))).toBeNull();
+  });
 });

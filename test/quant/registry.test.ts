@@ -44,3 +44,16 @@ test.each(RUNTIME_NAMES)("%s loads the schemes of its ecosystem", (runtime) => {
   const ecosystems = new Set(listSchemesFor(runtime).map(({ ecosystem }) => ecosystem.name));
   expect([...ecosystems]).toEqual([RUNTIMES[runtime]]);
 });
+
+test.each(["q4", "Q4", "q8"])("%s alone is of several families", (name) => {
+  expect(() => parseQuantization(name)).toThrow(
+    /ambiguous quantization .*onnx:q[48], gguf:Q\w+, mlx:[48]bit/,
+  );
+});
+
+test.each([
+  ["Q3_K", "gguf:Q3_K_M"],
+  ["Q4_0_8_8", "gguf:Q4_0"],
+  ["FP8-dynamic", "ct:w8a8-fp8"],
+  ["Q4_K_L", "gguf:Q4_K_L"],
+])("%s is %s", (typed, name) => expect(parseQuantization(typed).name).toBe(name));

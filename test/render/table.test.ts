@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { buildComparison } from "../../src/render/comparison.ts";
 import { renderCsv, renderMarkdown, tabulate } from "../../src/render/table.ts";
-import { GATED, GEMMA_2B } from "./models.ts";
+import { GATED, GEMMA_2B, size } from "./models.ts";
 
 test("a comparison", () => {
   expect(renderMarkdown(buildComparison([GEMMA_2B, GATED], "si"))).toMatchInlineSnapshot(`
@@ -10,6 +10,20 @@ test("a comparison", () => {
     | google/gemma-2b | 2.51 | 2B | 5.01 | 10.0 | 5.01 | 2.51 | 1.41 |
     | acme/secret | ~2.51 | 2B | 5.01 | ~10.0 | ~5.01 | ~2.51 | ? |"
   `);
+});
+
+test.each([
+  [[1_001_000_000, 2_020_000_000], "~1.00–2.02"],
+  [[2_020_000_000, 1_500_000_000], "~1.50–2.02"],
+  [[1_001_000_000, 1_005_000_000], "~1.00"],
+])("sizes of %j are %s", ([bytes = 0, other = 0], text) => {
+  const sizes = [
+    {
+      ...size("gguf:Q4_K_M", bytes, "predicted"),
+      variants: [{ because: "head stored again", bytes: other }],
+    },
+  ];
+  expect(renderCsv(buildComparison([{ ...GEMMA_2B, sizes }], "si"))).toContain(text);
 });
 
 const cell = (text: string) =>

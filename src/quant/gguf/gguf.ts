@@ -4,7 +4,15 @@ import { computeBlockBytes, type BlockType } from "../../format/gguf/block-types
 import type { Config } from "../../format/config.ts";
 import { isModelType } from "../../model/architectures.ts";
 import { isOf2023 } from "../model-age.ts";
-import type { Choice, Ecosystem, LogicalModel, Prediction, Scheme, SchemeOptions } from "../scheme.ts";
+import type {
+  Choice,
+  Ecosystem,
+  LogicalModel,
+  PredictedTensor,
+  Prediction,
+  Scheme,
+  SchemeOptions,
+} from "../scheme.ts";
 import { inferEra, isEarlyBert, isOfMatrixFreeTime, listOtherEras } from "./eras.ts";
 import {
   dependsOnImatrix,
@@ -36,6 +44,7 @@ function buildScheme(name: string, fileType: FileType, largeHeadBits?: 8): Schem
   return {
     name,
     predict: (model, options) => predictGguf(fileType, model, { ...usual, ...options }),
+    listTensors: (model, options) => listTensors(fileType, model, { ...usual, ...options }),
     listChoices: (model) => [
       ...(largeHeadBits === undefined ? [] : listLargeHeads(fileType)),
       ...listChoices(fileType, model),
@@ -103,6 +112,33 @@ const TYPES_BY_BITS: ReadonlyMap<number, BlockType> = new Map([
 ]);
 
 function predictGguf(fileType: FileType, model: LogicalModel, options: SchemeOptions): Prediction | Unknown {
+  const file = planFile(fileType, model, options);
+  if (isUnknown(file)) return file;
+  const bytes = computeFileBytes(file);
+  const isImatrixOpen = options.imatrix === undefined && dependsOnImatrix(fileType);
+  return {
+    bytes,
+    largestArrayBytes: null,
+    errorBand: estimateErrorBand(file) + file.metadata.uncertaintyBytes / bytes,
+    parameters: file.tensors.reduce((sum, tensor) => sum + countWeights(tensor), 0),
+    assumptions: listAssumptions(file, isImatrixOpen),
+  };
+}
+
+function listTensors(
+  fileType: FileType,
+  model: LogicalModel,
+  options: SchemeOptions,
+): readonly PredictedTensor[] | Unknown {
+  const file = planFile(fileType, model, options);
+  if (isUnknown(file)) return file;
+  return [...chooseTypes(file)].map(({ tensor, type }) => {
+    const weights = countWeights(tensor);
+    return { name: tensor.name, type, weights, bytes: computeBlockBytes(type, weights) };
+  });
+}
+
+function planFile(fileType: FileType, model: LogicalModel, options: SchemeOptions): PlannedFile | Unknown {
   const { imatrix, separateHead = false, headBits, embeddingBits = headBits, isFromF32 = false } = options;
   const headType = headBits === undefined ? null : TYPES_BY_BITS.get(headBits);
   const embeddingType = embeddingBits === undefined ? null : TYPES_BY_BITS.get(embeddingBits);
@@ -118,8 +154,7 @@ function predictGguf(fileType: FileType, model: LogicalModel, options: SchemeOpt
   const { embedding } = layout;
   const isHeadAdded = separateHead && !hasHead(layout);
   const tensors = isHeadAdded ? [...layout.tensors, { ...embedding, name: "output.weight" }] : layout.tensors;
-  const isImatrixOpen = imatrix === undefined && dependsOnImatrix(fileType);
-  const file: PlannedFile = {
+  return {
     tensors: era === "2023" ? splitExperts(tensors) : tensors,
     config,
     traits: inferModelTraits(tensors, config),
@@ -132,14 +167,6 @@ function predictGguf(fileType: FileType, model: LogicalModel, options: SchemeOpt
       embeddingType,
       isFromF32,
     },
-  };
-  const bytes = computeFileBytes(file);
-  return {
-    bytes,
-    largestArrayBytes: null,
-    errorBand: estimateErrorBand(file) + file.metadata.uncertaintyBytes / bytes,
-    parameters: tensors.reduce((sum, tensor) => sum + countWeights(tensor), 0),
-    assumptions: listAssumptions(file, isImatrixOpen),
   };
 }
 
