@@ -1,6 +1,7 @@
 /** A loaded model → its JSON document, and what its memory is planned from. */
 import type { ModelReport, Published } from "../contract/types.ts";
 import { listAlternatives, listPublishedSizes } from "../format/packages/alternatives.ts";
+import { PROJECTOR } from "../format/packages/account.ts";
 import { listFiles } from "../format/packages/package-choice.ts";
 import { listCompanions } from "../format/companions.ts";
 import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
@@ -27,22 +28,26 @@ export function sizeModel(loaded: LoadedModel, quantizations: readonly Quantizat
   const findPublished = listPublished(loaded);
   const logical = buildLogicalModel(loaded);
   const companions = repositoryBytes === null ? null : listCompanions(files);
+  const publishedProjector = findProjectorBytes(loaded);
   const sized = quantizations.map((quantization) => {
-    const { largestArrayBytes, ...size } =
+    const { largestArrayBytes, ...weighed } =
       logical && total !== null
         ? computeSize(quantization, logical, {
             parameters: total,
             publishedBytes: findPublished(quantization),
           })
         : estimateSize(quantization, total, findPublished(quantization));
-    const companionBytes = countCompanionBytes(quantization, companions);
-    const { bytes } = size;
+    const isGguf = quantization.ecosystem.name === "gguf";
+    const projectorBytes = (isGguf ? publishedProjector : null) ?? weighed.projectorBytes;
+    const size = { ...weighed, projectorBytes };
+    const companionBytes = countCompanionBytes(quantization, companions, projectorBytes);
+    const bytes = size.bytes === null ? null : size.bytes + (projectorBytes ?? 0);
     return {
       size: { ...size, companionBytes: quantization.ecosystem.name === "level" ? null : companionBytes },
       weights: {
         quantization: quantization.name,
         bytes,
-        fetchBytes: bytes === null || companionBytes === null ? null : bytes + companionBytes,
+        fetchBytes: size.bytes === null || companionBytes === null ? null : size.bytes + companionBytes,
         largestBytes: largestArrayBytes,
       },
     };
@@ -65,6 +70,14 @@ export function sizeModel(loaded: LoadedModel, quantizations: readonly Quantizat
     notes: [...notes],
   };
   return { ...loaded, stored: sized.map(({ weights }) => weights), document };
+}
+
+/** Find the projector that the repository publishes: in F16, as most publishers name it, or else the smallest. */
+function findProjectorBytes({ checkpoint }: LoadedModel): number | null {
+  const files = (checkpoint?.account ?? []).filter(({ why }) => why === PROJECTOR);
+  const half = files.find(({ path }) => /(?<!b)f16/i.test(path));
+  const [smallest] = files.toSorted((a, b) => a.bytes - b.bytes);
+  return (half ?? smallest)?.bytes ?? null;
 }
 
 /** Build the model as the schemes know it: by the names of a Hugging Face checkpoint. Null without headers. */
@@ -119,8 +132,9 @@ function findObstacle({ adapter, notes }: LoadedModel): string | null {
 function countCompanionBytes(
   quantization: Quantization,
   companions: ModelReport["companions"],
+  projectorBytes: number | null,
 ): number | null {
   if (!companions) return null;
-  if (quantization.ecosystem.isSelfContained) return 0;
+  if (quantization.ecosystem.isSelfContained) return projectorBytes ?? 0;
   return companions.tokenizer.bytes + companions.config.bytes;
 }

@@ -123,19 +123,21 @@ function computeDownload(context: RuleContext): Metric {
   };
 }
 
-/** Choose the size to judge: the main prediction and the largest of its variants, or the one that the user named. */
+/** Choose the size to judge, with its projector: the main prediction and the largest of its variants, or the one that the user named. */
 function chooseVariant(
-  { bytes, variants }: Size,
+  { bytes: ownBytes, projectorBytes, variants }: Size,
   words: string | null,
 ): { bytes: number | null; largest: LargestValue | null } {
+  const projector = projectorBytes ?? 0;
   const named = variants.find(
     ({ because }) => words !== null && because.toLowerCase().includes(words.toLowerCase()),
   );
-  if (named) return { bytes: named.bytes, largest: null };
+  if (named) return { bytes: named.bytes + projector, largest: null };
+  const bytes = ownBytes === null ? null : ownBytes + projector;
   if (words === "main" || bytes === null) return { bytes, largest: null };
   const largest = variants.toSorted((a, b) => b.bytes - a.bytes)[0];
-  const isLarger = largest !== undefined && largest.bytes > bytes;
-  return { bytes, largest: isLarger ? { value: largest.bytes, because: largest.because } : null };
+  const value = (largest?.bytes ?? 0) + projector;
+  return { bytes, largest: largest && value > bytes ? { value, because: largest.because } : null };
 }
 
 /** Drop the bound of a doubt, where the metric is not in the bytes of the measured package. */

@@ -85,8 +85,11 @@ export const sizeSchema = z.object({
       bytes: bytes.describe("The size of the weights, in bytes."),
     },
   ),
+  projectorBytes: bytesOrNull.describe(
+    "The vision and audio of a GGUF model, a second file (mmproj) that llama.cpp, Ollama and LM Studio also load, in bytes; null where there is none.",
+  ),
   companionBytes: bytesOrNull.describe(
-    "The tokenizer and config that a runtime also downloads, in bytes; null for levels and where unknown.",
+    "The tokenizer, config and projector that a runtime also downloads, in bytes; null for levels and where unknown.",
   ),
   assumptions: z.array(z.string()).describe("What the prediction assumes, in words."),
   reason: textOrNull.describe("Why the size is unknown; null where it is known."),

@@ -191,7 +191,9 @@ export interface Size {
     /** The size of the weights, in bytes. */
     bytes: number;
   }[];
-  /** The tokenizer and config that a runtime also downloads, in bytes; null for levels and where unknown. */
+  /** The vision and audio of a GGUF model, a second file (mmproj) that llama.cpp, Ollama and LM Studio also load, in bytes; null where there is none. */
+  projectorBytes: number | null;
+  /** The tokenizer, config and projector that a runtime also downloads, in bytes; null for levels and where unknown. */
   companionBytes: number | null;
   /** What the prediction assumes, in words. */
   assumptions: string[];

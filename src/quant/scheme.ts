@@ -64,6 +64,8 @@ export interface Prediction {
   readonly parameters?: number;
   /** Choices that the prediction assumes, such as `made with an importance matrix`. */
   readonly assumptions: readonly string[];
+  /** A second file that programs load with the model: its vision and audio; left out where there is none. */
+  readonly projectorBytes?: number;
   /** One entry per file, where the tool writes several. */
   readonly files?: readonly PredictedFile[];
 }

@@ -24,6 +24,8 @@ export interface Size {
   readonly errorBand: number | null;
   /** Other exact sizes that publishers of the same scheme ship. */
   readonly variants: SizeVariant[];
+  /** A second file that programs load with the weights: vision and audio of a GGUF model; null where there is none. */
+  readonly projectorBytes: number | null;
   /** Choices that a prediction assumes. */
   readonly assumptions: string[];
   /** Why the size is unknown. */
@@ -54,7 +56,12 @@ export function computeSize(
     );
   if (publishedBytes !== null) {
     const largestArrayBytes = findLargestArray(quantization, model, { prediction, publishedBytes });
-    return { ...buildSize(quantization, publishedBytes, parameters, "published"), largestArrayBytes };
+    const own = isUnknown(prediction) ? null : prediction;
+    return {
+      ...buildSize(quantization, publishedBytes, own?.parameters ?? parameters, "published"),
+      largestArrayBytes,
+      projectorBytes: own?.projectorBytes ?? null,
+    };
   }
   if (isUnknown(prediction)) return buildUnknownSize(quantization, prediction.reason);
   const { bytes, largestArrayBytes, errorBand, assumptions } = prediction;
@@ -63,6 +70,7 @@ export function computeSize(
     ...buildSize(quantization, bytes, prediction.parameters ?? parameters, basis),
     largestArrayBytes,
     errorBand,
+    projectorBytes: prediction.projectorBytes ?? null,
     variants: predictVariants(quantization, model, prediction).map((variant) => ({
       because: variant.because,
       bytes: variant.prediction.bytes,
@@ -153,6 +161,7 @@ function buildSize({ name }: Quantization, bytes: number, parameters: number, ba
     basis,
     largestArrayBytes: null,
     errorBand: null,
+    projectorBytes: null,
     variants: [],
     assumptions: [],
     reason: null,
@@ -167,6 +176,7 @@ function buildUnknownSize({ name }: Quantization, reason: string): Size {
     basis: null,
     largestArrayBytes: null,
     errorBand: null,
+    projectorBytes: null,
     variants: [],
     assumptions: [],
     reason,

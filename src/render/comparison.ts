@@ -37,9 +37,10 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
     rightColumn("Class", ({ sizeClass }) => sizeClass?.label ?? UNKNOWN),
     scaleColumn("On Hub", models, { value: ({ published }) => published?.bytes, scale: units }),
     ...shortenNames(listQuantizations(models)).map((title, index) =>
-      scaleColumn(title, models, {
+      scaleColumn(nameProjector(title, models, index), models, {
         value: ({ sizes }: ModelReport) => sizes[index]?.bytes,
         isApproximate: ({ sizes }) => sizes[index]?.basis === "predicted",
+        extra: ({ sizes }) => sizes[index]?.projectorBytes,
         range: ({ sizes }) => sizes[index]?.variants.map(({ bytes }) => bytes) ?? [],
         scale: units,
       }),
@@ -55,17 +56,29 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
   return tabulate(models, columns);
 }
 
+/** Name what is added to the sizes of a column: `gguf:Q4_K_M + projector`. */
+function nameProjector(title: string, models: readonly ModelReport[], index: number): string {
+  return models.some(({ sizes }) => typeof sizes[index]?.projectorBytes === "number")
+    ? `${title} + projector`
+    : title;
+}
+
 /** Build a table with a row per size of one model. */
 export function buildSizeTable({ sizes }: Pick<ModelReport, "sizes">, units: UnitSystem): Table {
   const names = shortenNames(sizes.map(({ quantization }) => quantization));
   return tabulate(sizes, [
     leftColumn("", (_, index) => names[index]),
-    scaleColumn("size", sizes, {
-      value: ({ bytes }) => bytes,
-      isApproximate: ({ basis }) => basis === "predicted",
-      range: ({ variants }) => variants.map(({ bytes }) => bytes),
-      scale: units,
-    }),
+    scaleColumn(
+      sizes.some(({ projectorBytes }) => projectorBytes !== null) ? "size + projector" : "size",
+      sizes,
+      {
+        extra: ({ projectorBytes }) => projectorBytes,
+        value: ({ bytes }) => bytes,
+        isApproximate: ({ basis }) => basis === "predicted",
+        range: ({ variants }) => variants.map(({ bytes }) => bytes),
+        scale: units,
+      },
+    ),
     rightColumn("bits", ({ bitsPerWeight }) => bitsPerWeight?.toFixed(2) ?? UNKNOWN, "per weight"),
     leftColumn("basis", formatBasis),
   ]);

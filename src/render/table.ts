@@ -48,12 +48,14 @@ export function scaleColumn<Row>(
   figures: {
     value: (row: Row) => number | null | undefined;
     isApproximate?: (row: Row) => boolean;
+    /** What is added to a figure, but not part of it. */
+    extra?: (row: Row) => number | null | undefined;
     /** The values between which a figure lies, where publishers differ. */
     range?: (row: Row) => readonly number[];
     scale: UnitSystem | "counts";
   },
 ): Column<Row> {
-  const { value, isApproximate = () => false, range = () => [], scale } = figures;
+  const { value, isApproximate = () => false, range = () => [], extra = () => null, scale } = figures;
   const { unit, format } = chooseScale(
     rows.map((row) => value(row) ?? null),
     scale,
@@ -63,7 +65,8 @@ export function scaleColumn<Row>(
     if (number === null) return UNKNOWN;
     const [least, most] = [Math.min(number, ...range(row)), Math.max(number, ...range(row))];
     const text = most > least * (1 + NOTABLE) ? `${format(least)}–${format(most)}` : format(number);
-    return `${isApproximate(row) ? "~" : ""}${text}`;
+    const added = extra(row);
+    return `${isApproximate(row) ? "~" : ""}${text}${typeof added === "number" ? ` + ${format(added)}` : ""}`;
   };
   return rightColumn(title, formatCell, unit);
 }

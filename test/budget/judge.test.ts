@@ -302,3 +302,11 @@ describe("where publishers ship several sizes", () => {
     expect(judgeVariant(limit, variant)).toMatchObject(verdict);
   });
 });
+
+test("a projector counts, as programs load it with the model", () => {
+  const [size] = GEMMA_2B.sizes;
+  const sizes = size ? [{ ...size, quantization: "gguf:Q4_K_M", bytes: 1_000, projectorBytes: 300 }] : [];
+  const judgeSize = (limit: number) => judge("maxSize", limit, { ...GEMMA_2B, sizes }, "gguf:Q4_K_M");
+  expect(judgeSize(1_300)).toMatchObject({ outcome: "passed", actual: 1_300 });
+  expect(judgeSize(1_299)).toMatchObject({ outcome: "exceeded", actual: 1_300 });
+});

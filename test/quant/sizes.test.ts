@@ -14,6 +14,7 @@ const UNKNOWN = {
   basis: null,
   largestArrayBytes: null,
   errorBand: null,
+  projectorBytes: null,
   variants: [],
   assumptions: [],
 };
@@ -37,6 +38,7 @@ describe("google/gemma-2b: 2,506,172,416 parameters in 164 tensors", () => {
       basis: "computed",
       largestArrayBytes,
       errorBand: null,
+      projectorBytes: null,
       variants: [],
       assumptions: [],
       reason: null,

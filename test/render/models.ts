@@ -9,6 +9,7 @@ export function size(quantization: string, bytes: number | null, basis: Size["ba
     basis: bytes === null ? null : basis,
     errorBand: basis === "predicted" ? 0.005 : null,
     variants: [],
+    projectorBytes: null,
     companionBytes: null,
     assumptions: [],
     reason: bytes === null ? "nobody knows" : null,

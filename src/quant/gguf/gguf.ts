@@ -26,6 +26,7 @@ import { estimateMetadata, type MetadataEstimate } from "./metadata.ts";
 import { chooseBlockType, classifyTensorKind } from "./mix.ts";
 import { inferModelTraits, type ModelTraits } from "./model-traits.ts";
 import { layOutTensors, splitExperts, type GgufTensor, type Layout } from "./tensors.ts";
+import { predictProjectorBytes } from "./projector.ts";
 import { chooseUnquantizedType } from "./unquantized-type.ts";
 
 /** Files for llama.cpp, Ollama and LM Studio. */
@@ -115,10 +116,12 @@ function predictGguf(fileType: FileType, model: LogicalModel, options: SchemeOpt
   const file = planFile(fileType, model, options);
   if (isUnknown(file)) return file;
   const bytes = computeFileBytes(file);
+  const projectorBytes = predictProjectorBytes(model);
   const isImatrixOpen = options.imatrix === undefined && dependsOnImatrix(fileType);
   return {
     bytes,
     largestArrayBytes: null,
+    ...(projectorBytes !== null && { projectorBytes }),
     errorBand: estimateErrorBand(file) + file.metadata.uncertaintyBytes / bytes,
     parameters: file.tensors.reduce((sum, tensor) => sum + countWeights(tensor), 0),
     assumptions: listAssumptions(file, isImatrixOpen),

@@ -24,9 +24,15 @@ export interface Layout {
   readonly embedding: GgufTensor;
 }
 
-/** Tensors that the converter drops: unused heads, and projectors, which get their own mmproj file. */
-const LEFT_OUT =
-  /^(?:\w+\.)?(?:pooler|cls|vocab_transform|vocab_layer_norm|vocab_projector|mtp|connector|embed_vision|embed_audio)\./;
+/** Tensors that the converter drops: unused heads, and layers for multi-token prediction. */
+const LEFT_OUT = /^(?:\w+\.)?(?:pooler|cls|vocab_transform|vocab_layer_norm|vocab_projector|mtp)\./;
+
+const PROJECTOR = /^(?:\w+\.)?(?:connector|embed_vision|embed_audio)\./;
+
+/** True for towers and projectors, which get a file of their own. */
+export function isProjectorWeight({ name, role }: Weight): boolean {
+  return role === "vision" || role === "audio" || PROJECTOR.test(name);
+}
 
 /** All file types of a model share a layout, and laying out the 18,867 tensors of Qwen3-30B-A3B takes time. */
 const layouts = new WeakMap<LogicalModel, Layout | Unknown>();
@@ -44,7 +50,7 @@ function buildLayout({ weights, config }: LogicalModel): Layout | Unknown {
   const hasPostNorms = weights.some(({ name }) => name.includes("post_feedforward_layernorm"));
   const merged = new Map<string, MergedTensor>();
   for (const weight of weights) {
-    if (weight.role === "vision" || weight.role === "audio" || LEFT_OUT.test(weight.name)) continue;
+    if (isProjectorWeight(weight) || LEFT_OUT.test(weight.name)) continue;
     const { name: ggufName, layer, isKnown, isOneOfMany } = findGgufName(weight.name);
     if (isBeyondLastLayer(layer, config)) continue;
     const shape = toGgufShape(weight, config);
