@@ -86,7 +86,9 @@ test("vision towers and projectors go to a file of their own", () => {
   const whole = fixtureModel("google/gemma-3-4b-it");
   const text = { ...whole, weights: whole.weights.filter(({ role }) => role !== "vision") };
   expect(text.weights.length).toBeLessThan(whole.weights.length);
-  expect(predicted("F16", text)).toEqual(predicted("F16", whole));
+  const { projectorBytes = 0, ...own } = predicted("F16", whole);
+  expect(own).toEqual(predicted("F16", text));
+  expect(projectorBytes).toBeGreaterThan(800e6);
 });
 
 describe("what llama.cpp does not convert", () => {
