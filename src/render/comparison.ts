@@ -10,6 +10,10 @@ export function listQuantizations([model]: readonly ModelReport[]): string[] {
   return model?.sizes.map(({ quantization }) => quantization) ?? [];
 }
 
+function isLocal({ source }: ModelReport): boolean {
+  return source === "local";
+}
+
 function isApproximate({ evidence }: ModelReport): boolean {
   return evidence !== "headers";
 }
@@ -35,7 +39,10 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
         ]
       : []),
     rightColumn("Class", ({ sizeClass }) => sizeClass?.label ?? UNKNOWN),
-    scaleColumn("On Hub", models, { value: ({ published }) => published?.bytes, scale: units }),
+    scaleColumn(models.some(isLocal) ? "Files" : "On Hub", models, {
+      value: ({ published }) => published?.bytes,
+      scale: units,
+    }),
     ...shortenNames(listQuantizations(models)).map((title, index) =>
       scaleColumn(nameProjector(title, models, index), models, {
         value: ({ sizes }: ModelReport) => sizes[index]?.bytes,
@@ -98,7 +105,9 @@ export function buildModelHead(model: ModelReport, units: UnitSystem): Section {
       ? []
       : [`${isApproximate(model) ? "~" : ""}${formatCount(parameters.total)} parameters`]),
     ...(sizeClass ? [`class ${sizeClass.label}`] : []),
-    ...(published ? [`${formatBytes(published.bytes, units)} on the Hub`] : []),
+    ...(published
+      ? [`${formatBytes(published.bytes, units)} ${isLocal(model) ? "on disk" : "on the Hub"}`]
+      : []),
   ];
   const caption = figures.length > 0 ? [figures.join(", ")] : [];
   if (companions && model.sizes.some(({ companionBytes }) => companionBytes)) {

@@ -2,6 +2,7 @@ import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { LlmSizeError } from "../errors.ts";
 import { mayBePointer, parseLfsPointer } from "./lfs-pointer.ts";
+import { chooseOllamaModel, findOllamaModels, readOllamaModel, type OllamaModel } from "./ollama-store.ts";
 import {
   isCommitId,
   sumBytes,
@@ -26,20 +27,33 @@ export async function openLocalRepository(text: string, path: string): Promise<R
   if (!entry.isDirectory() && !entry.isFile()) throw fail("is neither a file nor a folder");
   const isFolder = entry.isDirectory();
   const folder = isFolder ? await findSnapshot(path) : dirname(path);
-  const { files, isCut } = await listFolder(folder, isFolder ? MAX_DEPTH : 0).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw fail(`cannot be listed (${error.code})`);
-    },
-  );
+  const listing = await listFolder(folder, isFolder ? MAX_DEPTH : 0).catch((error: NodeJS.ErrnoException) => {
+    throw fail(`cannot be listed (${error.code})`);
+  });
+  const ollama = isFolder
+    ? chooseOllamaModel(text, await findOllamaModels(folder, listing.files))
+    : await readOllamaModel(path);
+  const files = ollama?.files ?? listing.files;
+  const isModel = isFolder || ollama !== null;
   return {
     ...UNKNOWN_REPOSITORY,
     id: text,
     source: "local",
     files,
-    isListingCut: isFolder && isCut,
-    repositoryBytes: isFolder ? sumBytes(files) : null,
-    file: isFolder ? null : basename(path),
-    ...readFilesIn(folder, text),
+    isListingCut: isFolder && listing.isCut,
+    repositoryBytes: isModel ? sumBytes(files) : null,
+    file: isModel ? null : basename(path),
+    ...(ollama ? readBlobs(ollama, text) : readFilesIn(folder, text)),
+  };
+}
+
+/** Return readers of the layers of a model of Ollama. */
+function readBlobs({ store, blobs }: OllamaModel, text: string): Pick<Repository, "readText" | "readRange"> {
+  const { readText, readRange } = readFilesIn(store, text);
+  const locate = (path: string) => blobs.get(path) ?? path;
+  return {
+    readText: (path, maxBytes) => readText(locate(path), maxBytes),
+    readRange: (file, begin, end) => readRange({ ...file, path: locate(file.path) }, begin, end),
   };
 }
 
