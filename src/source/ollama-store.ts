@@ -67,8 +67,8 @@ function parseLayers(text: string): Pick<OllamaModel, "files" | "blobs"> | null 
 }
 
 function nameShard(number: number, count: number): string {
-  const pad = (value: number) => String(value).padStart(5, "0");
-  return `model-${pad(number)}-of-${pad(count)}.safetensors`;
+  const [own, all] = [number, count].map((value) => String(value).padStart(5, "0"));
+  return `model-${own}-of-${all}.safetensors`;
 }
 
 function parseLayer(
