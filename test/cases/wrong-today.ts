@@ -8,6 +8,4 @@ export const WRONG_TODAY: ReadonlySet<string> = new Set([
   "class-c4ai-command-r7b-12-2024",
   "class-chat-0-5b-it",
   "stacked-experts-active",
-  "stacked-experts-awq-nf4",
-  "stacked-experts-mlx",
 ]);
