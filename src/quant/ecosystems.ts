@@ -1,14 +1,19 @@
 import { AWQ } from "./awq.ts";
 import { BITSANDBYTES } from "./bitsandbytes.ts";
 import { COMPRESSED_TENSORS } from "./compressed-tensors.ts";
+import { EXL2, EXL3 } from "./exllama.ts";
 import { GGUF } from "./gguf/gguf.ts";
 import { GPTQ } from "./gptq.ts";
+import { HQQ } from "./hqq.ts";
 import { LEVEL } from "./levels.ts";
 import { LITERT } from "./litert.ts";
 import { MEDIAPIPE } from "./mediapipe.ts";
 import { MLC } from "./mlc.ts";
 import { MLX } from "./mlx.ts";
+import { MODELOPT } from "./modelopt.ts";
 import { ONNX } from "./onnx.ts";
+import { OPENVINO } from "./openvino.ts";
+import { WHISPER_CPP } from "./whisper-cpp.ts";
 import type { Ecosystem } from "./scheme.ts";
 
 /** Every ecosystem, in the order in which lists show them. A new one is one file, and one row here. */
@@ -24,6 +29,12 @@ export const ECOSYSTEMS = [
   GPTQ,
   AWQ,
   COMPRESSED_TENSORS,
+  MODELOPT,
+  OPENVINO,
+  EXL3,
+  EXL2,
+  HQQ,
+  WHISPER_CPP,
 ] as const satisfies readonly Ecosystem[];
 
 export type EcosystemName = (typeof ECOSYSTEMS)[number]["name"];

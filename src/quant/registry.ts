@@ -51,7 +51,9 @@ export function parseQuantization(
     });
   const candidates = listCandidates(ecosystems);
   const exact = candidates.filter(({ name }) => name.toLowerCase() === wanted);
-  const bare = candidates.filter(({ scheme }) => scheme.name.toLowerCase() === wanted);
+  const bare = candidates.filter(
+    ({ ecosystem, scheme }) => !ecosystem.needsFamily && scheme.name.toLowerCase() === wanted,
+  );
   const [found, ...others] = exact.length > 0 ? exact : bare;
   if (found && others.length === 0) return bindScheme(found.ecosystem, found.scheme, options);
   if (found) {

@@ -18,6 +18,15 @@ export const RUNTIMES = {
   awq: "awq",
   vllm: "ct",
   ct: "ct",
+  "tensorrt-llm": "modelopt",
+  modelopt: "modelopt",
+  openvino: "openvino",
+  exllamav3: "exl3",
+  exl3: "exl3",
+  exllamav2: "exl2",
+  exl2: "exl2",
+  hqq: "hqq",
+  "whisper.cpp": "whisper.cpp",
 } as const satisfies Record<string, EcosystemName>;
 export type Runtime = keyof typeof RUNTIMES;
 

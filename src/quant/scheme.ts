@@ -38,6 +38,10 @@ export interface SchemeOptions {
   readonly mtp?: boolean;
   /** Store a bias of zeros with every layer, as AutoGPTQ did until 0.7. */
   readonly zeroBiases?: boolean;
+  /** 4-bit groups without zero points, in OpenVINO. */
+  readonly symmetric?: boolean;
+  /** Bits per weight of attention, in NVIDIA's checkpoints. */
+  readonly attentionBits?: 16;
   /** Bits per weight of the dense MLP that Gemma 4 has besides its experts, in MLX. */
   readonly denseMlpBits?: 8;
   /** Bits per weight of the per-layer projection of Gemma 4 E2B and E4B, in MLX. */
@@ -128,5 +132,7 @@ export interface Ecosystem {
   readonly name: string;
   /** True where the weight files also hold the tokenizer and all settings, so that nothing else is downloaded. */
   readonly isSelfContained: boolean;
+  /** True where bare names mean another family's: `Q8_0` is a GGUF, not a file of whisper.cpp. */
+  readonly needsFamily?: boolean;
   readonly schemes: readonly Scheme[];
 }

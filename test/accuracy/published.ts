@@ -26,6 +26,11 @@ const SCHEMES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^ONNX q8(?: \(per-channel\)|_per_channel)?$/, "onnx:q8"],
   [/^ONNX q4_b(\d+)$/, "onnx:q4"],
   [/^ONNX (\w+)$/, "onnx:$1"],
+  [/^EXL2 (\d\.\d) bpw head 6$/, "exl2:$1bpw"],
+  [/^HQQ (\d)-bit g(\d+)$/, "hqq:$1bit-g$2"],
+  [/^OpenVINO (int\d) asym.*$/, "openvino:$1"],
+  [/^whisper\.cpp (\w+)$/, "whisper.cpp:$1"],
+  [/^ModelOpt FP8 per tensor$/, "modelopt:fp8"],
 ];
 
 export interface Outcome extends PublishedSize {

@@ -18,9 +18,11 @@ export interface PublishedSize {
   readonly source: string;
 }
 
-export const PUBLISHED_SIZES: readonly PublishedSize[] = ["sizes.jsonl", "sizes.more.jsonl"].flatMap(
-  readSizes,
-);
+export const PUBLISHED_SIZES: readonly PublishedSize[] = [
+  "sizes.jsonl",
+  "sizes.more.jsonl",
+  "sizes.formats.jsonl",
+].flatMap(readSizes);
 
 function readSizes(file: string): PublishedSize[] {
   const text = readFileSync(new URL(`../../fixtures/sizes/${file}`, import.meta.url), "utf8");
