@@ -32,3 +32,7 @@ test.each(["Qwen/Qwen3-8B", "google/gemma-3-4b-it", "google-bert/bert-base-uncas
     expect(reasonFor(MEDIAPIPE, "int8", fixtureModel(id))).not.toBeNull();
   },
 );
+
+test("Gemma 2 is refused, as its one published file is not explained", () => {
+  expect(reasonFor(MEDIAPIPE, "int8", fixtureModel("google/gemma-2-2b-it"))).toMatch(/another rule/);
+});
