@@ -21,7 +21,12 @@ export interface MeasuredModel extends LoadedModel {
 }
 
 /** Compute the sizes of a model and build its document. Its memory is not planned. */
-export function sizeModel(loaded: LoadedModel, quantizations: readonly Quantization[]): MeasuredModel {
+export function sizeModel(
+  loaded: LoadedModel,
+  quantizations: readonly Quantization[],
+  /** Throws when the time is up. */
+  checkTime: () => void,
+): MeasuredModel {
   const { reference, repository, source, evidence, config, adapter, counts, notes } = loaded;
   const { id, revision, files, repositoryBytes } = repository;
   const { total } = counts;
@@ -30,6 +35,7 @@ export function sizeModel(loaded: LoadedModel, quantizations: readonly Quantizat
   const companions = repositoryBytes === null ? null : listCompanions(files);
   const publishedProjector = findProjectorBytes(loaded);
   const sized = quantizations.map((quantization) => {
+    checkTime();
     const { largestArrayBytes, ...weighed } =
       logical && total !== null
         ? computeSize(quantization, logical, {

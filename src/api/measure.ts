@@ -57,12 +57,16 @@ async function measureModel(
   reference: Reference,
   { sources, quantizations, memory, signal, onFile = () => {} }: MeasureOptions,
 ): Promise<MeasuredModel> {
-  const loaded = await sources.hub.withDeadline((hub) => loadModel(reference, { ...sources, hub }, onFile));
-  signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
-  const sized = sizeModel(loaded, quantizations);
-  if (!memory) return sized;
-  const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone
-  return { ...sized, document: { ...sized.document, memory: planMemory(buildMemoryInput(sized), memory) } };
+  return sources.hub.withDeadline(async (hub) => {
+    const loaded = await loadModel(reference, { ...sources, hub }, onFile);
+    signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
+    const checkTime = () => hub.checkTime(reference.text);
+    const sized = sizeModel(loaded, quantizations, checkTime);
+    if (!memory) return sized;
+    const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone
+    checkTime();
+    return { ...sized, document: { ...sized.document, memory: planMemory(buildMemoryInput(sized), memory) } };
+  });
 }
 
 /** Measure one reference; what goes wrong is an entry of `failures`. */

@@ -11,6 +11,16 @@ export type Reference =
 /** One segment of a repository id, by the rule of validate_repo_id in huggingface_hub. */
 const SEGMENT = /^(?![-.])[\w.-]{1,96}(?<![-.])$/;
 
+function isSegment(text: string): boolean {
+  return SEGMENT.test(text) && !/--|\.\.|\.git$/.test(text);
+}
+
+/** True for `org/name`, and for `gpt2`, as old models are named. */
+export function isModelId(text: string): boolean {
+  const segments = text.split("/");
+  return segments.length <= 2 && segments.every(isSegment);
+}
+
 /** Hosts whose URLs mean the Hub, at any endpoint. */
 const HUB_HOSTS = new Set(["huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co"]);
 
@@ -68,7 +78,7 @@ function parseId(text: string, body: string, invalid: Invalid): Reference {
     throw invalid(`it is one of the Hub's ${segments[0]}, not a model`);
   if (segments[0] === "models" && segments.length === 3) segments.shift();
   if (segments.length > 2) throw invalid("it has more parts than organization/name");
-  const wrong = segments.find((segment) => !SEGMENT.test(segment) || /--|\.\.|\.git$/.test(segment));
+  const wrong = segments.find((segment) => !isSegment(segment));
   if (wrong !== undefined)
     throw invalid(
       wrong.startsWith("-") ? "it looks like an option" : `the Hub does not allow the name "${wrong}"`,

@@ -40,7 +40,7 @@ export async function connectSources(options: SourceOptions): Promise<Sources> {
   const settings = await readSettings(system, flags);
   const proxied =
     options.fetch || settings.offline ? null : await createProxiedFetch(system.env, settings.endpoint);
-  const own = options.fetch ?? proxied ?? createFetch();
+  const own = options.fetch ?? proxied ?? createFetch(settings.endpoint);
   const hub = connectHub(settings, { fetch: watchFetch?.(own) ?? own, listener, signal });
   const folder = useCache ? findCacheFolder(system) : null;
   const cache = folder === null ? null : openCache(folder, settings.endpoint, { ...(debug && { debug }) });

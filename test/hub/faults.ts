@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import { gzipSync } from "node:zlib";
 import { type Answer, answerBytes, answerJson, answerRedirect, answerText } from "./answer.ts";
@@ -33,6 +34,10 @@ export type Fault =
   | { readonly fault: "error-with-200" }
   | { readonly fault: "redirect-loop" }
   | { readonly fault: "redirect"; readonly location: string }
+  /** Bytes of its own in place of an HTTP answer, again and again where it is told how often. The connection stays open. */
+  | { readonly fault: "raw"; readonly text: string; readonly everyMs?: number }
+  /** A page with these items, and always one more. */
+  | { readonly fault: "endless-pages"; readonly items: readonly unknown[]; readonly isCircle: boolean }
   /** The next page lies on another origin. */
   | { readonly fault: "foreign-link"; readonly origin: string };
 
@@ -48,6 +53,8 @@ export type FaultRule = Fault & {
 export interface Delivery {
   readonly answer: Answer;
   readonly connection: "kept" | "reset" | "stalled";
+  /** Sent in place of the answer. */
+  readonly raw: { readonly text: string; readonly everyMs?: number } | null;
   /** The connection is cut after so many body bytes. */
   readonly cutAfterBytes: number;
   readonly chunkBytes: number;
@@ -94,6 +101,7 @@ const CHUNK_BYTES = 65_536;
 function deliver(answer: Answer, manner: Partial<Delivery> = {}): Delivery {
   return {
     connection: "kept",
+    raw: null,
     cutAfterBytes: Infinity,
     chunkBytes: CHUNK_BYTES,
     pauseMs: 0,
@@ -112,6 +120,8 @@ function spoil(fault: Fault, request: HubRequest, answer: Answer): Delivery | nu
       return deliver(answer, { until: fault.until });
     case "stall":
       return deliver(answer, { connection: "stalled" });
+    case "raw":
+      return deliver(answer, { raw: fault });
     case "drip":
       return hasBytes(answer) ? deliver(answer, fault) : null;
     case "truncate": {
@@ -148,6 +158,11 @@ function replaceAnswer(fault: Fault, request: HubRequest, answer: Answer): Answe
       return answerJson(fault.body);
     case "error-with-200":
       return answerJson({ error: "We had to rate limit your IP (127.0.0.1)." });
+    case "endless-pages": {
+      const next = new URL(url);
+      next.searchParams.set("cursor", fault.isCircle ? "again" : randomUUID());
+      return answerJson(fault.items, { Link: `<${next.href}>; rel="next"` });
+    }
     case "redirect-loop":
       return answerRedirect(307, url.pathname + url.search);
     case "redirect":

@@ -6,11 +6,12 @@ import type { LoggedRequest } from "./request.ts";
 /** Sends an answer piece by piece, never faster than the client reads, and stops when it hangs up. */
 export async function sendAnswer(
   response: ServerResponse,
-  { answer, connection, cutAfterBytes, chunkBytes, pauseMs, until }: Delivery,
+  { answer, connection, raw, cutAfterBytes, chunkBytes, pauseMs, until }: Delivery,
   logged: LoggedRequest,
 ): Promise<void> {
   while (!until() && !response.destroyed) await sleep(5, undefined, { ref: false });
   if (connection === "stalled") return;
+  if (raw) return sendRaw(response, raw);
   if (connection === "reset") return void response.socket?.resetAndDestroy();
   // A client that hangs up in the middle is part of what is tested.
   response.on("error", () => {});
@@ -45,4 +46,16 @@ function drained(response: ServerResponse): Promise<void> {
     };
     response.on("drain", done).on("close", done);
   });
+}
+
+function sendRaw(
+  { socket }: ServerResponse,
+  { text, everyMs }: { readonly text: string; readonly everyMs?: number },
+): void {
+  socket?.on("error", () => {});
+  if (!socket) return;
+  socket.write(text);
+  if (everyMs === undefined) return;
+  const timer = setInterval(() => socket.write(text), everyMs).unref();
+  socket.on("close", () => clearInterval(timer));
 }

@@ -2,6 +2,7 @@
 import { readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
+import { isModelId } from "../reference.ts";
 import { isCommitId } from "../repository.ts";
 import { writeAtomic } from "../../files/atomic-write.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
@@ -34,8 +35,6 @@ export interface Cache {
 
 type CommitRef = Pick<Entry, "id" | "commit">;
 
-const ID = /^(?![.-])[\w.-]{1,96}(?:\/(?![.-])[\w.-]{1,96})?$/;
-
 /** Open the part of the cache that belongs to one Hub. The disk is touched only when needed. */
 export function openCache(
   folder: string,
@@ -47,9 +46,9 @@ export function openCache(
   const folderOf = (id: string) => join(root, id.replace("/", "--").toLowerCase());
   /** Return the path of an entry; null for an invalid id or commit, as a hostile server may send. */
   const entryPath = (id: string, commit: string) =>
-    ID.test(id) && isCommitId(commit) ? join(folderOf(id), `${commit}${ENTRY_ENDING}`) : null;
+    isModelId(id) && isCommitId(commit) ? join(folderOf(id), `${commit}${ENTRY_ENDING}`) : null;
   const aliasPath = (alias: string, revision: string) =>
-    ID.test(alias) && revision.isWellFormed()
+    isModelId(alias) && revision.isWellFormed()
       ? join(folderOf(alias), `${ALIAS_PREFIX}${encodeURIComponent(revision)}`)
       : null;
   const limit = pLimit(1);
@@ -98,7 +97,7 @@ export function openCache(
     const path = aliasPath(alias, revision);
     const text = path === null ? "" : await readFile(path, "utf8").catch(() => "");
     const [id = "", commit = ""] = text.split("\n");
-    return ID.test(id) && isCommitId(commit) ? { id, commit } : null;
+    return isModelId(id) && isCommitId(commit) ? { id, commit } : null;
   }
 
   async function read(id: string, commit: string): Promise<Entry | null> {

@@ -8,6 +8,8 @@ import type { HubSummary, RepositoryFile } from "../repository.ts";
 /** The largest answers are listings, with some thousand entries per page. */
 const MAX_ANSWER_BYTES = 32_000_000;
 const MAX_FILES = 100_000;
+/** The Hub sends 1,000 files per page. */
+const MAX_PAGES = 500;
 
 interface HubModelInfo {
   /** The canonical id, which may differ from the requested one. */
@@ -45,12 +47,13 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
 export function requestListing(hub: Hub, id: string, revision: string): Promise<RepositoryFile[]> {
   return useLibrary(hub, { model: id, revision }, async (connection) => {
     const files: RepositoryFile[] = [];
+    let entries = 0;
     const listed = { repo: id, revision: encodeURIComponent(revision), recursive: true };
     for await (const entry of listFiles({ ...connection, ...listed })) {
       const { parseListedFile } = await import("./answers.ts");
       const { type, path, size } = parseListedFile(entry);
       if (type === "file") files.push({ path, bytes: size });
-      if (files.length > MAX_FILES) throw new TypeError(`it lists more than ${MAX_FILES} files`);
+      if (++entries > MAX_FILES) throw new TypeError(`it lists more than ${MAX_FILES} files and folders`);
     }
     return files;
   });
@@ -73,7 +76,9 @@ export function requestSearch(hub: Hub, query: string): Promise<{ id: string; do
 /** Return a fetch for the library that sends its requests through our client: bounded, and only to the endpoint. */
 function apiFetch(hub: Hub, label: RequestLabel): typeof fetch {
   const { endpoint } = hub.settings;
+  let pages = 0;
   return async (input) => {
+    if (++pages > MAX_PAGES) throw new TypeError(`it has more than ${MAX_PAGES} pages`);
     const url = new URL(input instanceof Request ? input.url : input);
     // A mirror passes on the address of the next page with the Hub's own host.
     const address =

@@ -1,4 +1,5 @@
 import { LlmSizeError } from "../../errors.ts";
+import { isModelId } from "../reference.ts";
 import { isCommitId } from "../repository.ts";
 import type { Hub } from "./hub.ts";
 
@@ -14,7 +15,7 @@ export async function requestCommit(hub: Hub, id: string, revision: string): Pro
   const { body } = await hub.request(url, {
     label,
     maxBytes: MAX_ANSWER_BYTES,
-    validate: (answer) => (parseAnswer(answer.body) ? null : "its commit id is missing"),
+    validate: (answer) => (parseAnswer(answer.body) ? null : "it lacks a valid id and commit"),
   });
   const answer = parseAnswer(body);
   if (!answer || answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
@@ -30,7 +31,7 @@ interface Answer {
 function parseAnswer(body: Uint8Array): Answer | null {
   try {
     const { id, sha, disabled } = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
-    return typeof id === "string" && typeof sha === "string" && isCommitId(sha)
+    return typeof id === "string" && isModelId(id) && typeof sha === "string" && isCommitId(sha)
       ? { id, commit: sha, disabled: disabled === true }
       : null;
   } catch {

@@ -26,13 +26,20 @@ type FetchBody = AsyncIterable<Uint8Array> & {
   cancel(): Promise<void>;
 };
 
-/** Reuse connections; idle ones do not keep the program running. */
-function withAgent({ Agent, request }: typeof Http | typeof Https) {
-  return { request, agent: new Agent({ keepAlive: true, scheduling: "lifo" }) };
-}
-
-/** Return a fetch with its own connections. As the real one, it throws a TypeError whose cause is the reason. */
-export function createFetch(): Fetch {
+/**
+ * Return a fetch with its own connections, which does not lead from a public endpoint to a private address. As the real
+ * one, it throws a TypeError whose cause is the reason.
+ */
+export function createFetch(endpoint: string): Fetch {
+  const { hostname } = new URL(endpoint);
+  // Reuse connections; idle ones do not keep the program running.
+  const withAgent = async ({ Agent, request }: typeof Http | typeof Https) => {
+    const { guardLookup } = await import("./private-address.ts");
+    return {
+      request,
+      agent: new Agent({ keepAlive: true, scheduling: "lifo", lookup: guardLookup(hostname) }),
+    };
+  };
   const connect = {
     "http:": once(async () => withAgent(await import("node:http"))),
     "https:": once(async () => withAgent(await import("node:https"))),
@@ -45,6 +52,9 @@ export function createFetch(): Fetch {
     const message = await new Promise<Http.IncomingMessage>((resolve, reject) => {
       request(url, { agent, signal, headers: { ...encoding, ...headers } }, resolve)
         .on("error", reject)
+        // An answer 101 ends with a connection for another protocol and without a response.
+        .on("upgrade", (answer, socket) => void (socket.destroy(), resolve(answer)))
+        .on("close", () => reject(new Error("the connection was closed")))
         .end();
     }).catch(fail);
     return {

@@ -2,7 +2,13 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Settings } from "../settings.ts";
 import { startClock } from "./clock.ts";
-import type { HubAnswer, HubContext, HubListener, HubRequest } from "./request.ts";
+import {
+  MAX_MODEL_BYTES,
+  type HubAnswer,
+  type HubContext,
+  type HubListener,
+  type HubRequest,
+} from "./request.ts";
 import { requestWithRetries } from "./retry.ts";
 
 export interface Hub {
@@ -12,6 +18,8 @@ export interface Hub {
   readonly tokenRefused: boolean;
   /** Send a request; transient errors are retried while the model's time lasts. Throws only LlmSizeError. */
   request(url: string, request: HubRequest): Promise<HubAnswer>;
+  /** Throw MODEL_TIMED_OUT once the time of the model is over: for computing, which does not wait for anything. */
+  checkTime(model: string): void;
   /** Work on one model within the time limit per model. */
   withDeadline<Result>(work: (hub: Hub) => Promise<Result>): Promise<Result>;
 }
@@ -39,13 +47,14 @@ export function connectHub(
   };
   const limits = new Set<LimitFunction>();
 
-  const hubOf = (request: Hub["request"]): Hub => ({
+  const hubOf = (request: Hub["request"], checkTime: Hub["checkTime"]): Hub => ({
     settings,
     host: endpoint.host,
     get tokenRefused() {
       return context.tokenRefused;
     },
     request,
+    checkTime,
     withDeadline,
   });
 
@@ -55,8 +64,8 @@ export function connectHub(
     limits.add(limit);
     rebalance(limits);
     try {
-      const model = { hub: context, clock, limit };
-      return await work(hubOf((url, request) => requestWithRetries(url, request, model)));
+      const model = { hub: context, clock, limit, budget: { leftBytes: MAX_MODEL_BYTES } };
+      return await work(hubOf((url, request) => requestWithRetries(url, request, model), clock.check));
     } finally {
       clock.stop();
       limits.delete(limit);
@@ -65,7 +74,10 @@ export function connectHub(
   }
 
   // Outside of any model, each request has the time of one.
-  return hubOf((url, request) => withDeadline((hub) => hub.request(url, request)));
+  return hubOf(
+    (url, request) => withDeadline((hub) => hub.request(url, request)),
+    () => {},
+  );
 }
 
 /** Give each model under way the same share of the requests. */

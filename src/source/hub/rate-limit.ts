@@ -19,7 +19,10 @@ export function holdBack(hub: HubContext, bucket: Bucket, { host, ms }: { host: 
 }
 
 /** Wait until a kind of request may be sent. Throws RATE_LIMITED when that is later than the model's deadline. */
-export async function waitForRateLimit({ hub, clock }: ModelContext, bucket: Bucket): Promise<void> {
+export async function waitForRateLimit(
+  { hub, clock }: Pick<ModelContext, "hub" | "clock">,
+  bucket: Bucket,
+): Promise<void> {
   const waitMs = remainingLimitMs(hub.rateLimits, bucket);
   if (waitMs > clock.remainingMs())
     throw new LlmSizeError("RATE_LIMITED", {

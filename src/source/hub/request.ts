@@ -63,9 +63,18 @@ export interface HubContext {
   tokenRefused: boolean;
 }
 
-/** The state shared by the requests for one model: its time limit, and its share of the connections. */
+/** All that is read of one model. DeepSeek V3, with 92,000 tensors in 163 files, takes 12 MB. */
+export const MAX_MODEL_BYTES = 128_000_000;
+
+/** The bytes that the answers for one model may still hold. */
+export interface ByteBudget {
+  leftBytes: number;
+}
+
+/** The state shared by the requests for one model: its limits, and its share of the connections. */
 export interface ModelContext {
   readonly hub: HubContext;
+  readonly budget: ByteBudget;
   readonly clock: Clock;
   readonly limit: LimitFunction;
 }

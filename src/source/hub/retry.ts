@@ -1,6 +1,6 @@
 /** Which failures are transient, how often each is retried, and how long to wait before. */
 import { isFailure, LlmSizeError } from "../../errors.ts";
-import { startDeadline } from "./clock.ts";
+import { startDeadline, timedOut } from "./clock.ts";
 import { bucketOf, holdBack, remainingLimitMs, waitForRateLimit } from "./rate-limit.ts";
 import { formatLabel, type HubAnswer, type HubRequest, type ModelContext } from "./request.ts";
 import { send } from "./send.ts";
@@ -21,7 +21,7 @@ export async function requestWithRetries(
     return await retry(url, request, context);
   } catch (error) {
     if (!clock.signal.aborted) throw error;
-    throw new LlmSizeError("MODEL_TIMED_OUT", { model, seconds: clock.limitMs / 1000 }, { cause: error });
+    throw timedOut(model, clock.limitMs, { cause: error });
   }
 }
 
@@ -55,11 +55,11 @@ async function retry(url: string, request: HubRequest, context: ModelContext): P
 async function sendInTime(
   url: string,
   request: HubRequest,
-  { hub, clock }: ModelContext,
+  { hub, clock, budget }: ModelContext,
 ): Promise<HubAnswer> {
   const deadline = startDeadline(hub.settings.idleTimeoutMs, clock);
   try {
-    return await send(url, { hub, request, deadline });
+    return await send(url, { hub, request, deadline, budget });
   } catch (error) {
     if (error instanceof LlmSizeError || !deadline.signal.aborted) throw error;
     const [{ host }, what] = [hub.endpoint, formatLabel(request.label)];
@@ -100,7 +100,7 @@ const CERTIFICATE_PROBLEM =
 
 function countByCause(cause: string): number {
   if (LASTING_CAUSES.has(cause) || CERTIFICATE_PROBLEM.test(cause)) return 0;
-  if (cause.startsWith("the proxy answered 4")) return 0;
+  if (cause.startsWith("the proxy answered 4") || cause.startsWith("it leads to")) return 0;
   return cause === "EAI_AGAIN" || cause === "ECONNREFUSED" ? 1 : Infinity;
 }
 

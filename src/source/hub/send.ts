@@ -4,13 +4,24 @@ import { LlmSizeError } from "../../errors.ts";
 import type { Deadline } from "./clock.ts";
 import { errorFromResponse, wrapNetworkError } from "./errors.ts";
 import type { FetchResponse } from "./http-fetch.ts";
-import { formatLabel, type HubAnswer, type HubContext, type HubRequest } from "./request.ts";
+import {
+  formatLabel,
+  MAX_MODEL_BYTES,
+  type ByteBudget,
+  type HubAnswer,
+  type HubContext,
+  type HubRequest,
+} from "./request.ts";
 
 const MAX_REDIRECTS = 5;
 const MAX_DISCARDED_BYTES = 16_384;
 
+const TOO_MUCH = `headers and listings are longer than ${MAX_MODEL_BYTES} bytes in all`;
+
 interface Attempt {
   readonly hub: HubContext;
+  /** What the model's answers may still hold. */
+  readonly budget: ByteBudget;
   readonly request: HubRequest;
   readonly deadline: Deadline;
 }
@@ -61,13 +72,16 @@ async function follow(start: string, token: string | null, attempt: Attempt): Pr
   const { endpoint } = attempt.hub;
   let url = restorePrefix(new URL(start), endpoint);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    checkAddress(url, attempt);
+    await checkAddress(url, attempt);
     const response = await fetchOnce(url, token, attempt);
     const location = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || location === null) return { response, url };
     await discard({ response, url }, attempt);
     if (!URL.canParse(location, url.href)) throw invalidAnswer("it redirects to an invalid address", attempt);
-    url = restorePrefix(new URL(location, url), endpoint);
+    const target = restorePrefix(new URL(location, url), endpoint);
+    if (url.protocol === "https:" && target.protocol === "http:")
+      throw invalidAnswer(`it leads to ${target.host} without encryption`, attempt);
+    url = target;
   }
   throw invalidAnswer("it redirects in a circle", attempt);
 }
@@ -98,8 +112,8 @@ function restorePrefix(url: URL, endpoint: URL): URL {
   return url;
 }
 
-/** Refuse addresses with a password, which some errors would repeat, and those of other origins where not allowed. */
-function checkAddress(url: URL, attempt: Attempt): void {
+/** Refuse addresses with a password, which some errors would repeat, and other origins that are not allowed or are private. */
+async function checkAddress(url: URL, attempt: Attempt): Promise<void> {
   const { endpoint } = attempt.hub;
   const fail = (reason: string) => invalidAnswer(reason, attempt);
   if (url.username || url.password) throw fail("it leads to an address with a password");
@@ -107,6 +121,9 @@ function checkAddress(url: URL, attempt: Attempt): void {
   if (!attempt.request.allowForeignOrigin) throw fail(`it leads to ${url.host}`);
   const isAllowed = url.protocol === "https:" || (url.protocol === "http:" && endpoint.protocol === "http:");
   if (!isAllowed) throw fail(`it leads to ${url.host || url.protocol} without encryption`);
+  const { isPrivateHost, leadsToPrivate } = await import("./private-address.ts"); // for redirects alone
+  if (isPrivateHost(url.hostname) && !(await leadsToPrivate(endpoint.hostname)))
+    throw fail(`it leads to ${url.host}, a private address`);
 }
 
 /** Read and validate an answer. */
@@ -125,13 +142,19 @@ async function readBody(
   { response, url }: PendingResponse,
   attempt: Attempt,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { maxBytes } = attempt.request;
+  const { budget, request } = attempt;
+  const { maxBytes, label } = request;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   await onNetwork(url, attempt.deadline, async () => {
     for await (const chunk of response.body ?? []) {
       attempt.deadline.extend();
       bytes += chunk.length;
+      budget.leftBytes -= chunk.length;
+      if (budget.leftBytes < 0) {
+        const context = { model: label.model, path: label.path ?? "its listing", reason: TOO_MUCH };
+        throw new LlmSizeError("MALFORMED_WEIGHTS", context);
+      }
       if (bytes > maxBytes) throw invalidAnswer(`it is longer than ${maxBytes} bytes`, attempt);
       chunks.push(chunk);
     }
@@ -152,7 +175,7 @@ async function discard({ response, url }: PendingResponse, { deadline }: Attempt
 
 async function onNetwork<Result>(url: URL, deadline: Deadline, work: () => Promise<Result>): Promise<Result> {
   try {
-    return await work();
+    return await Promise.race([work(), deadline.ended]);
   } catch (error) {
     throw deadline.signal.aborted ? error : wrapNetworkError(error, url.host);
   }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer as createNetServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -76,7 +76,7 @@ async function fetchElsewhere(
   const module = new URL("../../../src/source/hub/http-fetch.ts", import.meta.url);
   const script = `
     import { createFetch } from ${JSON.stringify(module.href)};
-    const { body } = await createFetch()(${JSON.stringify(url)}, { headers: {}, signal: new AbortController().signal });
+    const { body } = await createFetch(${JSON.stringify(url)})(${JSON.stringify(url)}, { headers: {}, signal: new AbortController().signal });
     for await (const chunk of body) process.stdout.write(chunk);`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -89,7 +89,7 @@ async function fetchElsewhere(
 }
 
 let fetch: ReturnType<typeof createFetch>;
-beforeEach(() => void (fetch = createFetch()));
+beforeEach(() => void (fetch = createFetch("http://127.0.0.1")));
 
 describe("an answer", () => {
   test("has a status, headers by any case of their names, and a body", async () => {
@@ -256,7 +256,7 @@ describe("connections", () => {
   test("are not shared between two fetches", async () => {
     const { url, sockets } = await serve((_, response) => response.end("one"));
     await readText(await fetch(url, ask()));
-    await readText(await createFetch()(url, ask()));
+    await readText(await createFetch(url)(url, ask()));
     expect(sockets).toHaveLength(2);
   });
 
@@ -277,4 +277,48 @@ describe("what cannot be reached says why", () => {
     const reason = await reasonOf(fetch("http://nowhere.invalid/", ask()));
     expect(reason).toEqual(failedWith(expect.stringMatching(/^(?:ENOTFOUND|EAI_AGAIN)$/)));
   });
+});
+
+test("an answer 101 is an answer", async () => {
+  const server = createRawServer(
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+  );
+  const { status } = await fetch(await server, ask());
+  expect(status).toBe(101);
+});
+
+test("a connection that ends without an answer fails", async () => {
+  expect(await reasonOf(fetch(await createRawServer(""), ask()))).toEqual(failedWith("ECONNRESET"));
+});
+
+/** A server that sends a text and ends the connection. */
+async function createRawServer(text: string): Promise<string> {
+  const server = createNetServer((socket) => void socket.on("error", () => {}).end(text));
+  servers.push({ close: () => server.close(), closeAllConnections: () => {} });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+describe("a name that leads to this machine", () => {
+  const named = (url: string) => url.replace("127.0.0.1", "localhost");
+
+  test("is refused where the endpoint is a public one", async () => {
+    const { url, requests } = await serve((_, response) => response.end("secret"));
+    const error = await reasonOf(createFetch("https://192.0.2.1")(named(url), ask()));
+    expect(error).toMatchObject({
+      cause: {
+        message: expect.stringMatching(/^it leads to (?:127\.0\.0\.1|::1), a private address$/) as unknown,
+      },
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test.each(["http://localhost", "http://127.0.0.1", "http://10.0.0.1"])(
+    "is not where it is %s",
+    async (endpoint) => {
+      const { url } = await serve((_, response) => response.end("fine"));
+      expect(await readText(await createFetch(endpoint)(named(url), ask()))).toBe("fine");
+    },
+  );
 });

@@ -12,13 +12,14 @@ async function sendTo(
   answer: (sent: Sent) => FetchResponse,
   request: Partial<HubRequest> = {},
   settings: Partial<Settings> = {},
+  leftBytes = 1000,
 ) {
   const hub = contextOf(answer, settings);
   const clock = startClock(60_000);
   const deadline = startDeadline(60_000, clock);
   try {
     const whole = { label: { model: "acme/model" }, maxBytes: 100, ...request };
-    const body = await send(MODEL, { hub, request: whole, deadline })
+    const body = await send(MODEL, { hub, request: whole, deadline, budget: { leftBytes } })
       .then((received) => new TextDecoder().decode(received.body))
       .catch((error: Error) => error);
     return { hub, body, urls: hub.sent.map(({ url }) => url) };
@@ -69,12 +70,54 @@ describe("a redirect", () => {
     ["to a CDN, for anything else", "https://cdn.example/file", false, "it leads to cdn.example"],
     ["to http", "http://cdn.example/file", true, "it leads to cdn.example without encryption"],
     ["with a password", "https://me:secret@cdn.example/", true, "it leads to an address with a password"],
+    ["to this machine", "https://127.0.0.1/", true, "it leads to 127.0.0.1, a private address"],
+    [
+      "to this machine by name",
+      "https://localhost:8080/",
+      true,
+      "it leads to localhost:8080, a private address",
+    ],
+    [
+      "to a cloud's metadata",
+      "https://169.254.169.254/x",
+      true,
+      "it leads to 169.254.169.254, a private address",
+    ],
+    ["to a private network", "https://[fd00::1]/", true, "it leads to [fd00::1], a private address"],
     ["to nowhere", "https://", true, "it redirects to an invalid address"],
     ["to itself", MODEL, true, "it redirects in a circle"],
   ])("%s is refused", async (_, location, allowForeignOrigin, reason) => {
-    const { body } = await sendTo(redirect(location), { allowForeignOrigin });
+    const { body, urls } = await sendTo(redirect(location), { allowForeignOrigin });
+    expect(body).toMatchObject({ code: "HUB_ANSWER_INVALID", context: { reason } });
+    expect(new Set(urls)).toEqual(new Set([MODEL]));
+  });
+
+  test.each(["https://127.0.0.1:8080/file", "https://10.1.2.3/file"])(
+    "to %s is followed where the endpoint is private itself",
+    async (location) => {
+      const endpoint = "http://192.168.1.5";
+      const answer = ({ url }: Sent) =>
+        url === location ? respond(200, {}, ["moved"]) : respond(302, { location });
+      expect((await sendTo(answer, { allowForeignOrigin: true }, { endpoint })).body).toBe("moved");
+    },
+  );
+
+  test("from https to http is refused, also behind an endpoint without encryption", async () => {
+    const answer = ({ url }: Sent) =>
+      respond(302, { location: url.startsWith("https:") ? "http://cdn.example/" : "https://cdn.example/" });
+    const { body } = await sendTo(
+      answer,
+      { allowForeignOrigin: true },
+      { endpoint: "http://hub.example/mirror" },
+    );
+    const reason = "it leads to cdn.example without encryption";
     expect(body).toMatchObject({ code: "HUB_ANSWER_INVALID", context: { reason } });
   });
+});
+
+test("what is left for the model ends an answer, and trying again would not help", async () => {
+  const { body } = await sendTo(() => respond(200, {}, ["ab", "c"]), {}, {}, 2);
+  expect(body).toMatchObject({ code: "MALFORMED_WEIGHTS", retryable: false });
 });
 
 describe("the token", () => {

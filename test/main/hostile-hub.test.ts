@@ -1,0 +1,157 @@
+/** A Hub that means harm: every run ends in time, asks for little, and says one sentence. */
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { runBuilt } from "../built.ts";
+import type { FaultRule } from "../hub/faults.ts";
+import { startHub, type StandInHub } from "../hub/hub.ts";
+import { buildSafetensors } from "../hub/safetensors-file.ts";
+import { runJson } from "../program.ts";
+
+const COMMIT = "c".repeat(40);
+const files = {
+  "config.json": { content: '{"model_type":"llama"}' },
+  "model.safetensors": buildSafetensors([["model.embed_tokens.weight", [8, 4], "F32"]]),
+};
+/** An answer for the model's info. */
+const info = (id: unknown) => ({
+  _id: "1",
+  id,
+  sha: COMMIT,
+  disabled: false,
+  lastModified: "2024-01-01T00:00:00Z",
+});
+
+let hub: StandInHub;
+beforeAll(async () => {
+  hub = await startHub({ repositories: [{ id: "acme/model", files }], quotas: { api: 1e6, resolvers: 1e6 } });
+});
+beforeEach(() => {
+  hub.clearFaults();
+  hub.clearLog();
+});
+afterAll(() => hub.close());
+
+const WORDS = ["acme/model", "--timeout", "1500ms", "--retries", "0"];
+const run = (...words: string[]) =>
+  runJson([...WORDS, ...words], { hub, env: { HF_HUB_DOWNLOAD_TIMEOUT: "0.5" } });
+
+describe("what never becomes an answer ends within the deadline", () => {
+  const UPGRADE = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+  const cases: [string, { readonly text: string; readonly everyMs?: number }][] = [
+    ["an upgrade", { text: UPGRADE }],
+    ["one promise to continue", { text: "HTTP/1.1 100 Continue\r\n\r\n" }],
+    ["early hints without an end", { text: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", everyMs: 20 }],
+    ["half a header", { text: "HTTP/1.1 200 OK\r\nContent-" }],
+    ["a header without an end", { text: "HTTP/1.1 200 OK\r\n" + "a: b\r\n".repeat(100_000) }],
+    ["no HTTP", { text: "220 mail.example ESMTP\r\n" }],
+    ["chunks that are none", { text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" }],
+    ["empty lines", { text: "\r\n", everyMs: 5 }],
+  ];
+
+  test.each(cases)("%s", async (_, raw) => {
+    for (const stage of ["info", "header"] as const) {
+      hub.clearFaults();
+      hub.fail({ fault: "raw", ...raw, stage });
+      const { report, exitCode } = await run();
+      expect(exitCode).toBe(4);
+      expect(report.failures).toMatchObject([
+        { code: expect.stringMatching(/^HUB_|^MODEL_TIMED_OUT$/) as unknown },
+      ]);
+    }
+  });
+
+  test("in the built program, too", async () => {
+    hub.fail({ fault: "raw", text: UPGRADE });
+    const { stderr, exitCode } = await runBuilt(WORDS, { HF_ENDPOINT: hub.endpoint });
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^error: 127\.0\.0\.1:\d+ answered 101 for acme\/model\n {2}hint: .*\n$/);
+  });
+});
+
+describe("what has no end is bounded", () => {
+  const directories = Array.from({ length: 1000 }, () => ({
+    type: "directory",
+    path: "a",
+    size: 0,
+    oid: "x",
+  }));
+  test.each<[string, FaultRule]>([
+    ["pages without files", { fault: "endless-pages", items: [], isCircle: false }],
+    ["pages in a circle", { fault: "endless-pages", items: [], isCircle: true }],
+    ["pages of folders", { fault: "endless-pages", items: directories, isCircle: false }],
+  ])("%s", async (_, fault) => {
+    hub.fail({ ...fault, stage: "tree" });
+    const { report, exitCode } = await runJson(["acme/model", "--retries", "0"], { hub });
+    expect([exitCode, report.failures[0]?.code]).toEqual([4, "HUB_ANSWER_INVALID"]);
+    expect(hub.requests.length).toBeLessThan(520);
+  });
+
+  test("pages of a search", async () => {
+    hub.fail({ fault: "endless-pages", items: [], isCircle: false, stage: "search" });
+    const { report } = await runJson(["no-such-model", "--retries", "0"], { hub });
+    expect(report.failures[0]?.code).toBe("HUB_ANSWER_INVALID");
+    expect(hub.requests.length).toBeLessThan(520);
+  });
+
+  test("the headers of all files together", async () => {
+    // 24 MB of white space in each of twelve headers.
+    const header = `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`.padEnd(24e6);
+    const bytes = Buffer.alloc(8 + header.length + 4);
+    bytes.writeBigUInt64LE(BigInt(header.length));
+    bytes.write(header, 8, "latin1");
+    const names = Array.from(
+      { length: 12 },
+      (_, index) => `model-${String(index + 1).padStart(5, "0")}-of-00012.safetensors`,
+    );
+    hub.addRepository({
+      id: "acme/heavy",
+      files: Object.fromEntries(names.map((name) => [name, { content: bytes, lfs: true }])),
+    });
+    const { report, exitCode } = await runJson(["acme/heavy"], { hub });
+    expect(exitCode).toBe(3);
+    expect(report.failures).toMatchObject([
+      {
+        code: "MALFORMED_WEIGHTS",
+        message: expect.stringMatching(/longer than 128000000 bytes in all$/) as unknown,
+      },
+    ]);
+  });
+});
+
+describe("an answer with names that lead elsewhere", () => {
+  const ids = [
+    "a/../../../../../../outside",
+    "../x",
+    "..",
+    "a/b/c",
+    "/etc/passwd",
+    "a\\b",
+    "",
+    "x".repeat(5000),
+    "\ud800",
+    7,
+  ];
+  test.each(ids)("the id %j is refused, and nothing is written", async (id) => {
+    const parent = mkdtempSync(join(tmpdir(), "llm-size-parent-"));
+    const env = { LLM_SIZE_CACHE: join(parent, "a", "b", "c") };
+    hub.fail({ fault: "json", body: info(id), stage: "info" });
+    const { report, exitCode } = await runJson(WORDS, { hub, env });
+    expect([exitCode, report.failures[0]?.code]).toEqual([4, "HUB_ANSWER_INVALID"]);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  test.each([
+    "../x.safetensors",
+    "/x.safetensors",
+    "a//x.safetensors",
+    "a/./x.bin",
+    "\ud800.safetensors",
+    "",
+  ])("the path %j", async (path) => {
+    hub.fail({ fault: "json", body: [{ type: "file", path, size: 10, oid: "x" }], stage: "tree" });
+    const { report, exitCode } = await run();
+    expect([exitCode, report.failures[0]?.code]).toEqual([4, "HUB_ANSWER_INVALID"]);
+  });
+});
