@@ -1,7 +1,8 @@
 /** references → measured models: each loaded, sized, and written as the document that is printed. */
 import pMap from "p-map";
 import { BUG_HINT, isFailure, LlmSizeError } from "../errors.ts";
-import type { DocumentHeader, Failure, Report } from "../contract/types.ts";
+import { findUnsafeNumber } from "../contract/safe-numbers.ts";
+import type { DocumentHeader, Failure, ModelReport, Report } from "../contract/types.ts";
 import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";
@@ -62,11 +63,20 @@ async function measureModel(
     signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
     const checkTime = () => hub.checkTime(reference.text);
     const sized = sizeModel(loaded, quantizations, checkTime);
+    checkNumbers(sized.document);
     if (!memory) return sized;
     const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone
     checkTime();
     return { ...sized, document: { ...sized.document, memory: planMemory(buildMemoryInput(sized), memory) } };
   });
+}
+
+/** Refuse a model with numbers that JSON cannot hold exactly, such as files of 2^53 bytes. Throws MALFORMED_WEIGHTS. */
+function checkNumbers(document: ModelReport): void {
+  const path = findUnsafeNumber(document);
+  if (path === null) return;
+  const reason = "it is beyond 2^53, where numbers are not exact";
+  throw new LlmSizeError("MALFORMED_WEIGHTS", { model: document.id, path, reason });
 }
 
 /** Measure one reference; what goes wrong is an entry of `failures`. */

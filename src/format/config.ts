@@ -89,11 +89,15 @@ export function readNumber(object: JsonObject, ...keys: readonly string[]): numb
   return null;
 }
 
-/** Return the first whole number from 1 to 2^53 − 1 under these keys. */
+/** Larger than any vocabulary; products of two and a context stay exact. The limit of huggingface.js for a shape. */
+const MAX_DIMENSION = 2 ** 32;
+
+/** Return the first whole number from 1 to 2^32 under these keys. */
 export function readCount(object: JsonObject, ...keys: readonly string[]): number | null {
   for (const key of keys) {
     const value = object[key];
-    if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
+    if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_DIMENSION)
+      return value as number;
   }
   return null;
 }

@@ -167,8 +167,8 @@ test.each([
   [2.5, null, 2.5, null],
   [0, null, 0, null],
   [-3, null, -3, null],
-  [2 ** 53 - 1, 2 ** 53 - 1, 2 ** 53 - 1, null],
-  [2 ** 53, null, 2 ** 53, null],
+  [2 ** 32, 2 ** 32, 2 ** 32, null],
+  [2 ** 32 + 1, null, 2 ** 32 + 1, null],
   [1e308, null, 1e308, null],
   [Number.POSITIVE_INFINITY, null, null, null], // JSON.parse("1e400")
   ["5", null, null, "5"],

@@ -363,6 +363,7 @@ test.each<[string, JsonObject]>([
   expect(layersOf(config)).toEqual([]);
 });
 
+const manyHeads = { num_attention_heads: 2 ** 32, num_key_value_heads: 2 ** 32, head_dim: 2 ** 32 };
 const plain = { num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, hidden_size: 64 };
 
 test.each<[string, JsonObject, RegExp]>([
@@ -430,7 +431,7 @@ test.each<[string, JsonObject, RegExp]>([
   ],
   ["a number as text", { model_type: "llama", ...plain, num_key_value_heads: "8" }, /num_key_value_heads/],
   ["a billion layers", { model_type: "llama", ...plain, num_hidden_layers: 1e9 }, /1000000000 layers/],
-  ["sizes beyond 2^53", { model_type: "llama", ...plain, head_dim: 2 ** 52 }, /beyond 2\^53/],
+  ["sizes beyond 2^53", { model_type: "llama", ...plain, ...manyHeads }, /beyond 2\^53/],
   [
     "an image encoder of unknown length",
     { model_type: "vision-encoder-decoder", decoder: { model_type: "mbart", is_decoder: true } },
