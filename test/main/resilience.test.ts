@@ -112,6 +112,19 @@ test("models whose requests hang hold no more than their share", async () => {
 });
 
 describe("--timeout", () => {
+  test("ends computing, too, where nothing is requested", async () => {
+    const { report, exitCode } = await runJson([
+      "gemma-2b",
+      "--for",
+      "gguf",
+      "--offline",
+      "--timeout",
+      "1ms",
+    ]);
+    expect(exitCode).toBe(4);
+    expect(report.failures).toMatchObject([{ code: "MODEL_TIMED_OUT" }]);
+  });
+
   test("ends a model that takes too long, and only that one", async () => {
     hub.fail({ fault: "stall", when: ({ path }) => path.startsWith("/acme/one/resolve/") });
     const env = { HF_HUB_DOWNLOAD_TIMEOUT: "10" };

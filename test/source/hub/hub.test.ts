@@ -54,6 +54,15 @@ describe("a transient error", () => {
   });
 });
 
+test("a model's deadline also ends computing, which keeps timers from firing", async () => {
+  const { hub } = connect(() => respond(200), { timeoutMs: 30 });
+  const compute = hub.withDeadline(async (own) => {
+    for (;;) own.checkTime("acme/model");
+  });
+  await expect(compute).rejects.toMatchObject({ code: "MODEL_TIMED_OUT", context: { model: "acme/model" } });
+  expect(() => hub.checkTime("acme/model")).not.toThrow();
+});
+
 test("a model's deadline ends what is under way", async () => {
   const { hub } = connect(() => respond(503), { retries: 4, timeoutMs: 700 });
   await expect(hub.withDeadline((own) => own.request(URL_OF_MODEL, request))).rejects.toMatchObject({
