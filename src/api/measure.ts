@@ -67,7 +67,9 @@ async function measureModel(
     if (!memory) return sized;
     const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone
     checkTime();
-    return { ...sized, document: { ...sized.document, memory: planMemory(buildMemoryInput(sized), memory) } };
+    const planned = { ...sized.document, memory: planMemory(buildMemoryInput(sized), memory) };
+    checkNumbers(planned);
+    return { ...sized, document: planned };
   });
 }
 
