@@ -27,8 +27,8 @@ function lint(files: Readonly<Record<string, string>>): Record<string, string[]>
 }
 
 /** From the top of the house to the ground: a room may import those after it. */
-const ROOMS = "cli api render budget reduce memory quant model format source files".split(" ");
-const PURE = "render budget reduce memory quant model format contract".split(" ");
+const ROOMS = "cli api render budget reduce scan memory quant model format source files".split(" ");
+const PURE = "render budget reduce scan memory quant model format contract".split(" ");
 const importing = (path: string) => `import { value } from "${path}";\nexport const twice = 2 * value;\n`;
 const UP = ["eslint(no-restricted-imports)"];
 

@@ -97,6 +97,18 @@ export type FitOutcome = (typeof FIT_OUTCOMES)[number];
 export const TECHNIQUES = ["quantization", "lora", "pruning", "distillation", "sharing"] as const;
 export type Technique = (typeof TECHNIQUES)[number];
 
+/** Where a model that code names comes from; `web` is the address of a file. */
+export const REGISTRIES = ["hub", "ollama", "docker", "web"] as const;
+export type Registry = (typeof REGISTRIES)[number];
+
+/** How sure it is that code loads a model by a name that it holds. */
+export const CONFIDENCES = ["sure", "doubtful"] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+/** The parts of a model that code loads: its weights, or only its tokenizer and config. */
+export const LOADED_PARTS = ["weights", "tokenizer"] as const;
+export type LoadedPart = (typeof LOADED_PARTS)[number];
+
 /** Longer contexts than any model's; more would leave the safe integers. */
 export const MAX_CONTEXT_TOKENS = 100_000_000;
 

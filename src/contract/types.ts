@@ -3,14 +3,17 @@ import type { NoteCode } from "../notes.ts";
 import type {
   Basis,
   Bound,
+  Confidence,
   DeviceKind,
   Evidence,
   FileUse,
   FitOutcome,
   KvDtype,
   KvLayout,
+  LoadedPart,
   Outcome,
   PackageDoubtCode,
+  Registry,
   Role,
   RuleName,
   SourceName,
@@ -613,6 +616,93 @@ export interface CacheReport extends DocumentHeader {
       bytes: number;
     } | null;
   };
+}
+
+/** The document of `llm-size scan`. */
+export interface ScanReport extends DocumentHeader {
+  /** The number of files that were read. */
+  files: number;
+  /** Files that may name models and were not read. */
+  skipped: {
+    /** The file, relative to the working directory. */
+    path: string;
+    /** Why it was not read. */
+    reason: string;
+  }[];
+  /** Every place that names a model, in the order of the files. */
+  finds: CodeFind[];
+  /** What the code downloads: each model in each form once. Doubtful and ignored finds are left out. */
+  downloads: CodeDownload[];
+  /** The models that were measured. */
+  models: ModelReport[];
+  /** The models that could not be measured. */
+  failures: Failure[];
+}
+
+/** A place in code. */
+export interface CodePlace {
+  /** The file, relative to the working directory, with `/`. */
+  path: string;
+  /** The line, from 1. */
+  line: number;
+  /** The column, from 1, in UTF-16 code units. */
+  column: number;
+}
+
+/** A place in code that names a model. */
+export interface CodeFind extends CodePlace {
+  /** The model as llm-size measures it. */
+  reference: string;
+  /** Where it comes from: the Hub, Ollama's or Docker's registry, or a file at an address. */
+  registry: Registry;
+  /** The model's name there: `org/name`, `llama3.2:1b`, or the address. */
+  id: string;
+  /** The revision that the code asks for; null for the newest. */
+  revision: string | null;
+  /** The file that the code asks for; null for the model as a whole. */
+  file: string | null;
+  /** The quantization after a colon, such as `Q4_K_M`; null without one. */
+  label: string | null;
+  /** The quantization that the code asks for, such as `onnx:q8`; null for what is published. */
+  quantization: string | null;
+  /** What the code loads: the weights, or only the tokenizer and the config. */
+  loads: LoadedPart;
+  /** How sure it is that the code loads a model of this name. */
+  confidence: Confidence;
+  /** How the name was recognized, such as `from_pretrained` or `key MODEL_ID`. */
+  rule: string;
+  /** Why it is doubtful, or what is not taken into account; null for neither. */
+  doubt: string | null;
+  /** The reason of an `llm-size-ignore` comment; null without one. */
+  ignored: string | null;
+}
+
+/** A model that code downloads. */
+export interface CodeDownload {
+  /** The model as llm-size measures it. */
+  reference: string;
+  /** Where it comes from: the Hub, Ollama's or Docker's registry, or a file at an address. */
+  registry: Registry;
+  /** The model's name there: `org/name`, `llama3.2:1b`, or the address. */
+  id: string;
+  /** The revision that the code asks for; null for the newest. */
+  revision: string | null;
+  /** The file that the code asks for; null for the model as a whole. */
+  file: string | null;
+  /** The quantization after a colon, such as `Q4_K_M`; null without one. */
+  label: string | null;
+  /** The quantization that the code asks for, such as `onnx:q8`; null for what is published. */
+  quantization: string | null;
+  /** What the code loads: the weights, or only the tokenizer and the config. */
+  loads: LoadedPart;
+  /** The size of the download, in bytes; null where it is unknown. */
+  bytes: number | null;
+  /** Whether the size is one of real files, computed or predicted; null where it is unknown. */
+  basis: Basis | null;
+  /** Why the size is unknown or may be wrong; null otherwise. */
+  reason: string | null;
+  /** Where the code names it. */
+  places: CodePlace[];
 }
 
 /** The config file, as people write it. */

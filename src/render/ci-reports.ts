@@ -1,7 +1,8 @@
 /** Verdicts for CI systems: GitHub's annotations and JUnit's XML. */
-import type { Verdict } from "../contract/types.ts";
+import type { CodeDownload, CodePlace, Verdict } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
 import { makePrintable } from "./text.ts";
+import { formatBytes } from "./units.ts";
 import { formatRule, formatVerdict } from "./verdicts.ts";
 
 /** Render one `::error` per model that did not pass: GitHub shows only about ten per step. */
@@ -16,6 +17,21 @@ export function renderAnnotations(verdicts: readonly Verdict[], units: UnitSyste
       return `::error title=${escapeProperty(title)}::${escapeMessage(message)}`;
     })
     .join("\n");
+}
+
+/** Render one `::notice` per model that code downloads, at the first line that names it. */
+export function renderNotices(downloads: readonly CodeDownload[], units: UnitSystem): string {
+  return downloads
+    .map(({ reference, bytes, places: [place] }) => {
+      const size = bytes === null ? "unknown size" : formatBytes(bytes, units);
+      return `::notice ${formatPosition(place)}title=${escapeProperty(makePrintable(reference))}::${escapeMessage(size)}`;
+    })
+    .join("\n");
+}
+
+function formatPosition(place: CodePlace | undefined): string {
+  if (!place) return "";
+  return `file=${escapeProperty(place.path)},line=${place.line},col=${place.column},`;
 }
 
 /** Escape as actions/toolkit does in packages/core/src/command.ts. */

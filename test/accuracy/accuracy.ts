@@ -1,5 +1,8 @@
 /** How close predictions come to real files, and counts to real checkpoints: `npm run accuracy`. */
 import { renderCounters } from "./counters.ts";
+import { renderScanAccuracy } from "./scan-corpus.ts";
 import { renderAccuracy, renderMisses } from "./tables.ts";
 
-process.stdout.write(`${renderAccuracy()}\n\n${renderMisses()}\n\n${renderCounters()}\n`);
+process.stdout.write(
+  `${renderAccuracy()}\n\n${renderMisses()}\n\n${renderCounters()}\n\n${renderScanAccuracy()}\n`,
+);

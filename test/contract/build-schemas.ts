@@ -9,6 +9,7 @@ import { explanationSchema } from "../../src/contract/explanation.ts";
 import { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import { reductionSchema } from "../../src/contract/reduction.ts";
 import { reportSchema } from "../../src/contract/report.ts";
+import { scanSchema } from "../../src/contract/scan.ts";
 
 export const SCHEMAS = [
   { file: "config.schema.json", title: "The config file of llm-size", schema: budgetConfigSchema },
@@ -24,6 +25,7 @@ export const SCHEMAS = [
     schema: reductionSchema,
   },
   { file: "diff.schema.json", title: "The output of llm-size diff, version 1", schema: diffSchema },
+  { file: "scan.schema.json", title: "The output of llm-size scan, version 1", schema: scanSchema },
   { file: "list.schema.json", title: "The output of llm-size list, version 1", schema: listSchema },
   { file: "cache.schema.json", title: "The output of llm-size cache, version 1", schema: cacheSchema },
 ] as const;

@@ -20,6 +20,7 @@ import { memorySchema } from "../../src/contract/memory.ts";
 import { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
 import { modelSchema, publishedSchema, reportSchema, sizeSchema } from "../../src/contract/report.ts";
 import * as terms from "../../src/contract/terms.ts";
+import { downloadSchema, findSchema, placeSchema, scanSchema } from "../../src/contract/scan.ts";
 import { verdictSchema } from "../../src/contract/verdicts.ts";
 import { NOTE_CODES } from "../../src/notes.ts";
 
@@ -48,6 +49,10 @@ const INTERFACES = [
   ["DiffReport", diffSchema, "The document of `llm-size diff`.", documentHeader],
   ["CatalogList", listSchema, "The document of `llm-size list`.", documentHeader],
   ["CacheReport", cacheSchema, "The document of `llm-size cache`.", documentHeader],
+  ["ScanReport", scanSchema, "The document of `llm-size scan`.", documentHeader],
+  ["CodePlace", placeSchema, "A place in code."],
+  ["CodeFind", findSchema, "A place in code that names a model.", placeSchema],
+  ["CodeDownload", downloadSchema, "A model that code downloads."],
   ["Config", budgetConfigSchema, "The config file, as people write it."],
   ["ConfigLimits", limitsSchema, "Limits, and how a model is run."],
   ["ConfigBudget", budgetSchema, "The limits of a model or a pattern.", limitsSchema],
@@ -71,6 +76,9 @@ const SETS = new Map(
     DeviceKind: terms.DEVICE_KINDS,
     FitOutcome: terms.FIT_OUTCOMES,
     Technique: terms.TECHNIQUES,
+    Registry: terms.REGISTRIES,
+    Confidence: terms.CONFIDENCES,
+    LoadedPart: terms.LOADED_PARTS,
     FileUse: terms.FILE_USES,
     PackageDoubtCode: terms.PACKAGE_DOUBTS,
     NoteCode: NOTE_CODES,

@@ -14,6 +14,7 @@ import type { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import type { memorySchema } from "../../src/contract/memory.ts";
 import type { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
 import type { modelSchema, publishedSchema, reportSchema, sizeSchema } from "../../src/contract/report.ts";
+import type { downloadSchema, findSchema, placeSchema, scanSchema } from "../../src/contract/scan.ts";
 import type * as types from "../../src/contract/types.ts";
 import type { verdictSchema } from "../../src/contract/verdicts.ts";
 import { buildTypes, TYPES_FILE } from "./build-types.ts";
@@ -45,6 +46,10 @@ test("each type is the one of its schema", () => {
   expectTypeOf<types.ReductionRow>().toEqualTypeOf<z.infer<typeof reductionRowSchema>>();
   expectTypeOf<types.ModelChange>().toEqualTypeOf<z.infer<typeof changeSchema>>();
   expectTypeOf<types.DiffReport>().toEqualTypeOf<z.infer<typeof diffSchema>>();
+  expectTypeOf<types.ScanReport>().toEqualTypeOf<z.infer<typeof scanSchema>>();
+  expectTypeOf<types.CodeFind>().toEqualTypeOf<z.infer<typeof findSchema>>();
+  expectTypeOf<types.CodeDownload>().toEqualTypeOf<z.infer<typeof downloadSchema>>();
+  expectTypeOf<types.CodePlace>().toEqualTypeOf<z.infer<typeof placeSchema>>();
   expectTypeOf<types.CatalogList>().toEqualTypeOf<z.infer<typeof listSchema>>();
   expectTypeOf<types.CacheReport>().toEqualTypeOf<z.infer<typeof cacheSchema>>();
   expectTypeOf<types.Config>().toEqualTypeOf<z.infer<typeof budgetConfigSchema>>();

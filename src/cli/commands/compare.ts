@@ -36,7 +36,7 @@ export const definition: CliCommand<CompareOptions> = {
     addMemoryOptions(command, "Memory (adds the KV cache to the table; see llm-size fit):");
   },
 
-  commonOptions: "--quant --json --offline",
+  commonOptions: "--quant --json",
 
   examples: `
   llm-size gemma-2b mistral-7b               side by side

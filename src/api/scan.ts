@@ -1,0 +1,174 @@
+/** paths → every model that their code names → what the code downloads, measured. */
+import pMap from "p-map";
+import type { CodeDownload, CodeFind, ModelReport, ScanReport } from "../contract/types.ts";
+import { LlmSizeError } from "../errors.ts";
+import { listCodeFiles, readCodeFile, type CodeFile } from "../files/code-tree.ts";
+import { chooseLanguage } from "../scan/languages.ts";
+import { placeFinds } from "../scan/place.ts";
+import { scanText } from "../scan/scan-text.ts";
+import { parseQuantization } from "../quant/registry.ts";
+import type { Sources } from "../source/sources.ts";
+import { measureReport, parseListed, startReport, type MeasureOptions } from "./measure.ts";
+
+/** The models that the code of some paths names, before anything is measured. */
+export type CodeScan = Pick<ScanReport, "files" | "skipped" | "finds">;
+
+/** Larger files are data. A notebook has its pictures with it. */
+const MAX_BYTES = { notebook: 30_000_000, other: 1_000_000 } as const;
+
+const FILES_AT_A_TIME = 16;
+
+/** A file that takes longer to parse was made to. */
+const MAX_FILE_MS = 5_000;
+/** Hostile files take no longer than this together. */
+const MAX_LATE_MS = 30_000;
+
+/** Find the models that code names. Nothing is run and nothing is fetched. Throws USAGE for a path that does not exist. */
+export async function scanCode(paths: readonly string[], cwd: string): Promise<CodeScan> {
+  const files: CodeFile[] = [];
+  for await (const file of listCodeFiles(paths, cwd, isCode)) files.push(file);
+  const clock = startClock();
+  const scans = await pMap(files, async (file) => scanFile(file, clock), { concurrency: FILES_AT_A_TIME });
+  return {
+    files: scans.filter(({ isRead }) => isRead).length,
+    skipped: scans.flatMap(({ skipped }) => skipped ?? []),
+    finds: scans.flatMap(({ finds }) => finds),
+  };
+}
+
+function isCode(path: string): boolean {
+  return chooseLanguage(path) !== null;
+}
+
+interface ScannedFile {
+  readonly isRead: boolean;
+  readonly finds: readonly CodeFind[];
+  readonly skipped: { readonly path: string; readonly reason: string } | null;
+}
+
+type Clock = ReturnType<typeof startClock>;
+
+async function scanFile(file: CodeFile, clock: Clock): Promise<ScannedFile> {
+  const { path } = file;
+  const language = chooseLanguage(path);
+  const read = await readCodeFile(file, MAX_BYTES[language === "notebook" ? "notebook" : "other"]);
+  if ("skipped" in read) {
+    const { skipped: reason } = read;
+    return { isRead: false, finds: [], skipped: reason === null ? null : { path, reason } };
+  }
+  const { finds, skipped } = scanText(path, read.text, clock.startFile());
+  return {
+    isRead: skipped === null,
+    finds: placeFinds(path, read.text, finds),
+    skipped: skipped === null ? null : { path, reason: skipped },
+  };
+}
+
+function startClock() {
+  let lateMs = 0;
+  return {
+    /** Return a function that is true once the file has taken too long. */
+    startFile() {
+      const start = performance.now();
+      const limit = Math.min(MAX_FILE_MS, MAX_LATE_MS - lateMs);
+      return () => {
+        const spent = performance.now() - start;
+        if (spent <= limit) return false;
+        lateMs += spent;
+        return true;
+      };
+    },
+  };
+}
+
+/** A download whose size is not known yet. */
+type NamedDownload = Omit<CodeDownload, "bytes" | "basis" | "reason">;
+
+export interface ScanOptions {
+  /** Also measure what is doubtful. */
+  readonly all?: boolean | undefined;
+}
+
+/** Group finds by what is downloaded: a model in one form, from all its places. */
+function listDownloads(finds: readonly CodeFind[], { all = false }: ScanOptions): NamedDownload[] {
+  const counted = finds.filter(
+    ({ confidence, ignored }) => ignored === null && (all || confidence === "sure"),
+  );
+  const loaded = new Set(counted.flatMap(({ loads, reference }) => (loads === "weights" ? [reference] : [])));
+  const groups = new Map<string, NamedDownload>();
+  // A tokenizer comes with the weights of its model.
+  for (const find of counted) {
+    const { reference, registry, id, revision, file, label, quantization, loads, path, line, column } = find;
+    if (loads === "tokenizer" && loaded.has(reference)) continue;
+    const key = JSON.stringify([reference, quantization]);
+    const group = groups.get(key) ?? {
+      reference,
+      registry,
+      id,
+      revision,
+      file,
+      label,
+      quantization,
+      loads,
+      places: [],
+    };
+    group.places.push({ path, line, column });
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** Measure what code downloads. What cannot be measured is an entry of `failures`. */
+export async function measureScan(
+  scan: CodeScan,
+  { all }: ScanOptions,
+  options: Omit<MeasureOptions, "quantizations" | "memory" | "withBase">,
+): Promise<ScanReport> {
+  const groups = listDownloads(scan.finds, { all });
+  const references = [...new Set(groups.map(({ reference }) => reference))];
+  const names = [...new Set(groups.flatMap(({ quantization }) => quantization ?? []))];
+  const { models, failures } = await measureReport(
+    references.map((text) => parseNamed(text, options.sources)),
+    { ...options, quantizations: names.map((name) => parseQuantization(name)) },
+  );
+  const byReference = new Map(models.map((model) => [model.reference, model]));
+  const reasons = new Map(failures.map(({ reference, message }) => [reference, message]));
+  return {
+    ...startReport(),
+    ...scan,
+    downloads: groups.map((group) => {
+      const model = byReference.get(group.reference);
+      const size = model ? sizeDownload(group, model) : UNKNOWN_SIZE;
+      return { ...group, ...size, reason: reasons.get(group.reference) ?? size.reason };
+    }),
+    models,
+    failures,
+  };
+}
+
+/** Parse a reference that code named. It must not make us read a path of this disk. */
+function parseNamed(text: string, sources: Sources): ReturnType<typeof parseListed> {
+  const reference = parseListed(text, sources);
+  if (reference.kind !== "path") return reference;
+  const error = new LlmSizeError("INVALID_REFERENCE", { reference: text, reason: "it is a path" });
+  return { kind: "invalid", text, error };
+}
+
+const UNKNOWN_SIZE = { bytes: null, basis: null, reason: null };
+
+/** Return the size of what the code loads of a model. */
+function sizeDownload(
+  { quantization, loads }: Pick<CodeDownload, "quantization" | "loads">,
+  { published, sizes, companions }: ModelReport,
+): Pick<CodeDownload, "bytes" | "basis" | "reason"> {
+  if (loads === "tokenizer")
+    return companions
+      ? { bytes: companions.tokenizer.bytes + companions.config.bytes, basis: "published", reason: null }
+      : { ...UNKNOWN_SIZE, reason: "its files are not known" };
+  if (quantization === null)
+    return published
+      ? { bytes: published.bytes, basis: published.basis, reason: published.doubt?.message ?? null }
+      : { ...UNKNOWN_SIZE, reason: "its files are not known" };
+  const size = sizes.find((one) => one.quantization === quantization);
+  return { bytes: size?.bytes ?? null, basis: size?.basis ?? null, reason: size?.reason ?? null };
+}

@@ -1,0 +1,115 @@
+/** A text at a key → the model that it names, and how sure that is. */
+import type { Find } from "../find.ts";
+import type { Resolver } from "../resolve.ts";
+import type { CodeLanguage, Entry, Text } from "../syntax/program.ts";
+import { isModelContainer, isOllamaKey, isTokenizerKey, judgeKey } from "./keys.ts";
+import { readLoadOptions } from "./load-options.ts";
+import { findHosting, findRefusal, isSpelledAsHosted } from "./look-alikes.ts";
+import { parseAddress, parseHubId, parseOllama } from "./model-name.ts";
+import { isKnownOwner, isLegacyName, looksLikeModel } from "./name-evidence.ts";
+import { readAddress } from "./addresses.ts";
+
+interface Context {
+  readonly siblings: readonly Entry[];
+  readonly resolver: Resolver;
+  /** Null for data. */
+  readonly language: CodeLanguage | null;
+}
+
+/** Siblings that only the load of a model has. */
+const LOADING =
+  /^(?:dtype|quantized|quantization|device|torch_dtype|trust_remote_code|revision|task|pipeline_tag|context_?(?:length|size|window)|max_model_len|dimensions?|embedding_dim\w*|dim|n_ctx|gguf\w*|variant)$/i;
+
+/** Siblings that only a request to a service has. */
+const REQUESTING =
+  /^(?:messages|prompt|api_?key|base_?url|api_?base|temperature|max_?tokens|max_completion_tokens|stream|endpoint_url|input|inputs|top_p)$/i;
+
+/** Names of services that run models. */
+const SERVICES =
+  /^(?:openai|openrouter|groq|together\w*|fireworks\w*|deepinfra|replicate|anthropic|litellm|azure\w*|bedrock|vertex\w*|huggingface_?(?:api|hub|inference)|hf-inference|nebius|novita|sambanova|cerebras|cohere|mistral)$/i;
+
+export function readKeyed(
+  { text, at }: Text,
+  keys: readonly string[],
+  { siblings, resolver, language }: Context,
+): Find | null {
+  if (text.length > 300) return null;
+  const key = keys.at(-1) ?? "";
+  const strength =
+    judgeKey(keys) ??
+    (keys.length > 1 && keys.slice(0, -1).some(isModelContainer) && /^\w+$/.test(key)
+      ? judgeKey([...keys.slice(0, -1), "name"])
+      : null);
+  if (strength === null) return null;
+  const rule = `key ${key === "models" && keys.length > 1 ? keys.at(-2) : key}`;
+  const settings = readLoadOptions(siblings, resolver, language);
+  if (settings.isOther) return null;
+  const start: Omit<Find, "model"> = {
+    quantization: settings.quantization,
+    loads: isTokenizerKey(key) ? "tokenizer" : "weights",
+    confidence: "sure",
+    rule,
+    doubt: null,
+    at,
+  };
+  if (
+    isOllamaKey(key) ||
+    siblings.some(
+      (entry) =>
+        /provider|backend|engine|type/i.test(entry.key) &&
+        entry.value.kind === "text" &&
+        /^ollama$/i.test(entry.value.text),
+    )
+  ) {
+    const model = parseOllama(text);
+    return model && { ...start, quantization: null, model };
+  }
+  const address = parseAddress(text);
+  if (address) {
+    const found = readAddress({ kind: "text", text, at });
+    // The page of a model at the key of a model is what a tool downloads.
+    return (
+      found && {
+        ...start,
+        model: found.model,
+        loads: found.loads,
+        ...(strength === "weak" && found.confidence === "doubtful" && !/model/i.test(key)
+          ? { confidence: "doubtful", doubt: found.doubt }
+          : {}),
+      }
+    );
+  }
+  if (isLegacyName(text))
+    return strength === "strong" || /model/i.test(key)
+      ? { ...start, model: { registry: "hub", id: text, revision: null, file: null, label: null } }
+      : null;
+  const model = parseHubId(text);
+  if (!model || findRefusal(model.id) !== null) return null;
+  if (findHosting(text) !== null) return null;
+  const [file] = settings.files;
+  const found: Find = {
+    ...start,
+    model: {
+      ...model,
+      revision: settings.revision ?? model.revision,
+      file: file?.file ?? model.file,
+      label: file?.label ?? model.label,
+    },
+  };
+  if (isSpelledAsHosted(model.id))
+    return { ...found, confidence: "doubtful", doubt: "spelled as hosted APIs do" };
+  const provider = siblings.find((entry) => /provider|backend|api$/i.test(entry.key))?.value;
+  if (provider?.kind === "text" && SERVICES.test(provider.text))
+    return { ...found, confidence: "doubtful", doubt: `${provider.text} may run it` };
+  if (
+    siblings.some((entry) => REQUESTING.test(entry.key)) &&
+    !siblings.some((entry) => LOADING.test(entry.key))
+  )
+    return { ...found, confidence: "doubtful", doubt: "a service may run it: it stands with a request" };
+  if (strength === "strong" || isKnownOwner(model.id)) return found;
+  if (looksLikeModel(model.id) && (siblings.some((entry) => LOADING.test(entry.key)) || /model/i.test(key)))
+    return found;
+  return looksLikeModel(model.id) || /model/i.test(key)
+    ? { ...found, confidence: "doubtful", doubt: `its key, ${key}, may hold something else` }
+    : null;
+}

@@ -1,0 +1,243 @@
+/** A program → the models that it names: by its calls, its keys, its commands and its addresses. */
+import type { LoadedPart } from "../contract/terms.ts";
+import type { Find, ModelName } from "./find.ts";
+import { findInArguments } from "./scan-commands.ts";
+import { readArgumentDefault, Resolver } from "./resolve.ts";
+import { readLoadOptions } from "./rules/load-options.ts";
+import { CALL_RULES, isTask, REFUSED_CALLS, type CallRule } from "./rules/calls.ts";
+import { readAddress } from "./rules/addresses.ts";
+import { readKeyed } from "./rules/keyed-text.ts";
+import { isModelContainer } from "./rules/keys.ts";
+import { parseLoaded } from "./rules/naming.ts";
+import {
+  lastName,
+  type Call,
+  type CodeLanguage,
+  type Entry,
+  type Program,
+  type Text,
+  type Value,
+} from "./syntax/program.ts";
+
+interface Source {
+  readonly program: Program;
+  /** Null for data. */
+  readonly language: CodeLanguage | null;
+  readonly resolver: Resolver;
+}
+
+/** Clients of services that run a model elsewhere, and libraries that load one here. */
+const HOSTED_IMPORTS =
+  /^(?:openai|anthropic|@anthropic-ai|litellm|together|groq|replicate|cohere|mistralai|google\.gener\w+|@google|@openrouter|@ai-sdk|ai$|openrouter|dspy|instructor|pydantic_ai|langchain_openai|langchain_groq|langchain_together|langchain_anthropic|@langchain\/(?:openai|groq|anthropic|mistralai|community)|together-ai|groq-sdk|fireworks|cerebras|boto3|crewai|agno|autogen)/;
+/** The key or the address of a service. */
+const SERVICE =
+  /^(?:[A-Z\d_]+_API_(?:KEY|TOKEN|BASE)|https:\/\/(?:api\.|openrouter\.ai|[\w.-]+\/(?:api\/)?v1\b).*)$/;
+const LOCAL_IMPORTS =
+  /^(?:transformers|@huggingface\/transformers|@xenova\/transformers|sentence_transformers|diffusers|vllm|sglang|mlx|llama_cpp|node-llama-cpp|onnxruntime|optimum|peft|huggingface_hub|torch|unsloth|trl|ctranslate2|faster_whisper|FlagEmbedding|fastembed|@mlc-ai|kokoro|ollama|keras|timm|open_clip|setfit|gliner|https?:\/\/.*transformers)/;
+
+export function scanProgram(program: Program, language: CodeLanguage | null): Find[] {
+  const source: Source = { program, language, resolver: new Resolver(program) };
+  const loaded = program.calls.flatMap((call) => findInCall(call, source));
+  const refused = listRefused(source, new Set(loaded.map(({ at }) => at)));
+  const isHosted =
+    (program.imports.some((name) => HOSTED_IMPORTS.test(name)) ||
+      program.texts.some(({ text }) => SERVICE.test(text))) &&
+    !program.imports.some((name) => LOCAL_IMPORTS.test(name));
+  const keyed = findByKeys(source).map((find): Find =>
+    isHosted && find.model.registry === "hub" && find.doubt === null
+      ? doubt(find, "a service may run it: the file uses a client of one")
+      : find,
+  );
+  const addressed = program.texts.flatMap((text) => readAddress(text) ?? []);
+  const commands = program.lists.flatMap((list) => findInArguments(list));
+  const rest = [...commands, ...keyed, ...addressed].filter(({ at }) => !refused.has(at));
+  return keepBest([...loaded, ...rest]);
+}
+
+function doubt(find: Find, why: string): Find {
+  return { ...find, confidence: "doubtful", doubt: why };
+}
+
+/** Keep one find per text and quantization: the surest, and of weights rather than of a tokenizer. */
+export function keepBest(finds: readonly Find[]): Find[] {
+  const byPlace = new Map<number, Find[]>();
+  for (const find of finds) {
+    const here = byPlace.get(find.at) ?? [];
+    const same = here.findIndex(
+      (other) => other.quantization === find.quantization && other.model.file === find.model.file,
+    );
+    const other = here[same];
+    if (!other) here.push(find);
+    else if (rank(find) > rank(other)) here[same] = find;
+    byPlace.set(find.at, here);
+  }
+  return [...byPlace.values()].flatMap((here) => {
+    const best = Math.max(...here.map(rank));
+    // Of one text, what asks for a quantization or a file comes before what does not.
+    const isDetailed = here.some(({ quantization, model }) => quantization !== null || model.file !== null);
+    return here.filter(
+      (find) =>
+        rank(find) === best && (!isDetailed || find.quantization !== null || find.model.file !== null),
+    );
+  });
+}
+
+function rank({ confidence, loads }: Find): number {
+  return (confidence === "sure" ? 2 : 0) + (loads === "weights" ? 1 : 0);
+}
+
+function findInCall(call: Call, source: Source): Find[] {
+  const last = lastName(call.callee);
+  if (REFUSED_CALLS.some(([pattern]) => pattern.test(call.callee))) return [];
+  const rules = CALL_RULES.filter(
+    ({ names, callee, imports }) =>
+      names.split(" ").includes(last) &&
+      (!callee || callee.test(call.callee)) &&
+      (!imports || source.program.imports.some((name) => imports.test(name))),
+  );
+  for (const rule of rules) {
+    const found = applyRule(rule, call, source);
+    if (found) return found;
+  }
+  return [];
+}
+
+/** Apply a rule; null where the call lacks the argument that it looks for. */
+function applyRule(rule: CallRule, call: Call, source: Source): Find[] | null {
+  const { position, keys = "", naming, tokenizer, task, organization } = rule;
+  const filename = rule.filePosition === undefined ? undefined : call.values[rule.filePosition];
+  const options = [
+    ...listOptions(call),
+    ...(filename && filename.kind !== "record" ? [{ key: "filename", value: filename }] : []),
+  ];
+  const names = keys.split(" ");
+  const named = options.find(({ key }) => names.includes(key))?.value;
+  const positional = position === null ? undefined : call.values[position];
+  const value = named ?? (positional?.kind === "record" ? undefined : positional);
+  if (!value) return null;
+  if (task && !named && !isLoading(call, source)) return [];
+  const settings = readLoadOptions(options, source.resolver, source.language);
+  if (settings.isOther) return [];
+  return source.resolver.listTexts(value).flatMap((text): Find[] => {
+    const model = parseLoaded(text.text, naming);
+    if (!model || (organization && model.registry === "hub" && !model.id.includes("/"))) return [];
+    const files =
+      settings.files.length > 0 && model.registry === "hub" ? settings.files : [{ file: null, label: null }];
+    return files.map(({ file, label }) => ({
+      model: withSettings(model, { revision: settings.revision, file, label }),
+      quantization: settings.quantization,
+      loads: chooseLoads(tokenizer ?? false, settings.loads),
+      confidence: "sure",
+      rule: call.callee.split(".").slice(-2).join("."),
+      doubt: settings.note,
+      at: text.at,
+    }));
+  });
+}
+
+function chooseLoads(isTokenizer: boolean, loads: LoadedPart): LoadedPart {
+  return isTokenizer ? "tokenizer" : loads;
+}
+
+function withSettings(
+  model: ModelName,
+  { revision, file, label }: Pick<ModelName, "revision" | "file" | "label">,
+): ModelName {
+  return {
+    ...model,
+    revision: revision ?? model.revision,
+    file: file ?? model.file,
+    label: file === null ? (label ?? model.label) : null,
+  };
+}
+
+/** A call of `pipeline` that loads has a task, or an argument that cannot be a prompt. */
+function isLoading({ values }: Call, { resolver }: Source): boolean {
+  const [first] = values;
+  if (first?.kind === "text") return isTask(first.text);
+  const texts = resolver.listTexts(first);
+  return texts.length > 0 && texts.every(({ text }) => isTask(text));
+}
+
+/** The named arguments of a call, and the keys of objects among the others. */
+function listOptions({ values, named }: Call): readonly Entry[] {
+  return [...named, ...values.flatMap((value) => (value.kind === "record" ? value.entries : []))];
+}
+
+/** Offsets of texts that only calls use which load no model. */
+function listRefused({ program, resolver }: Source, loaded: ReadonlySet<number>): ReadonlySet<number> {
+  const offsets = program.calls
+    .filter(
+      ({ callee, values, named }) =>
+        REFUSED_CALLS.some(([pattern]) => pattern.test(callee)) ||
+        isDataSet([...named, ...values.flatMap((value) => (value.kind === "record" ? value.entries : []))]),
+    )
+    .flatMap((call) => [...listOptions(call).map(({ value }) => value), ...call.values])
+    .flatMap((value) => [...resolver.listTexts(value), ...listInner(value)])
+    .map(({ at }) => at);
+  return new Set(offsets.filter((at) => !loaded.has(at)));
+}
+
+function isDataSet(options: readonly Entry[]): boolean {
+  return options.some(
+    ({ key, value }) =>
+      /^(?:repo_type|repoType|type)$/.test(key) &&
+      value.kind === "text" &&
+      /^(?:dataset|space)s?$/.test(value.text),
+  );
+}
+
+/** All texts within a value that is written out. */
+function listInner(value: Value, depth = 0): readonly Text[] {
+  if (depth > 6) return [];
+  if (value.kind === "text") return [value];
+  if (value.kind === "list") return value.items.flatMap((item) => listInner(item, depth + 1));
+  if (value.kind === "record") return value.entries.flatMap((entry) => listInner(entry.value, depth + 1));
+  return [];
+}
+
+/** Find models by the variables, keys and named arguments that hold them. */
+function findByKeys({ program, resolver, language }: Source): Find[] {
+  const visited = new Set<number>();
+  const finds: Find[] = [];
+  const visit = (value: Value, keys: readonly string[], siblings: readonly Entry[], depth = 0): void => {
+    if (depth > 12) return;
+    switch (value.kind) {
+      case "text": {
+        if (visited.has(value.at)) return;
+        visited.add(value.at);
+        const found = readKeyed(value, keys, { siblings, language, resolver });
+        if (found) finds.push(found);
+        return;
+      }
+      case "record": {
+        const isContainer = isModelContainer(keys.at(-1) ?? "");
+        for (const { key, value: inner } of value.entries) {
+          // The keys of a container are names of its own: `MODELS = { small: "org/name" }`.
+          const path = isContainer && inner.kind === "text" ? [...keys, key, "models"] : [...keys, key];
+          visit(inner, path, value.entries, depth + 1);
+        }
+        return;
+      }
+      case "list":
+        for (const item of value.items) visit(item, keys, [], depth + 1);
+        return;
+      case "choice":
+        for (const option of value.options) visit(option, keys, siblings, depth + 1);
+        return;
+      case "call":
+        for (const text of resolver.listTexts(value)) visit(text, keys, siblings, depth + 1);
+        return;
+      default:
+    }
+  };
+  for (const { key, value } of program.bindings) visit(value, [key], []);
+  for (const call of program.calls) {
+    const option = readArgumentDefault(call);
+    if (option) visit(option.value, [option.key], call.named);
+    for (const { key, value } of call.named) visit(value, [lastName(call.callee), key], call.named);
+    for (const value of call.values) if (value.kind === "record") visit(value, [lastName(call.callee)], []);
+  }
+  for (const record of program.records) visit(record, [], []);
+  return finds;
+}
