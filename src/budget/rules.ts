@@ -4,7 +4,6 @@ import type { ModelReport, Size, Verdict } from "../contract/types.ts";
 import type { RuleName } from "../contract/terms.ts";
 import { estimateDownloadSeconds } from "../memory/download-time.ts";
 import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
-import { addMemory, estimateOverheadBytes } from "../memory/memory.ts";
 import type { Budget } from "./budget.ts";
 import { computeGrowthPercent } from "./changes.ts";
 import type { Scope } from "./doubt.ts";
@@ -187,14 +186,16 @@ function computeMemory(context: RuleContext): Metric {
   const weights = computeDownload(context);
   if (weights.value === null) return weights;
   if (!memory) return absent("its memory was not planned");
-  const plan = planMemory(memory, { ...options, devices: [], connections: [] });
+  const planFor = (bytes: number) => {
+    const stored = { quantization: "", bytes, fetchBytes: null, largestBytes: null };
+    return planMemory({ ...memory, weights: [stored] }, { ...options, devices: [], connections: [] });
+  };
+  const plan = planFor(weights.value);
   if (plan.kvCacheBytes === null) {
     const reason = `its KV cache is not known: ${plan.reason ?? "unknown"}`;
     return { ...weights, value: null, reason, atLeast: weights.value };
   }
-  const { kvCacheBytes } = plan;
-  const addUp = (bytes: number) =>
-    addMemory(bytes, kvCacheBytes, estimateOverheadBytes(memory.config, bytes)) ?? Infinity;
+  const addUp = (bytes: number) => planFor(bytes).weights[0]?.totalBytes ?? Infinity;
   const value = addUp(weights.value);
   if (!Number.isFinite(value)) return absent("its memory is too large to be counted exactly");
   // Only the weights have an error band.

@@ -23,7 +23,7 @@ export type KvCacheLayer =
   /** No cache at all. */
   | { readonly kind: "none" };
 
-/** What a model keeps, layer by layer. */
+/** The caches and states of a model, layer by layer. */
 export interface KvCacheLayers {
   /** None for an encoder. */
   readonly layers: readonly KvCacheLayer[];
@@ -72,6 +72,11 @@ export function countBlockElements(kvDtype: KvDtype): number {
   return BLOCKS[kvDtype].elements;
 }
 
+/** True for llama.cpp's quantized caches, whose blocks share a scale. */
+export function isQuantized(kvDtype: KvDtype): boolean {
+  return countBlockElements(kvDtype) > 1;
+}
+
 /** transformers counts the tokens a window has seen in a 64-bit tensor: src/transformers/cache_utils.py. */
 const WINDOW_COUNTER_BYTES = 8;
 
@@ -85,9 +90,10 @@ export function computeKvCacheBytes(layers: readonly KvCacheLayer[], request: Kv
 /** llama.cpp pads its cells: `GGML_PAD` in src/llama-context.cpp and src/llama-kv-cache-iswa.cpp. */
 const CELLS = 256;
 /** `n_ubatch` of ggml-org/llama.cpp, include/llama.h and src/llama-context.cpp. */
-const DEFAULT_UBATCH = 512;
+export const DEFAULT_UBATCH = 512;
 
-function padCells(tokens: number): number {
+/** Count the cells that llama.cpp reserves for tokens. */
+export function countCells(tokens: number): number {
   return Math.ceil(tokens / CELLS) * CELLS;
 }
 
@@ -101,18 +107,23 @@ export function computeKvCacheBytesPerToken(
   return (computeKvCacheBytes(layers, next) - computeKvCacheBytes(layers, request)) / step;
 }
 
-/** Compute the most tokens whose KV cache fits, at most `maxTokens`; 0 where not even one does. */
+interface MaxContextRequest extends Omit<KvCacheRequest, "tokens"> {
+  /** What grows with the tokens in addition to the cache, in bytes. */
+  readonly countOtherBytes?: (tokens: number) => number;
+}
+
+/** Compute the most tokens that fit, at most `maxTokens`; 0 where not even one does. */
 export function computeMaxContext(
   layers: readonly KvCacheLayer[],
   memoryBytes: number,
   maxTokens: number,
-  request: Omit<KvCacheRequest, "tokens"> = {},
+  { countOtherBytes = () => 0, ...request }: MaxContextRequest = {},
 ): number {
   let fitting = 0;
   let exceeding = maxTokens + 1;
   while (exceeding - fitting > 1) {
     const tokens = fitting + Math.floor((exceeding - fitting) / 2);
-    if (sumLayers(layers, { ...request, tokens }) <= memoryBytes) fitting = tokens;
+    if (sumLayers(layers, { ...request, tokens }) + countOtherBytes(tokens) <= memoryBytes) fitting = tokens;
     else exceeding = tokens;
   }
   return fitting;
@@ -124,7 +135,7 @@ function sumLayers(layers: readonly KvCacheLayer[], request: KvCacheRequest): nu
 
 function computeLayerBytes(layer: KvCacheLayer, request: KvCacheRequest): number {
   const { batch = 1, kvDtype = "bf16", layout = "optimized", engine = "any" } = request;
-  const tokens = engine === "llama.cpp" ? padCells(request.tokens) : request.tokens;
+  const tokens = engine === "llama.cpp" ? countCells(request.tokens) : request.tokens;
   const block = BLOCKS[kvDtype];
   const rows = (count: number, elements: number): number =>
     batch * count * Math.ceil(elements / block.elements) * block.bytes;
@@ -137,7 +148,7 @@ function computeLayerBytes(layer: KvCacheLayer, request: KvCacheRequest): number
         return rows(Math.min(tokens, layer.windowTokens - 1), layer.elements) + WINDOW_COUNTER_BYTES;
       if (engine === "any") return rows(Math.min(tokens, layer.windowTokens), layer.elements);
       const { ubatch = DEFAULT_UBATCH } = request;
-      return rows(padCells(Math.min(tokens, layer.windowTokens + ubatch)), layer.elements);
+      return rows(countCells(Math.min(tokens, layer.windowTokens + ubatch)), layer.elements);
     }
     case "mla":
       return (

@@ -41,8 +41,10 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
   const { devices, connections, ...options } = request;
   const kvCache = planKvCache(input, options);
   const modelContext = config && readContextLength(config);
+  const countOverhead = (weightsBytes: number, tokens = options.context) =>
+    estimateOverheadBytes({ ...options, config, layers: kvCache.layers, weightsBytes, tokens });
   const stored = input.weights.map((weights) => {
-    const overheadBytes = weights.bytes === null ? null : estimateOverheadBytes(config, weights.bytes);
+    const overheadBytes = weights.bytes === null ? null : countOverhead(weights.bytes);
     return {
       ...weights,
       overheadBytes,
@@ -50,14 +52,17 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     };
   });
 
-  const fits = stored.flatMap(({ quantization, bytes, overheadBytes, totalBytes, largestBytes }) =>
+  const fits = stored.flatMap(({ quantization, bytes, totalBytes, largestBytes }) =>
     devices.map((device) => ({
       quantization,
       ...judgeFit({ memory: totalBytes, buffer: largestBytes, download: bytes }, device),
       maxContext:
-        bytes === null || overheadBytes === null || device.bounds !== "memory"
+        bytes === null || device.bounds !== "memory"
           ? null
-          : findMaxContext(kvCache, modelContext, device.limitBytes - bytes - overheadBytes),
+          : findMaxContext(kvCache, modelContext, {
+              memoryBytes: device.limitBytes - bytes,
+              countOtherBytes: (tokens) => countOverhead(bytes, tokens),
+            }),
     })),
   );
   const downloads = stored.flatMap(({ quantization, bytes, fetchBytes }) =>
@@ -75,7 +80,7 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     kvCacheBytesPerToken: kvCache.kvCacheBytesPerToken,
     overheadBytes: stored.reduce(
       (most, { overheadBytes }) => Math.max(most, overheadBytes ?? 0),
-      estimateOverheadBytes(config, 0),
+      countOverhead(0),
     ),
     modelContext,
     weights: stored.map((weights) => {
@@ -99,10 +104,13 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
 function findMaxContext(
   { layers, request }: PlannedKvCache,
   modelContext: number | null,
-  memoryBytes: number,
+  { memoryBytes, countOtherBytes }: { memoryBytes: number; countOtherBytes: (tokens: number) => number },
 ): number | null {
   if (!layers || (layers.length === 0 && modelContext === null)) return null;
-  return computeMaxContext(layers, memoryBytes, modelContext ?? NO_LIMIT_TOKENS, request);
+  return computeMaxContext(layers, memoryBytes, modelContext ?? NO_LIMIT_TOKENS, {
+    ...request,
+    countOtherBytes,
+  });
 }
 
 interface PlannedKvCache {

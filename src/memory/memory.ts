@@ -1,7 +1,8 @@
-import { isUnknown } from "../contract/unknown.ts";
+import type { KvDtype } from "../contract/terms.ts";
 import type { Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";
-import { inferKvCacheLayers } from "./kv-cache-layers.ts";
+import { DEFAULT_UBATCH, isQuantized, type KvCacheLayer } from "./kv-cache.ts";
+import { computeExpandedCacheBytes, estimateComputeBuffer, readWidths } from "./llama-cpp/compute-buffer.ts";
 
 /** Add up what a model takes while it runs. Null where a summand is not known, or the sum passes 2^53. */
 export function addMemory(
@@ -14,30 +15,37 @@ export function addMemory(
   return Number.isSafeInteger(totalBytes) ? totalBytes : null;
 }
 
-/** Tokens per batch: `n_ubatch` of ggml-org/llama.cpp, include/llama.h and src/llama-context.cpp. */
-const TOKENS_AT_ONCE = 512;
-
 /** Without a config: the share that huggingface/huggingface.js packages/gguf adds to the weights. */
 const OVERHEAD_SHARE = 0.05;
 
+export interface OverheadRequest {
+  readonly config: Config | null;
+  /** Null where they are not known; the cache's share is left out then. */
+  readonly layers: readonly KvCacheLayer[] | null;
+  readonly weightsBytes: number;
+  readonly tokens: number;
+  readonly batch: number;
+  readonly kvDtype: KvDtype;
+}
+
 /**
- * Estimate what a runtime needs in addition to weights and KV cache: logits and activations of 512 tokens in 32 bits.
- * An encoder has logits only where it fills in words (BertForMaskedLM), and otherwise only hidden states:
- * distilbert/distilbert-base-uncased-finetuned-sst-2-english has 2 labels for its 30,522 words.
- * For meta-llama/Meta-Llama-3-8B this is the 258.50 MiB that llama.cpp prints as its compute buffer. The driver's own
- * share is left out and, without flash attention, a matrix of scores that grows with the context.
+ * Estimate what a runtime needs in addition to weights and KV cache: the buffer that llama.cpp computes in, and what a GPU
+ * needs to expand a quantized cache. An encoder has logits only where it fills in words (BertForMaskedLM), and otherwise
+ * only hidden states: distilbert/distilbert-base-uncased-finetuned-sst-2-english has 2 labels for its 30,522 words. The
+ * driver's own share is left out.
  */
-export function estimateOverheadBytes(config: Config | null, weightsBytes: number): number {
-  const vocabulary = config && countWords(config);
-  const hidden = config && readDimension(config.text, "hiddenSize");
-  if (vocabulary === null || hidden === null) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
-  return TOKENS_AT_ONCE * (vocabulary + hidden) * 4;
+export function estimateOverheadBytes(request: OverheadRequest): number {
+  const { config, layers, weightsBytes, tokens, batch } = request;
+  const widths = config && readWidths(config, countWords(config, layers));
+  if (widths === null) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
+  const buffer = { tokens, batch, ubatch: DEFAULT_UBATCH, flashAttention: true };
+  const expanded = isQuantized(request.kvDtype) ? computeExpandedCacheBytes(layers ?? [], buffer) : 0;
+  return Math.ceil(estimateComputeBuffer(widths, layers ?? [], buffer)) + expanded;
 }
 
 /** Count the logits of one token. */
-function countWords(config: Config): number | null {
-  const kvCache = inferKvCacheLayers(config);
-  const isEncoder = !isUnknown(kvCache) && kvCache.layers.length === 0;
+function countWords(config: Config, layers: readonly KvCacheLayer[] | null): number | null {
+  const isEncoder = layers?.length === 0;
   if (isEncoder && !/For(?:MaskedLM|PreTraining)$/.test(config.architecture ?? "")) return 0;
   return readDimension(config.text, "vocabSize") ?? readDimension(config.root, "vocabSize");
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { addMemory, estimateOverheadBytes, readContextLength } from "../../src/memory/memory.ts";
-import { buildConfig, type JsonObject } from "../../src/format/config.ts";
-import { configOf } from "./known-caches.ts";
+import type { KvDtype } from "../../src/contract/terms.ts";
+import { buildConfig, type Config, type JsonObject } from "../../src/format/config.ts";
+import { configOf, layersOrNull } from "./known-caches.ts";
 
 test.each([
   ["weights, cache and overhead", 100, 20, 3, 123],
@@ -12,29 +13,50 @@ test.each([
   expect(addMemory(weights, cache, overhead)).toBe(total);
 });
 
-// The compute buffers that llama.cpp prints, with 512 tokens at once.
-test.each([
-  ["meta-llama/Meta-Llama-3-8B", 258.5],
-  ["meta-llama/Llama-2-7b-hf", 70.5],
-])("%s: %d MiB of overhead", (id, mebibytes) => {
-  expect(estimateOverheadBytes(configOf(id), 1)).toBe(mebibytes * 2 ** 20);
+const overheadOf = (config: Config | null, weightsBytes: number, kvDtype: KvDtype = "fp16") =>
+  estimateOverheadBytes({
+    config,
+    layers: config && layersOrNull(config),
+    weightsBytes,
+    tokens: 4096,
+    batch: 1,
+    kvDtype,
+  });
+
+// fixtures/llama-cpp: a model of the same widths.
+test("meta-llama/Meta-Llama-3-8B: within 10 % of the 266.5 MiB that llama.cpp reserves", () => {
+  const mebibytes = overheadOf(configOf("meta-llama/Meta-Llama-3-8B"), 1) / 2 ** 20;
+  expect(Math.abs(mebibytes / 266.5 - 1)).toBeLessThan(0.1);
+});
+
+test("a quantized cache of 8 heads of 128 is expanded to 16 bits, one layer at a time", () => {
+  const config = configOf("meta-llama/Meta-Llama-3-8B");
+  expect(overheadOf(config, 1, "q8_0") - overheadOf(config, 1)).toBe(4096 * 2048 * 2);
+  expect(overheadOf(config, 1, "fp8")).toBe(overheadOf(config, 1));
 });
 
 test("without a config, or without sizes in it, the overhead is 5 % of the weights", () => {
-  expect(estimateOverheadBytes(null, 2_000_001)).toBe(100_001);
-  expect(estimateOverheadBytes(buildConfig({ model_type: "llama" }), 2_000_000)).toBe(100_000);
+  expect(overheadOf(null, 2_000_001)).toBe(100_001);
+  expect(overheadOf(buildConfig({ model_type: "llama" }), 2_000_000)).toBe(100_000);
 });
 
-const bert = { model_type: "bert", vocab_size: 30_522, hidden_size: 768 };
+const bert = {
+  model_type: "bert",
+  vocab_size: 30_522,
+  hidden_size: 768,
+  num_hidden_layers: 12,
+  num_attention_heads: 12,
+  intermediate_size: 3072,
+};
 
 test.each([
-  ["BertForSequenceClassification", 768],
-  ["BertModel", 768],
-  ["BertForMaskedLM", 768 + 30_522],
-  ["BertForPreTraining", 768 + 30_522],
-])("%s computes %i numbers a token", (architecture, numbers) => {
-  const config = buildConfig({ ...bert, architectures: [architecture] });
-  expect(estimateOverheadBytes(config, 1)).toBe(512 * numbers * 4);
+  ["BertForSequenceClassification", 0],
+  ["BertModel", 0],
+  ["BertForMaskedLM", 30_522],
+  ["BertForPreTraining", 30_522],
+])("%s computes logits of %i words", (architecture, words) => {
+  const bytes = overheadOf(buildConfig({ ...bert, architectures: [architecture] }), 1);
+  expect(bytes > 512 * 30_522 * 4).toBe(words > 0);
 });
 
 test.each<[string | JsonObject, number | null]>([

@@ -14,6 +14,8 @@ const NAMES: Readonly<Record<string, string>> = {
   "attention.head_count_kv": "num_key_value_heads",
   "attention.key_length": "head_dim",
   "attention.value_length": "v_head_dim",
+  "attention.kv_lora_rank": "kv_lora_rank",
+  expert_feed_forward_length: "moe_intermediate_size",
   expert_count: "num_experts",
   expert_used_count: "num_experts_per_tok",
 };

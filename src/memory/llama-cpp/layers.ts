@@ -1,4 +1,4 @@
-/** What a GGUF file keeps between tokens, layer by layer, as llama.cpp reserves it. */
+/** The caches and states that llama.cpp reserves for a GGUF file, layer by layer. */
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
 import type { JsonObject } from "../../contract/json.ts";
 import type { KvCacheLayer, KvCacheLayers } from "../kv-cache.ts";
@@ -165,7 +165,7 @@ function countStates(reader: WordReader): number {
   if (reader.has("shortconv.l_cache")) return 0;
   const heads = reader.countAt("attention.head_count", 0);
   if (reader.has("kda.head_dim")) return reader.count("kda.head_dim") ** 2 * heads;
-  // MiniMaxAI/MiniMax-Text-01 has no convolution, and a state as large as its heads.
+  // MiniMaxAI/MiniMax-Text-01 keeps no inputs of a convolution, and a state as large as its heads.
   if (!reader.has("ssm.conv_kernel")) return reader.count("attention.key_length") ** 2 * heads;
   return reader.count("ssm.state_size") * reader.count("ssm.inner_size");
 }

@@ -13,7 +13,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BLOCK_TYPES } from "../../../src/format/gguf/block-types.ts";
 import { writeGgufFile, type Metadata } from "./gguf-file.ts";
-import { MODELS, RUNS, type Model, type Run } from "./models.ts";
+import { MODELS, OPTIONAL_TENSORS, RUNS, type Model, type Run } from "./models.ts";
 
 interface Handle {
   init(): Promise<boolean>;
@@ -46,8 +46,8 @@ const takeLog = async (): Promise<string> => {
 };
 
 /** Load a model, adding each tensor that llama.cpp misses, in the shape it expects. */
-async function loadModel(file: string, metadata: Metadata): Promise<Handle> {
-  const tensors = new Map<string, readonly number[]>();
+async function loadModel(file: string, metadata: Metadata, optional: readonly string[]): Promise<Handle> {
+  const tensors = new Map<string, readonly number[]>(optional.map((name) => [name, [1]]));
   const shapes = new Map<string, readonly number[]>();
   for (;;) {
     writeGgufFile(file, metadata, tensors);
@@ -98,7 +98,7 @@ async function measureModel(name: string, { architecture, vocabulary, ...words }
     [`${architecture}.vocab_size`]: vocabulary,
     ...Object.fromEntries(Object.entries(words).map(([key, value]) => [`${architecture}.${key}`, value])),
   };
-  const model = await loadModel(join(home, "model.gguf"), metadata);
+  const model = await loadModel(join(home, "model.gguf"), metadata, OPTIONAL_TENSORS[name] ?? []);
   const lines: string[] = [];
   for (const run of RUNS) {
     const buffers = await measure(model, run);

@@ -272,7 +272,7 @@ export const MODELS = {
       headSize: 128,
       vocabulary: 65_536,
     },
-    { ...ssm(4, 8192, 16, 256, 0), expert_count: 16, expert_used_count: 2 },
+    ssm(4, 8192, 16, 256, 0),
   ),
   "lfm2-1.2b": model(
     "lfm2",
@@ -286,42 +286,6 @@ export const MODELS = {
       vocabulary: 65_536,
     },
     { "shortconv.l_cache": 3 },
-  ),
-  "falcon-h1-1.5b": model(
-    "falcon-h1",
-    { layers: 4, width: 2048, feedForward: 4096, heads: 8, kvHeads: 2, headSize: 128, vocabulary: 65_536 },
-    ssm(4, 3072, 256, 48, 1),
-  ),
-  "granite-4-h-tiny": model(
-    "granitehybrid",
-    {
-      layers: 10,
-      width: 1536,
-      feedForward: 512,
-      heads: 12,
-      kvHeads: [0, 0, 0, 0, 0, 4, 0, 0, 0, 0],
-      headSize: 128,
-      vocabulary: 100_352,
-    },
-    {
-      ...ssm(4, 3072, 128, 48, 1),
-      ...experts(64, 6, 512),
-      expert_shared_feed_forward_length: 1024,
-      logit_scale: 6.5,
-    },
-  ),
-  "nemotron-h-8b": model(
-    "nemotron_h",
-    {
-      layers: 8,
-      width: 4096,
-      feedForward: 0,
-      heads: 32,
-      kvHeads: [0, 0, 0, 0, 0, 8, 0, 0],
-      headSize: 128,
-      vocabulary: 131_072,
-    },
-    { ...ssm(4, 8192, 128, 128, 8), feed_forward_length: [0, 21_504, 0, 21_504, 0, 0, 21_504, 0] },
   ),
   "qwen3-next-80b-a3b": model(
     "qwen3next",
@@ -453,22 +417,19 @@ export const MODELS = {
       "attention.gate_lora_rank": 256,
     },
   ),
-  "t5-small": model(
-    "t5",
-    { layers: 6, width: 512, feedForward: 2048, heads: 8, kvHeads: 8, headSize: 64, vocabulary: 32_128 },
-    { "attention.relative_buckets_count": 32, decoder_block_count: 4 },
-  ),
-  "bert-base": model(
-    "bert",
-    { layers: 12, width: 768, feedForward: 3072, heads: 12, kvHeads: 12, headSize: 64, vocabulary: 30_522 },
-    {
-      context_length: 32_768,
-      "attention.causal": false,
-      pooling_type: 1,
-      "tokenizer.ggml.token_type_count": 2,
-    },
-  ),
 } satisfies Record<string, Model>;
+
+const inLayers = (layers: readonly number[], ...leaves: readonly string[]): string[] =>
+  layers.flatMap((layer) => leaves.map((leaf) => `blk.${layer}.${leaf}.weight`));
+
+/** Tensors that llama.cpp reads if they are there, and needs all the same. */
+export const OPTIONAL_TENSORS: Readonly<Record<string, readonly string[]>> = {
+  "phi-3-mini": inLayers([0, 1, 2, 3], "attn_qkv"),
+  "mixtral-8x7b": inLayers([0, 1, 2, 3], "ffn_gate_exps"),
+  "glm-4.5-air": inLayers([0], "attn_norm"),
+  "qwen3-next-80b-a3b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv", "attn_gate"),
+  "qwen3.5-27b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv", "attn_gate"),
+};
 
 export interface Run {
   readonly context: number;
