@@ -192,7 +192,7 @@ describe("usage", () => {
   test.each([
     [["--nope"], /unknown option '--nope'/],
     [["gemma-2b", "--json", "--format", "csv"], /--json conflicts with --format csv/],
-    [["gemma-2b", "--format", "xml"], /Allowed choices are text, markdown, csv, json/],
+    [["gemma-2b", "--format", "xml"], /Allowed choices are text, markdown, html, csv, json/],
     [["gemma-2b", "--quant", "--json"], /value is missing/],
     [
       ["gemma-2b", "--quant", "int5"],
