@@ -34,6 +34,7 @@ export const NOTE_CODES = [
   "HEAD_MAYBE_TIED",
   "ACTIVE_UNKNOWN",
   "MTP_COUNTED",
+  "FROZEN_STORED",
   "DTYPE_UNKNOWN",
   "PACKING_UNKNOWN",
 ] as const;

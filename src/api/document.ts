@@ -5,6 +5,7 @@ import { PROJECTOR } from "../format/packages/account.ts";
 import { listFiles } from "../format/packages/package-choice.ts";
 import { listCompanions } from "../format/companions.ts";
 import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
+import type { Adapter } from "../model/adapter.ts";
 import { classifySize } from "../model/size-class.ts";
 import { toHuggingFaceNames } from "../quant/gguf/hugging-face-names.ts";
 import type { Quantization } from "../quant/quantization.ts";
@@ -66,7 +67,7 @@ export function sizeModel(
     evidence,
     architecture: config?.architecture ?? null,
     modelType: config?.modelType ?? null,
-    adapter: adapter && { ...adapter, targets: [...adapter.targets], shareOfBase: null },
+    adapter: adapter && buildAdapter(adapter),
     parameters: counts,
     sizeClass: total ? classifySize(id, total) : null,
     published: buildPublished(loaded),
@@ -84,6 +85,10 @@ function findProjectorBytes({ checkpoint }: LoadedModel): number | null {
   const half = files.find(({ path }) => /(?<!b)f16/i.test(path));
   const [smallest] = files.toSorted((a, b) => a.bytes - b.bytes);
   return (half ?? smallest)?.bytes ?? null;
+}
+
+function buildAdapter({ type, rank, targets, base }: Adapter): ModelReport["adapter"] {
+  return { type, rank, targets: [...targets], base, shareOfBase: null };
 }
 
 /** Build the model as the schemes know it: by the names of a Hugging Face checkpoint. Null without headers. */

@@ -88,8 +88,10 @@ function listQuantizedTensors(
   });
 }
 
+type ExcludedKind = NonNullable<Explanation["tensors"]>["notCounted"][number];
+
 /** Sum the tensors that are not counted by reason, the heaviest first. */
-function sumExcluded({ excluded }: ClassifiedTensors): NonNullable<Explanation["tensors"]>["notCounted"] {
+function sumExcluded({ excluded }: ClassifiedTensors): ExcludedKind[] {
   const sums = new Map<string, { tensors: number; elements: number; bytes: number; example: string }>();
   for (const { tensor, reason } of excluded) {
     const sum = sums.get(reason) ?? { tensors: 0, elements: 0, bytes: 0, example: tensor.name };
@@ -108,14 +110,22 @@ function compareWithHub({ repository, counts, classified }: MeasuredModel): Expl
   const difference = counts.total === null ? null : summary.total - counts.total;
   if (difference === 0 || difference === null || !classified)
     return { total: summary.total, difference, reason: null };
-  const parts = sumExcluded(classified).map(
-    ({ reason, elements }) => `${REASONS[reason] ?? reason} (${elements})`,
-  );
+  const also = findSum(sumExcluded(classified), difference);
   const reason =
-    summary.total === counts.stored && parts.length > 0
-      ? `the Hub counts all that is stored: also ${parts.join(", ")}`
-      : "the Hub's count differs; it is computed on upload and not verified";
+    also === null
+      ? "the Hub's count differs; it is computed on upload and not verified"
+      : `the Hub also counts ${also.map(({ reason: kind, elements }) => `${REASONS[kind] ?? kind} (${elements})`).join(", ")}`;
   return { total: summary.total, difference, reason };
+}
+
+/** Return the kinds of tensors whose elements add up to the difference, most kinds first; null where none do. */
+function findSum(kinds: readonly ExcludedKind[], difference: number): readonly ExcludedKind[] | null {
+  const stored = kinds.filter(({ elements }) => elements > 0);
+  for (let choice = 2 ** stored.length - 1; choice > 0; choice--) {
+    const chosen = stored.filter((_, index) => (choice >> index) % 2 === 1);
+    if (chosen.reduce((sum, { elements }) => sum + elements, 0) === difference) return chosen;
+  }
+  return null;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -126,4 +136,5 @@ const REASONS: Readonly<Record<string, string>> = {
   duplicate: "tensors stored twice",
   copy: "averaged copies",
   training: "the state of the optimizer",
+  frozen: "weights that the adapter does not train",
 };

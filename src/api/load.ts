@@ -100,14 +100,14 @@ async function readEvidence(repository: Repository, onFile: OnFile): Promise<Mod
 }
 
 function countContents({ summary }: Repository, contents: ModelContents): CountedContents {
-  const { source, evidence, checkpoint, parts, config } = contents;
+  const { source, evidence, checkpoint, parts, config, adapter } = contents;
   if (evidence === "summary" && summary) {
     const fileBytes = checkpoint && listFiles(checkpoint).reduce((sum, { bytes }) => sum + bytes, 0);
     const { counts, notes } = countSummary(summary, fileBytes);
     return { ...contents, classified: null, counts, notes: [...contents.notes, ...notes] };
   }
   if (evidence !== "headers") return { ...contents, classified: null, counts: UNKNOWN_COUNTS };
-  const classified = classifyTensors(parts);
+  const classified = classifyTensors(parts.map((part) => ({ ...part, adapter })));
   const notes = [...contents.notes, ...classified.notes];
   const unexplained =
     classified.weights.length === 0

@@ -49,6 +49,7 @@ const DOUBTS = {
   ACTIVE_UNKNOWN: { scope: "active", effect: "unknown" },
   // Stored, and so part of the download: the multi-token prediction layer of deepseek-ai/DeepSeek-V3.
   MTP_COUNTED: null,
+  FROZEN_STORED: null,
   DTYPE_UNKNOWN: UNKNOWN,
   // Stored elements are counted, an eighth of the parameters of a 4-bit checkpoint.
   PACKING_UNKNOWN: UNKNOWN,

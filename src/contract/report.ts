@@ -125,7 +125,10 @@ export const modelSchema = z.object({
   parameters: objectOf("Numbers of parameters; null where they are not known.", {
     total: countOrNull.describe("All parameters, each counted once, without scales and buffers."),
     active: countOrNull.describe(
-      "The parameters that one token uses; less than the total for mixtures of experts.",
+      "The parameters that one token uses; less than the total for mixtures of experts, and without layers for multi-token prediction.",
+    ),
+    activeNonEmbedding: countOrNull.describe(
+      "The active parameters as papers count them: without an input embedding that is not also the output head, and without vision and audio towers.",
     ),
     embedding: countOrNull.describe("The parameters of the token embeddings."),
     stored: countOrNull.describe("The elements of everything stored, including scales and copies."),

@@ -80,8 +80,10 @@ export interface ModelReport {
   parameters: {
     /** All parameters, each counted once, without scales and buffers. */
     total: number | null;
-    /** The parameters that one token uses; less than the total for mixtures of experts. */
+    /** The parameters that one token uses; less than the total for mixtures of experts, and without layers for multi-token prediction. */
     active: number | null;
+    /** The active parameters as papers count them: without an input embedding that is not also the output head, and without vision and audio towers. */
+    activeNonEmbedding: number | null;
     /** The parameters of the token embeddings. */
     embedding: number | null;
     /** The elements of everything stored, including scales and copies. */

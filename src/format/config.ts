@@ -39,7 +39,7 @@ export function buildConfig(root: JsonObject): Config {
       (Array.isArray(architectures) && typeof architectures[0] === "string" ? architectures[0] : null) ??
       readString(root, "architecture", "_class_name"),
     root,
-    text: findTextSection(root),
+    text: listTextSections(root).at(-1) ?? root,
   };
 }
 
@@ -52,11 +52,14 @@ export function buildPipelineConfig(index: unknown): Config | null {
 /** Qwen2.5-Omni keeps a `text_config` in its `thinker_config`; no known config nests deeper. */
 const DEEPEST_TEXT_CONFIG = 3;
 
-function findTextSection(root: JsonObject): JsonObject {
-  let section = root;
-  for (let depth = 0; depth < DEEPEST_TEXT_CONFIG; depth++)
-    section = TEXT_CONFIG_KEYS.map((key) => section[key]).find(isObject) ?? section;
-  return section;
+/** List the whole config and the sections of it that describe the language model, each within the one before. */
+export function listTextSections(root: JsonObject): readonly JsonObject[] {
+  const sections = [root];
+  for (let depth = 0; depth < DEEPEST_TEXT_CONFIG; depth++) {
+    const section = TEXT_CONFIG_KEYS.map((key) => sections.at(-1)?.[key]).find(isObject);
+    if (section) sections.push(section);
+  }
+  return sections;
 }
 
 /** Parse JSON as Python's json module writes it. NaN, Infinity and -Infinity become Infinity, which no count accepts. */

@@ -17,7 +17,11 @@ const DIMENSIONS = {
     "num_decoder_layers", // google/flan-t5-base
     "decoder_layers", // facebook/bart-base, whose num_hidden_layers counts the encoder's
   ],
-  mtpLayers: ["num_nextn_predict_layers"], // deepseek-ai/DeepSeek-V3
+  mtpLayers: [
+    "num_nextn_predict_layers", // deepseek-ai/DeepSeek-V3
+    "mtp_num_hidden_layers", // Qwen/Qwen3.5-35B-A3B
+    "num_mtp_modules", // MiniMaxAI/MiniMax-M2
+  ],
   hiddenSize: [
     "n_embed", // bigscience/bloom-560m, whose class prefers it to hidden_size
     "hidden_size",
@@ -69,6 +73,7 @@ const DIMENSIONS = {
     "num_experts", // Qwen/Qwen3-30B-A3B
     "n_routed_experts", // deepseek-ai/DeepSeek-V3
     "moe_num_experts", // baidu/ERNIE-4.5
+    "moe_num_primary_experts", // PowerInfer/SmallThinker-21BA3B-Instruct
   ],
   expertsPerToken: [
     "num_experts_per_tok", // mistralai/Mixtral-8x7B-v0.1, Qwen/Qwen3-30B-A3B, deepseek-ai/DeepSeek-V3
@@ -79,6 +84,7 @@ const DIMENSIONS = {
     "moe_k", // baidu/ERNIE-4.5
     "moe_top_k",
     "num_selected_experts",
+    "moe_num_active_primary_experts", // PowerInfer/SmallThinker-21BA3B-Instruct
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -7,6 +7,8 @@ export interface Adapter {
   readonly rank: number | null;
   /** Names of the modules it changes; empty where the file has a pattern instead of a list. */
   readonly targets: readonly string[];
+  /** Names of the modules that are trained as a whole and stored with it. */
+  readonly savedModules: readonly string[];
   /** The base model, as its author named it. */
   readonly base: string | null;
 }
@@ -16,12 +18,16 @@ export function parseAdapter(value: unknown): Adapter | null {
   if (!isObject(value)) return null;
   const type = readString(value, "peft_type");
   if (type === null) return null;
-  const targets = value["target_modules"];
   return {
     type: type === "LORA" && value["use_dora"] === true ? "DORA" : type,
     rank: readCount(value, "r", "rank"),
-    // "all-linear", or a pattern, in place of a list.
-    targets: (Array.isArray(targets) ? targets : [targets]).filter((target) => typeof target === "string"),
+    targets: listStrings(value["target_modules"]),
+    savedModules: listStrings(value["modules_to_save"]),
     base: readString(value, "base_model_name_or_path"),
   };
+}
+
+/** List the strings of a value: "all-linear", or a pattern, may stand in place of a list. */
+function listStrings(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === "string");
 }

@@ -1,5 +1,5 @@
 /** One table of architectures: a model type is one row, and a misspelt model type does not compile. */
-import type { Config } from "../format/config.ts";
+import { readString, type Config } from "../format/config.ts";
 import type { ArchitectureRow, Words } from "./architectures/architecture.ts";
 import { CAUSAL } from "./architectures/causal.ts";
 import { ENCODER_DECODERS } from "./architectures/encoder-decoders.ts";
@@ -36,6 +36,15 @@ export function findArchitecture(modelType: string | null | undefined): Architec
 /** Return the row for `general.architecture` of a GGUF file. */
 export function findGgufArchitecture(name: string): Architecture | null {
   return byGgufName.get(name) ?? null;
+}
+
+/** List the rows of a config: of the model, and of its language model. */
+export function listArchitectures(config: Config | null): readonly Architecture[] {
+  const types = [config?.modelType, config && readString(config.text, "model_type")];
+  return [...new Set(types)].flatMap((type) => {
+    const row = findArchitecture(type) ?? findGgufArchitecture(type ?? "");
+    return row ? [row] : [];
+  });
 }
 
 /**

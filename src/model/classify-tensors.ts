@@ -2,9 +2,14 @@
 import { MalformedError } from "../format/malformed.ts";
 import { DTYPE_BITS } from "../source/tensor.ts";
 import { countElements, type Tensor } from "../format/tensor.ts";
+import type { Role } from "../contract/terms.ts";
 import type { Note } from "../notes.ts";
-import { isBuffer } from "./buffers.ts";
+import type { Adapter } from "./adapter.ts";
+import { findAveragedCopies } from "./averaged-copies.ts";
+import { findBuffers } from "./buffers.ts";
 import type { Config } from "../format/config.ts";
+import { findExpertStacks } from "./experts.ts";
+import { findFrozen } from "./frozen.ts";
 import { findMtpLayers } from "./mtp-layers.ts";
 import type { AuxiliaryReason } from "./packing/packing-format.ts";
 import { unpackTensors, type UnpackedTensor } from "./packing/unpack.ts";
@@ -13,7 +18,14 @@ import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
 
 /** Why a stored tensor is not counted as a weight. */
-type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate" | "copy" | "training";
+type ExclusionReason = AuxiliaryReason | "buffer" | "tied" | "duplicate" | "copy" | "training" | "frozen";
+
+interface Exclusion {
+  readonly tensor: Tensor;
+  readonly reason: ExclusionReason;
+  /** A buffer that is known by more than its name. */
+  readonly isKnown?: boolean;
+}
 
 /** The tensors of one packing. */
 interface Unpacking {
@@ -26,7 +38,7 @@ interface Unpacking {
 export interface ClassifiedTensors {
   /** Every logical weight once. */
   readonly weights: readonly Weight[];
-  readonly excluded: readonly { readonly tensor: Tensor; readonly reason: ExclusionReason }[];
+  readonly excluded: readonly Exclusion[];
   /** How packed tensors were unpacked. */
   readonly unpacked: readonly Unpacking[];
   /** The elements of all stored tensors, as a naive count gives. */
@@ -44,6 +56,8 @@ export interface StoredComponent {
   readonly folder: string;
   readonly tensors: readonly Tensor[];
   readonly config: Config | null;
+  /** Of an adapter: what it trains. */
+  readonly adapter?: Adapter | null;
 }
 
 /** A thousand times the largest model. At 4 bytes per weight plus a scale per weight, sums are still exact. */
@@ -71,8 +85,8 @@ export function classifyTensors(components: readonly StoredComponent[]): Classif
   };
 }
 
-function classifyComponent({ folder, tensors, config }: StoredComponent): ClassifiedTensors {
-  const excluded: { tensor: Tensor; reason: ExclusionReason }[] = [];
+function classifyComponent({ folder, tensors, config, adapter = null }: StoredComponent): ClassifiedTensors {
+  const excluded: Exclusion[] = [];
   const distinct = new Map<string, Tensor>();
   for (const tensor of tensors) {
     const first = distinct.get(tensor.name);
@@ -88,17 +102,24 @@ function classifyComponent({ folder, tensors, config }: StoredComponent): Classi
     config,
   );
   excluded.push(...unpacked.auxiliary);
+  const findBuffer = findBuffers(unpacked.tensors, config);
+  const isFrozen = findFrozen(adapter);
+  const averages = findAveragedCopies(unpacked.tensors);
   const plain = unpacked.tensors.filter((tensor) => {
-    if (tensor.packing !== null || !unpacked.certain || !isBuffer(tensor)) return true;
-    excluded.push({ tensor, reason: "buffer" });
+    const { name, packing } = tensor;
+    const buffer = packing === null && unpacked.certain ? findBuffer(tensor) : null;
+    const reason = averages.has(name) ? "copy" : isFrozen(name) ? "frozen" : buffer && "buffer";
+    if (reason === null) return true;
+    excluded.push({ tensor, reason, isKnown: buffer === "known" });
     return false;
   });
   // If the format itself marks weights, their shapes are logical.
   for (const tensor of distinct.values())
     if (tensor.is === "weight") plain.push({ ...tensor, packing: null });
 
-  const ties = findTies(plain, config);
   const isMtp = findMtpLayers(config);
+  const ties = findTies(plain, config, isMtp);
+  const isExpertStack = findExpertStacks(plain, config);
   const prefix = folder === "" ? "" : `${folder.replaceAll("/", ".")}.`;
   const weights: Weight[] = [];
   let countedBytes = 0;
@@ -106,7 +127,8 @@ function classifyComponent({ folder, tensors, config }: StoredComponent): Classi
   for (const tensor of plain) {
     if (ties.copies.has(tensor.name)) excluded.push({ tensor, reason: "tied" });
     else {
-      weights.push(toWeight(prefix, tensor, isMtp(tensor.name)));
+      const role = isMtp(tensor.name) ? "mtp" : isExpertStack(tensor) ? "experts" : null;
+      weights.push(toWeight(prefix, tensor, role));
       countedBytes += tensor.bytes;
       largestBytes = Math.max(largestBytes, tensor.bytes);
     }
@@ -119,18 +141,24 @@ function classifyComponent({ folder, tensors, config }: StoredComponent): Classi
     countedBytes,
     largestBytes,
     certain: unpacked.certain,
-    notes: [...unpacked.notes, ...noteTies(ties), ...noteMtp(weights), ...noteUnknownDtypes(weights)],
+    notes: [
+      ...unpacked.notes,
+      ...noteTies(ties, isMtp),
+      ...noteMtp(weights),
+      ...noteFrozen(excluded),
+      ...noteUnknownDtypes(weights),
+    ],
   };
 }
 
-function toWeight(prefix: string, { name, shape, dtype }: Tensor, isMtp: boolean): Weight {
+function toWeight(prefix: string, { name, shape, dtype }: Tensor, role: Role | null): Weight {
   const parameters = countElements(shape);
   if (parameters === null) throw new MalformedError(`${name} has more than 2^53 weights`);
   return {
     name: prefix + name,
     shape,
     dtype,
-    role: isMtp ? "mtp" : classifyRole(prefix + name),
+    role: role ?? classifyRole(prefix + name),
     parameters,
   };
 }
@@ -148,9 +176,11 @@ function sumUnpacked(tensors: readonly UnpackedTensor[]): Unpacking[] {
   return [...sums].map(([packing, sum]) => ({ packing, ...sum }));
 }
 
-function noteTies({ copies, doubtful }: Ties): Note[] {
+function noteTies({ copies, doubtful }: Ties, isMtp: (name: string) => boolean): Note[] {
   const notes: Note[] = [];
-  const heads = [...copies].filter((name) => classifyRole(name) === "head" && !name.endsWith("bias"));
+  const heads = [...copies].filter(
+    (name) => !isMtp(name) && !name.endsWith("bias") && !name.includes("embed_tokens"),
+  );
   if (heads.length > 0)
     notes.push({
       code: "TIED_HEAD_STORED",
@@ -159,7 +189,7 @@ function noteTies({ copies, doubtful }: Ties): Note[] {
   if (doubtful !== null)
     notes.push({
       code: "HEAD_MAYBE_TIED",
-      message: `${doubtful} has the embedding's shape and config.json does not state whether it is a copy; counted as weights`,
+      message: `${doubtful} has the embedding's shape, and config.json does not state clearly whether it is a copy; counted as weights`,
     });
   return notes;
 }
@@ -173,6 +203,15 @@ function noteMtp(weights: readonly Weight[]): Note[] {
   if (parameters === 0) return [];
   const message = `${parameters} of its parameters are layers for multi-token prediction, which a size by name leaves out`;
   return [{ code: "MTP_COUNTED", message }];
+}
+
+/** peft stores a resized embedding in the file of an adapter that does not train it. */
+function noteFrozen(excluded: ClassifiedTensors["excluded"]): Note[] {
+  const [first, ...others] = excluded.filter(({ reason }) => reason === "frozen");
+  if (!first) return [];
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const message = `${first.tensor.name.slice(0, 100)}${more}: stored with the adapter but not trained; not counted`;
+  return [{ code: "FROZEN_STORED", message }];
 }
 
 /** A dtype of a later version of a format: its bytes are known, the meaning of its elements is not. */

@@ -14,8 +14,8 @@ const MAX_AUXILIARY_SHARE = 0.5;
 /** An encoder-decoder stores its embedding up to four times: shared, encoder, decoder and head. */
 const MAX_COPIES = 3;
 
-/** Reasons that are known by more than a name: storage that is shared, state that a trainer wrote, averages of weights. */
-const KNOWN: ReadonlySet<string> = new Set(["training", "copy", "duplicate"]);
+/** Reasons that are known by more than a name: shared storage, the state of a trainer, averages of weights, the base of an adapter. */
+const KNOWN: ReadonlySet<string> = new Set(["known", "training", "copy", "duplicate", "frozen"]);
 
 /**
  * Compare the bytes of counted weights, and of what is known to go with them, with all bytes stored. Return why the count
@@ -30,9 +30,11 @@ export function judgeConservation(
   fileBytes: number | null,
 ): string | null {
   const bytes = new Map<string, number>();
-  for (const { tensor, reason } of excluded)
+  for (const { tensor, reason, isKnown } of excluded) {
+    const kind = isKnown ? "known" : reason;
     // A tied tensor of shared storage adds no bytes.
-    if (!tensor.sharedWith) bytes.set(reason, (bytes.get(reason) ?? 0) + tensor.bytes);
+    if (!tensor.sharedWith) bytes.set(kind, (bytes.get(kind) ?? 0) + tensor.bytes);
+  }
   const sumOf = (isWanted: (reason: string) => boolean) =>
     [...bytes].reduce((sum, [reason, own]) => sum + (isWanted(reason) ? own : 0), 0);
   const tied = sumOf((reason) => reason === "tied");

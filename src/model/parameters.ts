@@ -1,13 +1,11 @@
 import type { ClassifiedTensors } from "./classify-tensors.ts";
-import { countActive } from "./active.ts";
+import { countActive, type ActiveCounts } from "./active.ts";
 import type { Config } from "../format/config.ts";
 import { ROLES, type Role } from "../contract/terms.ts";
 
 /** Parameter counts of one model. What is unknown is null, never a guess. */
-export interface ParameterCounts {
+export interface ParameterCounts extends ActiveCounts {
   readonly total: number | null;
-  /** Parameters one token uses: all but the experts it is not routed to. */
-  readonly active: number | null;
   readonly embedding: number | null;
   /** The elements of all stored tensors, as a naive count gives. */
   readonly stored: number | null;
@@ -19,6 +17,7 @@ export interface ParameterCounts {
 export const UNKNOWN_COUNTS: ParameterCounts = {
   total: null,
   active: null,
+  activeNonEmbedding: null,
   embedding: null,
   stored: null,
   byDtype: {},
@@ -38,7 +37,7 @@ export function countParameters(classified: ClassifiedTensors, config: Config | 
   }
   return {
     total,
-    active: countActive(classified.weights, config),
+    ...countActive(classified.weights, config),
     embedding: byRole.embedding,
     stored: classified.storedElements,
     byDtype: Object.fromEntries(byDtype),

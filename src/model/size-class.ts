@@ -58,20 +58,27 @@ const LADDER_MILLIONS: readonly number[] = [
   70_000,
   72_000,
   100_000,
+  106_000, // GLM-4.5-Air
   120_000,
   140_000,
   176_000,
   235_000,
   314_000,
+  355_000, // GLM-4.5
   405_000,
+  480_000, // Qwen3-Coder
   671_000,
+  744_000, // GLM-5
   1_000_000,
   1_600_000,
 ];
 
-/** `8x7B`, `2b`, `0.5B`, `350m`; not `4bit`, `A3B`, `E2B`, `128k` or the 3.1 of `Llama-3.1`. */
+/**
+ * `8x7B`, `2b`, `0.5B`, `1_6b`, `r7b`, `350m`; not `4bit`, `128k`, the 3.1 of `Llama-3.1`, or the `A3B` and `E2B` that
+ * are active and effective parameters.
+ */
 const ADVERTISED =
-  /(?<![a-z0-9.])(?:(?<experts>\d{1,3})x)?(?<number>\d{1,4}(?:\.\d{1,3})?)(?<unit>[bmt])(?![a-z0-9])/gi;
+  /(?<![0-9.]|(?<![a-z])[ae]|x)(?:(?<experts>\d{1,3})x)?(?<number>\d{1,4}(?:[._]\d{1,3})?)(?<unit>[bmt])(?![a-z0-9])/gi;
 
 /**
  * Classify a model by size: what its name advertises where the count makes that plausible, else the nearest class of
@@ -81,20 +88,29 @@ export function classifySize(name: string, parameters: number): SizeClass {
   // Shells complete a folder with a slash at the end: ./gemma-2b/
   const repository = name.split(/[/\\]/).findLast((part) => part !== "") ?? "";
   for (const { groups } of repository.matchAll(ADVERTISED)) {
-    const number = Number(groups?.["number"]);
     const unit = (groups?.["unit"] ?? "B").toUpperCase() as Unit;
     const experts = groups?.["experts"];
-    const ratio = parameters / (number * UNITS[unit] * (experts ? Number(experts) : 1));
-    // The experts of a mixture share their attention, so 8x7B has less than 56 billion (46.7 in Mixtral).
-    const plausible = experts ? ratio >= 0.6 && ratio <= 1.1 : ratio >= 0.7 && ratio <= 1.4;
-    if (!plausible) continue;
+    const number = readNumbers(groups?.["number"] ?? "").find((candidate) => {
+      const ratio = parameters / (candidate * UNITS[unit] * Number(experts ?? 1));
+      // The experts of a mixture share their attention, so 8x7B has less than 56 billion (46.7 in Mixtral).
+      return experts ? ratio >= 0.6 && ratio <= 1.1 : ratio >= 0.7 && ratio <= 1.4;
+    });
+    if (number === undefined) continue;
     const size = number < 1000 ? `${number}${unit}` : formatMillions((number * UNITS[unit]) / 1e6);
     return { label: `${experts ? `${Number(experts)}x` : ""}${size}`, basis: "name" };
   }
   return { label: nearestRung(parameters), basis: "count" };
 }
 
+/** Read `1_6` as 1.6 (stablelm-2-1_6b), or else as the 6 after an underscore. */
+function readNumbers(text: string): readonly number[] {
+  return [...new Set([text.replace("_", "."), text.replace(/^.*_/, "")].map(Number))];
+}
+
 function nearestRung(parameters: number): string {
+  const [smallest = 1] = LADDER_MILLIONS;
+  // Below the ladder, the count itself: a config of a test with 1,152 parameters is of class 0.00115M.
+  if (parameters < smallest * 1e6) return formatMillions(Number((parameters / 1e6).toPrecision(3)));
   const distance = (millions: number) => Math.abs(Math.log(parameters / (millions * 1e6)));
   const nearest = LADDER_MILLIONS.reduce((best, rung) => (distance(rung) < distance(best) ? rung : best));
   return formatMillions(nearest);

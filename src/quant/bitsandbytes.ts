@@ -57,8 +57,13 @@ export const BITSANDBYTES = {
     predictCheckpoint(
       model,
       {
-        // Stacked experts are not linear layers to transformers, and stay unquantized: openai/gpt-oss-20b.
+        // Bare parameters are not linear layers to transformers, and stay unquantized: the experts of openai/gpt-oss-20b.
         store: (layer) => (layer.matrices === 1 ? store(layer) : null),
+        // Modules of a model's own code: `moe.gate_proj` of stepfun-ai/Step-3.5-Flash.
+        refuse: ({ name, matrices }) =>
+          matrices > 1 && name.endsWith(".weight")
+            ? `${name} stacks ${matrices} experts in one module; whether bitsandbytes quantizes it is unknown`
+            : null,
         unquantizedDtype: "BF16",
         roles: ROLES,
         // 32 bytes off on an NF4 Orpheus-3B; llm_int8_skip_modules of a publisher can change much more.

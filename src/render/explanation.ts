@@ -107,11 +107,10 @@ function buildQuantized({ model, quantized }: Explanation, units: UnitSystem): [
 
 function formatModel(model: ModelReport, units: UnitSystem): string[] {
   const { parameters, sizeClass, published, adapter } = model;
-  const { total, active, stored } = parameters;
+  const { total, stored } = parameters;
   const facts: Record<string, string | null> = {
-    parameters:
-      (total === null ? "unknown" : groupDigits(total)) +
-      (active === null || active === total ? "" : `, ${groupDigits(active)} of them active`),
+    parameters: total === null ? "unknown" : groupDigits(total),
+    active: formatActive(parameters),
     class: sizeClass && `${sizeClass.label}, by ${sizeClass.basis}`,
     stored: stored === null || stored === total ? null : `${groupDigits(stored)} elements`,
     download:
@@ -130,6 +129,18 @@ function formatModel(model: ModelReport, units: UnitSystem): string[] {
   return Object.entries(facts).flatMap(([name, fact]) =>
     fact === null ? [] : [`${name.padEnd(10)}  ${fact}`],
   );
+}
+
+/** Both counts of active parameters, where they say more than the total. */
+function formatActive({ total, active, activeNonEmbedding }: ModelReport["parameters"]): string | null {
+  if (active === null || activeNonEmbedding === null) return null;
+  const words = [
+    ...(active === total ? [] : [`${groupDigits(active)} per token`]),
+    ...(activeNonEmbedding === active
+      ? []
+      : [`${groupDigits(activeNonEmbedding)} non-embedding, as papers count`]),
+  ];
+  return words.length === 0 ? null : words.join("; ");
 }
 
 /** @example formatAdapter(adapter) //=> "lora rank 16 on q_proj, v_proj of google/gemma-2b" */

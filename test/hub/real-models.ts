@@ -36,6 +36,18 @@ function readLines(): RealModel[] {
   return lines.map((line) => JSON.parse(line) as RealModel);
 }
 
+/** Visit the models of `fixtures/models/models.more.jsonl.gz` one by one; together they would take a gigabyte. */
+export function visitMoreModels(visit: (model: RealModel) => void): void {
+  const file = new URL("../../fixtures/models/models.more.jsonl.gz", import.meta.url);
+  const text = gunzipSync(readFileSync(file)).toString();
+  for (let begin = 0; begin < text.length;) {
+    const end = text.indexOf("\n", begin);
+    const line = text.slice(begin, end < 0 ? text.length : end);
+    if (line !== "") visit(JSON.parse(line) as RealModel);
+    begin += line.length + 1;
+  }
+}
+
 export interface ServeOptions {
   /** Cut in so many files; otherwise below 5 GB, as transformers did when most of these were saved. */
   readonly shards?: number;

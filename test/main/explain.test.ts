@@ -25,7 +25,7 @@ test("a tied head that is stored: why the Hub says 751,632,384", async () => {
   expect(hubCount).toEqual({
     total: 751_632_384,
     difference: 155_582_464,
-    reason: "the Hub counts all that is stored: also the copy of a tied weight (155582464)",
+    reason: "the Hub also counts the copy of a tied weight (155582464)",
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { countActive } from "../../src/model/active.ts";
+import { countActive as countBoth } from "../../src/model/active.ts";
 import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import { buildConfig } from "../../src/format/config.ts";
 import { examineCheckpoint, examineReal, tensor } from "./real-models.ts";
+
+const countActive = (...given: Parameters<typeof countBoth>) => countBoth(...given).active;
 
 test.each([
   // Each layer leaves out the experts that a token does not visit.
@@ -70,14 +72,21 @@ describe("is unknown, never a guess", () => {
   });
 
   test("experts that the config names and no weight shows", () => {
-    const tensors = [tensor("layers.0.moe.bank", [4, 6, 4])];
+    const tensors = [tensor("layers.0.moe.bank", [24, 4])];
     expect(active({ num_experts_per_tok: 2, num_local_experts: 4 }, tensors)).toBeNull();
     expect(active({ num_local_experts: 1 }, tensors)).toBe(96);
   });
 
-  test("databricks/dbrx-base: experts joined along the rows", () => {
-    const tensors = [tensor("transformer.blocks.0.ffn.experts.mlp.w1", [16 * 10, 8])];
+  test("rows that are no whole experts", () => {
+    const tensors = [tensor("transformer.blocks.0.ffn.experts.mlp.w1", [16 * 10 + 1, 8])];
     expect(active({ num_experts_per_tok: 4, num_experts: 16 }, tensors)).toBeNull();
+  });
+
+  test("a list that does not reach a layer", () => {
+    const layers = experts(4).map(({ name, shape }) => tensor(name.replace("layers.0", "layers.2"), shape));
+    expect(active({ num_experts: 4, moe_topk: [1, 2] }, layers)).toBeNull();
+    expect(active({ num_experts: 4, moe_topk: [1, 2, 3] }, layers)).toBe(72);
+    expect(active({ num_experts: 4, moe_topk: [3] }, layers)).toBe(72);
   });
 });
 
@@ -90,4 +99,53 @@ test("ibm-granite/granite-3.0-1b-a400m-base: stacked experts of another name", (
   const config = buildConfig({ num_experts_per_tok: 8, num_local_experts: 32 });
   const { weights } = classifyTensors([{ folder: "", tensors, config }]);
   expect(countActive(weights, config)).toBe(2 * (8 * 32 + 8 * 16 + 32 * 4));
+});
+
+test.each([
+  ["databricks/dbrx-base", "transformer.blocks.0.ffn.experts.mlp.w1", [16 * 10, 8], 16, 4 * 10 * 8],
+  ["google/switch-base-8", "encoder.block.1.layer.1.mlp.experts.expert_0.wi.weight", [6, 4], 1, 24],
+  ["stepfun-ai/Step-3.5-Flash", "model.layers.3.moe.gate_proj.weight", [16, 8, 4], 16, 4 * 8 * 4],
+  ["jetmoe/jetmoe-8b", "model.layers.0.self_attention.experts.input_linear.weight", [16, 8, 4], 16, 128],
+])("%s: %s", (_model, name, shape, experts, expected) => {
+  const config = buildConfig({ num_experts_per_tok: Math.min(4, experts), num_experts: experts });
+  const { weights } = classifyTensors([{ folder: "", tensors: [tensor(name, shape)], config }]);
+  expect(weights[0]?.role).toBe("experts");
+  expect(countActive(weights, config)).toBe(expected);
+});
+
+test("stacks are recognized by shape, their biases by name, and convolutions are none", () => {
+  const config = buildConfig({ num_experts_per_tok: 2, num_experts: 8 });
+  const tensors = [
+    tensor("layers.0.moe.up_proj", [8, 6, 4]),
+    tensor("layers.0.moe.up_proj_bias", [8, 6]),
+    tensor("layers.0.moe.gate.weight", [8, 4]),
+    tensor("layers.0.mixer.conv1d.weight", [8, 1, 4]),
+  ];
+  const { weights } = classifyTensors([{ folder: "", tensors, config }]);
+  expect(weights.map(({ role }) => role)).toEqual(["experts", "experts", "router", "attention"]);
+});
+
+test("papers leave out lookups and towers, and keep an embedding that is the head", () => {
+  const count = (...names: readonly string[]) => {
+    const tensors = names.map((name) => tensor(name, [10, 4]));
+    const config = buildConfig({ tie_word_embeddings: false });
+    return countBoth(classifyTensors([{ folder: "", tensors, config }]).weights, config);
+  };
+  const layer = "model.layers.0.mlp.up_proj.weight";
+  expect(count("model.embed_tokens.weight", "lm_head.weight", layer)).toEqual({
+    active: 120,
+    activeNonEmbedding: 80,
+  });
+  expect(count("model.embed_tokens.weight", layer)).toEqual({ active: 80, activeNonEmbedding: 80 });
+  expect(count("model.embed_tokens_per_layer.weight", "vision_tower.layer.weight", layer)).toEqual({
+    active: 120,
+    activeNonEmbedding: 40,
+  });
+});
+
+test("layers for multi-token prediction are never active", () => {
+  const config = buildConfig({ num_hidden_layers: 1, num_nextn_predict_layers: 1 });
+  const tensors = [0, 1].map((layer) => tensor(`model.layers.${layer}.mlp.up_proj.weight`, [4, 4]));
+  const { weights } = classifyTensors([{ folder: "", tensors, config }]);
+  expect(countBoth(weights, config)).toEqual({ active: 16, activeNonEmbedding: 16 });
 });

@@ -137,7 +137,15 @@ test.each([
   [{ tie_word_embeddings: false, model_type: "gemma" }, false],
   [{ model_type: "gemma3", text_config: { tie_word_embeddings: false } }, false],
   [{ tie_word_embeddings: true, text_config: { hidden_size: 8 } }, true],
-  [{ tie_word_embeddings: false, text_config: { tie_word_embeddings: true } }, true], // the language model's own word
+  [{ tie_word_embeddings: false, text_config: { tie_word_embeddings: true } }, null], // Qwen3-VL saved by transformers 5
+  [{ text_config: { tie_word_embeddings: true } }, true],
+  [{ thinker_config: { tie_word_embeddings: false, text_config: { tie_word_embeddings: true } } }, null],
+  [{ thinker_config: { text_config: { tie_word_embeddings: true } } }, true],
+  [{ model_type: "mamba2" }, false],
+  [{ model_type: "ernie4_5" }, true],
+  [{ model_type: "ernie4_5_moe" }, true],
+  [{ model_type: "gpt_neox_japanese" }, true],
+  [{ tie_word_embeddings: true, architectures: ["LukeForMaskedLM"] }, false],
   [{ model_type: "gemma3", text_config: {} }, true],
   [{ model_type: "mistral" }, false],
   [{ model_type: "constructor" }, null],

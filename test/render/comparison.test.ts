@@ -46,7 +46,15 @@ test("~ before what is neither published nor counted from headers, ? for what is
 });
 
 test("nothing known at all", () => {
-  const parameters = { total: null, active: null, embedding: null, stored: null, byDtype: {}, byRole: null };
+  const parameters = {
+    total: null,
+    active: null,
+    activeNonEmbedding: null,
+    embedding: null,
+    stored: null,
+    byDtype: {},
+    byRole: null,
+  };
   const unknown = model({ parameters, sizeClass: null, published: null, sizes: [size("fp16", null)] });
   expect(compare(unknown).map(([title, cell]) => [title, cell])).toEqual([
     ["Model", "google/gemma-2b"],

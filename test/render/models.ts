@@ -28,6 +28,7 @@ export const GEMMA_2B: ModelReport = {
   parameters: {
     total: 2_506_172_416,
     active: 2_506_172_416,
+    activeNonEmbedding: 2_506_172_416,
     embedding: 524_288_000,
     stored: 2_506_172_416,
     byDtype: { BF16: 2_506_172_416 },

@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
   expert_feed_forward_length: "moe_intermediate_size",
   expert_count: "num_experts",
   expert_used_count: "num_experts_per_tok",
+  nextn_predict_layers: "num_nextn_predict_layers",
 };
 
 /** Translate the metadata of a GGUF file to the keys of config.json; `gguf` keeps the words below the architecture. */
@@ -33,6 +34,10 @@ export function describeGgufConfig(
   });
   const config: Record<string, unknown> = { model_type: architecture, ...Object.fromEntries(entries) };
   const { num_attention_heads: heads, hidden_size: hidden } = config;
+  // Layers for multi-token prediction are blocks as well: unsloth/GLM-4.5-Air-GGUF has 47.
+  const { num_hidden_layers: blocks, num_nextn_predict_layers: mtpLayers } = config;
+  if (typeof blocks === "number" && typeof mtpLayers === "number" && mtpLayers < blocks)
+    config["num_hidden_layers"] = blocks - mtpLayers;
   // The defaults of llama.cpp: src/llama-model.cpp.
   config["num_key_value_heads"] ??= heads;
   if (typeof heads === "number" && typeof hidden === "number") config["head_dim"] ??= hidden / heads;

@@ -58,6 +58,12 @@ export interface ArchitectureRow {
   readonly isTextEncoder?: true;
   /** Linear layers are stored as [inputs, outputs] (pytorch_utils.py, Conv1D). */
   readonly isConv1D?: true;
+  /** Its convolutional backbone has frozen batch normalization, whose arrays are all buffers: facebook/detr-resnet-50. */
+  readonly hasFrozenBackbone?: true;
+  /** The bias that balances its routers is a parameter, not a buffer: baidu/ERNIE-4.5-21B-A3B-PT. */
+  readonly hasTrainedRouterBalance?: true;
+  /** Ends of names that are buffers in this model type alone. */
+  readonly buffers?: readonly string[];
   /** Which layers have attention, where config.json does not list them; ordinary attention in all if left out. */
   readonly layers?: LayerPattern;
   readonly ssm?: SsmKind;
@@ -120,10 +126,11 @@ export type Words<Text extends string> = Text extends `${infer Word} ${infer Res
   ? Word | Words<Rest>
   : Text;
 
-/** Return empty rows for model types of which only the role is known; names are separated by spaces. */
-export function plain<const Lines extends readonly string[]>(
+/** Return one row for several model types; their names are separated by spaces. */
+export function alike<const Lines extends readonly string[]>(
+  row: ArchitectureRow,
   ...lines: Lines
 ): Record<Words<Lines[number]>, ArchitectureRow> {
-  const entries = lines.flatMap((line) => line.split(" ")).map((modelType) => [modelType, {}]);
+  const entries = lines.flatMap((line) => line.split(" ")).map((modelType) => [modelType, row]);
   return Object.fromEntries(entries) as Record<Words<Lines[number]>, ArchitectureRow>;
 }

@@ -1,4 +1,4 @@
-import { fullEvery, plain, type ArchitectureRow } from "./architecture.ts";
+import { fullEvery, alike, type ArchitectureRow } from "./architecture.ts";
 
 /** Model types whose decoder attends to an encoder's output (`is_encoder_decoder` is true by default). */
 export const ENCODER_DECODERS = {
@@ -13,13 +13,15 @@ export const ENCODER_DECODERS = {
   pegasus: { tied: true },
   switch_transformers: { tied: true },
   t5: { tied: true },
-  t5_gemma_module: { layers: fullEvery(2) },
-  t5gemma: { layers: fullEvery(2) },
-  t5gemma2: { layers: fullEvery(6, "sliding_window_pattern", "_sliding_window_pattern") },
+  t5_gemma_module: { tied: true, layers: fullEvery(2) },
+  t5gemma: { tied: true, layers: fullEvery(2) },
+  t5gemma2: { tied: true, layers: fullEvery(6, "sliding_window_pattern", "_sliding_window_pattern") },
   umt5: { tied: true, gguf: "t5" },
   whisper: { tied: true },
-  ...plain(
-    "bigbird_pegasus blenderbot-small fsmt mvp nllb-moe pegasus_x plbart prophetnet seamless_m4t",
+  ...alike(
+    { tied: true },
+    "bigbird_pegasus blenderbot-small mvp nllb-moe pegasus_x plbart prophetnet seamless_m4t",
     "seamless_m4t_v2",
   ),
+  ...alike({ tied: false }, "fsmt"),
 } satisfies Record<string, ArchitectureRow>;
