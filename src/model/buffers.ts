@@ -111,7 +111,7 @@ const BACKBONE = /backbone|conv_encoder|(?:^|\.)embedder\.|\.stages\./;
 type BufferEvidence = "named" | "known";
 
 /**
- * Return a function that tells why a stored tensor is a buffer, such as integers, causal masks, rotary frequencies and
+ * Return a function that finds out why a stored tensor is a buffer, such as integers, causal masks, rotary frequencies and
  * moving averages; null for a weight.
  */
 export function findBuffers(

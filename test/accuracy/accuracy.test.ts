@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { countPublishedActive, renderActive } from "./active.ts";
 import { countLayouts, renderCounters } from "./counters.ts";
 import { predictPublished } from "./published.ts";
 import { isRight, renderAccuracy } from "./tables.ts";
@@ -43,6 +44,23 @@ describe("published sizes", () => {
 
 test.each(countLayouts())("$name is counted exactly", ({ ours, truth }) => expect(ours).toBe(truth));
 
+test("one of both counts of active parameters is the published one, which is rounded", () => {
+  const counts = countPublishedActive();
+  expect(counts.length).toBeGreaterThan(20);
+  const errors = counts.map(({ error }) => Math.abs(error)).toSorted((a, b) => a - b);
+  for (const { id, error, published } of counts) {
+    const decimals = String(published / 1e9).split(".")[1]?.length ?? 0;
+    // IBM publishes 1.465 billion as 1B.
+    const rounding = (0.5 * 10 ** -decimals * 1e9) / published;
+    expect(Math.abs(error), id).toBeLessThan(0.07 + rounding);
+  }
+  expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.02);
+  // Published with three digits.
+  const byId = new Map(counts.map((row) => [row.id, row.activeNonEmbedding]));
+  expect(byId.get("openai/gpt-oss-20b")).toBe(3_608_307_264);
+  expect(byId.get("openai/gpt-oss-120b")).toBe(5_132_849_472);
+}, 120_000);
+
 test("docs/accuracy.md shows the tables that npm run accuracy prints", () => {
   const page = readFileSync(new URL("../../docs/accuracy.md", import.meta.url), "utf8")
     .replace(/ *\| *| *\|$/gm, "|")
@@ -50,4 +68,5 @@ test("docs/accuracy.md shows the tables that npm run accuracy prints", () => {
   const normalize = (table: string) => table.replace(/ *\| *| *\|$/gm, "|").replace(/-+:?/g, "-");
   expect(page).toContain(normalize(renderAccuracy()));
   expect(page).toContain(normalize(renderCounters()));
+  expect(page).toContain(normalize(renderActive()));
 });
