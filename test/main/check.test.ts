@@ -142,7 +142,7 @@ describe("a model that grew", () => {
         int8        24.1 kB → 28.5 kB (+18 %)
         file        model.safetensors: 92.8 kB → 109 kB
       within budget: ./model at int4 is 15.3 kB, within the 20 kB limit (because the offline demo ships it in the page)
-      within budget: ./model is of class 1M, within the 7B limit
+      within budget: ./model is of class 26.8K, within the 7B limit
       over budget: ./model at int4 grew by 17.7 % from 13.0 kB, 15.7 % over the 2 % limit (because the offline demo ships it in the page)
       3 limits: 2 passed, 1 exceeded
       "
