@@ -39,8 +39,15 @@ describe("a page of models", () => {
 
   test("shows verdicts, and is written as a report of check", async () => {
     const { stdout, exitCode } = await runProgram([
-      ...["check", "gemma-2b", "--quant", "int4", "--max-size", "1GB"],
-      ...["--offline", "--reporter", "html"],
+      "check",
+      "gemma-2b",
+      "--quant",
+      "int4",
+      "--max-size",
+      "1GB",
+      "--offline",
+      "--reporter",
+      "html",
     ]);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/<td class="left exceeded">exceeded<\/td>/);
@@ -59,7 +66,7 @@ describe("a page of hostile names", () => {
   test("runs nothing, loads nothing, and states that in its policy", async () => {
     const page = await renderPage([section], "si");
     expect(page.match(/<script/g)).toHaveLength(1);
-    expect(page).not.toMatch(/<img|\u001b|<[a-z][^<>]*(?:src|href)=/);
+    expect(page).not.toMatch(/<img|<[a-z][^<>]*(?:src|href)=/);
     expect(page).toContain(`content="default-src 'none'; `);
     const [, policy = ""] = /script-src '(sha256-[^']+)'/.exec(page) ?? [];
     const [, script = ""] = /<script>([^]*)<\/script>/.exec(page) ?? [];
