@@ -36,7 +36,10 @@ export function countActive(weights: readonly Weight[], config: Config | null): 
 /** Count the parameters of experts that a token does not visit; null where unknown. */
 function countIdleExperts(weights: readonly Weight[], config: Config | null): number | null {
   const named = readExperts(config);
-  const experts = weights.filter(({ role }) => role === "experts");
+  // `experts.bias` of jetmoe/jetmoe-8b is one vector that all experts share.
+  const isShared = ({ name, shape }: Weight) =>
+    shape.length === 1 && shape[0] !== named && !EXPERT.test(name);
+  const experts = weights.filter((weight) => weight.role === "experts" && !isShared(weight));
   if (experts.length === 0) return named !== null && named > 1 ? null : 0;
 
   const readRouted = readExpertsPerToken(config);

@@ -5,7 +5,10 @@ import type { Role } from "../contract/terms.ts";
  * and norms before the modules that contain them. Each row names a real checkpoint.
  */
 const RULES: readonly (readonly [Role, RegExp])[] = [
-  ["adapter", /(?:^|\.)(?:lora_|ia3_|adapter_|prompt_embeddings|hada_|lokr_)/], // peft
+  [
+    "adapter",
+    /(?:^|\.)(?:lora_|ia3_|adapter_|prompt_embeddings|hada_|lokr_|vera_|randlora_|vblora_|oft_|boft_)/,
+  ], // peft
   [
     "vision", // google/gemma-3-4b-it, openai/clip-vit-large-patch14, Qwen/Qwen3-VL-2B-Instruct, llava-hf/llava-1.5-7b-hf
     /(?:^|\.)(?:vision_tower|vision_model|vision_encoder|visual|visual_projection|image_encoder|image_newline|embed_vision|multi_modal_projector|mm_projector|vision_embed_tokens|img_\w+|mlp1)(?:\.|$)/,

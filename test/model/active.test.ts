@@ -149,3 +149,14 @@ test("layers for multi-token prediction are never active", () => {
   const { weights } = classifyTensors([{ folder: "", tensors, config }]);
   expect(countBoth(weights, config)).toEqual({ active: 16, activeNonEmbedding: 16 });
 });
+
+test("jetmoe/jetmoe-8b: experts of the attention, and a bias that they share", () => {
+  const config = buildConfig({ num_local_experts: 8, num_experts_per_tok: 2 });
+  const tensors = [
+    tensor("layers.0.self_attention.experts.bias", [16]),
+    tensor("layers.0.self_attention.experts.input_linear.weight", [8, 32, 16]),
+    tensor("layers.0.mlp.output_linear.weight", [8, 16, 32]),
+  ];
+  const { weights } = classifyTensors([{ folder: "", tensors, config }]);
+  expect(countActive(weights, config)).toBe(16 + 2 * 32 * 16 + 2 * 16 * 32);
+});
