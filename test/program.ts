@@ -62,9 +62,9 @@ export async function runProgram(words: readonly string[], options: RunOptions =
   };
   const exitCode = await main(process, fetch);
   if (exitCode === 0 && terminal === undefined)
-    expect(written.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("note: "))).toEqual(
-      [],
-    );
+    expect(
+      written.stderr.split("\n").filter((line) => line !== "" && !/^(?:note: |::notice )/.test(line)),
+    ).toEqual([]);
   if (exitCode === 2) expect(written.stdout).toBe("");
   return { ...written, exitCode };
 }

@@ -2,6 +2,7 @@
 import { resolveBudgets, type BudgetConfig } from "../budget/budget.ts";
 import { compareModels } from "../budget/changes.ts";
 import { judgeReferences, type MeasuredReference } from "../budget/judge.ts";
+import { findLockedLoad, listNamedIn, type CodeLoad } from "../budget/locked-load.ts";
 import { buildLock, LOCK_FILE, renderLock, type Lock } from "../budget/lock.ts";
 import type { ModelReport, Report } from "../contract/types.ts";
 import { writeTextFile } from "../files/text-file.ts";
@@ -20,6 +21,14 @@ export interface CheckRequest {
   readonly lockFile?: string | undefined;
   /** Write the lock file: what the models measure now is what growth is measured from. */
   readonly update?: boolean | undefined;
+  /** The models that code names, instead of references. */
+  readonly code?: CheckedCode | undefined;
+}
+
+/** Code to check: how it loads each model, and what was found there. */
+export interface CheckedCode {
+  readonly loads: readonly Omit<CodeLoad, "model">[];
+  readonly found: Report["code"];
 }
 
 export interface CheckResult {
@@ -31,13 +40,13 @@ export interface CheckResult {
 /** Measure models and judge them by their budgets. Throws CONFIG_INVALID for a lock file that cannot be read. */
 export async function checkModels(
   references: readonly (Reference | InvalidReference)[],
-  { budgets, lockFile, update = false }: CheckRequest,
+  { budgets, lockFile, update = false, code }: CheckRequest,
   options: Omit<MeasureOptions, "quantizations" | "memory">,
 ): Promise<CheckResult> {
   const file = lockFile ?? LOCK_FILE;
   const { cwd } = options.sources.system;
   const before = await (lockFile === undefined || update ? findLock : readLock)(file, cwd);
-  const quantizations = listQuantizations(budgets, before);
+  const quantizations = listQuantizations(budgets, before, code);
 
   const byReference = new Map<Reference | InvalidReference, MeasuredReference>();
   const outcomes = measureEach(references, { ...options, quantizations });
@@ -49,6 +58,7 @@ export async function checkModels(
       model: model && memory ? planFirst(budgets, model.document, memory) : null,
       memory,
       failure: failures[0] ?? null,
+      load: null,
     });
   }
   const measured = references.flatMap((reference) => byReference.get(reference) ?? []);
@@ -59,16 +69,19 @@ export async function checkModels(
     },
   ]);
 
-  const lock = update ? await updateLock({ file, cwd }, before, unjudged) : before;
-  const judged = judgeReferences(measured, budgets, lock);
-  const report = { ...unjudged, ...judged, changes: listChanges(unjudged, before) };
+  const loaded = code ? withLoads(measured, code) : measured;
+  const loads = loaded.flatMap(({ load }) => load ?? []);
+  const lock = update ? await updateLock({ file, cwd }, { before, report: unjudged, loads }) : before;
+  const judged = judgeReferences(loaded, budgets, lock);
+  const changes = [...listChanges(unjudged, before), ...listReplaced(loads, before)];
+  const report = { ...unjudged, ...judged, changes, code: code?.found ?? null };
   const covered = new Set([...report.verdicts, ...report.failures].map(({ reference }) => reference));
   return { report, uncovered: references.map(({ text }) => text).filter((text) => !covered.has(text)) };
 }
 
 /** Add the memory that the report shows: under the options of the first budget that limits it. */
 function planFirst(budgets: BudgetConfig, model: ModelReport, input: MemoryInput): ModelReport {
-  const budget = resolveBudgets(budgets, model.reference, model.id).find(({ limits }) =>
+  const budget = resolveBudgets(budgets, model).find(({ limits }) =>
     limits.some(({ rule }) => rule === "maxMemory"),
   );
   if (!budget) return model;
@@ -77,8 +90,13 @@ function planFirst(budgets: BudgetConfig, model: ModelReport, input: MemoryInput
 }
 
 /** List what any budget is judged at, and what the lock file has, so that changes are found. */
-function listQuantizations(config: BudgetConfig, lock: Lock | null): Quantization[] {
-  const names = [config.defaults, ...config.budgets, ...config.patterns].flatMap(
+function listQuantizations(
+  config: BudgetConfig,
+  lock: Lock | null,
+  code: CheckedCode | undefined,
+): Quantization[] {
+  const { defaults, budgets, patterns, paths } = config;
+  const names = [defaults, ...budgets, ...patterns, ...paths, ...(code?.loads ?? [])].flatMap(
     ({ quantization }) => quantization ?? [],
   );
   const locked =
@@ -86,18 +104,50 @@ function listQuantizations(config: BudgetConfig, lock: Lock | null): Quantizatio
   return [...new Set([...names, ...locked])].map((name) => parseQuantization(name));
 }
 
-/** Lock what was measured; a model that could not be measured keeps its old entry. */
+/** One entry per way in which code loads a model. */
+function withLoads(measured: readonly MeasuredReference[], { loads }: CheckedCode): MeasuredReference[] {
+  return measured.flatMap((one) =>
+    loads
+      .filter(({ reference }) => reference === one.reference)
+      .map((load) => ({ ...one, load: { ...load, model: one.model } })),
+  );
+}
+
+/**
+ * Lock what was measured; a model that could not be measured keeps its old entry. Models that code names and those of the
+ * config file are locked by runs of their own, which leave each other's entries.
+ */
 async function updateLock(
   { file, cwd }: { file: string; cwd: string },
-  before: Lock | null,
-  report: Report,
+  { before, report, loads }: { before: Lock | null; report: Report; loads: readonly CodeLoad[] },
 ): Promise<Lock> {
   const failed = new Set(report.failures.map(({ reference }) => reference));
-  const kept = before?.models.filter(({ reference }) => failed.has(reference)) ?? [];
-  const lock = buildLock(report);
-  const merged = { ...lock, models: [...lock.models, ...kept].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+  const measured = new Set(report.models.map(({ reference }) => reference));
+  const isOfCode = loads.length > 0;
+  const kept = (before?.models ?? []).filter(
+    ({ reference, namedIn }) =>
+      !measured.has(reference) && (failed.has(reference) || (namedIn !== undefined) !== isOfCode),
+  );
+  const { models, ...lock } = buildLock(report);
+  const named = models.map((model) => {
+    const namedIn = isOfCode
+      ? listNamedIn(loads, model.reference)
+      : before?.models.find(({ reference }) => reference === model.reference)?.namedIn;
+    return namedIn ? { ...model, namedIn } : model;
+  });
+  const merged = { ...lock, models: [...named, ...kept].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
   await writeTextFile(file, cwd, renderLock(merged));
   return merged;
+}
+
+/** Compare each model that replaces another one in code with that one. */
+function listReplaced(loads: readonly CodeLoad[], lock: Lock | null): Report["changes"] {
+  if (!lock) return [];
+  return loads.flatMap((load) => {
+    const before = findLockedLoad(lock, load, loads);
+    const isOther = before?.isReplaced && before.locked.reference !== load.reference;
+    return isOther && load.model ? [compareModels(before.locked, load.model)] : [];
+  });
 }
 
 function listChanges({ models }: Report, lock: Lock | null): Report["changes"] {

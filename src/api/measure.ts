@@ -144,6 +144,7 @@ export function buildReport(documents: readonly Documents[]): Report {
     verdicts: [],
     passed: null,
     changes: [],
+    code: null,
   };
 }
 

@@ -1,5 +1,7 @@
 /** paths → every model that their code names → what the code downloads, measured. */
 import pMap from "p-map";
+import type { BudgetConfig } from "../budget/budget.ts";
+import { matchesPath } from "../budget/pattern.ts";
 import type { CodeDownload, CodeFind, ModelReport, ScanReport } from "../contract/types.ts";
 import { LlmSizeError } from "../errors.ts";
 import { listCodeFiles, readCodeFile, type CodeFile } from "../files/code-tree.ts";
@@ -8,6 +10,7 @@ import { placeFinds } from "../scan/place.ts";
 import { scanText } from "../scan/scan-text.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { Sources } from "../source/sources.ts";
+import type { CheckedCode } from "./check.ts";
 import { measureReport, parseListed, startReport, type MeasureOptions } from "./measure.ts";
 
 /** The models that the code of some paths names, before anything is measured. */
@@ -118,6 +121,30 @@ function listDownloads(finds: readonly CodeFind[], { all = false }: ScanOptions)
   return [...groups.values()];
 }
 
+/** List the models to check in code: how each is loaded, and what is left out. */
+export function listChecked(
+  scan: CodeScan,
+  { paths }: Pick<BudgetConfig, "paths">,
+  { all = false }: ScanOptions,
+): CheckedCode {
+  const finds = scan.finds.map((find) => {
+    const rule = paths.findLast(({ path, ignore }) => ignore !== null && matchesPath(path, find.path));
+    return { ...find, ignored: find.ignored ?? rule?.ignore ?? null };
+  });
+  return {
+    // A tokenizer is not what budgets limit.
+    loads: listDownloads(finds, { all }).filter(({ loads }) => loads === "weights"),
+    found: {
+      files: scan.files,
+      skipped: scan.skipped,
+      doubtful: all
+        ? []
+        : finds.filter(({ ignored, confidence }) => ignored === null && confidence === "doubtful"),
+      ignored: finds.filter(({ ignored }) => ignored !== null),
+    },
+  };
+}
+
 /** Measure what code downloads. What cannot be measured is an entry of `failures`. */
 export async function measureScan(
   scan: CodeScan,
@@ -147,7 +174,7 @@ export async function measureScan(
 }
 
 /** Parse a reference that code named. It must not make us read a path of this disk. */
-function parseNamed(text: string, sources: Sources): ReturnType<typeof parseListed> {
+export function parseNamed(text: string, sources: Sources): ReturnType<typeof parseListed> {
   const reference = parseListed(text, sources);
   if (reference.kind !== "path") return reference;
   const error = new LlmSizeError("INVALID_REFERENCE", { reference: text, reason: "it is a path" });

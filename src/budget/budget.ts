@@ -2,7 +2,7 @@
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import type { NetworkSpeed } from "../memory/download-time.ts";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
-import { matchesPattern } from "./pattern.ts";
+import { matchesPath, matchesPattern } from "./pattern.ts";
 
 export interface BudgetConfig {
   /** For every model; its own budgets and patterns come first. */
@@ -11,6 +11,15 @@ export interface BudgetConfig {
   readonly budgets: readonly ModelLimits[];
   /** Names with `*`. A later one comes before an earlier one. */
   readonly patterns: readonly ModelLimits[];
+  /** Files and folders of code. A later one comes before an earlier one. */
+  readonly paths: readonly PathLimits[];
+}
+
+/** The limits of models that code below a path names. */
+interface PathLimits extends LimitSet {
+  readonly path: string;
+  /** Why the models that it names are left out; null where they are not. */
+  readonly ignore: string | null;
 }
 
 /** The limits of one model, with all options filled in. */
@@ -53,9 +62,13 @@ export interface Limit {
 /**
  * Return the budgets of a model: one for each entry of its own, merged with the patterns that match and the defaults. The
  * first limit of a rule counts. Entries and patterns match the name typed and the name that the Hub answers, so that a
- * renamed model does not escape: where both names match, each is a budget and the strictest decides.
+ * renamed model does not escape: where both names match, each is a budget and the strictest decides. `files` name it in
+ * code: limits of their paths come before those of patterns.
  */
-export function resolveBudgets(config: BudgetConfig, reference: string, id: string | null): Budget[] {
+export function resolveBudgets(
+  config: BudgetConfig,
+  { reference, id, files = [] }: { reference: string; id: string | null; files?: readonly string[] },
+): Budget[] {
   const names = [...new Set([reference, id ?? reference])];
   const own = config.budgets.filter(({ model }) =>
     names.some((name) => model.toLowerCase() === name.toLowerCase()),
@@ -63,7 +76,12 @@ export function resolveBudgets(config: BudgetConfig, reference: string, id: stri
   const matching = names
     .map((name) => config.patterns.filter(({ model }) => matchesPattern(model, name)).toReversed())
     .filter((patterns) => patterns.length > 0);
-  const shared = (matching.length > 0 ? matching : [[]]).map((patterns) => [...patterns, config.defaults]);
+  const paths = config.paths.filter(({ path }) => files.some((file) => matchesPath(path, file))).toReversed();
+  const shared = (matching.length > 0 ? matching : [[]]).map((patterns) => [
+    ...paths,
+    ...patterns,
+    config.defaults,
+  ]);
   const sets = own.length > 0 ? own.flatMap((entry) => shared.map((set) => [entry, ...set])) : shared;
   return sets.map((set) => ({ model: reference, ...mergeLimits(set) }));
 }

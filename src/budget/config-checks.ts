@@ -2,7 +2,7 @@
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
-import type { LimitSet, ModelLimits, RunOptions } from "./budget.ts";
+import type { BudgetConfig, LimitSet, ModelLimits, RunOptions } from "./budget.ts";
 import { isPattern } from "./pattern.ts";
 
 const LIMIT_HINT = `set one, such as "maxSize": "1.5GB"; the limits are ${RULE_NAMES.join(", ")}`;
@@ -17,20 +17,25 @@ const OPTION_RULES = {
 } as const satisfies Record<Exclude<keyof RunOptions, "variant">, RuleName>;
 
 /** Refuse a config without limits, an option without its limit, and two budgets of the same. Throws CONFIG_INVALID. */
-export function checkEntries(entries: readonly ModelLimits[], defaults: LimitSet, file: string): void {
+export function checkEntries(
+  entries: readonly ModelLimits[],
+  { defaults, paths }: Pick<BudgetConfig, "defaults" | "paths">,
+  file: string,
+): void {
   const invalid = (path: string, problem: string, hint: string) =>
     new LlmSizeError("CONFIG_INVALID", { file, path, problem, hint });
   const hasDefaults = defaults.limits.length > 0;
-  if (!hasDefaults && entries.length === 0) throw invalid("", "no limit is set", LIMIT_HINT);
+  if (!hasDefaults && entries.length + paths.length === 0) throw invalid("", "no limit is set", LIMIT_HINT);
   const patterns = entries.filter(({ model }) => isPattern(model));
   const sets = [
-    { path: "defaults", set: defaults, related: [defaults, ...entries] },
+    { path: "defaults", set: defaults, related: [defaults, ...entries, ...paths] },
     ...entries.map((set, index) => ({
       path: `budgets[${index}]`,
       set,
       // Its options also hold for limits of the defaults and of patterns.
       related: [set, defaults, ...patterns],
     })),
+    ...paths.map((set, index) => ({ path: `paths[${index}]`, set, related: [set, defaults, ...entries] })),
   ];
   for (const { path, set, related } of sets) {
     if (hasRule(set, "maxDownloadTime") && !set.options.speed && !defaults.options.speed)
@@ -42,6 +47,10 @@ export function checkEntries(entries: readonly ModelLimits[], defaults: LimitSet
       throw invalid(path, `${key} needs ${rule}`, `add one, such as ${example}`);
     }
   }
+
+  for (const [index, { limits, ignore }] of paths.entries())
+    if (!hasDefaults && limits.length === 0 && ignore === null)
+      throw invalid(`paths[${index}]`, "no limit is set", LIMIT_HINT);
 
   const seen = new Map<string, number>();
   for (const [index, { model, limits, quantization, options }] of entries.entries()) {

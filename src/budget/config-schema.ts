@@ -100,6 +100,19 @@ export const budgetSchema = z.strictObject({
   ...limitsSchema.shape,
 });
 
+export const pathSchema = z.strictObject({
+  path: z
+    .string()
+    .min(1, "must not be empty")
+    .describe("A file or folder of code, or a pattern with *, relative to the working directory."),
+  ignore: z
+    .string()
+    .min(1, "must say why")
+    .optional()
+    .describe("Why the models that this code names are left out."),
+  ...limitsSchema.shape,
+});
+
 export const deviceSchema = z
   .strictObject({
     id: z
@@ -123,13 +136,21 @@ export const budgetConfigSchema = z.strictObject({
   $schema: z.string().optional().describe("The JSON Schema of this file, for editors."),
   defaults: limitsSchema.optional().describe("Limits for all models, unless a budget sets its own."),
   budgets: z.array(budgetSchema).optional().describe("Models and their limits."),
+  paths: z
+    .array(pathSchema)
+    .optional()
+    .describe("Limits of models that the code of some paths names, for check --scan."),
   devices: z.array(deviceSchema).optional().describe("Your own devices, for llm-size fit and maxMemory."),
 });
 
 /** List the keys that the object at a path may have. */
 export function listKeys([first]: readonly PropertyKey[]): readonly string[] {
   if (first === undefined) return Object.keys(budgetConfigSchema.shape);
-  return Object.keys((first === "devices" ? deviceSchema : budgetSchema).shape);
+  const schemas = new Map<PropertyKey, z.ZodObject>([
+    ["devices", deviceSchema],
+    ["paths", pathSchema],
+  ]);
+  return Object.keys((schemas.get(first) ?? budgetSchema).shape);
 }
 
 /** Refuse a pattern that can match no model, as it would let every model pass. Throws USAGE. */

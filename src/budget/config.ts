@@ -26,8 +26,14 @@ export function parseBudgetConfig(value: unknown, file: string, known: readonly 
     model: model.trim(),
     ...parseLimits(limits, devices, { file, path: `budgets[${index}]` }),
   }));
-  checkEntries(entries, defaults, file);
+  const paths = (written.paths ?? []).map(({ path, ignore = null, ...limits }, index) => ({
+    path,
+    ignore,
+    ...parseLimits(limits, devices, { file, path: `paths[${index}]` }),
+  }));
+  checkEntries(entries, { defaults, paths }, file);
   return {
+    paths,
     defaults,
     budgets: entries.filter(({ model }) => !isPattern(model)),
     patterns: entries.filter(({ model }) => isPattern(model)),
@@ -44,7 +50,7 @@ function parseWritten(value: unknown, file: string): Config {
   if (parsed.success) return parsed.data;
   const [first, ...others] = parsed.error.issues;
   const path = first?.path ?? [];
-  const isLimits = path[0] === "budgets" || path[0] === "defaults";
+  const isLimits = ["budgets", "defaults", "paths"].includes(String(path[0]));
   const issue = explainIssue(first, listKeys(path), isLimits ? SYNONYMS : new Map());
   throw new LlmSizeError("CONFIG_INVALID", { file, ...issue, others: others.length });
 }

@@ -3,7 +3,9 @@ import type { Failure, ModelReport, Verdict } from "../contract/types.ts";
 import type { MemoryInput } from "../memory/memory-plan.ts";
 import { resolveBudgets, type Budget, type BudgetConfig, type Limit } from "./budget.ts";
 import { findDoubt } from "./doubt.ts";
-import type { Lock } from "./lock.ts";
+import type { Lock, LockedModel } from "./lock.ts";
+import { findLockedLoad, getLockedBytes, type CodeLoad, type LockedLoad } from "./locked-load.ts";
+import { matchesPath } from "./pattern.ts";
 import { RULES, type JudgedModel, type Metric } from "./rules.ts";
 
 /** The result of measuring one reference: its model, or why there is none. */
@@ -13,6 +15,8 @@ export interface MeasuredReference {
   /** Null where memory is not limited. */
   readonly memory: MemoryInput | null;
   readonly failure: Failure | null;
+  /** How code loads it; null for a model that code does not name. */
+  readonly load: CodeLoad | null;
 }
 
 /**
@@ -24,25 +28,86 @@ export function judgeReferences(
   config: BudgetConfig,
   lock: Lock | null,
 ): { verdicts: Verdict[]; passed: boolean | null } {
-  const judged = measured.flatMap(({ reference, model, memory, failure }) => {
-    const locked = lock?.models.find((candidate) => candidate.reference === reference) ?? null;
-    const reason = failure?.message ?? "it was not measured";
-    return resolveBudgets(config, reference, model?.id ?? null).flatMap((budget) =>
-      model
-        ? judgeModel(budget, { model, memory, locked })
-        : budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason })),
-    );
-  });
+  const loads = measured.flatMap(({ load }) => load ?? []);
+  const judged = measured.flatMap((one) =>
+    one.load
+      ? splitByPaths(one.load, config).flatMap((load) => judgeLoad({ ...one, load }, { config, lock, loads }))
+      : judgeByBudgets(
+          one,
+          config,
+          lock?.models.find(({ reference }) => reference === one.reference) ?? null,
+        ),
+  );
   // Two budgets of a model share the limits of the defaults.
   const byLimit = new Map(
     judged.map((verdict) => {
-      const { reference, rule, quantization, limit, conditions } = verdict;
-      return [JSON.stringify([reference, rule, quantization, limit, conditions]), verdict];
+      const { reference, rule, quantization, limit, conditions, places } = verdict;
+      return [JSON.stringify([reference, rule, quantization, limit, conditions, places]), verdict];
     }),
   );
   const verdicts = [...byLimit.values()];
   const passed = verdicts.length === 0 ? null : verdicts.every(({ outcome }) => outcome === "passed");
   return { verdicts, passed };
+}
+
+function judgeByBudgets(
+  { reference, model, memory, failure }: MeasuredReference,
+  config: BudgetConfig,
+  locked: LockedModel | null,
+): Verdict[] {
+  const reason = failure?.message ?? "it was not measured";
+  return resolveBudgets(config, { reference, id: model?.id ?? null }).flatMap((budget) =>
+    model
+      ? judgeModel(budget, { model, memory, locked })
+      : budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason })),
+  );
+}
+
+/** Split the places of a load by the limits of their paths. */
+function splitByPaths(load: CodeLoad, { paths }: BudgetConfig): CodeLoad[] {
+  const groups = new Map<string, CodeLoad["places"]>();
+  for (const place of load.places) {
+    const key = paths.map(({ path }) => Number(matchesPath(path, place.path))).join("");
+    groups.set(key, [...(groups.get(key) ?? []), place]);
+  }
+  return [...groups.values()].map((places) => ({ ...load, places }));
+}
+
+/** Judge a model as code loads it, by the limits of the files that name it. */
+function judgeLoad(
+  { reference, model, memory, failure, load }: MeasuredReference & { readonly load: CodeLoad },
+  { config, lock, loads }: { config: BudgetConfig; lock: Lock | null; loads: readonly CodeLoad[] },
+): Verdict[] {
+  const files = load.places.map(({ path }) => path);
+  const before = lock && findLockedLoad(lock, load, loads);
+  const reason = failure?.message ?? "it was not measured";
+  return resolveBudgets(config, { reference, id: model?.id ?? null, files })
+    .map((budget) => ({ ...budget, quantization: load.quantization ?? budget.quantization }))
+    .flatMap((budget) =>
+      model
+        ? judgeModel(budget, { model, memory, locked: before && toLocked(before, budget.quantization) })
+        : budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason })),
+    )
+    .map((verdict) => ({
+      ...verdict,
+      places: [...load.places],
+      reason:
+        verdict.rule === "maxGrowth" && before?.isReplaced
+          ? explainReplaced(before, verdict.reason)
+          : verdict.reason,
+    }));
+}
+
+/** The locked model with the bytes that a load in this form replaces. */
+function toLocked({ locked, quantization, isReplaced }: LockedLoad, wanted: string | null): LockedModel {
+  if (!isReplaced) return locked;
+  const bytes = getLockedBytes(locked, quantization);
+  return wanted === null ? { ...locked, publishedBytes: bytes } : { ...locked, sizes: { [wanted]: bytes } };
+}
+
+function explainReplaced({ locked, quantization }: LockedLoad, reason: string | null): string {
+  const form = quantization === null ? "" : ` at ${quantization}`;
+  return `${reason === null ? "" : `${reason}; `}it replaces ${locked.reference}${form}`;
 }
 
 /** Judge a model by each limit of a budget. A value equal to the limit passes; one unknown or in doubt never does. */
@@ -113,6 +178,7 @@ function startVerdict(budget: Budget, limit: Limit): Verdict {
     reason: null,
     why: limit.why,
     conditions: buildConditions(budget, limit),
+    places: [],
   };
 }
 

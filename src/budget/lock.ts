@@ -20,6 +20,8 @@ const lockedModelSchema = z.strictObject({
   files: z.record(z.string(), z.int().nonnegative()),
   /** Bytes by quantization. */
   sizes: z.record(z.string(), count),
+  /** The files of code that name the model, each with the quantizations that it loads; null for what is published. */
+  namedIn: z.record(z.string(), z.array(z.string().nullable())).optional(),
 });
 
 const lockSchema = z.strictObject({

@@ -1,4 +1,4 @@
-/** Model ids with `*` for any text: `google/*`, `*-instruct`. */
+/** Names with `*` for any text: model ids such as `google/*`, and paths of code. */
 
 export function isPattern(name: string): boolean {
   return name.includes("*");
@@ -18,4 +18,11 @@ export function matchesPattern(pattern: string, name: string): boolean {
     position = found + part.length;
   }
   return position <= text.length - tail.length;
+}
+
+/** Match a file, all files below a folder, or a pattern of paths such as `apps/*.py`; `*` also matches slashes. */
+export function matchesPath(pattern: string, file: string): boolean {
+  const folder = pattern.replace(/^\.\//, "").replace(/\/$/, "");
+  if (folder === "" || folder === ".") return true;
+  return isPattern(folder) ? matchesPattern(folder, file) : file === folder || file.startsWith(`${folder}/`);
 }

@@ -22,6 +22,7 @@ import { NOTE_CODES } from "../notes.ts";
 import { changeSchema } from "./diff.ts";
 import { memorySchema } from "./memory.ts";
 import { EVIDENCE, FILE_USES, PACKAGE_DOUBTS, ROLES, SOURCES } from "./terms.ts";
+import { findSchema, skippedSchema } from "./places.ts";
 import { verdictSchema } from "./verdicts.ts";
 
 export const FILE_USE_WORDS =
@@ -175,6 +176,16 @@ export const reportSchema = z.object({
   failures: z.array(failureSchema).describe("The models that could not be measured."),
   verdicts: z.array(verdictSchema).describe("The result of each limit; empty without a budget."),
   passed: z.boolean().nullable().describe("Whether every verdict passed; null without a budget."),
+  code: z
+    .object({
+      files: count.describe("The number of files that were read."),
+      skipped: z.array(skippedSchema).describe("Files that may name models and were not read."),
+      doubtful: z.array(findSchema).describe("Names that are doubtful, which were not checked."),
+      ignored: z.array(findSchema).describe("Names that a comment or the config file leaves out."),
+    })
+    .nullable()
+    .default(null)
+    .describe("What was found in the code; null without `--scan`."),
   changes: z
     .array(changeSchema)
     .describe("What changed in each model since the lock file was written; empty without one."),

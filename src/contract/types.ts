@@ -43,6 +43,17 @@ export interface Report extends DocumentHeader {
   verdicts: Verdict[];
   /** Whether every verdict passed; null without a budget. */
   passed: boolean | null;
+  /** What was found in the code; null without `--scan`. */
+  code: {
+    /** The number of files that were read. */
+    files: number;
+    /** Files that may name models and were not read. */
+    skipped: SkippedFile[];
+    /** Names that are doubtful, which were not checked. */
+    doubtful: CodeFind[];
+    /** Names that a comment or the config file leaves out. */
+    ignored: CodeFind[];
+  } | null;
   /** What changed in each model since the lock file was written; empty without one. */
   changes: ModelChange[];
 }
@@ -245,6 +256,8 @@ export interface Verdict {
     /** The speed of the download, in bits per second. */
     bitsPerSecond: number | null;
   } | null;
+  /** Where code names the model; empty without `--scan`. */
+  places: CodePlace[];
 }
 
 /** A file of a model. */
@@ -625,12 +638,7 @@ export interface ScanReport extends DocumentHeader {
   /** The number of files that were read. */
   files: number;
   /** Files that may name models and were not read. */
-  skipped: {
-    /** The file, relative to the working directory. */
-    path: string;
-    /** Why it was not read. */
-    reason: string;
-  }[];
+  skipped: SkippedFile[];
   /** Every place that names a model, in the order of the files. */
   finds: CodeFind[];
   /** What the code downloads: each model in each form once. Doubtful and ignored finds are left out. */
@@ -679,6 +687,14 @@ export interface CodeFind extends CodePlace {
   ignored: string | null;
 }
 
+/** A file of code that was not read. */
+export interface SkippedFile {
+  /** The file, relative to the working directory. */
+  path: string;
+  /** Why it was not read. */
+  reason: string;
+}
+
 /** A model that code downloads. */
 export interface CodeDownload {
   /** The model as llm-size measures it. */
@@ -715,6 +731,8 @@ export interface Config {
   defaults?: ConfigLimits | undefined;
   /** Models and their limits. */
   budgets?: ConfigBudget[] | undefined;
+  /** Limits of models that the code of some paths names, for check --scan. */
+  paths?: ConfigPath[] | undefined;
   /** Your own devices, for llm-size fit and maxMemory. */
   devices?: ConfigDevice[] | undefined;
 }
@@ -759,6 +777,14 @@ export interface ConfigLimits {
 export interface ConfigBudget extends ConfigLimits {
   /** A model, as on the command line, or a pattern with * for all models whose id matches. */
   model: string;
+}
+
+/** The limits of models that code below a path names. */
+export interface ConfigPath extends ConfigLimits {
+  /** A file or folder of code, or a pattern with *, relative to the working directory. */
+  path: string;
+  /** Why the models that this code names are left out. */
+  ignore?: string | undefined;
 }
 
 /** A device of the config file. */

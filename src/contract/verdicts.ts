@@ -1,6 +1,7 @@
 /** The verdicts of a gate, as the JSON contract has them. */
 import * as z from "zod";
 import { basisOrNull, numberOrNull, objectOrNull, reference, textOrNull } from "./fields.ts";
+import { placeSchema } from "./places.ts";
 import { KV_DTYPES, KV_LAYOUTS, OUTCOMES, RULE_NAMES } from "./terms.ts";
 
 export const verdictSchema = z.object({
@@ -39,4 +40,5 @@ export const verdictSchema = z.object({
       bitsPerSecond: numberOrNull.describe("The speed of the download, in bits per second."),
     },
   ).default(null), // Reports written before this key existed lack it.
+  places: z.array(placeSchema).default([]).describe("Where code names the model; empty without `--scan`."),
 });

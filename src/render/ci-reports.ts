@@ -1,6 +1,7 @@
 /** Verdicts for CI systems: GitHub's annotations and JUnit's XML. */
 import type { CodeDownload, CodePlace, Verdict } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
+import { formatPlace } from "./places.ts";
 import { makePrintable } from "./text.ts";
 import { formatBytes } from "./units.ts";
 import { formatRule, formatVerdict } from "./verdicts.ts";
@@ -13,8 +14,15 @@ export function renderAnnotations(verdicts: readonly Verdict[], units: UnitSyste
       const ofModel = failed.filter((verdict) => verdict.reference === reference);
       const isOver = ofModel.some(({ outcome }) => outcome === "exceeded");
       const title = makePrintable(`${isOver ? "over budget" : "budget unknown"}: ${reference}`);
-      const message = ofModel.map((verdict) => formatVerdict(verdict, units)).join("\n");
-      return `::error title=${escapeProperty(title)}::${escapeMessage(message)}`;
+      const places = [
+        ...new Map(ofModel.flatMap((one) => one.places).map((place) => [formatPlace(place), place])).values(),
+      ];
+      const [place, ...others] = places;
+      const also = others.length > 0 ? [`also named in ${others.map(formatPlace).join(", ")}`] : [];
+      const message = [...ofModel.map((verdict) => formatVerdict(verdict, units)), ...also]
+        .map(makePrintable)
+        .join("\n");
+      return `::error ${formatPosition(place)}title=${escapeProperty(title)}::${escapeMessage(message)}`;
     })
     .join("\n");
 }

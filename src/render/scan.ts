@@ -1,9 +1,11 @@
 /** The models that code names: what it downloads, and where each is named. */
-import type { CodeDownload, CodeFind, CodePlace, ScanReport } from "../contract/types.ts";
+import type { CodeDownload, CodeFind, Report, ScanReport } from "../contract/types.ts";
 import { renderJson } from "./json.ts";
 import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
+import { formatPlace } from "./places.ts";
 import { renderSections, type Section } from "./sections.ts";
 import { leftColumn, scaleColumn, tabulate, type Table } from "./table.ts";
+import { makePrintable } from "./text.ts";
 
 export async function renderScan(
   report: ScanReport,
@@ -72,11 +74,26 @@ function formatLoads({ quantization, file, label, revision, loads }: CodeDownloa
   return `${loads === "tokenizer" ? "tokenizer" : form}${at}`;
 }
 
-/** @example formatPlace(find) //=> "src/worker.js:12" */
-function formatPlace({ path, line }: CodePlace): string {
-  return `${path}:${line}`;
-}
-
 function formatFind(find: CodeFind, why: string | null): string {
   return `${find.reference} in ${formatPlace(find)}${why === null ? "" : `: ${why}`}`;
+}
+
+/** Render a line per name in code that was not checked, and per file that was not read; empty without any. */
+export function renderLeftOut(code: Report["code"]): string {
+  return listLeftOut(code).map(makePrintable).join("\n");
+}
+
+export function renderLeftOutMarkdown(code: Report["code"]): string {
+  return listLeftOut(code)
+    .map((line) => `- ${makePrintable(line)}`)
+    .join("\n");
+}
+
+function listLeftOut(code: Report["code"]): string[] {
+  if (!code) return [];
+  return [
+    ...code.ignored.map((find) => `ignored: ${formatFind(find, find.ignored)}`),
+    ...code.doubtful.map((find) => `doubtful, not checked: ${formatFind(find, find.doubt)}`),
+    ...code.skipped.map(({ path, reason }) => `not read: ${path}: ${reason}`),
+  ];
 }

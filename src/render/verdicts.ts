@@ -3,6 +3,7 @@ import { OUTCOMES, type RuleName } from "../contract/terms.ts";
 import type { Verdict } from "../contract/types.ts";
 import type { Paint, UnitSystem } from "./options.ts";
 import { UNKNOWN, leftColumn, renderMarkdown, rightColumn, tabulate, type Table } from "./table.ts";
+import { formatPlace } from "./places.ts";
 import { makePrintable } from "./text.ts";
 import { formatBytes, formatCount, formatDuration, formatSpeed, groupDigits } from "./units.ts";
 
@@ -35,9 +36,16 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units
   if (verdicts.length === 0) return "";
   const emphasis = { passed: paint.dim, exceeded: paint.red, unknown: paint.yellow };
   const lines = verdicts.map(
-    (verdict) => `${emphasis[verdict.outcome](PREFIXES[verdict.outcome])} ${formatVerdict(verdict, units)}`,
+    (verdict) =>
+      `${emphasis[verdict.outcome](PREFIXES[verdict.outcome])} ${formatVerdict(verdict, units)}${formatPlaces(verdict)}`,
   );
   return [...lines, formatTally(verdicts)].join("\n");
+}
+
+/** @example formatPlaces(verdict) //=> " (src/worker.js:7 and 2 more)" */
+function formatPlaces({ places: [first, ...others] }: Verdict): string {
+  if (!first) return "";
+  return makePrintable(` (${formatPlace(first)}${others.length > 0 ? ` and ${others.length} more` : ""})`);
 }
 
 /** Render a tally and a table of verdicts, the worst first; empty without verdicts. */
@@ -60,6 +68,9 @@ export function buildVerdictTable(verdicts: readonly Verdict[], units: UnitSyste
     rightColumn("Over by", (verdict) =>
       verdict.outcome === "exceeded" ? formatFigures(verdict, units).difference : "",
     ),
+    ...(verdicts.some(({ places }) => places.length > 0)
+      ? [leftColumn("Named in", ({ places }: Verdict) => places.map(formatPlace).join(", "))]
+      : []),
     leftColumn("Why", ({ reason, why }) => [reason, why].filter((text) => text !== null).join("; ")),
   ]);
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { countPublishedActive, renderActive } from "./active.ts";
 import { countLayouts, renderCounters } from "./counters.ts";
 import { predictPublished } from "./published.ts";
+import { renderScanAccuracy } from "./scan-corpus.ts";
 import { isRight, renderAccuracy } from "./tables.ts";
 
 const outcomes = predictPublished();
@@ -60,6 +61,15 @@ test("one of both counts of active parameters is the published one, which is rou
   expect(byId.get("openai/gpt-oss-20b")).toBe(3_608_307_264);
   expect(byId.get("openai/gpt-oss-120b")).toBe(5_132_849_472);
 }, 120_000);
+
+test("docs/scan.md shows the table of scanned code", () => {
+  const page = readFileSync(new URL("../../docs/scan.md", import.meta.url), "utf8");
+  expect(page.replace(/ *\| *| *\|$/gm, "|").replace(/-+:?/g, "-")).toContain(
+    renderScanAccuracy()
+      .replace(/ *\| *| *\|$/gm, "|")
+      .replace(/-+:?/g, "-"),
+  );
+});
 
 test("docs/accuracy.md shows the tables that npm run accuracy prints", () => {
   const page = readFileSync(new URL("../../docs/accuracy.md", import.meta.url), "utf8")

@@ -16,6 +16,7 @@ test("a config", () => {
     ],
   };
   expect(parseBudgetConfig(config, "config")).toEqual({
+    paths: [],
     defaults: {
       quantization: "int4",
       limits: [{ rule: "maxSize", limit: 2_000_000_000, why: null, device: null, recommendedBytes: null }],
@@ -354,7 +355,7 @@ describe("the budgets of a model", () => {
       ["int4: maxSize null, maxParams defaults", "fp16: maxSize null, maxParams defaults"],
     ],
   ])("%s", (_, reference, id, expected) => {
-    const budgets = resolveBudgets(config, reference, id);
+    const budgets = resolveBudgets(config, { reference, id });
     expect(budgets.map(({ model }) => model)).toEqual(budgets.map(() => reference));
     expect(
       budgets.map(

@@ -242,8 +242,8 @@ describe("a report", () => {
     };
     const { verdicts, passed } = judgeReferences(
       [
-        { reference: "google/gemma-2b", model: null, memory: null, failure },
-        { reference: "google/gemma-7b", model: null, memory: null, failure: null },
+        { reference: "google/gemma-2b", model: null, memory: null, failure, load: null },
+        { reference: "google/gemma-7b", model: null, memory: null, failure: null, load: null },
       ],
       config,
       null,
@@ -265,7 +265,7 @@ describe("a report", () => {
 });
 
 function measured(model: ModelReport): MeasuredReference {
-  return { reference: model.reference, model, memory: null, failure: null };
+  return { reference: model.reference, model, memory: null, failure: null, load: null };
 }
 
 function weighing(bytes: number): ModelReport {

@@ -3,7 +3,8 @@ import { parseBudgetConfig, parseDevices } from "../../src/budget/config.ts";
 import { resolveBudgets } from "../../src/budget/budget.ts";
 import { isFailure } from "../../src/errors.ts";
 
-const resolve = (config: object) => resolveBudgets(parseBudgetConfig(config, "config"), "a/b", "a/b")[0];
+const resolve = (config: object) =>
+  resolveBudgets(parseBudgetConfig(config, "config"), { reference: "a/b", id: "a/b" })[0];
 
 test("a model's own options go before those of patterns, and these before the defaults", () => {
   const config = {

@@ -11,6 +11,7 @@ import {
   budgetSchema,
   deviceSchema,
   limitsSchema,
+  pathSchema,
 } from "../../src/budget/config-schema.ts";
 import { changeSchema, diffSchema } from "../../src/contract/diff.ts";
 import { explanationSchema } from "../../src/contract/explanation.ts";
@@ -20,7 +21,8 @@ import { memorySchema } from "../../src/contract/memory.ts";
 import { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
 import { modelSchema, publishedSchema, reportSchema, sizeSchema } from "../../src/contract/report.ts";
 import * as terms from "../../src/contract/terms.ts";
-import { downloadSchema, findSchema, placeSchema, scanSchema } from "../../src/contract/scan.ts";
+import { findSchema, placeSchema, skippedSchema } from "../../src/contract/places.ts";
+import { downloadSchema, scanSchema } from "../../src/contract/scan.ts";
 import { verdictSchema } from "../../src/contract/verdicts.ts";
 import { NOTE_CODES } from "../../src/notes.ts";
 
@@ -52,10 +54,12 @@ const INTERFACES = [
   ["ScanReport", scanSchema, "The document of `llm-size scan`.", documentHeader],
   ["CodePlace", placeSchema, "A place in code."],
   ["CodeFind", findSchema, "A place in code that names a model.", placeSchema],
+  ["SkippedFile", skippedSchema, "A file of code that was not read."],
   ["CodeDownload", downloadSchema, "A model that code downloads."],
   ["Config", budgetConfigSchema, "The config file, as people write it."],
   ["ConfigLimits", limitsSchema, "Limits, and how a model is run."],
   ["ConfigBudget", budgetSchema, "The limits of a model or a pattern.", limitsSchema],
+  ["ConfigPath", pathSchema, "The limits of models that code below a path names.", limitsSchema],
   ["ConfigDevice", deviceSchema, "A device of the config file."],
 ] as const satisfies readonly (readonly [string, z.ZodType, string, z.ZodObject?])[];
 

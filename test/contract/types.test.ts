@@ -6,6 +6,7 @@ import type {
   budgetSchema,
   deviceSchema,
   limitsSchema,
+  pathSchema,
 } from "../../src/budget/config-schema.ts";
 import type { changeSchema, diffSchema } from "../../src/contract/diff.ts";
 import type { explanationSchema } from "../../src/contract/explanation.ts";
@@ -14,7 +15,8 @@ import type { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import type { memorySchema } from "../../src/contract/memory.ts";
 import type { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
 import type { modelSchema, publishedSchema, reportSchema, sizeSchema } from "../../src/contract/report.ts";
-import type { downloadSchema, findSchema, placeSchema, scanSchema } from "../../src/contract/scan.ts";
+import type { findSchema, placeSchema, skippedSchema } from "../../src/contract/places.ts";
+import type { downloadSchema, scanSchema } from "../../src/contract/scan.ts";
 import type * as types from "../../src/contract/types.ts";
 import type { verdictSchema } from "../../src/contract/verdicts.ts";
 import { buildTypes, TYPES_FILE } from "./build-types.ts";
@@ -48,11 +50,13 @@ test("each type is the one of its schema", () => {
   expectTypeOf<types.DiffReport>().toEqualTypeOf<z.infer<typeof diffSchema>>();
   expectTypeOf<types.ScanReport>().toEqualTypeOf<z.infer<typeof scanSchema>>();
   expectTypeOf<types.CodeFind>().toEqualTypeOf<z.infer<typeof findSchema>>();
+  expectTypeOf<types.SkippedFile>().toEqualTypeOf<z.infer<typeof skippedSchema>>();
   expectTypeOf<types.CodeDownload>().toEqualTypeOf<z.infer<typeof downloadSchema>>();
   expectTypeOf<types.CodePlace>().toEqualTypeOf<z.infer<typeof placeSchema>>();
   expectTypeOf<types.CatalogList>().toEqualTypeOf<z.infer<typeof listSchema>>();
   expectTypeOf<types.CacheReport>().toEqualTypeOf<z.infer<typeof cacheSchema>>();
   expectTypeOf<types.Config>().toEqualTypeOf<z.infer<typeof budgetConfigSchema>>();
+  expectTypeOf<types.ConfigPath>().toEqualTypeOf<z.infer<typeof pathSchema>>();
   expectTypeOf<types.ConfigLimits>().toEqualTypeOf<z.infer<typeof limitsSchema>>();
   expectTypeOf<types.ConfigBudget>().toEqualTypeOf<z.infer<typeof budgetSchema>>();
   expectTypeOf<types.ConfigDevice>().toEqualTypeOf<z.infer<typeof deviceSchema>>();

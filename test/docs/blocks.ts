@@ -34,6 +34,8 @@ function prepareFolder(): string {
   writeFileSync(join(folder, "models.txt"), "gemma-2b\nQwen/Qwen3-8B # a comment\n");
   mkdirSync(join(folder, "my-finetune"));
   cpSync(join(ROOT, "fixtures/checkpoints/llama-tied"), join(folder, "my-finetune"), { recursive: true });
+  // A small repository that loads one model.
+  cpSync(join(ROOT, "fixtures/scan/worked"), join(folder, "shop"), { recursive: true });
   return folder;
 }
 

@@ -112,5 +112,6 @@ export function report(...models: readonly ModelReport[]): Report {
     verdicts: [],
     passed: null,
     changes: [],
+    code: null,
   };
 }

@@ -14,6 +14,7 @@ export function verdict(changes: Partial<Verdict> = {}): Verdict {
     reason: null,
     why: null,
     conditions: null,
+    places: [],
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 /** `llm-size check`: budgets of flags or a config file → verdicts → exit code. */
 import { InvalidArgumentError, Option } from "commander";
 import { checkModels } from "../../api/check.ts";
+import type { BudgetConfig } from "../../budget/budget.ts";
 import type { Report } from "../../contract/types.ts";
 import { EXIT_CODES, LlmSizeError } from "../../errors.ts";
 import { appendTextFile, writeTextFile } from "../../files/text-file.ts";
@@ -9,6 +10,7 @@ import { renderAnnotations, renderJunit } from "../../render/ci-reports.ts";
 import { renderJson } from "../../render/json.ts";
 import { DOCUMENT_FORMATS, PLAIN, type DocumentFormat, type RenderOptions } from "../../render/options.ts";
 import { renderReport } from "../../render/report.ts";
+import { renderLeftOut, renderLeftOutMarkdown } from "../../render/scan.ts";
 import { renderVerdicts, renderVerdictsMarkdown } from "../../render/verdicts.ts";
 import { addBudgetOptions, readBudgets, type BudgetOptions } from "../budget-options.ts";
 import type { CliCommand } from "../command.ts";
@@ -18,9 +20,12 @@ import { addListOptions, collect, readReferences, type ListOptions } from "../li
 import { addCommonOptions, parseValue, type CommonOptions } from "../options.ts";
 
 const RENDERERS = {
-  text: ({ verdicts, changes }, { paint, units }) =>
-    [renderChanges(changes, units), renderVerdicts(verdicts, paint, units)].filter(Boolean).join("\n"),
-  markdown: ({ verdicts }, { units }) => renderVerdictsMarkdown(verdicts, units),
+  text: ({ verdicts, changes, code }, { paint, units }) =>
+    [renderChanges(changes, units), renderVerdicts(verdicts, paint, units), renderLeftOut(code)]
+      .filter(Boolean)
+      .join("\n"),
+  markdown: ({ verdicts, code }, { units }) =>
+    [renderVerdictsMarkdown(verdicts, units), renderLeftOutMarkdown(code)].filter(Boolean).join("\n\n"),
   json: (report) => renderJson(report),
   junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),
   github: ({ verdicts }, { units }) => renderAnnotations(verdicts, units),
@@ -39,11 +44,17 @@ interface CheckOptions extends CommonOptions<DocumentFormat>, ListOptions, Budge
   readonly lock?: string;
   readonly update?: boolean;
   readonly reporter?: readonly Reporter[];
+  readonly scan?: boolean;
+  readonly all?: boolean;
 }
 
 export const definition: CliCommand<CheckOptions> = {
   addOptions(command) {
-    command.argument("[model...]", "as for llm-size itself; left out, the models of the config file");
+    command
+      .argument("[model...]", "as for llm-size itself; left out, the models of the config file")
+      .optionsGroup("Code:")
+      .option("--scan", "check the models that code names; arguments are its files and folders")
+      .option("--all", "also check names that are doubtful");
     addBudgetOptions(command)
       .option("--lock <file>", "lock file (default: llm-size.lock.json)", parseValue)
       .option("--update", "write what the models measure now to the lock file")
@@ -57,36 +68,39 @@ export const definition: CliCommand<CheckOptions> = {
   },
 
   commonOptions:
-    "--max-size --max-params --max-memory --max-growth --quant --context --config --update --reporter --json",
+    "--max-size --max-params --max-memory --max-growth --quant --context --config --scan --update --reporter --json",
 
   examples: `
   llm-size check gemma-2b --quant int4 --max-size 1.5GB
   llm-size check gemma-2b --quant int4 --max-memory iphone-16 --context 8k
   llm-size check            budgets of llm-size.config.json or package.json
   llm-size check --update   accept the current sizes (llm-size.lock.json)
+  llm-size check --scan     every model that the code here names
   llm-size check --reporter junit:report.xml --reporter text`,
 
   details: `
 
-A figure equal to its limit passes. A figure that is not known never passes.`,
+A figure equal to its limit passes. A figure that is not known never passes.
+With --scan a model is judged as the code loads it, and maxGrowth compares it
+with what the same file named when the lock file was written.`,
 
   check(_, options) {
     pickReporters(options);
+    const { scan = false, all = false, from } = options;
+    if (scan && from !== undefined)
+      throw new LlmSizeError("USAGE", { message: "--scan conflicts with --from" });
+    if (all && !scan) throw new LlmSizeError("USAGE", { message: "--all needs --scan" });
   },
 
   async run(words, options, context) {
     const budgets = await readBudgets(words, options, context.system.cwd);
-    const isNamed = words.length > 0 || options.from !== undefined;
-    const named = isNamed ? words : [...new Set(budgets.budgets.map(({ model }) => model))];
-    if (named.length === 0 && !isNamed)
-      throw new LlmSizeError("USAGE", {
-        message: "no model was named, neither here nor in the config file",
-      });
-    const sources = await context.openSources(options);
-    const references = await collect(await readReferences(named, options, { context, sources }));
+    const named = options.scan
+      ? await readCode(words, { options, context, budgets })
+      : await readNamed(words, { options, context, budgets });
     const { lock: lockFile, update } = options;
+    const { references, sources, code } = named;
     const { report, uncovered } = await context.withProgress((hooks) =>
-      checkModels(references, { budgets, lockFile, update }, { sources, ...hooks }),
+      checkModels(references, { budgets, lockFile, update, code }, { sources, ...hooks }),
     );
     await print(report, options, context);
     await context.printNotes(report, options);
@@ -95,6 +109,36 @@ A figure equal to its limit passes. A figure that is not known never passes.`,
     return exitCode === EXIT_CODES.fine && uncovered.length > 0 ? EXIT_CODES.unmeasurable : exitCode;
   },
 };
+
+interface Run {
+  readonly options: CheckOptions;
+  readonly context: CliContext;
+  readonly budgets: BudgetConfig;
+}
+
+/** Read the models of the command line, of a list or of the config file. */
+async function readNamed(words: readonly string[], { options, context, budgets }: Run) {
+  const isNamed = words.length > 0 || options.from !== undefined;
+  const named = isNamed ? words : [...new Set(budgets.budgets.map(({ model }) => model))];
+  if (named.length === 0 && !isNamed)
+    throw new LlmSizeError("USAGE", {
+      message: "no model was named, neither here nor in the config file",
+      hint: "llm-size check --scan finds those that code names",
+    });
+  const sources = await context.openSources(options);
+  const references = await collect(await readReferences(named, options, { context, sources }));
+  return { references, sources, code: undefined };
+}
+
+/** Find the models that code names. */
+async function readCode(paths: readonly string[], { options, context, budgets }: Run) {
+  const { listChecked, parseNamed, scanCode } = await import("../../api/scan.ts");
+  const scan = await scanCode(paths.length > 0 ? paths : ["."], context.system.cwd);
+  const code = listChecked(scan, budgets, options);
+  const sources = await context.openSources(options);
+  const references = [...new Set(code.loads.map(({ reference }) => reference))];
+  return { references: references.map((text) => parseNamed(text, sources)), sources, code };
+}
 
 async function print(report: Report, options: CheckOptions, context: CliContext): Promise<void> {
   const { env, cwd } = context.system;

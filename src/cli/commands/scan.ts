@@ -40,7 +40,8 @@ is run. A comment llm-size-ignore: why leaves out a line or the next one.`,
       measureScan(scan, { all: options.all }, { sources, ...hooks }),
     );
     const renderOptions = await context.getRenderOptions(options);
-    if (env["GITHUB_ACTIONS"] === "true") context.log(renderNotices(report.downloads, renderOptions.units));
+    if (env["GITHUB_ACTIONS"] === "true")
+      context.printCommands("stderr", renderNotices(report.downloads, renderOptions.units));
     return context.finish(await renderScan(report, options.format ?? "text", renderOptions), report, options);
   },
 };
