@@ -56,6 +56,7 @@ export function sizeModel(
         bytes,
         fetchBytes: size.bytes === null || companionBytes === null ? null : size.bytes + companionBytes,
         largestBytes: largestArrayBytes,
+        bitsPerWeight: size.bitsPerWeight,
       },
     };
   });

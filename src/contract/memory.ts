@@ -80,11 +80,23 @@ export const memorySchema = z.object({
     limitName: text.describe("The limit that decided, in words."),
     maxContext: maxContextOf("the device"),
   }),
-  largest: listOf("The largest quantization that fits on each device, even if tightly.", {
+  recommendations: listOf("The quantization to take on each device, by quality.", {
     device: deviceId,
-    quantization: textOrNull.describe("The largest quantization that fits; null where none does."),
+    quantization: textOrNull.describe("The best quantization that fits, even tightly; null where none does."),
     outcome,
+    needsBytes: bytesOrNull.describe("What it needs of the device's limit, in bytes; null where none fits."),
     maxContext: maxContextOf("the device"),
+    better: z
+      .object({
+        quantization,
+        missingBytes: bytes.describe("How much more it needs than the limit, in bytes."),
+      })
+      .nullable()
+      .describe("The next better quantization, which does not fit; null where there is none."),
+    safer: z
+      .object({ quantization, outcome, maxContext: maxContextOf("the device") })
+      .nullable()
+      .describe("The next smaller quantization, which leaves more; null where there is none."),
   }),
   connections: listOf("The connections that download times are computed for.", {
     id: text.describe("The name of the speed, or the speed as given."),

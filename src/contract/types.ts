@@ -353,16 +353,34 @@ export interface MemoryReport {
     /** The most tokens that fit on the device; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
     maxContext: number | null;
   }[];
-  /** The largest quantization that fits on each device, even if tightly. */
-  largest: {
+  /** The quantization to take on each device, by quality. */
+  recommendations: {
     /** The `id` of a device in `devices`. */
     device: string;
-    /** The largest quantization that fits; null where none does. */
+    /** The best quantization that fits, even tightly; null where none does. */
     quantization: string | null;
     /** `fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`. */
     outcome: FitOutcome;
+    /** What it needs of the device's limit, in bytes; null where none fits. */
+    needsBytes: number | null;
     /** The most tokens that fit on the device; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
     maxContext: number | null;
+    /** The next better quantization, which does not fit; null where there is none. */
+    better: {
+      /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+      quantization: string;
+      /** How much more it needs than the limit, in bytes. */
+      missingBytes: number;
+    } | null;
+    /** The next smaller quantization, which leaves more; null where there is none. */
+    safer: {
+      /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+      quantization: string;
+      /** `fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`. */
+      outcome: FitOutcome;
+      /** The most tokens that fit on the device; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
+      maxContext: number | null;
+    } | null;
   }[];
   /** The connections that download times are computed for. */
   connections: {

@@ -140,7 +140,7 @@ export const DEVICES: readonly Device[] = [
     label: "Browser, WebGPU binding",
     bounds: "buffer",
     limitBytes: 128 * MIB,
-    limitName: "default maxStorageBufferBindingSize",
+    limitName: "default maxStorageBufferBindingSize, which a runtime can raise",
     ...WEBGPU,
   }),
   browser({
@@ -148,7 +148,7 @@ export const DEVICES: readonly Device[] = [
     label: "Browser, WebGPU buffer",
     bounds: "buffer",
     limitBytes: 256 * MIB,
-    limitName: "default maxBufferSize",
+    limitName: "default maxBufferSize, which a runtime can raise",
     ...WEBGPU,
   }),
   browser({

@@ -21,22 +21,3 @@ function judge(bytes: number | null, { limitBytes, recommendedBytes }: Device): 
   if (bytes > limitBytes) return "exceeds";
   return bytes > recommendedBytes ? "tight" : "fits";
 }
-
-/** Find the largest that fits, even tightly. */
-export function findLargestFit(
-  { id }: Device,
-  stored: readonly { readonly quantization: string; readonly bytes: number | null }[],
-  fits: readonly Fit[],
-): MemoryReport["largest"][number] {
-  const bytesOf = new Map(stored.map(({ quantization, bytes }) => [quantization, bytes ?? 0]));
-  const own = fits.filter(({ device }) => device === id);
-  const [largest] = own
-    .filter(({ outcome }) => outcome === "fits" || outcome === "tight")
-    .toSorted((a, b) => (bytesOf.get(b.quantization) ?? 0) - (bytesOf.get(a.quantization) ?? 0));
-  if (largest) {
-    const { quantization, outcome, maxContext } = largest;
-    return { device: id, quantization, outcome, maxContext };
-  }
-  const isUndecided = own.length === 0 || own.some(({ outcome }) => outcome === "unknown");
-  return { device: id, quantization: null, outcome: isUndecided ? "unknown" : "exceeds", maxContext: null };
-}

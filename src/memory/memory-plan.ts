@@ -13,10 +13,11 @@ import {
 import type { MemoryOptions } from "./memory-options.ts";
 import type { Device } from "./devices.ts";
 import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
-import { findLargestFit, judgeFit } from "./fits.ts";
+import { judgeFit } from "./fits.ts";
 import { inferKvCacheLayers } from "./kv-cache-layers.ts";
 import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
 import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
+import { recommend } from "./recommend.ts";
 
 export interface MemoryRequest extends MemoryOptions {
   readonly devices: readonly Device[];
@@ -32,7 +33,9 @@ export interface MemoryInput {
 
 /** The weights in one quantization. The largest array has to fit a browser's buffer. */
 export type StoredWeights = Readonly<
-  Pick<MemoryReport["weights"][number], "quantization" | "bytes" | "fetchBytes" | "largestBytes">
+  Pick<MemoryReport["weights"][number], "quantization" | "bytes" | "fetchBytes" | "largestBytes"> & {
+    bitsPerWeight?: number | null;
+  }
 >;
 
 /** Plan memory and download. What is not known is null. */
@@ -52,16 +55,21 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     };
   });
 
-  const fits = stored.flatMap(({ quantization, bytes, totalBytes, largestBytes }) =>
+  const choices = stored.map(({ quantization, bitsPerWeight = null, bytes, totalBytes, largestBytes }) => ({
+    quantization,
+    bitsPerWeight,
+    needs: { memory: totalBytes, buffer: largestBytes, download: bytes },
+  }));
+  const fits = choices.flatMap(({ quantization, needs }) =>
     devices.map((device) => ({
       quantization,
-      ...judgeFit({ memory: totalBytes, buffer: largestBytes, download: bytes }, device),
+      ...judgeFit(needs, device),
       maxContext:
-        bytes === null || device.bounds !== "memory"
+        needs.download === null || device.bounds !== "memory"
           ? null
           : findMaxContext(kvCache, modelContext, {
-              memoryBytes: device.limitBytes - bytes,
-              countOtherBytes: (tokens) => countOverhead(bytes, tokens),
+              memoryBytes: device.limitBytes - needs.download,
+              countOtherBytes: (tokens) => countOverhead(needs.download ?? 0, tokens),
             }),
     })),
   );
@@ -83,8 +91,9 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
       countOverhead(0),
     ),
     modelContext,
-    weights: stored.map((weights) => {
-      const isOwn = ({ quantization }: { quantization: string }) => quantization === weights.quantization;
+    weights: stored.map(({ quantization, bytes, fetchBytes, largestBytes, overheadBytes, totalBytes }) => {
+      const weights = { quantization, bytes, fetchBytes, largestBytes, overheadBytes, totalBytes };
+      const isOwn = (one: { quantization: string }) => one.quantization === quantization;
       return {
         ...weights,
         maxContext: fits.find((fit) => isOwn(fit) && fit.device === first?.id)?.maxContext ?? null,
@@ -93,7 +102,7 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     }),
     devices: [...devices],
     fits,
-    largest: devices.map((device) => findLargestFit(device, stored, fits)),
+    recommendations: devices.map((device) => recommend(device, choices, fits)),
     connections: [...connections],
     downloads,
     reason: kvCache.reason,

@@ -8,29 +8,38 @@ import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, t
 import { shortenNames } from "./text.ts";
 import { formatBytes, formatDuration, formatSpeed, formatTokens } from "./units.ts";
 
+/** More rows are shown on request, or in formats for other programs. */
+const MAX_ROWS = 8;
+
 export async function renderFit(
   report: Report,
   format: DocumentFormat,
-  options: RenderOptions,
+  options: RenderOptions & { readonly all: boolean },
 ): Promise<string> {
   if (format === "json") return renderJson(report);
+  const maxRows = options.all || format !== "text" ? Infinity : MAX_ROWS;
   const sections = report.models.flatMap((model): Section[] => [
-    ...buildSections(model, options.units),
+    ...buildSections(model, options.units, maxRows),
     ...(format === "html" ? [{ picture: { kind: "bars", model } as const }] : []),
   ]);
   return await renderSections(sections, format, options);
 }
 
-function buildSections({ id, memory, sizes }: ModelReport, units: UnitSystem): Section[] {
+function buildSections({ id, memory, sizes }: ModelReport, units: UnitSystem, maxRows: number): Section[] {
   if (!memory) return [{ title: id }];
-  const lines = [
-    ...memory.largest.map((largest) => formatLargest(largest, memory)),
-    ...formatSupportFiles(memory, units),
-  ];
+  const count = memory.weights.length;
+  const isShort = count <= maxRows;
   return [
     { title: id, caption: [formatMemory(memory, units)] },
-    { table: buildTable(memory, sizes, units) },
-    { lines },
+    ...(memory.recommendations.length > 0 ? [{ table: buildAnswers(memory, units) }] : []),
+    { lines: formatLimits(memory) },
+    ...(isShort ? [{ table: buildTable(memory, sizes, units) }] : []),
+    {
+      lines: [
+        ...formatSupportFiles(memory, units),
+        ...(isShort ? [] : [`--all lists all ${count} quantizations`]),
+      ],
+    },
   ];
 }
 
@@ -54,22 +63,39 @@ function formatOverhead({ weights, overheadBytes }: MemoryReport, units: UnitSys
   return `~${from}${formatBytes(overheadBytes, units)}`;
 }
 
-/** @example formatLargest(largest, memory) //=> "largest on iphone-16: int8 (tight), up to 8k tokens; limit: memory" */
-function formatLargest(
-  { device, quantization, outcome, maxContext }: MemoryReport["largest"][number],
-  { fits }: MemoryReport,
-): string {
-  const limitName = fits.find((fit) => fit.device === device)?.limitName ?? "";
-  const limit = limitName === "" ? "" : `; limit: ${limitName}`;
-  if (quantization === null)
-    return `largest on ${device}: ${outcome === "exceeds" ? "none fits" : "unknown"}${limit}`;
-  const tight = outcome === "tight" ? " (tight)" : "";
-  const context = maxContext === null ? "" : `, ${formatMaxContext(maxContext)}`;
-  return `largest on ${device}: ${quantization}${tight}${context}${limit}`;
+/** A row per device: what to take, what it needs and leaves, the next better and the next smaller choice. */
+function buildAnswers(memory: MemoryReport, units: UnitSystem): Table {
+  const { recommendations, weights } = memory;
+  const names = weights.map(({ quantization }) => quantization);
+  const shortNames = new Map(shortenNames(names).map((name, index) => [names[index], name]));
+  const shorten = (name: string) => shortNames.get(name) ?? name;
+  return tabulate(recommendations, [
+    leftColumn("", ({ device }) => device),
+    leftColumn("take", ({ quantization, outcome }) => {
+      if (quantization === null) return outcome === "exceeds" ? "none fits" : UNKNOWN;
+      return `${shorten(quantization)}${outcome === "tight" ? " (tight)" : ""}`;
+    }),
+    rightColumn("needs", ({ needsBytes }) =>
+      needsBytes === null ? "" : `~${formatBytes(needsBytes, units)}`,
+    ),
+    rightColumn("tokens", ({ quantization, maxContext }) =>
+      quantization === null ? "" : formatLongest({ maxContext }),
+    ),
+    leftColumn("next better", ({ better }) =>
+      better ? `${shorten(better.quantization)}: ${formatBytes(better.missingBytes, units)} more` : "",
+    ),
+    leftColumn("next safer", ({ safer }) => {
+      if (!safer) return "";
+      const left = safer.maxContext === null ? "" : ` (${formatLongest(safer)})`;
+      return `${shorten(safer.quantization)}${left}`;
+    }),
+  ] satisfies Column<Recommendation>[]);
 }
 
-function formatMaxContext(tokens: number): string {
-  return tokens >= NO_LIMIT_TOKENS ? "any number of tokens" : `up to ${formatTokens(tokens)} tokens`;
+/** @example formatLimits(memory) //=> "limits: entitled iOS app (iphone-16), GPU memory (rtx-4090)" */
+function formatLimits({ devices }: MemoryReport): string[] {
+  if (devices.length === 0) return [];
+  return [`limits: ${devices.map(({ id, limitName }) => `${limitName} (${id})`).join(", ")}`];
 }
 
 /** Format what is downloaded with the weights, where its size is known. */
@@ -87,6 +113,7 @@ function formatSupportFiles({ weights, connections }: MemoryReport, units: UnitS
   return [`plus tokenizer and config: ${[formatBytes(supportBytes, units), ...times].join(", ")}`];
 }
 
+type Recommendation = MemoryReport["recommendations"][number];
 type Row = MemoryReport["weights"][number];
 
 function buildTable(memory: MemoryReport, sizes: ModelReport["sizes"], units: UnitSystem): Table {
@@ -131,7 +158,7 @@ function buildTable(memory: MemoryReport, sizes: ModelReport["sizes"], units: Un
   return tabulate(rows, columns);
 }
 
-function formatLongest({ maxContext }: Row): string {
+function formatLongest({ maxContext }: Pick<Row, "maxContext">): string {
   if (maxContext === null) return UNKNOWN;
   return maxContext >= NO_LIMIT_TOKENS ? "any" : formatTokens(maxContext);
 }

@@ -61,16 +61,27 @@ describe("llm-size fit", () => {
     expect(some).toBeLessThan(4096);
   });
 
-  test("the largest quantization that fits is said for each device, also that none does", async () => {
+  test("one answer for each device comes first, also that none fits", async () => {
     const words = "fit gemma-7b --offline --context 8k --device iphone-16,mac-16gb,wasm32";
-    expect((await memoryOf(words))?.largest).toMatchObject([
+    expect((await memoryOf(words))?.recommendations).toMatchObject([
       { device: "iphone-16", quantization: null, outcome: "exceeds", maxContext: null },
-      { device: "mac-16gb", quantization: "int4", outcome: "fits" },
-      { device: "wasm32", quantization: null, outcome: "exceeds" },
+      { device: "mac-16gb", quantization: "int4", outcome: "fits", better: { quantization: "int8" } },
+      { device: "wasm32", quantization: null, outcome: "exceeds", better: { quantization: "int4" } },
     ]);
     const { stdout } = await runProgram(words.replace("8k", "5k").split(" "));
-    expect(stdout).toMatch(/^largest on mac-16gb: int8, up to 5k tokens; limit: Metal's working set$/m);
-    expect(stdout).toMatch(/^largest on wasm32: none fits; limit: 32-bit address space$/m);
+    expect(stdout).toMatch(/^mac-16gb +int8 +~11\.4 GB +5k +fp16: 8\.52 GB more +int4 \(8k\)$/m);
+    expect(stdout).toMatch(/^wasm32 +none fits +int4: 3\.41 GB more$/m);
+    expect(stdout).toContain("32-bit\n  address space (wasm32)");
+  });
+
+  test("a long table is printed on request, and always in other formats", async () => {
+    const words = "fit mistral-7b --offline --for gguf --memory 8GB".split(" ");
+    const { stdout } = await runProgram(words);
+    expect(stdout).toMatch(/^8GB +Q6_K_L +~6\.67 GB +32k +Q8_0: 359 MB more +Q6_K \(32k\)$/m);
+    expect(stdout).toMatch(/^--all lists all 3\d quantizations$/m);
+    expect(stdout).not.toContain("TQ1_0");
+    expect((await runProgram([...words, "--all"])).stdout).toMatch(/^TQ1_0 /m);
+    expect((await runProgram([...words, "--format", "markdown"])).stdout).toContain("| TQ1_0 |");
   });
 
   test("without a bandwidth it is the connections people know, each with its source", async () => {
@@ -125,12 +136,16 @@ describe("llm-size fit", () => {
 
       4096 tokens: KV cache 75.5 MB (bf16), overhead ~543 MB
 
+      |  | take | needs | tokens | next better | next safer |
+      | --- | --- | ---: | ---: | --- | --- |
+      | 2.5GB | int4 | ~2.03 GB | 8k | int8: 627 MB more |  |
+
+      - limits: memory given (2.5GB)
+
       |  | weights (GB) | memory (GB) | 2.5GB | longest (tokens) | download (at 50 Mbps) |
       | --- | ---: | ---: | ---: | ---: | ---: |
       | int8 | 2.51 | ~3.13 | exceeds | 0 | 6 min 41 s |
       | int4 | 1.41 | ~2.03 | fits | 8k | 3 min 46 s |
-
-      - largest on 2.5GB: int4, up to 8k tokens; limit: memory given
       "
     `);
   });
@@ -145,7 +160,7 @@ describe("llm-size fit", () => {
     await hub.close();
     expect(stdout).toContain("KV cache unknown: the model type novel is not known");
     expect(stdout).toMatch(/^int8 +67\.2 +\? +unknown /m);
-    expect(stdout).toContain("largest on 80GB: unknown; limit: memory given");
+    expect(stdout).toMatch(/^80GB +\?$/m);
   });
 });
 

@@ -17,8 +17,20 @@ const input = (changes: Partial<MemoryInput> = {}): MemoryInput => ({
   config: configOf("google/gemma-2b-it"),
   reason: null,
   weights: [
-    { quantization: "fp16", bytes: 5_012_344_832, fetchBytes: 5_029_844_832, largestBytes: 1_048_576_000 },
-    { quantization: "int4", bytes: 1_409_830_912, fetchBytes: 1_427_330_912, largestBytes: 294_912_000 },
+    {
+      quantization: "fp16",
+      bytes: 5_012_344_832,
+      fetchBytes: 5_029_844_832,
+      largestBytes: 1_048_576_000,
+      bitsPerWeight: 16,
+    },
+    {
+      quantization: "int4",
+      bytes: 1_409_830_912,
+      fetchBytes: 1_427_330_912,
+      largestBytes: 294_912_000,
+      bitsPerWeight: 4.5,
+    },
   ],
   ...changes,
 });
@@ -42,12 +54,38 @@ test("each device is held against what it bounds, each quantization on its own",
   ]);
 });
 
-test("the largest quantization that fits, one a device, also where they are listed smallest first", () => {
+test("the best quantization that fits, one per device, also where they are listed smallest first", () => {
   const weights = input().weights.toReversed();
-  expect(planMemory(input({ weights }), request()).largest).toEqual([
-    { device: "iphone-16", quantization: "fp16", outcome: "tight", maxContext: 8192 },
-    { device: "webgpu-buffer", quantization: null, outcome: "exceeds", maxContext: null },
-    { device: "firefox-storage", quantization: "fp16", outcome: "fits", maxContext: null },
+  const overheadBytes = 545_259_520 - 2_097_152;
+  const kvCacheBytes = 4096 * 18_432;
+  expect(planMemory(input({ weights }), request()).recommendations).toEqual([
+    {
+      device: "iphone-16",
+      quantization: "fp16",
+      outcome: "tight",
+      needsBytes: 5_012_344_832 + kvCacheBytes + overheadBytes,
+      maxContext: 8192,
+      better: null,
+      safer: { quantization: "int4", outcome: "fits", maxContext: 8192 },
+    },
+    {
+      device: "webgpu-buffer",
+      quantization: null,
+      outcome: "exceeds",
+      needsBytes: null,
+      maxContext: null,
+      better: { quantization: "int4", missingBytes: 294_912_000 - 2 ** 28 },
+      safer: null,
+    },
+    {
+      device: "firefox-storage",
+      quantization: "fp16",
+      outcome: "fits",
+      needsBytes: 5_012_344_832,
+      maxContext: null,
+      better: null,
+      safer: { quantization: "int4", outcome: "fits", maxContext: null },
+    },
   ]);
 });
 
@@ -82,7 +120,7 @@ describe("what is not known is not planned", () => {
       kvCacheBytes: null,
       kvCacheBytesPerToken: null,
       reason: expect.stringMatching(reason),
-      largest: [
+      recommendations: [
         { device: "iphone-16", quantization: null, outcome: "unknown" },
         { device: "webgpu-buffer", outcome: "exceeds" },
         { device: "firefox-storage", quantization: "fp16", outcome: "fits" },
@@ -136,7 +174,7 @@ test("weights alone beyond the memory exceed it, though the cache is not known",
 
 test("what an unknown array takes of a buffer is unknown", () => {
   const plan = planMemory(input({ weights: [row("onnx:q4", 1_000_000_000)] }), request());
-  expect(plan.largest).toMatchObject([{}, { device: "webgpu-buffer", outcome: "unknown" }, {}]);
+  expect(plan.recommendations).toMatchObject([{}, { device: "webgpu-buffer", outcome: "unknown" }, {}]);
 });
 
 test.each<[string, JsonObject, number | null]>([

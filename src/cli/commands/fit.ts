@@ -21,6 +21,7 @@ interface FitOptions extends CommonOptions<DocumentFormat>, QuantizationOptions,
   readonly memory?: string;
   readonly bandwidth?: readonly string[];
   readonly config?: string;
+  readonly all?: boolean;
 }
 
 export const definition: CliCommand<FitOptions> = {
@@ -34,7 +35,8 @@ export const definition: CliCommand<FitOptions> = {
         "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
         parseNames,
       )
-      .option("--config <file>", "config file with your own devices", parseValue);
+      .option("--config <file>", "config file with your own devices", parseValue)
+      .option("--all", "list every quantization, also where there are more than 8");
     addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS);
   },
 
@@ -47,8 +49,12 @@ export const definition: CliCommand<FitOptions> = {
 
   details: `
 
-Memory is weights + KV cache + an estimate of the rest: logits and activations
-of 512 tokens, like llama.cpp's compute buffer. An encoder's input is as long as
+The answer comes first: per device the best quantization that fits, by quality
+and not by bytes, the tokens it leaves room for, the next better one and the
+next safer one. Ternary and 1-bit types are never recommended.
+
+Memory is weights + KV cache + an estimate of the rest: logits, the attention
+mask and activations of 512 tokens, like llama.cpp's compute buffer. An encoder's input is as long as
 the context (T5, BART), audio lasts 30 seconds (Whisper), and an image has the
 largest size that the model accepts (Llama 3.2 Vision). A device that fits has
 enough memory; it may still be too slow. --json has source and date of each
@@ -72,7 +78,10 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
       measureReport(references, { sources, quantizations, memory, ...hooks }),
     );
     const renderOptions = await context.getRenderOptions(options);
-    const text = await renderFit(report, options.format ?? "text", renderOptions);
+    const text = await renderFit(report, options.format ?? "text", {
+      ...renderOptions,
+      all: options.all ?? false,
+    });
     return context.finish(text, report, options);
   },
 };

@@ -1,0 +1,62 @@
+import type { Bound } from "../contract/terms.ts";
+import type { MemoryReport } from "../contract/types.ts";
+import type { Device } from "./devices.ts";
+import { isResearch, rateQuality } from "./quality.ts";
+
+type Recommendation = MemoryReport["recommendations"][number];
+type Fit = MemoryReport["fits"][number];
+
+/** One quantization of a model and its bytes, by kind of limit. */
+export interface Choice {
+  readonly quantization: string;
+  readonly bitsPerWeight: number | null;
+  readonly needs: Readonly<Record<Bound, number | null>>;
+}
+
+/**
+ * Recommend the best quantization that fits on a device, even tightly; the next better one, which does not fit; and the
+ * next smaller one, which leaves more. Choices that are both larger and worse than another are left out.
+ */
+export function recommend(device: Device, choices: readonly Choice[], fits: readonly Fit[]): Recommendation {
+  const own = new Map(fits.filter((fit) => fit.device === device.id).map((fit) => [fit.quantization, fit]));
+  const useful = dropWorse(device, choices);
+  const index = useful.findIndex(({ quantization }) => isFitting(own.get(quantization)));
+  const chosen = useful[index];
+  const fit = chosen && own.get(chosen.quantization);
+  const better = index === -1 ? useful.at(-1) : useful[index - 1];
+  const missingBytes = (better?.needs[device.bounds] ?? 0) - device.limitBytes;
+  const safer = index === -1 ? undefined : useful[index + 1];
+  const saferFit = safer && own.get(safer.quantization);
+  const isUndecided = own.size === 0 || [...own.values()].some(({ outcome }) => outcome === "unknown");
+  return {
+    device: device.id,
+    quantization: chosen?.quantization ?? null,
+    outcome: fit?.outcome ?? (isUndecided ? "unknown" : "exceeds"),
+    needsBytes: chosen?.needs[device.bounds] ?? null,
+    maxContext: fit?.maxContext ?? null,
+    better: better && missingBytes > 0 ? { quantization: better.quantization, missingBytes } : null,
+    safer:
+      safer && saferFit
+        ? { quantization: safer.quantization, outcome: saferFit.outcome, maxContext: saferFit.maxContext }
+        : null,
+  };
+}
+
+function isFitting(fit: Fit | undefined): boolean {
+  return fit?.outcome === "fits" || fit?.outcome === "tight";
+}
+
+/** List the choices best first, each smaller than all before it. Of equal sizes the best is left. */
+function dropWorse({ bounds }: Device, choices: readonly Choice[]): Choice[] {
+  const rate = ({ quantization, bitsPerWeight }: Choice) => rateQuality(quantization, bitsPerWeight);
+  let least = Infinity;
+  return choices
+    .filter(({ quantization, needs }) => needs[bounds] !== null && !isResearch(quantization))
+    .toSorted((a, b) => rate(b) - rate(a) || (a.needs[bounds] ?? 0) - (b.needs[bounds] ?? 0))
+    .filter(({ needs }) => {
+      const bytes = needs[bounds] ?? Infinity;
+      const isSmaller = bytes < least;
+      least = Math.min(least, bytes);
+      return isSmaller;
+    });
+}
