@@ -39,5 +39,7 @@ test("a new ecosystem is one file and one row of ECOSYSTEMS", () => {
     errorBand: 0.001,
     assumptions: ["embeddings stay in 16 bits"],
     reason: null,
+    variants: [],
+    projectorBytes: null,
   });
 });
