@@ -1,16 +1,14 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
-import type { Weight } from "../model/weight.ts";
 import {
   classifyArchitecture,
   findHead,
+  predictQuantized,
   readLinearLayer,
-  refuseMostlyWide,
   withoutMtp,
   withSeparateHead,
 } from "./layers.ts";
 import {
   buildSchemes,
-  sumArrays,
   type Choice,
   type Ecosystem,
   type LogicalModel,
@@ -25,8 +23,6 @@ interface Format {
   readonly sideBytes: number;
 }
 
-const FLOAT_BYTES = 2;
-
 /** Bits per weight that publishers choose: turboderp's and bartowski's branches. */
 const BPW = [2, 2.25, 2.5, 3, 3.5, 4, 4.25, 4.5, 5, 6, 6.5, 8] as const;
 const MODES: Readonly<Record<string, number>> = Object.fromEntries(
@@ -37,7 +33,7 @@ const MODES: Readonly<Record<string, number>> = Object.fromEntries(
 const EXL2_FORMAT: Format = { headExtraBits: (bits) => (bits === 6 ? 0.3 + 4 / 128 : 0.03), sideBytes: 0 };
 
 /** turboderp-org/exllamav3, exllamav3/conversion: exact bits, and two vectors of signs and scales. */
-const EXL3_FORMAT: Format = { headExtraBits: () => 0, sideBytes: FLOAT_BYTES };
+const EXL3_FORMAT: Format = { headExtraBits: () => 0, sideBytes: 2 };
 
 export const EXL2 = buildFamily("exl2", EXL2_FORMAT);
 export const EXL3 = buildFamily("exl3", EXL3_FORMAT);
@@ -62,21 +58,19 @@ function predict(
   if (classifyArchitecture(model) !== "decoder") return unknown("ExLlama quantizes text decoders");
   const weights = withSeparateHead(withoutMtp(model.weights), separateHead);
   const head = findHead(weights);
-  const quantized = new Set<Weight>();
-  const arrays = weights.map((weight) => {
-    const layer = readLinearLayer(weight, model.config);
-    if (!layer && weight !== head) return weight.parameters * FLOAT_BYTES;
-    quantized.add(weight);
-    const [outputs = 0, inputs = 0] = layer ? [layer.outputs, layer.inputs] : weight.shape;
-    const width = layer ? bits : headBits + format.headExtraBits(headBits);
-    const sides = (layer?.matrices ?? 1) * (inputs + outputs) * format.sideBytes;
-    return Math.ceil((weight.parameters * width) / 8) + sides;
-  });
-  return (
-    refuseMostlyWide(weights, quantized) ?? {
-      ...sumArrays(arrays),
+  return predictQuantized(
+    weights,
+    (weight) => {
+      const layer = readLinearLayer(weight, model.config);
+      if (!layer && weight !== head) return null;
+      const [outputs = 0, inputs = 0] = layer ? [layer.outputs, layer.inputs] : weight.shape;
+      const width = layer ? bits : headBits + format.headExtraBits(headBits);
+      const sides = (layer?.matrices ?? 1) * (inputs + outputs) * format.sideBytes;
+      return Math.ceil((weight.parameters * width) / 8) + sides;
+    },
+    {
       errorBand: 0.005, // Within 0.5 % on turboderp's Llama-3-8B, TinyLlama and Llama-2-13B.
       assumptions: [`head in ${headBits} bits`, "embedding in 16 bits"],
-    }
+    },
   );
 }

@@ -1,7 +1,6 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
-import type { Weight } from "../model/weight.ts";
-import { classifyArchitecture, readLinearLayer, refuseMostlyWide, withoutMtp } from "./layers.ts";
-import { buildSchemes, sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
+import { classifyArchitecture, predictQuantized, readLinearLayer, withoutMtp } from "./layers.ts";
+import { buildSchemes, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
 
 interface Mode {
   /** Bits per weight as packed: ten 3-bit weights fill a word of 32. */
@@ -17,7 +16,6 @@ const MODES: Readonly<Record<string, Mode>> = Object.fromEntries(
 
 /** A scale and a zero point, each in 16 bits. */
 const GROUP_BYTES = 4;
-const FLOAT_BYTES = 2;
 
 /** The shape and settings of a layer in the pickle: mobiuslabsgmbh/Llama-3-8b-instruct_2bitgs64_hqq. */
 const LAYER_BYTES = 1_078;
@@ -32,21 +30,15 @@ export const HQQ = {
 function predict(model: LogicalModel, { bits, group }: Mode): Prediction | Unknown {
   if (classifyArchitecture(model) !== "decoder")
     return unknown("only HQQ files of text decoders are predicted");
-  const weights = withoutMtp(model.weights);
-  const quantized = new Set<Weight>();
-  const arrays = weights.map((weight) => {
-    const layer = readLinearLayer(weight, model.config);
-    if (!layer || weight.parameters % group !== 0) return weight.parameters * FLOAT_BYTES;
-    quantized.add(weight);
-    return (
-      Math.ceil((weight.parameters * bits) / 8) + (weight.parameters / group) * GROUP_BYTES + LAYER_BYTES
-    );
-  });
-  return (
-    refuseMostlyWide(weights, quantized) ?? {
-      ...sumArrays(arrays),
+  return predictQuantized(
+    withoutMtp(model.weights),
+    (weight) =>
+      !readLinearLayer(weight, model.config) || weight.parameters % group !== 0
+        ? null
+        : Math.ceil((weight.parameters * bits) / 8) + (weight.parameters / group) * GROUP_BYTES + LAYER_BYTES,
+    {
       errorBand: 0.005, // To the byte on that file; later ones are safetensors with other headers.
       assumptions: ["embedding and output head stay in 16 bits"],
-    }
+    },
   );
 }

@@ -7,7 +7,7 @@ import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Weight } from "../model/weight.ts";
 import type { Role } from "../contract/terms.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
-import type { Choice, LogicalModel } from "./scheme.ts";
+import { sumArrays, type Choice, type LogicalModel, type Prediction } from "./scheme.ts";
 
 /** One matrix multiplication of a transformer block, or several alike that are stored as one array. */
 export interface LinearLayer {
@@ -110,6 +110,27 @@ export function refuseMostlyWide(weights: readonly Weight[], quantized: Readonly
   if (wide === null || wideParameters <= all / 2) return null;
   const percent = Math.round((100 * wideParameters) / all);
   return unknown(`${percent} % of the weights, such as ${wide.name}, would stay unquantized`);
+}
+
+const FLOAT_BYTES = 2;
+
+/**
+ * Predict a file of which a tool quantizes some weights; those with null bytes stay in 16 bits. Unknown where most
+ * weights would.
+ */
+export function predictQuantized(
+  weights: readonly Weight[],
+  countQuantizedBytes: (weight: Weight) => number | null,
+  facts: Pick<Prediction, "errorBand" | "assumptions">,
+): Prediction | Unknown {
+  const quantized = new Set<Weight>();
+  const arrays = weights.map((weight) => {
+    const bytes = countQuantizedBytes(weight);
+    if (bytes === null) return weight.parameters * FLOAT_BYTES;
+    quantized.add(weight);
+    return bytes;
+  });
+  return refuseMostlyWide(weights, quantized) ?? { ...sumArrays(arrays), ...facts };
 }
 
 type ArchitectureKind = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";

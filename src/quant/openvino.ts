@@ -1,16 +1,14 @@
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import { modelTypes } from "../model/architectures.ts";
-import type { Weight } from "../model/weight.ts";
 import {
   classifyArchitecture,
   isVocabularyMatrix,
+  predictQuantized,
   readLinearLayer,
-  refuseMostlyWide,
   withoutMtp,
 } from "./layers.ts";
 import {
   buildSchemes,
-  sumArrays,
   type Choice,
   type Ecosystem,
   type LogicalModel,
@@ -22,7 +20,6 @@ const BITS = { int8: 8, int4: 4 } as const;
 
 /** An 8-bit row has a scale in 16 bits and a zero point in 8. */
 const ROW_BYTES = 3;
-const FLOAT_BYTES = 2;
 
 /** A 4-bit group has a scale in 16 bits and, unless symmetric, a zero point in 4. */
 const GROUP_BYTES = { symmetric: 2, asymmetric: 2.5 } as const;
@@ -54,21 +51,20 @@ function predict(model: LogicalModel, bits: number, options: SchemeOptions): Pre
   if (kind !== "decoder") return unknown("only OpenVINO files of text decoders are predicted");
   const { groupSize = hasGroupsOf64(model.config) ? 64 : 128, symmetric = false } = options;
   const groupBytes = GROUP_BYTES[symmetric ? "symmetric" : "asymmetric"];
-  const weights = withoutMtp(model.weights);
-  const quantized = new Set<Weight>();
-  const arrays = weights.map((weight) => {
-    const layer = readLinearLayer(weight, model.config);
-    const rows = layer ? layer.matrices * layer.outputs : (weight.shape[0] ?? 0);
-    const group = layer && bits === 4 ? findGroup(layer.inputs, groupSize) : null;
-    const isWide = (layer && bits === 4 && group === null) || !(layer || isVocabularyMatrix(weight));
-    if (isWide) return weight.parameters * FLOAT_BYTES;
-    quantized.add(weight);
-    if (group === null) return weight.parameters + ROW_BYTES * rows;
-    return Math.ceil(weight.parameters / 2 + (weight.parameters / group) * groupBytes);
-  });
-  return (
-    refuseMostlyWide(weights, quantized) ?? {
-      ...sumArrays(arrays),
+  return predictQuantized(
+    withoutMtp(model.weights),
+    (weight) => {
+      const layer = readLinearLayer(weight, model.config);
+      if (layer && bits === 4) {
+        const group = findGroup(layer.inputs, groupSize);
+        return group && Math.ceil(weight.parameters / 2 + (weight.parameters / group) * groupBytes);
+      }
+      if (!layer && !isVocabularyMatrix(weight)) return null;
+      return (
+        weight.parameters + ROW_BYTES * (layer ? layer.matrices * layer.outputs : (weight.shape[0] ?? 0))
+      );
+    },
+    {
       errorBand: 0.005, // Phi-3-mini-4k-instruct at int4 and int8, within their rounding.
       assumptions:
         bits === 4
@@ -77,7 +73,7 @@ function predict(model: LogicalModel, bits: number, options: SchemeOptions): Pre
               "every layer in 4 bits, embedding and head in 8",
             ]
           : [],
-    }
+    },
   );
 }
 
