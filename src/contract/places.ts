@@ -4,7 +4,7 @@ import { count, text, textOrNull } from "./fields.ts";
 import { CONFIDENCES, LOADED_PARTS, REGISTRIES } from "./terms.ts";
 
 /** A model by its name in code, and what is loaded of it. */
-export const nameFields = {
+export const nameSchema = z.object({
   reference: text.describe("The model as llm-size measures it."),
   registry: z
     .enum(REGISTRIES)
@@ -19,7 +19,7 @@ export const nameFields = {
   loads: z
     .enum(LOADED_PARTS)
     .describe("What the code loads: the weights, or only the tokenizer and the config."),
-};
+});
 
 export const placeSchema = z.object({
   path: text.describe("The file, relative to the working directory, with `/`."),
@@ -28,7 +28,7 @@ export const placeSchema = z.object({
 });
 
 export const findSchema = placeSchema.extend({
-  ...nameFields,
+  ...nameSchema.shape,
   confidence: z.enum(CONFIDENCES).describe("How sure it is that the code loads a model of this name."),
   rule: text.describe("How the name was recognized, such as `from_pretrained` or `key MODEL_ID`."),
   doubt: textOrNull.describe("Why it is doubtful, or what is not taken into account; null for neither."),

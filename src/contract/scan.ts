@@ -1,11 +1,10 @@
 /** The JSON of `llm-size scan`, version 1. */
 import * as z from "zod";
 import { basisOrNull, bytesOrNull, count, documentFields, failureSchema, textOrNull } from "./fields.ts";
-import { findSchema, nameFields, placeSchema, skippedSchema } from "./places.ts";
+import { findSchema, nameSchema, placeSchema, skippedSchema } from "./places.ts";
 import { modelSchema } from "./report.ts";
 
-export const downloadSchema = z.object({
-  ...nameFields,
+export const downloadSchema = nameSchema.extend({
   bytes: bytesOrNull.describe("The size of the download, in bytes; null where it is unknown."),
   basis: basisOrNull.describe(
     "Whether the size is one of real files, computed or predicted; null where it is unknown.",

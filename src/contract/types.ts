@@ -677,8 +677,8 @@ export interface CodePlace {
   column: number;
 }
 
-/** A place in code that names a model. */
-export interface CodeFind extends CodePlace {
+/** A model by its name in code, and what is loaded of it. */
+export interface CodeName {
   /** The model as llm-size measures it. */
   reference: string;
   /** Where it comes from: the Hub, Ollama's or Docker's registry, or a file at an address. */
@@ -695,6 +695,10 @@ export interface CodeFind extends CodePlace {
   quantization: string | null;
   /** What the code loads: the weights, or only the tokenizer and the config. */
   loads: LoadedPart;
+}
+
+/** A place in code that names a model. */
+export interface CodeFind extends CodePlace, CodeName {
   /** How sure it is that the code loads a model of this name. */
   confidence: Confidence;
   /** How the name was recognized, such as `from_pretrained` or `key MODEL_ID`. */
@@ -714,23 +718,7 @@ export interface SkippedFile {
 }
 
 /** A model that code downloads. */
-export interface CodeDownload {
-  /** The model as llm-size measures it. */
-  reference: string;
-  /** Where it comes from: the Hub, Ollama's or Docker's registry, or a file at an address. */
-  registry: Registry;
-  /** The model's name there: `org/name`, `llama3.2:1b`, or the address. */
-  id: string;
-  /** The revision that the code asks for; null for the newest. */
-  revision: string | null;
-  /** The file that the code asks for; null for the model as a whole. */
-  file: string | null;
-  /** The quantization after a colon, such as `Q4_K_M`; null without one. */
-  label: string | null;
-  /** The quantization that the code asks for, such as `onnx:q8`; null for what is published. */
-  quantization: string | null;
-  /** What the code loads: the weights, or only the tokenizer and the config. */
-  loads: LoadedPart;
+export interface CodeDownload extends CodeName {
   /** The size of the download, in bytes; null where it is unknown. */
   bytes: number | null;
   /** Whether the size is one of real files, computed or predicted; null where it is unknown. */

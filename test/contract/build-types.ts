@@ -21,14 +21,14 @@ import { memorySchema } from "../../src/contract/memory.ts";
 import { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
 import { modelSchema, publishedSchema, reportSchema, sizeSchema } from "../../src/contract/report.ts";
 import * as terms from "../../src/contract/terms.ts";
-import { findSchema, placeSchema, skippedSchema } from "../../src/contract/places.ts";
+import { findSchema, nameSchema, placeSchema, skippedSchema } from "../../src/contract/places.ts";
 import { downloadSchema, scanSchema } from "../../src/contract/scan.ts";
 import { verdictSchema } from "../../src/contract/verdicts.ts";
 import { NOTE_CODES } from "../../src/notes.ts";
 
 const documentHeader = z.object(documentFields);
 
-/** The interfaces that are written, each with its documentation and perhaps the one that it extends. */
+/** The interfaces that are written, each with its documentation and those that it extends. */
 const INTERFACES = [
   ["DocumentHeader", documentHeader, "The fields that every document begins with."],
   [
@@ -53,15 +53,16 @@ const INTERFACES = [
   ["CacheReport", cacheSchema, "The document of `llm-size cache`.", documentHeader],
   ["ScanReport", scanSchema, "The document of `llm-size scan`.", documentHeader],
   ["CodePlace", placeSchema, "A place in code."],
-  ["CodeFind", findSchema, "A place in code that names a model.", placeSchema],
+  ["CodeName", nameSchema, "A model by its name in code, and what is loaded of it."],
+  ["CodeFind", findSchema, "A place in code that names a model.", placeSchema, nameSchema],
   ["SkippedFile", skippedSchema, "A file of code that was not read."],
-  ["CodeDownload", downloadSchema, "A model that code downloads."],
+  ["CodeDownload", downloadSchema, "A model that code downloads.", nameSchema],
   ["Config", budgetConfigSchema, "The config file, as people write it."],
   ["ConfigLimits", limitsSchema, "Limits, and how a model is run."],
   ["ConfigBudget", budgetSchema, "The limits of a model or a pattern.", limitsSchema],
   ["ConfigPath", pathSchema, "The limits of models that code below a path names.", limitsSchema],
   ["ConfigDevice", deviceSchema, "A device of the config file."],
-] as const satisfies readonly (readonly [string, z.ZodType, string, z.ZodObject?])[];
+] as const satisfies readonly (readonly [string, z.ZodType, string, ...z.ZodObject[]])[];
 
 const NAMES = new Map<unknown, string>(INTERFACES.map(([name, schema]) => [schema, name]));
 
@@ -95,16 +96,16 @@ export const TYPES_FILE = new URL("../../src/contract/types.ts", import.meta.url
 
 /** Build the text of the file. */
 export async function buildTypes(): Promise<string> {
-  const interfaces = INTERFACES.map(([name, schema, text, base]) => {
+  const interfaces = INTERFACES.map(([name, schema, text, ...bases]) => {
     const root = z.toJSONSchema(schema, {
       override: ({ zodSchema, jsonSchema }) => {
         const other = NAMES.get(zodSchema);
         if (other !== undefined && other !== name) jsonSchema.$ref = other;
       },
     });
-    for (const key of Object.keys(base?.shape ?? {})) delete root.properties?.[key];
-    const parent = base === undefined ? "" : ` extends ${NAMES.get(base)}`;
-    return `${formatComment(text)}export interface ${name}${parent} ${formatObject(root)}`;
+    for (const base of bases) for (const key of Object.keys(base.shape)) delete root.properties?.[key];
+    const parents = bases.length === 0 ? "" : ` extends ${bases.map((base) => NAMES.get(base)).join(", ")}`;
+    return `${formatComment(text)}export interface ${name}${parents} ${formatObject(root)}`;
   }).join("\n\n");
   const used = [...SETS.values()].filter((name) => new RegExp(`\\b${name}\\b`).test(interfaces));
   const fromTerms = used.filter((name) => name !== "NoteCode").toSorted();
