@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Translate the metadata of a GGUF file to the keys of config.json; `gguf` keeps the words below the architecture. */
-export function describeGgufConfig(
+export function buildGgufConfig(
   architecture: string | null,
   metadata: ReadonlyMap<string, GgufValue>,
   tensors: readonly Pick<Tensor, "name" | "shape">[] = [],

@@ -3,7 +3,7 @@
  * indexer. From ggml-org/llama.cpp v0.5.0: `load_arch_hparams` of src/models/<architecture>.cpp, and
  * `llama_model::create_memory` of src/llama-model.cpp.
  */
-export interface GgufArchitecture {
+export interface LlamaCppArchitecture {
   /** Reads a whole text in one pass, without a cache. */
   readonly isEncoder?: true;
   readonly window?: GgufWindow;
@@ -33,23 +33,23 @@ interface GgufWindow {
   readonly layers?: number;
 }
 
-function windowEvery(every: number, other: Omit<GgufWindow, "every"> = {}): GgufArchitecture {
+function windowEvery(every: number, other: Omit<GgufWindow, "every"> = {}): LlamaCppArchitecture {
   return { window: { every, ...other } };
 }
 
-const LISTED: GgufArchitecture = { window: { every: "listed" } };
+const LISTED: LlamaCppArchitecture = { window: { every: "listed" } };
 const OPTIONAL = { tokens: null } as const;
-const ENCODER: GgufArchitecture = { isEncoder: true };
-const STATES: GgufArchitecture = { states: "all" };
-const HEADLESS: GgufArchitecture = { states: "headless" };
-const MLA: GgufArchitecture = { mla: true };
+const ENCODER: LlamaCppArchitecture = { isEncoder: true };
+const STATES: LlamaCppArchitecture = { states: "all" };
+const HEADLESS: LlamaCppArchitecture = { states: "headless" };
+const MLA: LlamaCppArchitecture = { mla: true };
 
 /** Names are separated by spaces. */
-function rows(names: string, row: GgufArchitecture): Record<string, GgufArchitecture> {
+function rows(names: string, row: LlamaCppArchitecture): Record<string, LlamaCppArchitecture> {
   return Object.fromEntries(names.split(" ").map((name) => [name, row]));
 }
 
-const ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
+const ARCHITECTURES: Readonly<Record<string, LlamaCppArchitecture>> = {
   ...rows("llama deci falcon grok gpt2 gptj gptneox mpt baichuan starcoder refact bloom stablelm qwen", {}),
   ...rows("qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl qwen3vlmoe phi2 phi3 phimoe plamo codeshell", {}),
   ...rows("orion internlm2 minicpm minicpm3 gemma starcoder2 xverse command-r dbrx olmo olmoe openelm", {}),
@@ -103,7 +103,7 @@ const ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
 const OLLAMA_NAMES: Readonly<Record<string, string>> = { gptoss: "gpt-oss", qwen25vl: "qwen2vl" };
 
 /** Find an architecture by `general.architecture`; null where it is not known. */
-export function findGgufArchitecture(name: string): GgufArchitecture | null {
+export function findLlamaCppArchitecture(name: string): LlamaCppArchitecture | null {
   const own = OLLAMA_NAMES[name] ?? name;
   return Object.hasOwn(ARCHITECTURES, own) ? (ARCHITECTURES[own] ?? null) : null;
 }

@@ -2,7 +2,7 @@
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
 import type { JsonObject } from "../../contract/json.ts";
 import type { KvCacheLayer, KvCacheLayers } from "../kv-cache.ts";
-import { findGgufArchitecture, type GgufArchitecture } from "./architectures.ts";
+import { findLlamaCppArchitecture, type LlamaCppArchitecture } from "./architectures.ts";
 import { createWordReader, type WordReader } from "./word-reader.ts";
 
 /** LLAMA_MAX_LAYERS of ggml-org/llama.cpp, src/llama-hparams.h. */
@@ -24,7 +24,7 @@ export function inferGgufLayers(
   words: JsonObject,
   { flashAttention }: GgufLayerOptions,
 ): KvCacheLayers | Unknown {
-  const architecture = findGgufArchitecture(name);
+  const architecture = findLlamaCppArchitecture(name);
   if (architecture === null) return unknown(`the GGUF architecture ${name} is not known`);
   if (architecture.unknownKvCache !== undefined) return unknown(architecture.unknownKvCache);
   if (architecture.isEncoder) return { layers: [], headSizes: new Set(), engine: "llama.cpp" };
@@ -58,7 +58,7 @@ function isExact(layer: KvCacheLayer): boolean {
 
 function buildLayers(
   reader: WordReader,
-  architecture: GgufArchitecture,
+  architecture: LlamaCppArchitecture,
   { blocks, flashAttention }: { blocks: number; flashAttention: boolean },
 ): SizedLayer[] | Unknown {
   // Layers that predict several tokens at once come last, and are not kept for: zai-org/GLM-4.5.
@@ -115,7 +115,7 @@ function readHeads(reader: WordReader, layer: number, isWindow: boolean) {
 /** Whether a layer attends to earlier tokens, and whether it keeps a state. */
 function readKind(
   reader: WordReader,
-  { states }: GgufArchitecture,
+  { states }: LlamaCppArchitecture,
   layer: number,
 ): { attention: boolean; state: boolean } {
   if (states === undefined) return { attention: true, state: false };
@@ -177,7 +177,11 @@ interface Windows {
 
 const NO_WINDOWS: Windows = { tokens: 0, isWindow: () => false };
 
-function readWindows(reader: WordReader, architecture: GgufArchitecture, blocks: number): Windows | Unknown {
+function readWindows(
+  reader: WordReader,
+  architecture: LlamaCppArchitecture,
+  blocks: number,
+): Windows | Unknown {
   const { window } = architecture;
   if (window === undefined || (window.layers !== undefined && window.layers !== blocks)) return NO_WINDOWS;
   const otherwise = window.tokens === undefined ? (window.fixedTokens ?? undefined) : (window.tokens ?? 0);
@@ -198,7 +202,7 @@ function readWindows(reader: WordReader, architecture: GgufArchitecture, blocks:
   };
 }
 
-function isMla(reader: WordReader, { mla }: GgufArchitecture): boolean {
+function isMla(reader: WordReader, { mla }: LlamaCppArchitecture): boolean {
   return mla === true && reader.has("attention.key_length_mla") && reader.has("attention.value_length_mla");
 }
 
@@ -213,7 +217,7 @@ function buildLatents(reader: WordReader, keys: number, indexElements: number): 
   };
 }
 
-function hasIndexer(reader: WordReader, { indexer }: GgufArchitecture, layer: number): boolean {
+function hasIndexer(reader: WordReader, { indexer }: LlamaCppArchitecture, layer: number): boolean {
   if (indexer === undefined) return false;
   if (indexer === "all") return true;
   if (indexer === "afterDense") return layer >= reader.count("leading_dense_block_count", 0);
@@ -224,7 +228,7 @@ function hasIndexer(reader: WordReader, { indexer }: GgufArchitecture, layer: nu
 }
 
 /** One key per token; MiniMaxAI/MiniMax-M3 keeps a value with it. */
-function countIndexElements(reader: WordReader, { mla }: GgufArchitecture): number {
+function countIndexElements(reader: WordReader, { mla }: LlamaCppArchitecture): number {
   const key = reader.count("attention.indexer.key_length");
   return mla ? key : key + reader.count("attention.value_length");
 }

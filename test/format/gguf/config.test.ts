@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { GgufValue } from "../../../src/format/gguf/metadata.ts";
-import { describeGgufConfig } from "../../../src/format/gguf/config.ts";
+import { buildGgufConfig } from "../../../src/format/gguf/config.ts";
 
 const describe = (architecture: string, values: Record<string, GgufValue>) =>
-  describeGgufConfig(
+  buildGgufConfig(
     architecture,
     new Map(Object.entries(values).map(([key, value]) => [`${architecture}.${key}`, value])),
   );
@@ -20,7 +20,7 @@ test.each([
 test("the vocabulary is as long as the embedding, unless a file says", () => {
   const embedding = [{ name: "token_embd.weight", shape: [32_064, 3072] }];
   const vocabulary = (said: [string, GgufValue][]) =>
-    describeGgufConfig("phi3", new Map(said), embedding)["vocab_size"];
+    buildGgufConfig("phi3", new Map(said), embedding)["vocab_size"];
   expect(vocabulary([])).toBe(32_064);
   expect(vocabulary([["phi3.vocab_size", 32_000]])).toBe(32_000);
 });

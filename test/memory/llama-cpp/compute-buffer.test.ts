@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isUnknown } from "../../../src/contract/unknown.ts";
 import { buildConfig } from "../../../src/format/config.ts";
-import { describeGgufConfig } from "../../../src/format/gguf/config.ts";
+import { buildGgufConfig } from "../../../src/format/gguf/config.ts";
 import type { GgufValue } from "../../../src/format/gguf/metadata.ts";
 import { computeKvCacheBytes } from "../../../src/memory/kv-cache.ts";
 import {
@@ -19,7 +19,7 @@ function estimate({ architecture, vocabulary, words, run }: Row) {
   const metadata = Object.entries(words).map(
     ([key, value]) => [`${architecture}.${key}`, value as GgufValue] as const,
   );
-  const widths = readWidths(buildConfig(describeGgufConfig(architecture, new Map(metadata))), vocabulary);
+  const widths = readWidths(buildConfig(buildGgufConfig(architecture, new Map(metadata))), vocabulary);
   if (isUnknown(kvCache) || !widths) throw new Error(`${architecture} is not understood`);
   const { context, sequences, ubatch, kvDtype, flashAttention } = run;
   const request = { tokens: context / sequences, batch: sequences, ubatch };

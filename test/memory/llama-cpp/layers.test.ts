@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isUnknown } from "../../../src/contract/unknown.ts";
-import { findGgufArchitecture } from "../../../src/memory/llama-cpp/architectures.ts";
+import { findLlamaCppArchitecture } from "../../../src/memory/llama-cpp/architectures.ts";
 import { inferGgufLayers } from "../../../src/memory/llama-cpp/layers.ts";
 import { computeKvCacheBytes } from "../../../src/memory/kv-cache.ts";
 import { MEASURED } from "./measured.ts";
@@ -155,5 +155,5 @@ test("without flash attention the values of all layers are as wide as the widest
 });
 
 test("inherited names are no architectures", () => {
-  expect(findGgufArchitecture("constructor")).toBeNull();
+  expect(findLlamaCppArchitecture("constructor")).toBeNull();
 });

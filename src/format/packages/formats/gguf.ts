@@ -1,4 +1,4 @@
-import { describeGgufConfig } from "../../gguf/config.ts";
+import { buildGgufConfig } from "../../gguf/config.ts";
 import { readGgufHeader } from "../../gguf/header.ts";
 import { MalformedError } from "../../malformed.ts";
 import { startsWith } from "../magic.ts";
@@ -19,7 +19,7 @@ export const GGUF: PackageFormat = {
         throw new MalformedError(
           `it is part ${split.index + 1} of ${split.count}, and ${files.length} are here`,
         );
-      return { tensors, config: describeGgufConfig(architecture, metadata, tensors) };
+      return { tensors, config: buildGgufConfig(architecture, metadata, tensors) };
     },
   },
 };
