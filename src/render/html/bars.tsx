@@ -9,7 +9,7 @@ interface Bar {
   readonly label: string;
   readonly basis: "published" | "computed" | "predicted";
   readonly bytes: number;
-  /** What a gate takes where a size is a range. */
+  /** The largest variant, as the table has it. */
   readonly mostBytes: number;
 }
 
@@ -92,10 +92,17 @@ function listBars({ published, sizes, memory }: ModelReport): Bar[] {
     : [];
   return [
     ...files.map(({ label, bytes, basis }) => ({ label, bytes, basis, mostBytes: bytes })),
-    ...sizes.flatMap(({ quantization, bytes, basis, errorBand }): Bar[] =>
+    ...sizes.flatMap(({ quantization, bytes, basis, variants }): Bar[] =>
       bytes === null || basis === null
         ? []
-        : [{ label: quantization, basis, bytes, mostBytes: Math.round(bytes * (1 + (errorBand ?? 0))) }],
+        : [
+            {
+              label: quantization,
+              basis,
+              bytes,
+              mostBytes: Math.max(bytes, ...variants.map((one) => one.bytes)),
+            },
+          ],
     ),
   ];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Report } from "../../../src/contract/types.ts";
 import { runProgram } from "../../program.ts";
 import { renderPage } from "../../../src/render/html/page.tsx";
 import { tabulate, leftColumn } from "../../../src/render/table.ts";
@@ -24,6 +25,17 @@ describe("a page of models", () => {
     expect(page).toContain("<title>fp16: 5.01 GB, computed</title>");
     expect(page).toContain("<title>int4: 1.41 GB, computed</title>");
     expect(page).toMatch(/<th scope="row"[^>]*>google\/gemma-2b<\/th>/);
+  });
+
+  test("draws a range up to the largest variant, as the table has it", async () => {
+    const page = await html("gemma-2b", "--quant", "Q4_K_M");
+    const [, range = "", bar = ""] =
+      /class="range"[^>]* width="([\d.]+)".*?class="predicted"[^>]* width="([\d.]+)"/.exec(page) ?? [];
+    const { stdout } = await runProgram(["gemma-2b", "--quant", "Q4_K_M", "--offline", "--json"]);
+    const { models }: Report = JSON.parse(stdout);
+    const [size] = models[0]?.sizes ?? [];
+    const most = Math.max(...(size?.variants ?? []).map(({ bytes }) => bytes));
+    expect(Number(range) / Number(bar)).toBeCloseTo(most / (size?.bytes ?? 1), 6);
   });
 
   test("marks the limits of devices in fit", async () => {
