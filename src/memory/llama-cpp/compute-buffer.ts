@@ -91,12 +91,12 @@ export function computeExpandedCacheBytes(
 }
 
 /** Networks without a gate, by model type and by architecture of GGUF. From ggml-org/llama.cpp src/models. */
-const UNGATED: ReadonlySet<string> = new Set([
-  /* oxlint-disable unicorn/no-useless-spread -- one group of architectures per line */
-  ...["gpt2", "gpt_neox", "gptneox", "gptj", "bloom", "falcon", "mpt", "phi", "phi2", "opt", "codeshell"],
-  ...["starcoder", "starcoder2", "gpt_bigcode", "bert", "distilbert", "roberta", "xlm-roberta", "camembert"],
-  ...["mpnet", "electra", "albert", "nomic-bert"],
-]);
+const UNGATED: ReadonlySet<string> = new Set(
+  [
+    "gpt2 gpt_neox gptneox gptj bloom falcon mpt phi phi2 opt codeshell starcoder starcoder2 gpt_bigcode",
+    "bert distilbert roberta xlm-roberta camembert mpnet electra albert nomic-bert",
+  ].flatMap((line) => line.split(" ")),
+);
 
 /** Read the widths from a config or the metadata of a GGUF file; null where they are not stated. */
 export function readWidths(config: Config, vocabulary: number | null): ModelWidths | null {

@@ -78,6 +78,7 @@ describe("a page of hostile names", () => {
   test("runs nothing, loads nothing, and states that in its policy", async () => {
     const page = await renderPage([section], "si");
     expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).not.toContain("\u001b");
     expect(page).not.toMatch(/<img|<[a-z][^<>]*(?:src|href)=/);
     expect(page).toContain(`content="default-src 'none'; `);
     const [, policy = ""] = /script-src '(sha256-[^']+)'/.exec(page) ?? [];
