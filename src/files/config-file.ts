@@ -48,7 +48,7 @@ const readYaml: Loader = async (path) => {
     for (const _ of parser.next(token)) continue;
     if (parser.stack.length > MAX_YAML_DEPTH) throw new Error("it is nested too deeply");
   }
-  return yaml.parse(text) as unknown;
+  return yaml.parse(text, { logLevel: "error" }) as unknown; // it would print warnings itself
 };
 
 /** Node itself reads TypeScript since 22.18. On Windows only a URL can be imported. */

@@ -1,5 +1,5 @@
 /** MLC's records: `tensor-cache.json`, of older tools `ndarray-cache.json`, lists every stored tensor. */
-import { isObject } from "../contract/json.ts";
+import { isObject, lookUp } from "../contract/json.ts";
 import { MalformedError } from "./malformed.ts";
 import { countElements, type Tensor } from "./tensor.ts";
 
@@ -40,7 +40,7 @@ function parseRow(row: unknown, bits: number | null): Tensor {
   const { name, shape, dtype, nbytes } = isObject(row) ? row : {};
   if (typeof name !== "string" || typeof dtype !== "string" || !isCounts(shape) || !isCount(nbytes))
     throw new MalformedError("a record lacks its name, shape, dtype or size");
-  const base = { name, dtype: DTYPES[dtype] ?? dtype, bytes: nbytes };
+  const base = { name, dtype: lookUp(DTYPES, dtype) ?? dtype, bytes: nbytes };
   if (name.endsWith("q_scale")) return { ...base, shape, is: "scale" };
   if (!name.endsWith("q_weight")) return { ...base, shape, is: "weight" };
   const plain = name.replace(/\.?q_weight$/, (leaf) => (leaf.startsWith(".") ? ".weight" : "weight"));

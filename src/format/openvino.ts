@@ -1,4 +1,5 @@
 /** OpenVINO's graph: an XML file whose constants state where they lie in the `.bin` next to it. */
+import { lookUp } from "../contract/json.ts";
 import { MalformedError } from "./malformed.ts";
 import type { ReadRange } from "./read-range.ts";
 import { countElements, type Tensor } from "./tensor.ts";
@@ -114,7 +115,7 @@ function parseConstant(name: string, tag: string, binBytes: number): Tensor | nu
   if (bytes === null || offset === null) return null;
   if (offset + bytes > binBytes)
     throw new MalformedError(`the data of ${name.slice(0, 100)} ends beyond its .bin`);
-  const [dtype, bits, isNumber] = TYPES[readAttribute(tag, "element_type") ?? ""] ?? ["", 0, false];
+  const [dtype, bits, isNumber] = lookUp(TYPES, readAttribute(tag, "element_type") ?? "") ?? ["", 0, false];
   const shape = (readAttribute(tag, "shape") ?? "")
     .split(",")
     .map((size) => size.trim())

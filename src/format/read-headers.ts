@@ -18,6 +18,9 @@ export interface PartHeader {
 /** Thirty shards take one round trip and not two. */
 const FILES_AT_A_TIME = 32;
 
+/** Twice as many as Kimi-K3 has. A million take about a gigabyte of memory. */
+const MAX_TENSORS = 1_000_000;
+
 /** True for a part with headers that can be read; of others only the sizes are known. */
 export function isReadable({ format, files }: PackagePart): boolean {
   return PACKAGE_FORMATS[format].reader !== undefined && !files.some(({ isLfsPointer }) => isLfsPointer);
@@ -41,12 +44,16 @@ export async function readPart(
   if (!reader) throw new UnreadableError(`${part.format} files are not read`);
   const { cached } = repository;
   const files = reader.listHeaders(part);
+  let count = 0;
   const headers = await pMap(
     files,
     async (file) => {
       const known = cached?.header(file.path);
       const header = known ?? (await inFile(file.path, () => reader.readHeader(file, part, repository)));
       if (!known) cached?.addHeader(file.path, header);
+      count += header.tensors.length;
+      if (count > MAX_TENSORS)
+        throw new MalformedError(`its files have more than ${MAX_TENSORS} tensors`, file.path);
       onFileRead();
       return header;
     },

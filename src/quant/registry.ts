@@ -1,4 +1,5 @@
 /** Find quantizations by name. This loads the rules of every ecosystem; `levels.ts` alone does not. */
+import { lookUp } from "../contract/json.ts";
 import { unknown } from "../contract/unknown.ts";
 import { LlmSizeError } from "../errors.ts";
 import { ECOSYSTEMS } from "./ecosystems.ts";
@@ -42,8 +43,8 @@ export function parseQuantization(
   ecosystems: readonly Ecosystem[] = ECOSYSTEMS,
 ): Quantization {
   const typed = text.trim().toLowerCase();
-  const wanted = ALIASES[typed] ?? typed;
-  const families = AMBIGUOUS[typed];
+  const wanted = lookUp(ALIASES, typed) ?? typed;
+  const families = lookUp(AMBIGUOUS, typed);
   if (families)
     throw new LlmSizeError("USAGE", {
       message: `ambiguous quantization "${text}": ${families.join(", ")}`,

@@ -1,4 +1,5 @@
 /** Which modules of a model peft puts an adapter on. */
+import { lookUp } from "../contract/json.ts";
 import { type Unknown, unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
 import { modelTypes, tabulateModelTypes } from "../model/architectures.ts";
@@ -43,7 +44,7 @@ const LINEAR_GATE = /\.shared_expert_gate$/;
 
 /** Every linear layer that transformers 5 builds for this checkpoint, the output head among them. */
 export function listLinearModules({ weights, config }: LogicalModel): LinearModule[] {
-  const notOfClass = NOT_OF_CLASS[config?.architecture ?? ""];
+  const notOfClass = lookUp(NOT_OF_CLASS, config?.architecture ?? "");
   const inputsFirst = isConv1D(config);
   return weights.flatMap(({ name, shape, role }) => {
     const [first, second] = shape;

@@ -1,7 +1,7 @@
 /** Models that Ollama has on this disk: `manifests/<host>/<namespace>/<model>/<tag>` and `blobs/sha256-<hex>`. */
 import { readFile, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { isObject } from "../contract/json.ts";
+import { isObject, lookUp } from "../contract/json.ts";
 import { LlmSizeError } from "../errors.ts";
 import type { RepositoryFile } from "./repository.ts";
 
@@ -58,7 +58,8 @@ function parseLayers(text: string): Pick<OllamaModel, "files" | "blobs"> | null 
   const blobs = new Map<string, string>();
   for (const { kind, digest, bytes } of known) {
     // Newer models are one small safetensors file per tensor, which are read as shards.
-    const name = kind === "tensor" ? nameShard(++shard, tensors) : (LAYER_NAMES[kind] ?? `${kind}.json`);
+    const name =
+      kind === "tensor" ? nameShard(++shard, tensors) : (lookUp(LAYER_NAMES, kind) ?? `${kind}.json`);
     const path = blobs.has(name) ? `${blobs.size}-${name}` : name;
     blobs.set(path, `blobs/sha256-${digest}`);
     files.push({ path, bytes });

@@ -56,6 +56,15 @@ test("other failures pass as they are", async () => {
   await expect(readPart(repository, partOf(repository.files), () => {})).rejects.toBe(failed);
 });
 
+test("more than a million tensors are refused", async () => {
+  const repository = repositoryOf({ "a.safetensors": file("a"), "b.safetensors": file("b") });
+  const tensor = { name: "a", shape: [1], dtype: "F32", bytes: 4 };
+  const header = { tensors: Array.from({ length: 500_001 }, () => tensor), config: null };
+  const cached = { text: () => undefined, header: () => header, addText() {}, addHeader() {}, save() {} };
+  const read = readPart({ ...repository, cached }, partOf(repository.files), () => {});
+  await expect(read).rejects.toThrow("its files have more than 1000000 tensors");
+});
+
 test("what can be read", () => {
   expect(isReadable(partOf([]))).toBe(true);
   expect(isReadable(partOf([], "coreml"))).toBe(false);

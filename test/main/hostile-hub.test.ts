@@ -114,7 +114,7 @@ describe("what has no end is bounded", () => {
     expect(report.failures).toMatchObject([
       {
         code: "MALFORMED_WEIGHTS",
-        message: expect.stringMatching(/longer than 128000000 bytes in all$/) as unknown,
+        message: expect.stringMatching(/longer than 256000000 bytes in all$/) as unknown,
       },
     ]);
   });

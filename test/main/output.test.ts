@@ -194,6 +194,8 @@ describe("usage", () => {
     [["gemma-2b", "--json", "--format", "csv"], /--json conflicts with --format csv/],
     [["gemma-2b", "--format", "xml"], /Allowed choices are text, markdown, html, csv, json/],
     [["gemma-2b", "--quant", "--json"], /value is missing/],
+    [["gemma-2b", "--quant", "constructor"], /unknown quantization "constructor"/],
+    [["gemma-2b", "--quant", "__proto__"], /unknown quantization "__proto__"/],
     [
       ["gemma-2b", "--quant", "int5"],
       /unknown quantization "int5"\n +hint: fp32, fp16, int8, int4, or one of an ecosystem/,

@@ -1,3 +1,4 @@
+import { lookUp } from "../../contract/json.ts";
 import { MalformedError } from "../malformed.ts";
 import type { ReadRange } from "../read-range.ts";
 import { countElements, type Tensor } from "../tensor.ts";
@@ -109,7 +110,7 @@ function readOperators(nodes: readonly GraphNode[]): Operators {
   const packed = new Map<string, (stored: readonly number[], dtype: string) => readonly number[]>();
   const transposed = new Set<string>();
   for (const { operator, inputs, numbers } of nodes) {
-    for (const index of AUXILIARY_INPUTS[operator] ?? []) {
+    for (const index of lookUp(AUXILIARY_INPUTS, operator) ?? []) {
       const name = inputs[index];
       if (name !== undefined && name !== "") auxiliary.add(name);
     }
@@ -140,6 +141,8 @@ function toTensor(
 ): Tensor {
   const [dtype, bits, isNumber] = TYPES[type] ?? [`type_${type}`, 0, true];
   const stored = bytes ?? Math.ceil(((countElements(shape) ?? 0) * bits) / 8);
+  if (!Number.isSafeInteger(stored))
+    throw new MalformedError(`${name.slice(0, 100)} has more than 2^53 bytes`);
   const base = { name, dtype, bytes: stored, ...(location !== null && { location }) };
   const unpack = packed.get(name);
   if (unpack) return { ...base, shape: checkShape(name, unpack(shape, dtype), stored), is: "weight" };

@@ -3,6 +3,8 @@
  * indexer. From ggml-org/llama.cpp v0.5.0: `load_arch_hparams` of src/models/<architecture>.cpp, and
  * `llama_model::create_memory` of src/llama-model.cpp.
  */
+import { lookUp } from "../../contract/json.ts";
+
 export interface LlamaCppArchitecture {
   /** Reads a whole text in one pass, without a cache. */
   readonly isEncoder?: true;
@@ -104,6 +106,5 @@ const OLLAMA_NAMES: Readonly<Record<string, string>> = { gptoss: "gpt-oss", qwen
 
 /** Find an architecture by `general.architecture`; null where it is not known. */
 export function findLlamaCppArchitecture(name: string): LlamaCppArchitecture | null {
-  const own = OLLAMA_NAMES[name] ?? name;
-  return Object.hasOwn(ARCHITECTURES, own) ? (ARCHITECTURES[own] ?? null) : null;
+  return lookUp(ARCHITECTURES, lookUp(OLLAMA_NAMES, name) ?? name) ?? null;
 }
