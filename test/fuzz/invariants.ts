@@ -13,7 +13,13 @@ import { renderReduction } from "../../src/render/reduction.ts";
 import { renderReport } from "../../src/render/report.ts";
 import { makeSafe } from "../../src/render/text.ts";
 
-const OPTIONS: RenderOptions = { width: 60, paint: PLAIN, units: "si", isTerminal: false };
+const OPTIONS: RenderOptions & { readonly all: boolean } = {
+  all: true,
+  width: 60,
+  paint: PLAIN,
+  units: "si",
+  isTerminal: false,
+};
 
 function demand(isTrue: boolean, sentence: string): void {
   if (!isTrue) throw new Error(sentence);
