@@ -10,9 +10,10 @@ export type Language =
   | "toml"
   | "env"
   | "shell"
+  | "makefile"
   | "dockerfile"
   | "modelfile"
-  /** Other languages, of which only addresses in quotes are read. */
+  /** Other languages, of which only quoted addresses and names are read. */
   | "quoted";
 
 const ENDINGS: ReadonlyMap<string, Language> = new Map(
@@ -41,7 +42,8 @@ const NAMES: readonly (readonly [RegExp, Language])[] = [
   [/^(?:Dockerfile|Containerfile)(?:[.-].*)?$|\.(?:dockerfile|containerfile)$/i, "dockerfile"],
   [/^Modelfile(?:[.-].*)?$|\.modelfile$/i, "modelfile"],
   [/^\.env(?:[.-].*)?$|\.env(?:\.(?:example|sample|template|local|dist))?$/i, "env"],
-  [/^(?:Makefile|makefile|GNUmakefile|justfile|Justfile|Procfile|Vagrantfile)$|\.mk$/, "shell"],
+  [/^(?:Makefile|makefile|GNUmakefile|[Jj]ustfile)$|\.mk$/, "makefile"],
+  [/^Procfile$/, "shell"],
 ];
 
 /** Files that only repeat what others name, or hold what this program wrote. */

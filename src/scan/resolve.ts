@@ -1,5 +1,13 @@
 /** Follow names to the texts that they stand for in the same file. */
-import { lastName, type Call, type Entry, type Program, type Text, type Value } from "./syntax/program.ts";
+import {
+  lastName,
+  type Call,
+  type Entry,
+  type Program,
+  type Scope,
+  type Text,
+  type Value,
+} from "./syntax/program.ts";
 
 /** More values of one name are not a choice but a list of something else. */
 const MAX_TEXTS = 64;
@@ -29,33 +37,79 @@ const FIELDS: ReadonlySet<string> = new Set([
   "Literal",
 ]);
 
+/** A value of a name, and where the name is bound to it. */
+interface Bound {
+  readonly value: Value;
+  readonly scope: Scope;
+}
+
+interface Search {
+  readonly steps: number;
+  /** Names that were followed on the way. */
+  readonly seen: ReadonlySet<string>;
+  /** Where the name is used. */
+  readonly scope: Scope;
+}
+
+/**
+ * Group the values of a name, the nearest first: those bound in the most classes and functions in common, as fields of a
+ * class are; of these first the ones that are visible.
+ */
+function rankByScope(bounds: readonly Bound[], scope: Scope): readonly (readonly Bound[])[] {
+  const byRank = new Map<number, Bound[]>();
+  for (const bound of bounds) {
+    const different = bound.scope.findIndex((start, index) => scope[index] !== start);
+    const rank = different === -1 ? 2 * bound.scope.length + 1 : 2 * different;
+    byRank.set(rank, [...(byRank.get(rank) ?? []), bound]);
+  }
+  return [...byRank].toSorted(([a], [b]) => b - a).map(([, group]) => group);
+}
+
+/** Reads the texts of values at one place of a program. */
+export interface TextSource {
+  listTexts(value: Value | undefined): readonly Text[];
+}
+
 export class Resolver {
-  readonly #bindings = new Map<string, Value[]>();
+  readonly #bindings = new Map<string, Bound[]>();
 
   constructor({ bindings, records, calls }: Pick<Program, "bindings" | "records" | "calls">) {
-    for (const { key, value } of [...bindings, ...records.flatMap(({ entries }) => entries)])
-      this.#add(key, value);
+    for (const { key, value, scope } of bindings) this.#add(key, { value, scope });
+    for (const { entries, scope } of records)
+      for (const { key, value } of entries) this.#add(key, { value, scope });
     for (const call of calls) {
+      for (const { key, value } of readParameters(call)) this.#add(key, { value, scope: call.scope });
       const option = readArgumentDefault(call);
-      if (option) this.#add(option.key, option.value);
+      if (option) this.#add(option.key, { value: option.value, scope: call.scope });
     }
   }
 
-  #add(key: string, value: Value): void {
+  #add(key: string, bound: Bound): void {
     const values = this.#bindings.get(key) ?? [];
-    if (values.length < MAX_TEXTS) values.push(value);
+    if (values.length < MAX_TEXTS) values.push(bound);
     this.#bindings.set(key, values);
   }
 
+  /** Return the source of values that are used in a scope. */
+  within(scope: Scope): TextSource {
+    return { listTexts: (value) => this.listTexts(value, scope) };
+  }
+
+  /** List the entries of an object that a name stands for; empty where it is not one. */
+  listEntries(name: string, scope: Scope): readonly Entry[] {
+    const [nearest = []] = rankByScope(this.#bindings.get(name) ?? [], scope);
+    return nearest.flatMap(({ value }) => (value.kind === "record" ? value.entries : []));
+  }
+
   /** List the texts that a value may be; empty where one is not known in this file. */
-  listTexts(value: Value | undefined): readonly Text[] {
-    const found = value ? this.#collect(value, MAX_STEPS, new Set()) : [];
+  listTexts(value: Value | undefined, scope: Scope = []): readonly Text[] {
+    const found = value ? this.#collect(value, { steps: MAX_STEPS, seen: new Set(), scope }) : [];
     return [...new Map(found.map((text) => [`${text.at}:${text.text}`, text])).values()].slice(0, MAX_TEXTS);
   }
 
-  #collect(value: Value, steps: number, seen: ReadonlySet<string>): readonly Text[] {
+  #collect(value: Value, { steps, seen, scope }: Search): readonly Text[] {
     if (steps === 0) return [];
-    const next = (other: Value) => this.#collect(other, steps - 1, seen);
+    const next = (other: Value) => this.#collect(other, { steps: steps - 1, seen, scope });
     switch (value.kind) {
       case "text":
         return [value];
@@ -66,9 +120,15 @@ export class Resolver {
         const name = value.kind === "name" ? value.name : value.of;
         if (seen.has(name)) return [];
         const within = new Set([...seen, name]);
-        const values = this.#bindings.get(name) ?? [];
-        const options = value.kind === "name" ? values : values.flatMap((one) => listItems(one));
-        return options.slice(0, MAX_TEXTS).flatMap((one) => this.#collect(one, steps - 1, within));
+        for (const bounds of rankByScope(this.#bindings.get(name) ?? [], scope)) {
+          const texts = bounds.flatMap((bound) =>
+            (value.kind === "name" ? [bound.value] : listItems(bound.value))
+              .slice(0, MAX_TEXTS)
+              .flatMap((one) => this.#collect(one, { steps: steps - 1, seen: within, scope: bound.scope })),
+          );
+          if (texts.length > 0) return texts;
+        }
+        return [];
       }
       case "joined": {
         const texts = value.parts.map(next);
@@ -117,4 +177,19 @@ export function readArgumentDefault({ callee, values, named }: Call): Entry | nu
 /** Commander's `.option("--model <name>", "the model", "org/name")`. */
 function isDefault(value: Value, index: number): boolean {
   return index >= 2 && value.kind === "text" && !value.text.startsWith("-");
+}
+
+/** `pytest.mark.parametrize("checkpoint", ["org/name", "org/other"])` */
+export function readParameters({ callee, values: [names, list] }: Call): readonly Entry[] {
+  if (lastName(callee) !== "parametrize" || names?.kind !== "text" || list?.kind !== "list") return [];
+  const keys = names.text.split(",").map((name) => name.trim());
+  return keys.map((key, index) => ({
+    key,
+    value: {
+      kind: "choice",
+      options: list.items.flatMap((item) =>
+        keys.length === 1 ? [item] : item.kind === "list" ? (item.items[index] ?? []) : [],
+      ),
+    },
+  }));
 }

@@ -1,6 +1,6 @@
 /** Commands → the models that they load. */
 import type { Find, ModelName } from "./find.ts";
-import { Resolver } from "./resolve.ts";
+import { Resolver, type TextSource } from "./resolve.ts";
 import { readAddress } from "./rules/addresses.ts";
 import {
   COMMAND_RULES,
@@ -56,8 +56,11 @@ export function scanShell(script: string, start = 0, known: Variables = new Map(
   return finds;
 }
 
+const NO_VARIABLES: Variables = new Map();
+
 /** Scan a variable of a script, of an `.env` file or of a container. Some hold several models. */
-export function scanVariable(key: string, value: Text): Find[] {
+export function scanVariable(key: string, written: Text): Find[] {
+  const [value = written] = expandWord(written, NO_VARIABLES);
   const context = { siblings: [], resolver: NOTHING, language: null };
   const found = readKeyed(value, [key], context);
   if (found) return [found];
@@ -77,10 +80,11 @@ export function scanVariable(key: string, value: Text): Find[] {
 const MAX_WORDS = 200;
 
 /** Scan a list of arguments as code and containers write them: `["vllm", "serve", "org/name"]`. */
-export function findInArguments(list: readonly Value[]): Find[] {
-  const words = list
-    .slice(0, MAX_WORDS)
-    .map((item): Text => (item.kind === "text" ? item : { kind: "text", text: "", at: -1 }));
+export function findInArguments(list: readonly Value[], resolver: TextSource = NOTHING): Find[] {
+  const words = list.slice(0, MAX_WORDS).map((item): Text => {
+    const [only, ...more] = resolver.listTexts(item);
+    return only && more.length === 0 ? only : { kind: "text", text: "", at: -1 };
+  });
   return findInWords(words);
 }
 

@@ -22,7 +22,10 @@ export function scanData(values: readonly Value[]): Find[] {
   const docker = values.flatMap(findDockerModels);
   const taken = new Set(docker.map(({ at }) => at));
   const top = values.flatMap((value) => (value.kind === "record" ? value.entries : []));
-  const others = [...finds, ...scanProgram({ ...program, bindings: top }, null)];
+  const others = [
+    ...finds,
+    ...scanProgram({ ...program, bindings: top.map((entry) => ({ ...entry, scope: [] })) }, null),
+  ];
   return [...docker, ...keepBest(others.filter(({ at }) => !taken.has(at)))];
 }
 
@@ -44,7 +47,7 @@ function collect(value: Value, keys: readonly string[], program: Collected, find
       }
       return;
     case "record": {
-      program.records.push(value);
+      program.records.push({ ...value, scope: [] });
       finds.push(...scanContainer(value), ...scanNamedValue(value));
       for (const { key, value: inner } of value.entries) {
         if (inner.kind === "text" && VARIABLES.test(last)) finds.push(...scanVariable(key, inner));

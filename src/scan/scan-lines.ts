@@ -131,6 +131,38 @@ export function scanModelfile(text: string): Find[] {
   });
 }
 
+/** Scan a Makefile: its variables, and the commands of its recipes. */
+export function scanMakefile(text: string): Find[] {
+  // `$(MODEL)` is what a shell writes as `${MODEL}`.
+  const script = text.replaceAll(/\$\((\w+)\)/g, "${$1}");
+  const variables = new Map<string, readonly Text[]>();
+  const finds: Find[] = [];
+  for (const { text: line, at } of listInstructions(script)) {
+    const [whole, key = ""] =
+      /^(?:export\s+)?([A-Za-z_]\w*)[ \t]*(?:::?|\?|\+)?=[ \t]*["']?(?=\S)/.exec(line) ?? [];
+    if (whole === undefined) {
+      if (/^[ \t]/.test(line))
+        finds.push(
+          ...scanShell(
+            line.replace(/^[ \t]*[@-]+/, (start) => " ".repeat(start.length)),
+            at,
+            variables,
+          ),
+        );
+      continue;
+    }
+    const value: Text = {
+      kind: "text",
+      text: line.slice(whole.length).replace(/["']?\s*(?:\s#.*)?$/s, ""),
+      at: at + whole.length,
+    };
+    const expanded = expandWord(value, variables);
+    variables.set(key, expanded);
+    finds.push(...expanded.flatMap((one) => scanVariable(key, one)));
+  }
+  return finds;
+}
+
 /** Scan `KEY=value` lines. */
 export function scanEnv(text: string): Find[] {
   const variables = new Map<string, readonly Text[]>();
@@ -154,13 +186,20 @@ export function scanEnv(text: string): Find[] {
   });
 }
 
-/** Scan code of another language: only addresses in quotes say for sure what they are. */
+/** A quoted text behind a name: `modelId = "org/name"`, `api.model("org/name")`, `ModelConfiguration(id: "org/name")`. */
+const NAMED = /([A-Za-z_]\w*)["']?\]?\s*(?::=|=>|[:=(])\s*@?"([A-Za-z\d][\w.-]*\/[\w.:-]+)"/g;
+
+/** Scan code of another language: quoted addresses, and names behind a word that says what they are. */
 export function scanQuoted(text: string): Find[] {
-  return [
-    ...text.matchAll(
-      /(["'`])((?:https?:\/\/|hf:\/\/|huggingface:\/\/|hf\.co\/|ollama:\/\/)[^"'`\s\\]{3,400})\1/g,
-    ),
-  ].flatMap(
-    ({ 2: address = "", index }) => readAddress({ kind: "text", text: address, at: index + 1 }) ?? [],
+  const addresses = text.matchAll(
+    /(["'`])((?:https?:\/\/|hf:\/\/|huggingface:\/\/|hf\.co\/|ollama:\/\/)[^"'`\s\\]{3,400})\1/g,
   );
+  return [
+    ...[...addresses].flatMap(
+      ({ 2: address = "", index }) => readAddress({ kind: "text", text: address, at: index + 1 }) ?? [],
+    ),
+    ...[...text.matchAll(NAMED)].flatMap(({ 0: whole, 1: key = "", 2: name = "", index }) =>
+      scanVariable(key, { kind: "text", text: name, at: index + whole.length - name.length - 1 }),
+    ),
+  ];
 }

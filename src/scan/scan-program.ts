@@ -2,12 +2,13 @@
 import type { LoadedPart } from "../contract/terms.ts";
 import type { Find, ModelName } from "./find.ts";
 import { findInArguments } from "./scan-commands.ts";
-import { readArgumentDefault, Resolver } from "./resolve.ts";
+import { readArgumentDefault, readParameters, Resolver } from "./resolve.ts";
 import { readLoadOptions } from "./rules/load-options.ts";
 import { CALL_RULES, isTask, REFUSED_CALLS, type CallRule } from "./rules/calls.ts";
 import { readAddress } from "./rules/addresses.ts";
 import { readKeyed } from "./rules/keyed-text.ts";
-import { isModelContainer } from "./rules/keys.ts";
+import { findHosting } from "./rules/look-alikes.ts";
+import { isModelContainer, judgeKey } from "./rules/keys.ts";
 import { parseLoaded } from "./rules/naming.ts";
 import {
   lastName,
@@ -33,7 +34,7 @@ const HOSTED_IMPORTS =
 const SERVICE =
   /^(?:[A-Z\d_]+_API_(?:KEY|TOKEN|BASE)|https:\/\/(?:api\.|openrouter\.ai|[\w.-]+\/(?:api\/)?v1\b).*)$/;
 const LOCAL_IMPORTS =
-  /^(?:transformers|@huggingface\/transformers|@xenova\/transformers|sentence_transformers|diffusers|vllm|sglang|mlx|llama_cpp|node-llama-cpp|onnxruntime|optimum|peft|huggingface_hub|torch|unsloth|trl|ctranslate2|faster_whisper|FlagEmbedding|fastembed|@mlc-ai|kokoro|ollama|keras|timm|open_clip|setfit|gliner|https?:\/\/.*transformers)/;
+  /^(?:transformers|@huggingface\/transformers|@xenova\/transformers|sentence_transformers|diffusers|vllm|sglang|mlx|llama_cpp|node-llama-cpp|onnxruntime|optimum|peft|huggingface_hub|langchain_(?:huggingface|ollama|community)|haystack|llama_index|torch|unsloth|trl|ctranslate2|faster_whisper|FlagEmbedding|fastembed|@mlc-ai|kokoro|ollama|keras|timm|open_clip|setfit|gliner|https?:\/\/.*transformers)/;
 
 export function scanProgram(program: Program, language: CodeLanguage | null): Find[] {
   const source: Source = { program, language, resolver: new Resolver(program) };
@@ -43,43 +44,49 @@ export function scanProgram(program: Program, language: CodeLanguage | null): Fi
     (program.imports.some((name) => HOSTED_IMPORTS.test(name)) ||
       program.texts.some(({ text }) => SERVICE.test(text))) &&
     !program.imports.some((name) => LOCAL_IMPORTS.test(name));
-  const keyed = findByKeys(source).map((find): Find =>
-    isHosted && find.model.registry === "hub" && find.doubt === null
-      ? doubt(find, "a service may run it: the file uses a client of one")
-      : find,
-  );
+  const { finds, weak, hostedCount } = findByKeys(source);
+  const keyed = finds.map((find): Find => {
+    if (find.model.registry !== "hub" || find.doubt !== null) return find;
+    if (isHosted) return doubt(find, "a service may run it: the file uses a client of one");
+    if (!weak.has(find.at)) return find;
+    if (hostedCount > 0)
+      return doubt(find, "a service may run it: the file also names models of hosted APIs");
+    return weak.size > MAX_LISTED ? doubt(find, `one of ${weak.size} names in a list`) : find;
+  });
   const addressed = program.texts.flatMap((text) => readAddress(text) ?? []);
-  const commands = program.lists.flatMap((list) => findInArguments(list));
+  const commands = program.lists.flatMap((list) => findInArguments(list, source.resolver));
   const rest = [...commands, ...keyed, ...addressed].filter(({ at }) => !refused.has(at));
   return keepBest([...loaded, ...rest]);
 }
+
+/** More models in one file are a catalog, of which code loads few. */
+const MAX_LISTED = 40;
 
 function doubt(find: Find, why: string): Find {
   return { ...find, confidence: "doubtful", doubt: why };
 }
 
-/** Keep one find per text and quantization: the surest, and of weights rather than of a tokenizer. */
+/** Keep one find per text and form: the surest, of weights rather than of a tokenizer, and in the form that code asks for. */
 export function keepBest(finds: readonly Find[]): Find[] {
-  const byPlace = new Map<number, Find[]>();
+  const byPlace = new Map<number, Map<string, Find>>();
   for (const find of finds) {
-    const here = byPlace.get(find.at) ?? [];
-    const same = here.findIndex(
-      (other) => other.quantization === find.quantization && other.model.file === find.model.file,
-    );
-    const other = here[same];
-    if (!other) here.push(find);
-    else if (rank(find) > rank(other)) here[same] = find;
+    const here = byPlace.get(find.at) ?? new Map<string, Find>();
+    const form = formatForm(find);
+    const other = here.get(form);
+    if (!other || rank(find) > rank(other)) here.set(form, find);
     byPlace.set(find.at, here);
   }
   return [...byPlace.values()].flatMap((here) => {
-    const best = Math.max(...here.map(rank));
-    // Of one text, what asks for a quantization or a file comes before what does not.
-    const isDetailed = here.some(({ quantization, model }) => quantization !== null || model.file !== null);
-    return here.filter(
-      (find) =>
-        rank(find) === best && (!isDetailed || find.quantization !== null || find.model.file !== null),
-    );
+    const best = Math.max(...[...here.values()].map(rank));
+    const surest = [...here].filter(([, find]) => rank(find) === best);
+    // Of one text, what asks for a quantization, a file or a revision comes before what does not.
+    const detailed = surest.filter(([form]) => form !== "");
+    return (detailed.length > 0 ? detailed : surest).map(([, find]) => find);
   });
+}
+
+function formatForm({ quantization, model: { file, label, revision } }: Find): string {
+  return [quantization, file, label, revision].filter((part) => part !== null).join(" ");
 }
 
 function rank({ confidence, loads }: Find): number {
@@ -91,7 +98,7 @@ function findInCall(call: Call, source: Source): Find[] {
   if (REFUSED_CALLS.some(([pattern]) => pattern.test(call.callee))) return [];
   const rules = CALL_RULES.filter(
     ({ names, callee, imports }) =>
-      names.split(" ").includes(last) &&
+      (names === "*" || names.split(" ").includes(last)) &&
       (!callee || callee.test(call.callee)) &&
       (!imports || source.program.imports.some((name) => imports.test(name))),
   );
@@ -107,7 +114,7 @@ function applyRule(rule: CallRule, call: Call, source: Source): Find[] | null {
   const { position, keys = "", naming, tokenizer, task, organization } = rule;
   const filename = rule.filePosition === undefined ? undefined : call.values[rule.filePosition];
   const options = [
-    ...listOptions(call),
+    ...listOptions(call, source.resolver),
     ...(filename && filename.kind !== "record" ? [{ key: "filename", value: filename }] : []),
   ];
   const names = keys.split(" ");
@@ -116,9 +123,9 @@ function applyRule(rule: CallRule, call: Call, source: Source): Find[] | null {
   const value = named ?? (positional?.kind === "record" ? undefined : positional);
   if (!value) return null;
   if (task && !named && !isLoading(call, source)) return [];
-  const settings = readLoadOptions(options, source.resolver, source.language);
+  const settings = readLoadOptions(options, source.resolver.within(call.scope), source.language);
   if (settings.isOther) return [];
-  return source.resolver.listTexts(value).flatMap((text): Find[] => {
+  return source.resolver.listTexts(value, call.scope).flatMap((text): Find[] => {
     const model = parseLoaded(text.text, naming);
     if (!model || (organization && model.registry === "hub" && !model.id.includes("/"))) return [];
     const files =
@@ -152,16 +159,22 @@ function withSettings(
 }
 
 /** A call of `pipeline` that loads has a task, or an argument that cannot be a prompt. */
-function isLoading({ values }: Call, { resolver }: Source): boolean {
+function isLoading({ values, scope }: Call, { resolver }: Source): boolean {
   const [first] = values;
   if (first?.kind === "text") return isTask(first.text);
-  const texts = resolver.listTexts(first);
+  const texts = resolver.listTexts(first, scope);
   return texts.length > 0 && texts.every(({ text }) => isTask(text));
 }
 
 /** The named arguments of a call, and the keys of objects among the others. */
-function listOptions({ values, named }: Call): readonly Entry[] {
-  return [...named, ...values.flatMap((value) => (value.kind === "record" ? value.entries : []))];
+function listOptions({ values, named, scope }: Call, resolver: Resolver): readonly Entry[] {
+  return [
+    ...named,
+    ...values.flatMap((value) => {
+      if (value.kind === "record") return value.entries;
+      return value.kind === "name" ? resolver.listEntries(value.name, scope) : [];
+    }),
+  ];
 }
 
 /** Offsets of texts that only calls use which load no model. */
@@ -172,7 +185,7 @@ function listRefused({ program, resolver }: Source, loaded: ReadonlySet<number>)
         REFUSED_CALLS.some(([pattern]) => pattern.test(callee)) ||
         isDataSet([...named, ...values.flatMap((value) => (value.kind === "record" ? value.entries : []))]),
     )
-    .flatMap((call) => [...listOptions(call).map(({ value }) => value), ...call.values])
+    .flatMap((call) => [...listOptions(call, resolver).map(({ value }) => value), ...call.values])
     .flatMap((value) => [...resolver.listTexts(value), ...listInner(value)])
     .map(({ at }) => at);
   return new Set(offsets.filter((at) => !loaded.has(at)));
@@ -197,9 +210,12 @@ function listInner(value: Value, depth = 0): readonly Text[] {
 }
 
 /** Find models by the variables, keys and named arguments that hold them. */
-function findByKeys({ program, resolver, language }: Source): Find[] {
+function findByKeys({ program, resolver, language }: Source) {
   const visited = new Set<number>();
   const finds: Find[] = [];
+  /** Where keys that may hold anything hold a model. */
+  const weak = new Set<number>();
+  let hostedCount = 0;
   const visit = (value: Value, keys: readonly string[], siblings: readonly Entry[], depth = 0): void => {
     if (depth > 12) return;
     switch (value.kind) {
@@ -208,6 +224,8 @@ function findByKeys({ program, resolver, language }: Source): Find[] {
         visited.add(value.at);
         const found = readKeyed(value, keys, { siblings, language, resolver });
         if (found) finds.push(found);
+        if (found && judgeKey(keys) !== "strong") weak.add(found.at);
+        if (!found && judgeKey(keys) !== null && findHosting(value.text) !== null) hostedCount++;
         return;
       }
       case "record": {
@@ -220,7 +238,9 @@ function findByKeys({ program, resolver, language }: Source): Find[] {
         return;
       }
       case "list":
-        for (const item of value.items) visit(item, keys, [], depth + 1);
+        // The keys of an item are not names of its own.
+        for (const item of value.items)
+          visit(item, item.kind === "record" ? [...keys, "item"] : keys, [], depth + 1);
         return;
       case "choice":
         for (const option of value.options) visit(option, keys, siblings, depth + 1);
@@ -233,11 +253,12 @@ function findByKeys({ program, resolver, language }: Source): Find[] {
   };
   for (const { key, value } of program.bindings) visit(value, [key], []);
   for (const call of program.calls) {
+    for (const { key, value } of readParameters(call)) visit(value, [key], []);
     const option = readArgumentDefault(call);
     if (option) visit(option.value, [option.key], call.named);
     for (const { key, value } of call.named) visit(value, [lastName(call.callee), key], call.named);
     for (const value of call.values) if (value.kind === "record") visit(value, [lastName(call.callee)], []);
   }
   for (const record of program.records) visit(record, [], []);
-  return finds;
+  return { finds, weak, hostedCount };
 }

@@ -4,7 +4,7 @@ import type { Find } from "./find.ts";
 import { chooseLanguage, type Language } from "./languages.ts";
 import { scanShell } from "./scan-commands.ts";
 import { scanData } from "./scan-data.ts";
-import { scanDockerfile, scanEnv, scanModelfile, scanQuoted } from "./scan-lines.ts";
+import { scanDockerfile, scanEnv, scanMakefile, scanModelfile, scanQuoted } from "./scan-lines.ts";
 import { scanMarkup } from "./scan-markup.ts";
 import { scanNotebook } from "./scan-notebook.ts";
 import { parseToml, parseYaml } from "./syntax/data.ts";
@@ -66,6 +66,7 @@ const SCANNERS: Readonly<Record<Language, (text: string, isLate: IsLate) => Find
   toml: (text) => scanData([parseToml(text)]),
   env: (text) => scanEnv(text),
   shell: (text) => scanShell(text),
+  makefile: (text) => scanMakefile(text),
   dockerfile: (text) => scanDockerfile(text),
   modelfile: (text) => scanModelfile(text),
   quoted: (text) => scanQuoted(text),

@@ -4,9 +4,9 @@ import { CORPORA, scanCorpus } from "../accuracy/scan-corpus.ts";
 describe.each(CORPORA)("the code of %s", (corpus) => {
   const { models, lookAlikes, missed, mistaken, recall, precision } = scanCorpus(corpus);
 
-  test("has many forms and look-alikes", () => {
-    expect(models).toBeGreaterThanOrEqual(60);
-    expect(lookAlikes).toBeGreaterThanOrEqual(60);
+  test("has as many look-alikes as models", () => {
+    expect(models).toBeGreaterThanOrEqual(40);
+    expect(lookAlikes).toBeGreaterThanOrEqual(40);
   });
 
   test("names models that are found", () => {

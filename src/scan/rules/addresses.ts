@@ -27,7 +27,9 @@ export function readAddress({ text, at }: Text): Find | null {
   if (!PAGE.test(text)) return find;
   const isRead = /\/resolve\//.test(text);
   if (model.file !== null && !isWeightFile(model.file))
-    return isPartOf(model.file) && isRead ? { ...find, loads: "tokenizer" } : null;
+    return isPartOf(model.file) && isRead
+      ? { ...find, model: { ...model, file: null }, loads: "tokenizer" }
+      : null;
   if (isRead || model.file !== null) return find;
   return { ...find, confidence: "doubtful", doubt: "a link to its page" };
 }

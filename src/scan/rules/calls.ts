@@ -5,7 +5,7 @@ export type Naming =
   "hub" | "sentence-transformers" | "mlc" | "faster-whisper" | "prefixed" | "ollama" | "address";
 
 export interface CallRule {
-  /** The last part of the callee. */
+  /** The last part of the callee; `*` for any. */
   readonly names: string;
   /** The callee as a whole, where its last part is used by others too. */
   readonly callee?: RegExp;
@@ -71,6 +71,13 @@ export const CALL_RULES: readonly CallRule[] = [
     position: null,
     keys: "tokenizer_name",
     tokenizer: true,
+  },
+  {
+    names:
+      "SFTTrainer DPOTrainer GRPOTrainer RewardTrainer KTOTrainer ORPOTrainer CPOTrainer RLOOTrainer GKDTrainer",
+    position: 0,
+    keys: "model",
+    organization: true,
   },
   { names: "from_model_id", position: null, keys: "model_id" },
   {
@@ -210,6 +217,14 @@ export const CALL_RULES: readonly CallRule[] = [
   },
   { names: "chat generate embed pull", imports: /^ollama$/, position: null, keys: "model", naming: "ollama" },
   { names: "ollama", position: 0, naming: "ollama" },
+  {
+    names: "*",
+    callee:
+      /(?:^|\.)(?:SentenceTransformers|Transformers|HuggingFaceLocal|FastEmbed|Fastembed|Optimum)[A-Z]\w*$/,
+    position: null,
+    keys: "model model_name model_id model_name_or_path",
+    naming: "sentence-transformers",
+  },
   { names: "createModelDownloader resolveModelFile", position: 0, keys: "modelUri", naming: "address" },
 ];
 

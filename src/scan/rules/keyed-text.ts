@@ -1,6 +1,6 @@
 /** A text at a key → the model that it names, and how sure that is. */
 import type { Find } from "../find.ts";
-import type { Resolver } from "../resolve.ts";
+import type { TextSource } from "../resolve.ts";
 import type { CodeLanguage, Entry, Text } from "../syntax/program.ts";
 import { isModelContainer, isOllamaKey, isTokenizerKey, judgeKey } from "./keys.ts";
 import { readLoadOptions } from "./load-options.ts";
@@ -11,7 +11,7 @@ import { readAddress } from "./addresses.ts";
 
 interface Context {
   readonly siblings: readonly Entry[];
-  readonly resolver: Resolver;
+  readonly resolver: TextSource;
   /** Null for data. */
   readonly language: CodeLanguage | null;
 }
@@ -24,6 +24,10 @@ const LOADING =
 const REQUESTING =
   /^(?:messages|prompt|api_?key|base_?url|api_?base|temperature|max_?tokens|max_completion_tokens|stream|endpoint_url|input|inputs|top_p)$/i;
 
+/** Keys around the settings of a service. */
+const HOSTED_KEY =
+  /litellm|openrouter|openai|groq|anthropic|together|bedrock|deepinfra|fireworks|inference_?(?:api|providers?|endpoint)/i;
+
 /** Names of services that run models. */
 const SERVICES =
   /^(?:openai|openrouter|groq|together\w*|fireworks\w*|deepinfra|replicate|anthropic|litellm|azure\w*|bedrock|vertex\w*|huggingface_?(?:api|hub|inference)|hf-inference|nebius|novita|sambanova|cerebras|cohere|mistral)$/i;
@@ -35,11 +39,9 @@ export function readKeyed(
 ): Find | null {
   if (text.length > 300) return null;
   const key = keys.at(-1) ?? "";
-  const strength =
-    judgeKey(keys) ??
-    (keys.length > 1 && keys.slice(0, -1).some(isModelContainer) && /^\w+$/.test(key)
-      ? judgeKey([...keys.slice(0, -1), "name"])
-      : null);
+  const judged = judgeKey(keys);
+  const isListed = keys.slice(0, -1).some(isModelContainer) || (judged === null && isModelContainer(key));
+  const strength = judged ?? (isListed && /^\w+$/.test(key) ? "weak" : null);
   if (strength === null) return null;
   const rule = `key ${key === "models" && keys.length > 1 ? keys.at(-2) : key}`;
   const settings = readLoadOptions(siblings, resolver, language);
@@ -86,6 +88,13 @@ export function readKeyed(
   const model = parseHubId(text);
   if (!model || findRefusal(model.id) !== null) return null;
   if (findHosting(text) !== null) return null;
+  // Docker's own namespace of models.
+  if (text.startsWith("ai/"))
+    return {
+      ...start,
+      quantization: null,
+      model: { registry: "docker", id: text, revision: null, file: null, label: null },
+    };
   const [file] = settings.files;
   const found: Find = {
     ...start,
@@ -98,6 +107,12 @@ export function readKeyed(
   };
   if (isSpelledAsHosted(model.id))
     return { ...found, confidence: "doubtful", doubt: "spelled as hosted APIs do" };
+  if (keys.slice(0, -1).some((name) => HOSTED_KEY.test(name)))
+    return {
+      ...found,
+      confidence: "doubtful",
+      doubt: `a service may run it: it stands in ${keys.slice(0, -1).find((name) => HOSTED_KEY.test(name))}`,
+    };
   const provider = siblings.find((entry) => /provider|backend|api$/i.test(entry.key))?.value;
   if (provider?.kind === "text" && SERVICES.test(provider.text))
     return { ...found, confidence: "doubtful", doubt: `${provider.text} may run it` };
@@ -106,7 +121,7 @@ export function readKeyed(
     !siblings.some((entry) => LOADING.test(entry.key))
   )
     return { ...found, confidence: "doubtful", doubt: "a service may run it: it stands with a request" };
-  if (strength === "strong" || isKnownOwner(model.id)) return found;
+  if (strength === "strong" || isListed || isKnownOwner(model.id)) return found;
   if (looksLikeModel(model.id) && (siblings.some((entry) => LOADING.test(entry.key)) || /model/i.test(key)))
     return found;
   return looksLikeModel(model.id) || /model/i.test(key)

@@ -1,6 +1,6 @@
 /** The options of a call that loads a model: a revision, files, a quantization. */
 import type { LoadedPart } from "../../contract/terms.ts";
-import type { Resolver } from "../resolve.ts";
+import type { TextSource } from "../resolve.ts";
 import type { CodeLanguage, Entry, Value } from "../syntax/program.ts";
 import { isWeightFile } from "./model-name.ts";
 
@@ -24,7 +24,7 @@ const GGUF_LABEL =
 
 export function readLoadOptions(
   options: readonly Entry[],
-  resolver: Resolver,
+  resolver: TextSource,
   language: CodeLanguage | null,
 ): LoadOptions {
   const find = (names: RegExp): Value | undefined => options.find(({ key }) => names.test(key))?.value;
@@ -72,7 +72,7 @@ export function readGgufLabel(file: string): string | null {
  */
 function readDtype(
   options: readonly Entry[],
-  resolver: Resolver,
+  resolver: TextSource,
 ): { quantization: string | null; note: string | null } {
   const get = (name: string) => options.find(({ key }) => key === name)?.value;
   const dtype = get("dtype");

@@ -1,7 +1,7 @@
 /** Texts → models, by how a call, a flag or a key of a tool names them. */
 import type { ModelName } from "../find.ts";
 import type { Naming } from "./calls.ts";
-import { findRefusal } from "./look-alikes.ts";
+import { findHosting, findRefusal } from "./look-alikes.ts";
 import { name, parseAddress, parseHubId, parseOllama } from "./model-name.ts";
 import { isLegacyName } from "./name-evidence.ts";
 
@@ -70,5 +70,5 @@ function parseHub(text: string): ModelName | null {
 
 function parseHubOnly(text: string): ModelName | null {
   const found = parseHubId(text);
-  return found && findRefusal(found.id) === null ? found : null;
+  return found && findRefusal(found.id) === null && findHosting(text) === null ? found : null;
 }

@@ -2,18 +2,14 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@lezer/javascript";
 import { OTHER, startProgram, type Collected, type Entry, type Program, type Value } from "./program.ts";
-import { listChildren, MAX_DEPTH, readTree, type IsLate } from "./read-tree.ts";
+import { listChildren, MAX_DEPTH, readTree, TreeReader, type IsLate } from "./read-tree.ts";
 
 const TYPESCRIPT = parser.configure({ dialect: "ts jsx" });
 const JSON_VALUE = parser.configure({ top: "SingleExpression" });
 
 export function parseJavascript(text: string, isLate: IsLate): Program {
   const reader = new JavascriptReader(text);
-  readTree(TYPESCRIPT, text, isLate).iterate({
-    enter(found) {
-      if (NOTED.has(found.name)) reader.enter(found.node);
-    },
-  });
+  reader.read(readTree(TYPESCRIPT, text, isLate));
   return reader.program;
 }
 
@@ -24,6 +20,12 @@ export function parseJson(text: string, isLate: IsLate): Value {
   return reader.readValue(listChildren(topNode)[0] ?? null);
 }
 
+const SCOPES: ReadonlySet<string> = new Set(
+  "ClassDeclaration ClassExpression FunctionDeclaration FunctionExpression ArrowFunction MethodDeclaration".split(
+    " ",
+  ),
+);
+
 /** The nodes that `enter` looks into. */
 const NOTED: ReadonlySet<string> = new Set(
   "CallExpression NewExpression ObjectExpression ArrayExpression String TemplateString VariableDeclaration AssignmentExpression PropertyDeclaration ParamList EnumBody ObjectPattern PatternProperty ForOfSpec".split(
@@ -31,16 +33,18 @@ const NOTED: ReadonlySet<string> = new Set(
   ),
 );
 
-class JavascriptReader {
+class JavascriptReader extends TreeReader {
   readonly program: Collected = startProgram();
-  readonly #text: string;
 
-  constructor(text: string) {
-    this.#text = text;
+  protected isScope(name: string): boolean {
+    return SCOPES.has(name);
   }
 
-  /** Note what stands in a node; its children are entered after it. */
-  enter(node: SyntaxNode): void {
+  protected isNoted(name: string): boolean {
+    return NOTED.has(name);
+  }
+
+  protected enter(node: SyntaxNode): void {
     switch (node.name) {
       case "CallExpression":
       case "NewExpression": {
@@ -50,7 +54,7 @@ class JavascriptReader {
       }
       case "ObjectExpression": {
         const value = this.readValue(node);
-        if (value.kind === "record") this.program.records.push(value);
+        if (value.kind === "record") this.program.records.push({ ...value, scope: this.scope });
         break;
       }
       case "ArrayExpression": {
@@ -80,7 +84,11 @@ class JavascriptReader {
         const name = children.find((child) => child.name === "VariableDefinition");
         const last = children.findLast((child) => child.name !== ")");
         if (name && last)
-          this.program.bindings.push({ key: this.#slice(name), value: this.#readItems(last) });
+          this.program.bindings.push({
+            scope: this.scope,
+            key: this.slice(name),
+            value: this.#readItems(last),
+          });
         break;
       }
     }
@@ -93,12 +101,12 @@ class JavascriptReader {
       const after = children[index + 1];
       if (!/^(?:Equals|UpdateOp)$/.test(name) || !before || !after) continue;
       const key = this.#readKey(before);
-      if (key !== "") this.program.bindings.push({ key, value: this.readValue(after) });
+      if (key !== "") this.program.bindings.push({ scope: this.scope, key, value: this.readValue(after) });
     }
   }
 
   #readKey(node: SyntaxNode): string {
-    if (node.name !== "MemberExpression") return unquote(this.#slice(node));
+    if (node.name !== "MemberExpression") return unquote(this.slice(node));
     const target = this.readValue(node);
     return target.kind === "name" ? target.name : "";
   }
@@ -118,14 +126,14 @@ class JavascriptReader {
       case "String":
         return {
           kind: "text",
-          text: unescape(this.#text.slice(node.from + 1, node.to - 1)),
+          text: unescape(this.text.slice(node.from + 1, node.to - 1)),
           at: node.from + 1,
         };
       case "TemplateString":
         return this.#readTemplate(node, children, depth);
       case "VariableName":
       case "PropertyName":
-        return { kind: "name", name: this.#slice(node) };
+        return { kind: "name", name: this.slice(node) };
       case "MemberExpression":
         return this.#readMember(children, depth);
       case "ObjectExpression":
@@ -142,7 +150,7 @@ class JavascriptReader {
       case "ConditionalExpression":
         return { kind: "choice", options: [read(children[2]), read(children[4])] };
       case "BinaryExpression": {
-        const operator = second ? this.#slice(second) : "";
+        const operator = second ? this.slice(second) : "";
         if (/^(?:as|satisfies)$/.test(operator)) return read(first);
         if (/^(?:\?\?|\|\|)$/.test(operator))
           return { kind: "choice", options: [read(first), read(children[2])] };
@@ -150,9 +158,9 @@ class JavascriptReader {
       }
       case "CallExpression":
       case "NewExpression":
-        return this.#readCall(node, children, depth);
+        return this.#readCall(children, depth);
       default:
-        return { kind: "other", code: this.#text.slice(node.from, Math.min(node.to, node.from + 20)) };
+        return { kind: "other", code: this.text.slice(node.from, Math.min(node.to, node.from + 20)) };
     }
   }
 
@@ -160,7 +168,7 @@ class JavascriptReader {
     const parts: Value[] = [];
     let at = node.from + 1;
     const addText = (to: number) => {
-      if (to > at) parts.push({ kind: "text", text: unescape(this.#text.slice(at, to)), at });
+      if (to > at) parts.push({ kind: "text", text: unescape(this.text.slice(at, to)), at });
     };
     for (const child of children.filter(({ name }) => name === "Interpolation")) {
       addText(child.from);
@@ -175,7 +183,7 @@ class JavascriptReader {
 
   #readMember([object, ...rest]: readonly SyntaxNode[], depth: number): Value {
     const last = rest.findLast(({ name }) => /^(?:PropertyName|PrivatePropertyName)$/.test(name));
-    if (last) return { kind: "name", name: this.#slice(last) };
+    if (last) return { kind: "name", name: this.slice(last) };
     const index = this.readValue(rest.find(isValue) ?? null, depth + 1);
     if (index.kind === "text") return { kind: "name", name: index.text };
     const of = this.readValue(object ?? null, depth + 1);
@@ -188,7 +196,7 @@ class JavascriptReader {
     const [name] = children;
     const colon = children.findIndex((child) => child.name === ":");
     if (!name) return [];
-    const key = unquote(this.#slice(name));
+    const key = unquote(this.slice(name));
     if (colon === -1)
       return children.length === 1 && /^[\w$]+$/.test(key)
         ? [{ key, value: { kind: "name", name: key } }]
@@ -196,7 +204,7 @@ class JavascriptReader {
     return [{ key, value: this.readValue(children[colon + 1] ?? null, depth + 1) }];
   }
 
-  #readCall(node: SyntaxNode, children: readonly SyntaxNode[], depth: number): Value {
+  #readCall(children: readonly SyntaxNode[], depth: number): Value {
     const list = children.find(({ name }) => name === "ArgList");
     const callee = children.find(({ name }) => name !== "new" && name !== "ArgList");
     if (!list || !callee) return OTHER;
@@ -208,7 +216,7 @@ class JavascriptReader {
           .filter(isValue)
           .map((argument) => this.readValue(argument, depth + 1)),
         named: [],
-        at: node.from,
+        scope: this.scope,
       },
     };
   }
@@ -217,12 +225,8 @@ class JavascriptReader {
   #readCallee(node: SyntaxNode): string {
     const [first] = listChildren(node);
     if (node.name === "InstantiationExpression" && first) return this.#readCallee(first);
-    const text = this.#text.slice(Math.max(node.from, node.to - 120), node.to);
+    const text = this.text.slice(Math.max(node.from, node.to - 120), node.to);
     return /[\w$.]*$/.exec(text.replaceAll(/\s|\?|!/g, ""))?.[0] ?? "";
-  }
-
-  #slice({ from, to }: SyntaxNode): string {
-    return this.#text.slice(from, to);
   }
 }
 

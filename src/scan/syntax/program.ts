@@ -32,6 +32,13 @@ export interface Record {
   readonly entries: readonly Entry[];
 }
 
+/** The classes and functions around something, by where they begin, the outermost first. */
+export type Scope = readonly number[];
+
+export interface Binding extends Entry {
+  readonly scope: Scope;
+}
+
 export interface Entry {
   readonly key: string;
   readonly value: Value;
@@ -43,15 +50,14 @@ export interface Call {
   readonly values: readonly Value[];
   /** The named arguments of Python. */
   readonly named: readonly Entry[];
-  /** Where the call begins. */
-  readonly at: number;
+  readonly scope: Scope;
 }
 
 export interface Program {
   readonly calls: readonly Call[];
   /** Assignments, fields, defaults of parameters, and loops over a list. */
-  readonly bindings: readonly Entry[];
-  readonly records: readonly Record[];
+  readonly bindings: readonly Binding[];
+  readonly records: readonly (Record & { readonly scope: Scope })[];
   readonly lists: readonly (readonly Value[])[];
   readonly texts: readonly Text[];
   /** Modules that are imported. */
@@ -63,8 +69,8 @@ export const OTHER: Value = { kind: "other", code: "" };
 /** The collecting side of a program. */
 export interface Collected {
   readonly calls: Call[];
-  readonly bindings: Entry[];
-  readonly records: Record[];
+  readonly bindings: Binding[];
+  readonly records: (Record & { readonly scope: Scope })[];
   readonly lists: (readonly Value[])[];
   readonly texts: Text[];
   readonly imports: string[];

@@ -10,47 +10,51 @@ import {
   type Program,
   type Value,
 } from "./program.ts";
-import { listChildren, MAX_DEPTH, readTree, type IsLate } from "./read-tree.ts";
+import { listChildren, MAX_DEPTH, readTree, TreeReader, type IsLate } from "./read-tree.ts";
 
 export function parsePython(text: string, isLate: IsLate): Program {
   const reader = new PythonReader(text);
-  readTree(parser, text, isLate).iterate({
-    enter(found) {
-      if (NOTED.has(found.name)) reader.enter(found.node);
-    },
-  });
+  reader.read(readTree(parser, text, isLate));
   return reader.program;
 }
 
+const SCOPES: ReadonlySet<string> = new Set("ClassDefinition FunctionDefinition LambdaExpression".split(" "));
+
 /** The nodes that `enter` looks into. */
 const NOTED: ReadonlySet<string> = new Set(
-  "CallExpression DictionaryExpression ArrayExpression TupleExpression String ContinuedString AssignStatement NamedExpression ParamList ForStatement ArrayComprehensionExpression SetComprehensionExpression ComprehensionExpression DictionaryComprehensionExpression ImportStatement".split(
+  "CallExpression Decorator DictionaryExpression ArrayExpression TupleExpression String ContinuedString AssignStatement NamedExpression ParamList ForStatement ArrayComprehensionExpression SetComprehensionExpression ComprehensionExpression DictionaryComprehensionExpression ImportStatement".split(
     " ",
   ),
 );
 
-class PythonReader {
+class PythonReader extends TreeReader {
   readonly program: Collected = startProgram();
-  readonly #text: string;
 
-  constructor(text: string) {
-    this.#text = text;
+  protected isScope(name: string): boolean {
+    return SCOPES.has(name);
   }
 
-  /** Note what stands in a node; its children are entered after it. */
-  enter(node: SyntaxNode): void {
+  protected isNoted(name: string): boolean {
+    return NOTED.has(name);
+  }
+
+  protected enter(node: SyntaxNode): void {
     const { program } = this;
     switch (node.name) {
       case "CallExpression": {
         const value = this.#readValue(node);
         if (value.kind !== "call") break;
         program.calls.push(value.call);
-        if (value.call.named.length > 0) program.records.push({ kind: "record", entries: value.call.named });
+        if (value.call.named.length > 0)
+          program.records.push({ kind: "record", entries: value.call.named, scope: value.call.scope });
         break;
       }
+      case "Decorator":
+        program.calls.push(this.#readDecorator(node));
+        break;
       case "DictionaryExpression": {
         const value = this.#readValue(node);
-        if (value.kind === "record") program.records.push(value);
+        if (value.kind === "record") program.records.push({ ...value, scope: this.scope });
         break;
       }
       case "ArrayExpression":
@@ -78,7 +82,7 @@ class PythonReader {
         this.#bindLoop(listChildren(node));
         break;
       case "ImportStatement":
-        program.imports.push(...(this.#slice(node).match(/[\w.]+/g) ?? []).slice(0, 40));
+        program.imports.push(...(this.slice(node).match(/[\w.]+/g) ?? []).slice(0, 40));
         break;
     }
   }
@@ -104,7 +108,7 @@ class PythonReader {
   #add(name: SyntaxNode, value: SyntaxNode | undefined): void {
     const target = this.#readValue(name);
     if (target.kind === "name" && value)
-      this.program.bindings.push({ key: target.name, value: this.#readValue(value) });
+      this.program.bindings.push({ scope: this.scope, key: target.name, value: this.#readValue(value) });
   }
 
   #bindLoop(children: readonly SyntaxNode[]): void {
@@ -114,10 +118,11 @@ class PythonReader {
     const list = children[within + 1];
     if (start === -1 || within === -1 || !name || !list) return;
     const value = this.#readValue(list);
-    const key = this.#slice(name);
+    const key = this.slice(name);
     if (value.kind === "list")
-      this.program.bindings.push({ key, value: { kind: "choice", options: value.items } });
-    if (value.kind === "name") this.program.bindings.push({ key, value: { kind: "item", of: value.name } });
+      this.program.bindings.push({ scope: this.scope, key, value: { kind: "choice", options: value.items } });
+    if (value.kind === "name")
+      this.program.bindings.push({ scope: this.scope, key, value: { kind: "item", of: value.name } });
   }
 
   #readValue(node: SyntaxNode | null | undefined, depth = 0): Value {
@@ -134,10 +139,10 @@ class PythonReader {
         return this.#readFormat(node, children, depth);
       case "VariableName":
       case "PropertyName":
-        return { kind: "name", name: this.#slice(node) };
+        return { kind: "name", name: this.slice(node) };
       case "MemberExpression": {
         const last = children.findLast(({ name }) => name === "PropertyName");
-        if (last) return { kind: "name", name: this.#slice(last) };
+        if (last) return { kind: "name", name: this.slice(last) };
         const index = read(third);
         if (index.kind === "text") return { kind: "name", name: index.text };
         const of = read(first);
@@ -157,31 +162,31 @@ class PythonReader {
       case "ConditionalExpression":
         return { kind: "choice", options: [read(first), read(children[4])] };
       case "BinaryExpression": {
-        const operator = second ? this.#slice(second) : "";
+        const operator = second ? this.slice(second) : "";
         if (operator === "or") return { kind: "choice", options: [read(first), read(third)] };
         return operator === "+" ? joinTexts([read(first), read(third)]) : OTHER;
       }
       case "CallExpression":
         return { kind: "call", call: this.#readCall(node, depth) };
       default:
-        return { kind: "other", code: this.#text.slice(node.from, Math.min(node.to, node.from + 20)) };
+        return { kind: "other", code: this.text.slice(node.from, Math.min(node.to, node.from + 20)) };
     }
   }
 
   #readString({ from, to }: SyntaxNode): Value {
-    const written = this.#text.slice(from, to);
+    const written = this.text.slice(from, to);
     const [, prefix = "", quote = ""] = /^([a-z]*)("""|'''|"|')/i.exec(written) ?? [];
     const text = written.slice(prefix.length + quote.length, -quote.length || undefined);
     return { kind: "text", text, at: from + prefix.length + quote.length };
   }
 
   #readFormat(node: SyntaxNode, children: readonly SyntaxNode[], depth: number): Value {
-    const written = this.#text.slice(node.from, node.to);
+    const written = this.text.slice(node.from, node.to);
     const [open = "", quote = ""] = /^[a-z]*("""|'''|"|')/i.exec(written) ?? [];
     const parts: Value[] = [];
     let at = node.from + open.length;
     const addText = (to: number) => {
-      if (to > at) parts.push({ kind: "text", text: this.#text.slice(at, to), at });
+      if (to > at) parts.push({ kind: "text", text: this.text.slice(at, to), at });
     };
     for (const child of children.filter(({ name }) => name === "FormatReplacement")) {
       addText(child.from);
@@ -204,24 +209,32 @@ class PythonReader {
 
   #readCall(node: SyntaxNode, depth: number): Call {
     const [callee, list] = listChildren(node);
+    const path = callee ? this.text.slice(Math.max(callee.from, callee.to - 120), callee.to) : "";
+    return this.#readArguments(path, list, depth);
+  }
+
+  /** `@pytest.mark.parametrize("checkpoint", [...])` */
+  #readDecorator(node: SyntaxNode): Call {
+    const children = listChildren(node);
+    const list = children.find(({ name }) => name === "ArgList");
+    const path = this.text.slice(node.from + 1, list ? list.from : node.to);
+    return this.#readArguments(path.slice(-120), list, 0);
+  }
+
+  #readArguments(path: string, list: SyntaxNode | undefined, depth: number): Call {
     const values: Value[] = [];
     const named: Entry[] = [];
     const words = list ? listChildren(list) : [];
     for (const [index, word] of words.entries()) {
       if (words[index + 1]?.name === "AssignOp") {
-        named.push({ key: this.#slice(word), value: this.#readValue(words[index + 2], depth + 1) });
+        named.push({ key: this.slice(word), value: this.#readValue(words[index + 2], depth + 1) });
       } else if (isValue(word) && words[index - 1]?.name !== "AssignOp") {
         const isSpread = /^\*+$/.test(words[index - 1]?.name ?? "");
         values.push(isSpread ? OTHER : this.#readValue(word, depth + 1));
       }
     }
-    const path = callee ? this.#text.slice(Math.max(callee.from, callee.to - 120), callee.to) : "";
     const [name = ""] = /[\w.]*$/.exec(path.replaceAll(/[\s\\]/g, "")) ?? [];
-    return { callee: name, values, named, at: node.from };
-  }
-
-  #slice({ from, to }: SyntaxNode): string {
-    return this.#text.slice(from, to);
+    return { callee: name, values, named, scope: this.scope };
   }
 }
 

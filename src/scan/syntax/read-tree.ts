@@ -1,6 +1,7 @@
 /** Text → syntax tree, by a parser that tolerates errors. */
 import type { SyntaxNode, Tree } from "@lezer/common";
 import type { LRParser } from "@lezer/lr";
+import type { Scope } from "./program.ts";
 
 /** Called now and then while a file is parsed: true where it has taken too long. */
 export type IsLate = () => boolean;
@@ -35,4 +36,35 @@ export function listChildren(node: SyntaxNode): SyntaxNode[] {
   for (let child = node.firstChild; child; child = child.nextSibling)
     if (!child.name.endsWith("Comment")) children.push(child);
   return children;
+}
+
+/** Walks a tree and knows the classes and functions around each node. */
+export abstract class TreeReader {
+  scope: Scope = [];
+  protected readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  protected abstract isScope(name: string): boolean;
+  protected abstract isNoted(name: string): boolean;
+  /** Note what stands in a node; its children are entered after it. */
+  protected abstract enter(node: SyntaxNode): void;
+
+  read(tree: Tree): void {
+    tree.iterate({
+      enter: (found) => {
+        if (this.isScope(found.name)) this.scope = [...this.scope, found.from];
+        if (this.isNoted(found.name)) this.enter(found.node);
+      },
+      leave: (found) => {
+        if (this.isScope(found.name)) this.scope = this.scope.slice(0, -1);
+      },
+    });
+  }
+
+  protected slice({ from, to }: SyntaxNode): string {
+    return this.text.slice(from, to);
+  }
 }

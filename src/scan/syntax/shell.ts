@@ -113,25 +113,29 @@ export function cutWord({ text, at }: Text, length: number): Text {
   return { kind: "text", text: text.slice(length), at: at + length };
 }
 
-/** `$MODEL`, `${MODEL}` and `${MODEL:-org/name}`. */
-const VARIABLE = /^\$(?:\{(\w+)(?::?[-=]([^}]*))?\}|(\w+))$/;
+/** `$MODEL`, `${MODEL}`, `${MODEL:-org/name}`, and `{{MODEL}}` of just. */
+const VARIABLE = /^(?:\$\{(\w+)(?::?[-=]([^}]*))?\}|\$(\w+)|\{\{(\w+)\}\})$/;
 
 /** List what a word may be, with the variables of the script put in; itself where none is known. */
 export function expandWord(word: Text, variables: ReadonlyMap<string, readonly Text[]>): readonly Text[] {
   const found = VARIABLE.exec(word.text);
   if (found) {
-    const [, braced, fallback, bare] = found;
-    const known = variables.get(braced ?? bare ?? "") ?? [];
+    const [, braced, fallback, bare, just] = found;
+    const known = variables.get(braced ?? bare ?? just ?? "") ?? [];
     if (known.length > 0) return known;
     if (fallback === undefined) return [word];
     return [{ kind: "text", text: fallback, at: word.at + word.text.indexOf(fallback) }];
   }
-  const text = word.text.replaceAll(
-    /\$(?:\{(\w+)\}|(\w+))/g,
-    (written: string, braced?: string, bare?: string) => {
-      const [only, ...more] = variables.get(braced ?? bare ?? "") ?? [];
-      return only && more.length === 0 ? only.text : written;
-    },
-  );
-  return [{ ...word, text }];
+  const [part] = word.text.match(/\$(?:\{\w+\}|\w+)|\{\{\w+\}\}/g) ?? [];
+  if (part === undefined) return [word];
+  const options = variables.get(part.replaceAll(/[${}]/g, "")) ?? [];
+  const offset = word.text.indexOf(part);
+  // The place is that of the value, which stands somewhere else.
+  return options.length === 0
+    ? [word]
+    : options.map(({ text, at }) => ({
+        kind: "text",
+        text: word.text.replace(part, () => text),
+        at: at - offset,
+      }));
 }
