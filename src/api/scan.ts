@@ -1,5 +1,4 @@
 /** paths → every model that their code names → what the code downloads, measured. */
-import pMap from "p-map";
 import type { BudgetConfig } from "../budget/budget.ts";
 import { matchesPath } from "../budget/pattern.ts";
 import type { CodeDownload, CodeFind, ModelReport, ScanReport } from "../contract/types.ts";
@@ -19,8 +18,6 @@ export type CodeScan = Pick<ScanReport, "files" | "skipped" | "finds">;
 /** Larger files are data. A notebook has its pictures with it. */
 const MAX_BYTES = { notebook: 30_000_000, other: 1_000_000 } as const;
 
-const FILES_AT_A_TIME = 16;
-
 /** A file that takes longer to parse was made to. */
 const MAX_FILE_MS = 5_000;
 /** Hostile files take no longer than this together. */
@@ -31,7 +28,7 @@ export async function scanCode(paths: readonly string[], cwd: string): Promise<C
   const files: CodeFile[] = [];
   for await (const file of listCodeFiles(paths, cwd, isCode)) files.push(file);
   const clock = startClock();
-  const scans = await pMap(files, async (file) => scanFile(file, clock), { concurrency: FILES_AT_A_TIME });
+  const scans = files.map((file) => scanFile(file, clock));
   return {
     files: scans.filter(({ isRead }) => isRead).length,
     skipped: scans.flatMap(({ skipped }) => skipped ?? []),
@@ -51,10 +48,10 @@ interface ScannedFile {
 
 type Clock = ReturnType<typeof startClock>;
 
-async function scanFile(file: CodeFile, clock: Clock): Promise<ScannedFile> {
+function scanFile(file: CodeFile, clock: Clock): ScannedFile {
   const { path } = file;
   const language = chooseLanguage(path);
-  const read = await readCodeFile(file, MAX_BYTES[language === "notebook" ? "notebook" : "other"]);
+  const read = readCodeFile(file, MAX_BYTES[language === "notebook" ? "notebook" : "other"]);
   if ("skipped" in read) {
     const { skipped: reason } = read;
     return { isRead: false, finds: [], skipped: reason === null ? null : { path, reason } };

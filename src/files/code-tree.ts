@@ -1,4 +1,5 @@
 /** The text files of a codebase: what .gitignore leaves, no links, nothing huge, nothing binary. */
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
@@ -125,16 +126,31 @@ function formatPath(path: string, cwd: string): string {
   return relative(cwd, path).replaceAll(sep, "/");
 }
 
-/** Read the text of a file, unless it is larger than `maxBytes` or binary; then say why. */
-export async function readCodeFile(
+/**
+ * Read the text of a file, unless it is larger than `maxBytes` or binary; then say why. A codebase has thousands of small
+ * files, which are read three times as fast without a promise for each step.
+ */
+export function readCodeFile(
   { absolute }: CodeFile,
   maxBytes: number,
-): Promise<{ readonly text: string } | { readonly skipped: string | null }> {
-  const found = await stat(absolute).catch(() => null);
-  if (!found?.isFile()) return { skipped: "it cannot be read" };
-  if (found.size > maxBytes) return { skipped: `it is larger than ${maxBytes / 1_000_000} MB` };
-  const bytes = await readFile(absolute).catch(() => null);
-  if (!bytes) return { skipped: "it cannot be read" };
-  const isBinary = detectEncoding(bytes) === "utf-8" && bytes.subarray(0, 8000).includes(0);
-  return isBinary ? { skipped: null } : { text: decodeText(bytes) };
+): { readonly text: string } | { readonly skipped: string | null } {
+  let file: number;
+  try {
+    // A pipe that took the place of the file must not be waited for.
+    file = openSync(absolute, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch {
+    return { skipped: "it cannot be read" };
+  }
+  try {
+    const found = fstatSync(file);
+    if (!found.isFile()) return { skipped: "it cannot be read" };
+    if (found.size > maxBytes) return { skipped: `it is larger than ${maxBytes / 1_000_000} MB` };
+    const bytes = readFileSync(file);
+    const isBinary = detectEncoding(bytes) === "utf-8" && bytes.subarray(0, 8000).includes(0);
+    return isBinary ? { skipped: null } : { text: decodeText(bytes) };
+  } catch {
+    return { skipped: "it cannot be read" };
+  } finally {
+    closeSync(file);
+  }
 }

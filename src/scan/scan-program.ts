@@ -8,7 +8,8 @@ import { CALL_RULES, isTask, REFUSED_CALLS, type CallRule } from "./rules/calls.
 import { readAddress } from "./rules/addresses.ts";
 import { readKeyed } from "./rules/keyed-text.ts";
 import { findHosting } from "./rules/look-alikes.ts";
-import { isModelContainer, judgeKey } from "./rules/keys.ts";
+import { isModelContainer, isOllamaKey, judgeKey } from "./rules/keys.ts";
+import { isLegacyName } from "./rules/name-evidence.ts";
 import { parseLoaded } from "./rules/naming.ts";
 import {
   lastName,
@@ -34,7 +35,7 @@ const HOSTED_IMPORTS =
 const SERVICE =
   /^(?:[A-Z\d_]+_API_(?:KEY|TOKEN|BASE)|https:\/\/(?:api\.|openrouter\.ai|[\w.-]+\/(?:api\/)?v1\b).*)$/;
 const LOCAL_IMPORTS =
-  /^(?:transformers|@huggingface\/transformers|@xenova\/transformers|sentence_transformers|diffusers|vllm|sglang|mlx|llama_cpp|node-llama-cpp|onnxruntime|optimum|peft|huggingface_hub|langchain_(?:huggingface|ollama|community)|haystack|llama_index|torch|unsloth|trl|ctranslate2|faster_whisper|FlagEmbedding|fastembed|@mlc-ai|kokoro|ollama|keras|timm|open_clip|setfit|gliner|https?:\/\/.*transformers)/;
+  /^(?:transformers|@huggingface\/transformers|@xenova\/transformers|sentence_transformers|diffusers|vllm|sglang|mlx|llama_cpp|node-llama-cpp|onnxruntime|optimum|peft|huggingface_hub|langchain_(?:huggingface|ollama)|(?:HuggingFace|FastEmbed|SentenceTransformers?|Transformers)[A-Z]\w*$|(?:ChatOllama|OllamaEmbeddings|LlamaCpp|VLLM)$|llama_index|torch|unsloth|trl|ctranslate2|faster_whisper|FlagEmbedding|fastembed|@mlc-ai|kokoro|ollama|keras|timm|open_clip|setfit|gliner|https?:\/\/.*transformers)/;
 
 export function scanProgram(program: Program, language: CodeLanguage | null): Find[] {
   const source: Source = { program, language, resolver: new Resolver(program) };
@@ -209,6 +210,14 @@ function listInner(value: Value, depth = 0): readonly Text[] {
   return [];
 }
 
+/** Ollama's names may have one part. */
+function mayBeOllama(keys: readonly string[], siblings: readonly Entry[]): boolean {
+  return (
+    isOllamaKey(keys.at(-1) ?? "") ||
+    siblings.some(({ value }) => value.kind === "text" && /^ollama$/i.test(value.text))
+  );
+}
+
 /** Find models by the variables, keys and named arguments that hold them. */
 function findByKeys({ program, resolver, language }: Source) {
   const visited = new Set<number>();
@@ -222,6 +231,7 @@ function findByKeys({ program, resolver, language }: Source) {
       case "text": {
         if (visited.has(value.at)) return;
         visited.add(value.at);
+        if (!/[/:]/.test(value.text) && !isLegacyName(value.text) && !mayBeOllama(keys, siblings)) return;
         const found = readKeyed(value, keys, { siblings, language, resolver });
         if (found) finds.push(found);
         if (found && judgeKey(keys) !== "strong") weak.add(found.at);

@@ -1,6 +1,8 @@
 /** The text of one file → the models that it names. */
 import { keepBest, scanProgram } from "./scan-program.ts";
 import type { Find } from "./find.ts";
+import { findRefusal } from "./rules/look-alikes.ts";
+import { looksLikeModel } from "./rules/name-evidence.ts";
 import { chooseLanguage, type Language } from "./languages.ts";
 import { scanShell } from "./scan-commands.ts";
 import { scanData } from "./scan-data.ts";
@@ -16,9 +18,29 @@ import { SkipError, type IsLate } from "./syntax/read-tree.ts";
 const MARKER =
   /model|pretrained|pipeline|hugging_?face|hf[-_.:/]|"hf|transformer|checkpoint|repo_?id|gguf|ollama|llama|lora|embed|whisper|mlc|webllm|MLCEngine|\.tflite|\.task\b|\.onnx|\.litertlm|safetensors|rerank|CrossEncoder|diffus|flagmodel|vllm|sglang|lmdeploy|mlx|(?:^|[\s;&|])hf\s|FROM\s/i;
 
-/** Code also needs one of these: a quoted name of two parts, an address, or a call that completes a name of one part. */
-const QUOTED_NAME =
-  /["'`](?:[A-Za-z\d][\w.-]*\/[\w.:@-]+|(?:distil)?(?:gpt2|bert|roberta|xlm|t5|albert|xlnet)[\w-]*)["'`]|hf[-_]hub:|hf:|hf\.co|huggingface\.co|ollama|from_?pretrained|pipeline\(|SentenceTransformer|CrossEncoder|MLCEngine|WhisperModel|KeyBERT|HuggingFaceEmbedding|https?:[^"'`\s]+\.(?:task|tflite|onnx|gguf|litertlm|safetensors)/i;
+/** A quoted text of two parts, as most names of models are. */
+const QUOTED_NAME = /["'`]([A-Za-z\d][\w.-]*\/[A-Za-z\d][\w.-]*)[:@]?[\w.-]*["'`]/g;
+
+/** What else code may name models by: an address, or a call that completes a name of one part. */
+const OTHER_NAME =
+  /["'`](?:distil)?(?:gpt2|bert|roberta|xlm|t5|albert|xlnet)[\w-]*["'`]|hf[-_]hub:|["'`]hf:|hf:\/\/|hf\.co|huggingface\.co|huggingface:\/\/|ollama|-hf\s|vllm|sglang|huggingface-cli|\bhf\s|mlx_|--model|from_?pretrained|pipeline\(|SentenceTransformer\(|CrossEncoder\(|MLCEngine|WhisperModel|KeyBERT|HuggingFaceEmbedding|https?:[^"'`\s]+\.(?:task|tflite|onnx|gguf|litertlm|safetensors)/i;
+
+/** Code without any text that may be a name needs no parser: it is what takes long. */
+function mayNameModels(text: string): boolean {
+  if (OTHER_NAME.test(text)) return true;
+  for (const { 1: id = "", index } of text.matchAll(QUOTED_NAME))
+    if (
+      findRefusal(id) === null &&
+      (looksLikeModel(id) || LEAD.test(text.slice(Math.max(0, index - LEAD_CHARACTERS), index)))
+    )
+      return true;
+  return false;
+}
+
+/** Words in front of a name that is not known as one of a model. */
+const LEAD =
+  /model|check|ckpt|repo|lora|adapter|embed|rank|pretrained|coder|hub|hf|token|llm|teacher|student|load|serve|vllm|peft|vae/i;
+const LEAD_CHARACTERS = 300;
 
 /** Longer lines are written by tools. */
 const MAX_LINE_CHARACTERS = 20_000;
@@ -30,15 +52,14 @@ export interface FileScan {
 }
 
 /** Languages whose names of models are quoted. A notebook quotes with escapes. */
-const CODE: ReadonlySet<Language> = new Set(["javascript", "python", "markup", "quoted"]);
+const CODE: ReadonlySet<Language> = new Set(["javascript", "python", "markup", "json", "quoted"]);
 
 const NOTHING: FileScan = { finds: [], skipped: null };
 
 /** Scan the text of a file. `isLate` ends a parser that takes too long. */
 export function scanText(path: string, text: string, isLate: IsLate): FileScan {
   const language = chooseLanguage(path);
-  if (language === null || !MARKER.test(text) || (CODE.has(language) && !QUOTED_NAME.test(text)))
-    return NOTHING;
+  if (language === null || !MARKER.test(text) || (CODE.has(language) && !mayNameModels(text))) return NOTHING;
   try {
     const finds = keepBest(SCANNERS[language](text, isLate));
     return { finds: finds.toSorted((a, b) => a.at - b.at), skipped: null };
