@@ -21,7 +21,7 @@ const MARKER =
 /** A quoted text of two parts, as most names of models are. */
 const QUOTED_NAME = /["'`]([A-Za-z\d][\w.-]*\/[A-Za-z\d][\w.-]*)[:@]?[\w.-]*["'`]/g;
 
-/** What else code may name models by: an address, or a call that completes a name of one part. */
+/** Other ways in which code names models: an address, or a call that completes a name of one part. */
 const OTHER_NAME =
   /["'`](?:distil)?(?:gpt2|bert|roberta|xlm|t5|albert|xlnet)[\w-]*["'`]|hf[-_]hub:|["'`]hf:|hf:\/\/|hf\.co|huggingface\.co|huggingface:\/\/|ollama|-hf\s|vllm|sglang|huggingface-cli|\bhf\s|mlx_|--model|from_?pretrained|pipeline\(|SentenceTransformer\(|CrossEncoder\(|MLCEngine|WhisperModel|KeyBERT|HuggingFaceEmbedding|https?:[^"'`\s]+\.(?:task|tflite|onnx|gguf|litertlm|safetensors)/i;
 
