@@ -35,7 +35,7 @@ export interface Record {
 /** The classes and functions around something, by where they begin, the outermost first. */
 export type Scope = readonly number[];
 
-export interface Binding extends Entry {
+interface Binding extends Entry {
   readonly scope: Scope;
 }
 
