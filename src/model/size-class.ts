@@ -109,7 +109,7 @@ function readNumbers(text: string): readonly number[] {
 
 function nearestRung(parameters: number): string {
   const [smallest = 1] = LADDER_MILLIONS;
-  // Below the ladder, the count itself: 1,152 parameters are of class 0.00115M.
+  // Below the ladder, the count itself: 1,152 parameters are of class 1.15K.
   if (parameters < smallest * 1e6) return formatMillions(parameters / 1e6);
   const distance = (millions: number) => Math.abs(Math.log(parameters / (millions * 1e6)));
   const nearest = LADDER_MILLIONS.reduce((best, rung) => (distance(rung) < distance(best) ? rung : best));
@@ -119,5 +119,6 @@ function nearestRung(parameters: number): string {
 function formatMillions(millions: number): string {
   if (millions >= 1e6) return `${millions / 1e6}T`;
   if (millions >= 1e3) return `${millions / 1e3}B`;
-  return `${Number(millions.toPrecision(3))}M`;
+  if (millions >= 1) return `${Number(millions.toPrecision(3))}M`;
+  return `${Number((millions * 1e3).toPrecision(3))}K`;
 }

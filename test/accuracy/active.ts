@@ -3,6 +3,7 @@ import { classifyTensors } from "../../src/model/classify-tensors.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { readRealModels, visitMoreModels, type RealModel } from "../hub/real-models.ts";
 import { tensor } from "../model/real-models.ts";
+import { readBases } from "../quant/fixtures.ts";
 
 /** Active parameters in billions, as their authors publish them: model cards, and the papers named. */
 const PUBLISHED: Readonly<Record<string, number>> = {
@@ -13,6 +14,7 @@ const PUBLISHED: Readonly<Record<string, number>> = {
   "deepseek-ai/DeepSeek-V2-Lite": 2.4, // arXiv:2405.04434
   "Qwen/Qwen3.5-35B-A3B": 3,
   "Qwen/Qwen3-30B-A3B": 3.3,
+  "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16": 3.23,
   "openai/gpt-oss-20b": 3.61,
   "google/gemma-4-26B-A4B": 3.8,
   "openai/gpt-oss-120b": 5.13,
@@ -61,6 +63,7 @@ export function countPublishedActive(): readonly ActiveCount[] {
     found.set(id, { id, active, activeNonEmbedding, published, error });
   };
   readRealModels().forEach(visit);
+  readBases().forEach(visit);
   visitMoreModels(visit);
   counts = Object.keys(PUBLISHED).flatMap((id) => found.get(id) ?? []);
   return counts;

@@ -70,9 +70,9 @@ describe("what is no size, or none that fits", () => {
     ["/", 1_000_000_000, "1B"],
     ["zai-org/GLM-4.5", 356_785_884_416, "355B"],
     ["acme/x-a3b", 3_000_000_000, "3B"],
-    ["acme/test", 1_152, "0.00115M"],
-    ["acme/test", 402_000, "0.402M"],
-    ["acme/ant", 12, "0.000012M"],
+    ["acme/test", 1_152, "1.15K"],
+    ["acme/test", 402_000, "402K"],
+    ["acme/ant", 12, "0.012K"],
     ["acme/colossus", 2 ** 50, "1.6T"],
   ])("%s of %i is %s by count", (name, parameters, label) => {
     expect(classifySize(name, parameters)).toEqual({ label, basis: "count" });
@@ -111,7 +111,7 @@ test("no well-known model is far from its class", () => {
 test("every name and count has a class", () => {
   fc.assert(
     fc.property(fc.string(), fc.integer({ min: 1 }), (name, parameters) => {
-      expect(classifySize(name, parameters).label).toMatch(/^(?:\d+x)?\d+(?:\.\d+)?[MBT]$/);
+      expect(classifySize(name, parameters).label).toMatch(/^(?:\d+x)?\d+(?:\.\d+)?[KMBT]$/);
     }),
   );
 });

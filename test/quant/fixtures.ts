@@ -35,7 +35,7 @@ function readSizes(file: string): PublishedSize[] {
 let bases: readonly RealModel[] | undefined;
 
 /** Base models of published sizes that are not among the real models. */
-function readBases(): readonly RealModel[] {
+export function readBases(): readonly RealModel[] {
   const file = new URL("../../fixtures/sizes/bases.jsonl.gz", import.meta.url);
   bases ??= gunzipSync(readFileSync(file))
     .toString()
