@@ -29,6 +29,7 @@ export const NOTE_CODES = [
   "SHARDS_ORPHANED",
   "COMPONENT_ABSENT",
   "BASE_UNMEASURED",
+  "BASE_PARAMETERS",
   // What the files contain.
   "TIED_HEAD_STORED",
   "HEAD_MAYBE_TIED",

@@ -13,6 +13,7 @@ import { listCandidates } from "../source/open.ts";
 import type { Sources } from "../source/sources.ts";
 import type { Reference } from "../source/reference.ts";
 import { sumBytes, type Repository } from "../source/repository.ts";
+import { findBaseToCount, takeBaseCounts } from "./base-parameters.ts";
 import { readCatalogModel, readGatedModel } from "./gate.ts";
 import { readModel, type ModelContents, type OnFile } from "./read-model.ts";
 
@@ -34,7 +35,26 @@ export async function loadModel(
   // Do not cache gated results: the next run may have access.
   if (contents.source === repository.source && contents.evidence !== "summary") repository.cached?.save();
   const notes = [...repository.notes, ...buildTokenNotes(sources, repository), ...contents.notes];
-  return { ...contents, reference, repository, notes };
+  return countByBase({ ...contents, reference, repository, notes }, sources);
+}
+
+/** Count the base model that a card names, where the files do not state their parameters. Its failure costs only the count. */
+async function countByBase(loaded: LoadedModel, sources: Sources): Promise<LoadedModel> {
+  const { checkpoint, notes, repository } = loaded;
+  const id = findBaseToCount(loaded, repository);
+  if (id === null || !checkpoint) return loaded;
+  const reference: Reference = { kind: "repository", text: id, id, revision: null, file: null, label: null };
+  try {
+    const elsewhere = { ...sources, revision: null, ignoresFolders: true };
+    const base = await readBestPlace(reference, elsewhere, () => {});
+    const { counts, note } = takeBaseCounts(checkpoint, { id, counts: base.contents.counts });
+    const evidence = counts.total === null ? loaded.evidence : "base";
+    return { ...loaded, evidence, counts, notes: [...notes, note] };
+  } catch (error) {
+    if (!(error instanceof LlmSizeError)) throw error;
+    const message = `its card names ${id} as its base, which was not measured: ${error.message}`;
+    return { ...loaded, notes: [...notes, { code: "BASE_UNMEASURED", message }] };
+  }
 }
 
 /** A repository, read and counted. */

@@ -43,6 +43,8 @@ const DOUBTS = {
   // The pipeline has more weights than were found.
   COMPONENT_ABSENT: UNKNOWN,
   BASE_UNMEASURED: null,
+  // A card is its author's word; sizes of files are judged without it.
+  BASE_PARAMETERS: UNKNOWN,
   TIED_HEAD_STORED: null,
   // Counted as its own weights; there are fewer if it is a copy of the embedding.
   HEAD_MAYBE_TIED: { scope: "weights", effect: "atMost" },

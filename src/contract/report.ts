@@ -108,7 +108,7 @@ export const modelSchema = z.object({
   evidence: z
     .enum(EVIDENCE)
     .describe(
-      "What the figures come from: the headers of all weight files, the Hub's own summary, or file sizes alone.",
+      "What the parameters come from: the headers of all weight files, the Hub's own summary, the base model that its card names, or file sizes alone.",
     ),
   architecture: textOrNull.describe("The class in config.json, such as `GemmaForCausalLM`."),
   modelType: textOrNull.describe("The `model_type` in config.json, such as `gemma`."),

@@ -8,8 +8,11 @@ export type Basis = (typeof BASES)[number];
 export const SOURCES = ["hub", "cache", "catalog", "local"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
-/** The source of a model's figures: the headers of its weight files, the Hub's totals, or the sizes of its files. */
-export const EVIDENCE = ["headers", "summary", "files"] as const;
+/**
+ * The source of a model's parameters: the headers of its weight files, the Hub's totals, the base model that its card
+ * names; or the sizes of its files alone.
+ */
+export const EVIDENCE = ["headers", "summary", "base", "files"] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
 /** The purpose of a tensor. */

@@ -68,7 +68,7 @@ export interface ModelReport {
   revision: string | null;
   /** Where the model was read from: the Hub, a cache on disk, the built-in catalog, or local files. */
   source: SourceName;
-  /** What the figures come from: the headers of all weight files, the Hub's own summary, or file sizes alone. */
+  /** What the parameters come from: the headers of all weight files, the Hub's own summary, the base model that its card names, or file sizes alone. */
   evidence: Evidence;
   /** The class in config.json, such as `GemmaForCausalLM`. */
   architecture: string | null;

@@ -11,6 +11,7 @@ const MOST_FILES = 12;
 const EVIDENCE = {
   headers: "headers of all weight files",
   summary: "the Hub's totals; the files cannot be read",
+  base: "the base model that its card names; its own headers cannot be read",
   files: "file sizes only; the headers cannot be read",
 } as const satisfies Record<ModelReport["evidence"], string>;
 

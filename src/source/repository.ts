@@ -74,6 +74,8 @@ export interface Repository extends Pick<ModelRef, "file" | "label"> {
   /** The sum of all files; null where there may be more than are listed. */
   readonly repositoryBytes: number | null;
   readonly summary: HubSummary | null;
+  /** The one model that its card names as its base, where this is a conversion or a fine-tune of it; else null. */
+  readonly baseModel: string | null;
   /** Return the built-in catalog's entry for this model, or null. */
   readonly findInCatalog: () => CatalogModel | null;
   /** How the reference was resolved, where that is not obvious. */
@@ -94,6 +96,7 @@ export const UNKNOWN_REPOSITORY = {
   file: null,
   label: null,
   summary: null,
+  baseModel: null,
   findInCatalog: () => null,
   cached: null,
   notes: [],

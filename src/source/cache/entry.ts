@@ -10,6 +10,7 @@ export interface Entry {
   /** 40 hex digits. A commit never changes, so its entry never expires. */
   readonly commit: string;
   readonly summary: HubSummary | null;
+  readonly baseModel: string | null;
   readonly files: readonly RepositoryFile[];
   /** Small files by path. */
   readonly texts: ReadonlyMap<string, string>;
@@ -18,7 +19,7 @@ export interface Entry {
 }
 
 /** Raise it with every change of the content or its form; a test pins both. `prune` removes older entries. */
-export const CACHE_VERSION = 3;
+export const CACHE_VERSION = 4;
 
 type Row = readonly [
   name: string,
@@ -30,13 +31,14 @@ type Row = readonly [
 
 /** Serialize an entry as one line of JSON. */
 export function renderEntry(entry: Entry): string {
-  const { endpoint, id, commit, summary, files, texts, headers } = entry;
+  const { endpoint, id, commit, summary, baseModel, files, texts, headers } = entry;
   return JSON.stringify({
     version: CACHE_VERSION,
     endpoint,
     id,
     commit,
     summary,
+    baseModel,
     files: files.map(({ path, bytes }) => [path, bytes]),
     texts: [...texts],
     headers: [...headers].map(([path, { tensors, config }]) => [path, config, tensors.map(toRow)]),
@@ -59,6 +61,7 @@ export function parseEntry(text: string): Entry | null {
       id: asString(row["id"]),
       commit: asString(row["commit"]),
       summary: row["summary"] === null ? null : asSummary(row["summary"]),
+      baseModel: row["baseModel"] === null ? null : asString(row["baseModel"]),
       files: asArray(row["files"]).map((file) => {
         const [path, bytes] = asArray(file);
         return { path: asString(path), bytes: asCount(bytes) };

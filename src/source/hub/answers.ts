@@ -17,6 +17,7 @@ const modelInfo = z.object({
     .object({ parameters: z.record(z.string(), count), total: count })
     .nullable()
     .catch(null),
+  tags: z.array(z.string()).catch([]),
 });
 
 const listedFile = z.object({

@@ -3,6 +3,7 @@ import { listFiles, listModels, modelInfo } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
 import type { Hub } from "./hub.ts";
 import { formatLabel, type HubAnswer, type RequestLabel } from "./request.ts";
+import { isModelId } from "../reference.ts";
 import type { HubSummary, RepositoryFile } from "../repository.ts";
 
 /** The largest answers are listings, with some thousand entries per page. */
@@ -19,6 +20,7 @@ interface HubModelInfo {
   /** When the repository last changed. */
   readonly changedAtMs: number;
   readonly summary: HubSummary | null;
+  readonly baseModel: string | null;
 }
 
 export async function requestModelInfo(hub: Hub, id: string, revision: string): Promise<HubModelInfo> {
@@ -27,20 +29,31 @@ export async function requestModelInfo(hub: Hub, id: string, revision: string): 
       ...connection,
       name: id,
       revision,
-      additionalFields: ["sha", "disabled", "safetensors"],
+      additionalFields: ["sha", "disabled", "safetensors", "tags"],
     });
     // Load the schemas while the Hub answers.
     const [info, { parseModelInfo }] = await Promise.all([request, import("./answers.ts")]);
     return parseModelInfo(info);
   });
   if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
-  const { name, sha, updatedAt, safetensors } = answer;
+  const { name, sha, updatedAt, safetensors, tags } = answer;
   return {
     id: name,
     commit: sha,
     changedAtMs: updatedAt.getTime(),
     summary: safetensors && { total: safetensors.total, byDtype: safetensors.parameters },
+    baseModel: findBaseModel(tags),
   };
+}
+
+/**
+ * Return the base model of a conversion or a fine-tune, by the tags that the Hub makes of a card: `base_model:quantized:org/name`.
+ * Null for adapters and merges, and where several are named.
+ */
+function findBaseModel(tags: readonly string[]): string | null {
+  const named = tags.flatMap((tag) => /^base_model:(?:quantized|finetune):(.+)$/.exec(tag)?.[1] ?? []);
+  const [first = null, ...others] = new Set(named);
+  return first !== null && others.length === 0 && isModelId(first) ? first : null;
 }
 
 /** Return every file of a revision with its size. */

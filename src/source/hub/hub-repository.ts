@@ -37,7 +37,7 @@ export function openEntry(
   opened: { readonly entry: Entry; readonly source: SourceName; readonly cached: CacheRecord | null },
 ): Repository {
   const { entry, source, cached } = opened;
-  const { id, commit, files, summary } = entry;
+  const { id, commit, files, summary, baseModel } = entry;
   const { file, label, revision } = ref;
   const isRenamed = ref.id.toLowerCase() !== id.toLowerCase();
   /** Small files by path; several steps read the same ones. */
@@ -75,6 +75,7 @@ export function openEntry(
     file,
     label,
     summary,
+    baseModel,
     findInCatalog: () => (revision === null && file === null && label === null ? findCatalogModel(id) : null),
     notes: isRenamed ? [{ code: "MODEL_RENAMED", message: `${ref.id} is now ${id}` }] : [],
     cached,
@@ -108,8 +109,8 @@ async function requestEntry(hub: Hub, id: string, revision: string): Promise<Ent
   const isBusy = Math.abs(Date.now() - info.changedAtMs) < BUSY_MS;
   const files = isBusy ? await requestListing(hub, info.id, info.commit) : listing;
   const { endpoint } = hub.settings;
-  const { commit, summary } = info;
-  return { endpoint, id: info.id, commit, summary, files, texts: new Map(), headers: new Map() };
+  const { commit, summary, baseModel } = info;
+  return { endpoint, id: info.id, commit, summary, baseModel, files, texts: new Map(), headers: new Map() };
 }
 
 /** A repository that changed within a day may change again within a second. */

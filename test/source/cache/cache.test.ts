@@ -21,7 +21,16 @@ const OTHER = "fedcba9876543210fedcba9876543210fedcba98";
 
 function entryOf(id: string, commit = COMMIT): Entry {
   const files = [{ path: "model.safetensors", bytes: 200 }];
-  return { endpoint: ENDPOINT, id, commit, summary: null, files, texts: new Map(), headers: new Map() };
+  return {
+    endpoint: ENDPOINT,
+    id,
+    commit,
+    summary: null,
+    baseModel: null,
+    files,
+    texts: new Map(),
+    headers: new Map(),
+  };
 }
 
 let folder: string;
@@ -36,7 +45,7 @@ async function keep(entry: Entry, asked = entry.id, revision = "main"): Promise<
   cache.writeAlias(asked, revision, entry);
   await cache.flush();
   const model = entry.id.replace("/", "--").toLowerCase();
-  return join(folder, "v3", encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
+  return join(folder, "v4", encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
 }
 
 describe("what was kept is found", () => {
@@ -129,7 +138,7 @@ describe("a disk that refuses is no failure", () => {
   });
 
   test("a folder in the place of an entry", async () => {
-    const path = join(folder, "v3", encodeURIComponent(ENDPOINT), "acme--model", `${COMMIT}.json.gz`);
+    const path = join(folder, "v4", encodeURIComponent(ENDPOINT), "acme--model", `${COMMIT}.json.gz`);
     mkdirSync(path, { recursive: true });
     await keep(entryOf("acme/model"));
     expect(await open().find("acme/model", "main")).toBeNull();
