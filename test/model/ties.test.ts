@@ -54,6 +54,12 @@ test.each([
     ["cls.predictions.decoder.weight"],
   ],
   [
+    "NomicBERT",
+    { model_type: "nomic_bert" },
+    ["nomic_bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"],
+    ["cls.predictions.decoder.weight"],
+  ],
+  [
     "RoBERTa",
     { model_type: "roberta" },
     ["roberta.embeddings.word_embeddings.weight", "lm_head.decoder.weight"],

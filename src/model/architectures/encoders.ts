@@ -32,7 +32,7 @@ export const ENCODERS = {
   mobilebert: { tied: true, isTextEncoder: true },
   modernbert: { tied: true, isTextEncoder: true, gguf: "modern-bert" },
   mpnet: { tied: true, isTextEncoder: true },
-  nomic_bert: { isTextEncoder: true, gguf: "nomic-bert" },
+  nomic_bert: { tied: true, isTextEncoder: true, gguf: "nomic-bert" },
   roberta: { tied: true, isTextEncoder: true, gguf: "bert" },
   roformer: { tied: true, isTextEncoder: true },
   squeezebert: { tied: true, isTextEncoder: true },
