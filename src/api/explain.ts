@@ -5,7 +5,7 @@ import { listFiles } from "../format/packages/package-choice.ts";
 import { countElements } from "../format/tensor.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
-import type { Quantization } from "../quant/quantization.ts";
+import { predict, type Quantization } from "../quant/quantization.ts";
 import { groupTensors } from "../quant/tensor-types.ts";
 import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { Reference } from "../source/reference.ts";
@@ -81,10 +81,10 @@ function listQuantizedTensors(
 ): Explanation["quantized"] {
   const logical = buildLogicalModel(model);
   if (!logical) return [];
-  return quantizations.flatMap(({ name, scheme, options }) => {
-    const tensors = scheme.listTensors?.(logical, options);
-    if (tensors === undefined || isUnknown(tensors)) return [];
-    return [{ quantization: name, tensors: groupTensors(tensors) }];
+  return quantizations.flatMap((quantization) => {
+    const prediction = predict(quantization, logical);
+    if (isUnknown(prediction) || !prediction.listTensors) return [];
+    return [{ quantization: quantization.name, tensors: groupTensors(prediction.listTensors()) }];
   });
 }
 

@@ -20,6 +20,7 @@ export const AWQ = {
 
 function buildRule(group: number): CheckpointRule {
   return {
+    type: `int4 g${group}`,
     store: (layer) => [
       ["qweight", "I32", shapeOfMatrices(layer, layer.inputs, layer.outputs / 8)],
       ["qzeros", "I32", shapeOfMatrices(layer, layer.inputs / group, layer.outputs / 8)],

@@ -14,6 +14,7 @@ import {
 type Store = (layer: LinearLayer) => readonly StoredArray[];
 
 interface Mode {
+  readonly type: string;
   readonly store: Store;
   /** With one scale per layer, and one for its activations. */
   readonly storePerTensor?: Store;
@@ -33,6 +34,7 @@ const MXFP4_GROUP = 32;
  */
 const MODES: Readonly<Record<string, Mode>> = {
   w4a16: {
+    type: `int4 g${W4A16_GROUP}`,
     store: (layer) => [
       ["weight_packed", "I32", rowsOf(layer, layer.inputs / 8)],
       ["weight_scale", "BF16", rowsOf(layer, layer.inputs / W4A16_GROUP)],
@@ -42,6 +44,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   "w8a8-int8": buildEightBitMode("I8"),
   "w8a8-fp8": buildEightBitMode("F8_E4M3"),
   "fp8-block": {
+    type: "F8_E4M3",
     store: (layer) => [
       ["weight", "F8_E4M3", rowsOf(layer, layer.inputs)],
       [
@@ -52,6 +55,7 @@ const MODES: Readonly<Record<string, Mode>> = {
     ],
   },
   nvfp4: {
+    type: "nvfp4",
     store: (layer) => [
       ["weight_packed", "U8", rowsOf(layer, layer.inputs / 2)],
       ["weight_scale", "F8_E4M3", rowsOf(layer, layer.inputs / NVFP4_GROUP)],
@@ -60,6 +64,7 @@ const MODES: Readonly<Record<string, Mode>> = {
     ],
   },
   mxfp4: {
+    type: "mxfp4",
     store: (layer) => [
       ["weight_packed", "U8", rowsOf(layer, layer.inputs / 2)],
       ["weight_scale", "U8", rowsOf(layer, layer.inputs / MXFP4_GROUP)],
@@ -69,6 +74,7 @@ const MODES: Readonly<Record<string, Mode>> = {
 
 function buildEightBitMode(dtype: "I8" | "F8_E4M3"): Mode {
   return {
+    type: dtype,
     store: (layer) => [
       ["weight", dtype, rowsOf(layer, layer.inputs)],
       ["weight_scale", "BF16", rowsOf(layer, 1)],
@@ -108,6 +114,7 @@ function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Predi
   return predictCheckpoint(
     model,
     {
+      type: mode.type,
       store: (options.perChannel === false ? mode.storePerTensor : null) ?? mode.store,
       unquantizedDtype: "BF16",
       ...(expertsOnly ? { roles: new Set(["experts"]) } : {}),

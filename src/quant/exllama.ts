@@ -66,7 +66,10 @@ function predict(
       const [outputs = 0, inputs = 0] = layer ? [layer.outputs, layer.inputs] : weight.shape;
       const width = layer ? bits : headBits + format.headExtraBits(headBits);
       const sides = (layer?.matrices ?? 1) * (inputs + outputs) * format.sideBytes;
-      return Math.ceil((weight.parameters * width) / 8) + sides;
+      return {
+        type: `${layer ? bits : headBits} bits`,
+        bytes: Math.ceil((weight.parameters * width) / 8) + sides,
+      };
     },
     {
       errorBand: 0.005, // Within 0.5 % on turboderp's Llama-3-8B, TinyLlama and Llama-2-13B.

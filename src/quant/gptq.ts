@@ -38,6 +38,7 @@ function buildBiasChoice(model: LogicalModel): Choice {
 
 function buildRule({ bits, group }: Mode): CheckpointRule {
   return {
+    type: `int${bits} ${group === Infinity ? "per channel" : `g${group}`}`,
     store(layer) {
       const { inputs, outputs, matrices } = layer;
       const groups = Math.max(1, Math.ceil(inputs / group));

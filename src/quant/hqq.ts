@@ -32,10 +32,15 @@ function predict(model: LogicalModel, { bits, group }: Mode): Prediction | Unkno
     return unknown("only HQQ files of text decoders are predicted");
   return predictQuantized(
     withoutMtp(model.weights),
-    (weight) =>
-      !readLinearLayer(weight, model.config) || weight.parameters % group !== 0
-        ? null
-        : Math.ceil((weight.parameters * bits) / 8) + (weight.parameters / group) * GROUP_BYTES + LAYER_BYTES,
+    (weight) => {
+      const { parameters } = weight;
+      if (!readLinearLayer(weight, model.config) || parameters % group !== 0) return null;
+      const groupBytes = (parameters / group) * GROUP_BYTES;
+      return {
+        type: `${bits} bits, groups of ${group}`,
+        bytes: Math.ceil((parameters * bits) / 8) + groupBytes + LAYER_BYTES,
+      };
+    },
     {
       errorBand: 0.005, // To the byte on that file; later ones are safetensors with other headers.
       assumptions: ["embedding and output head stay in 16 bits"],

@@ -7,7 +7,13 @@ import { OUTPUT_HEAD } from "../model/ties.ts";
 import type { Weight } from "../model/weight.ts";
 import type { Role } from "../contract/terms.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
-import { sumArrays, type Choice, type LogicalModel, type Prediction } from "./scheme.ts";
+import {
+  sumTensors,
+  type Choice,
+  type LogicalModel,
+  type PredictedTensor,
+  type Prediction,
+} from "./scheme.ts";
 
 /** One matrix multiplication of a transformer block, or several alike that are stored as one array. */
 export interface LinearLayer {
@@ -115,22 +121,22 @@ export function refuseMostlyWide(weights: readonly Weight[], quantized: Readonly
 const FLOAT_BYTES = 2;
 
 /**
- * Predict a file of which a tool quantizes some weights; those with null bytes stay in 16 bits. Unknown where most
+ * Predict a file of which a tool quantizes some weights; those that it does not stay in 16 bits. Unknown where most
  * weights would.
  */
 export function predictQuantized(
   weights: readonly Weight[],
-  countQuantizedBytes: (weight: Weight) => number | null,
+  quantize: (weight: Weight) => Pick<PredictedTensor, "type" | "bytes"> | null,
   facts: Pick<Prediction, "errorBand" | "assumptions">,
 ): Prediction | Unknown {
   const quantized = new Set<Weight>();
-  const arrays = weights.map((weight) => {
-    const bytes = countQuantizedBytes(weight);
-    if (bytes === null) return weight.parameters * FLOAT_BYTES;
-    quantized.add(weight);
-    return bytes;
+  const tensors = weights.map((weight) => {
+    const stored = quantize(weight);
+    if (stored) quantized.add(weight);
+    const { name, parameters } = weight;
+    return { name, weights: parameters, ...(stored ?? { type: "F16", bytes: parameters * FLOAT_BYTES }) };
   });
-  return refuseMostlyWide(weights, quantized) ?? { ...sumArrays(arrays), ...facts };
+  return refuseMostlyWide(weights, quantized) ?? { ...sumTensors(tensors), ...facts };
 }
 
 type ArchitectureKind = "decoder" | "encoder" | "encoder-decoder" | "multimodal" | "unknown";

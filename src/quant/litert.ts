@@ -4,8 +4,10 @@ import type { Weight } from "../model/weight.ts";
 import { isVocabularyMatrix, readLayerCount, readLinearLayer } from "./layers.ts";
 import {
   buildSchemes,
+  sumTensors,
   type Ecosystem,
   type LogicalModel,
+  type PredictedTensor,
   type Prediction,
   type SchemeOptions,
 } from "./scheme.ts";
@@ -58,16 +60,20 @@ function predict(model: LogicalModel, bits: number, options: SchemeOptions): Pre
     return unknown(`LiteRT bundles of model type ${config?.modelType ?? "unknown"} are not predicted`);
   }
   const signatures = options.signatures ?? USUAL_SIGNATURES;
-  let bytes = bundle.tokenizerBytes + signatures * layers * bundle.graphBytes;
-  for (const weight of weights) {
+  const tensors = weights.map((weight): PredictedTensor => {
+    const { name, parameters } = weight;
     const channels = countChannels(weight, model);
-    bytes +=
-      channels === null
-        ? weight.parameters * 4
-        : Math.ceil((weight.parameters * bits) / 8) + CHANNEL_BYTES * channels * signatures;
-  }
+    return channels === null
+      ? { name, type: "float32", weights: parameters, bytes: parameters * 4 }
+      : {
+          name,
+          type: `int${bits}`,
+          weights: parameters,
+          bytes: Math.ceil((parameters * bits) / 8) + CHANNEL_BYTES * channels * signatures,
+        };
+  });
   return {
-    bytes,
+    ...sumTensors(tensors, bundle.tokenizerBytes + signatures * layers * bundle.graphBytes),
     largestArrayBytes: null,
     errorBand: 0.005, // 0.36 % on the worst of eight published bundles.
     assumptions: [

@@ -2,7 +2,14 @@ import { isModelType, tabulateModelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
 import { isVocabularyMatrix, readLinearLayer } from "./layers.ts";
-import { buildSchemes, sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
+import {
+  buildSchemes,
+  sumTensors,
+  type Ecosystem,
+  type LogicalModel,
+  type PredictedTensor,
+  type Prediction,
+} from "./scheme.ts";
 
 /** Bits per weight, by role. */
 interface Mode {
@@ -47,9 +54,9 @@ function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {
     return unknown(
       `the MediaPipe converter does not support model type ${model.config?.modelType ?? "unknown"}`,
     );
-  const arrays = model.weights.map((weight) => countBytes(weight, model, mode));
+  const tensors = model.weights.map((weight) => storeWeight(weight, model, mode));
   return {
-    ...sumArrays(arrays, tokenizerBytes),
+    ...sumTensors(tensors, tokenizerBytes),
     errorBand: 0.001, // 0.008 % on gemma-2b-it-gpu-int4.bin, 0.001 % on gemma-7b-it-gpu-int8.bin.
     assumptions: [
       `attention in ${mode.attention}, feed-forward in ${mode.mlp} and embedding in ${mode.embedding} bits`,
@@ -58,14 +65,16 @@ function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {
   };
 }
 
-function countBytes(weight: Weight, { config }: LogicalModel, mode: Mode): number {
-  const { role, shape, parameters } = weight;
+function storeWeight(weight: Weight, { config }: LogicalModel, mode: Mode): PredictedTensor {
+  const { name, role, shape, parameters } = weight;
+  const store = (bits: 4 | 8, channels: number) => ({
+    name,
+    type: `int${bits}`,
+    weights: parameters,
+    bytes: Math.ceil((parameters * bits) / 8) + SCALE_BYTES * channels,
+  });
   const layer = readLinearLayer(weight, config);
-  if (layer) {
-    const bits = role === "attention" ? mode.attention : mode.mlp;
-    return Math.ceil((parameters * bits) / 8) + SCALE_BYTES * layer.matrices * layer.outputs;
-  }
-  if (isVocabularyMatrix(weight))
-    return Math.ceil((parameters * mode.embedding) / 8) + SCALE_BYTES * (shape[0] ?? 0);
-  return parameters * FLOAT_BYTES;
+  if (layer) return store(role === "attention" ? mode.attention : mode.mlp, layer.matrices * layer.outputs);
+  if (isVocabularyMatrix(weight)) return store(mode.embedding, shape[0] ?? 0);
+  return { name, type: "float32", weights: parameters, bytes: parameters * FLOAT_BYTES };
 }

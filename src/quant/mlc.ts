@@ -2,7 +2,14 @@ import { modelTypes } from "../model/architectures.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
 import { isVocabularyMatrix, readLinearLayer } from "./layers.ts";
-import { buildSchemes, sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
+import {
+  buildSchemes,
+  sumTensors,
+  type Ecosystem,
+  type LogicalModel,
+  type PredictedTensor,
+  type Prediction,
+} from "./scheme.ts";
 
 /** Group quantization of mlc-llm: weights in words of 32 bits, one scale per group, no offsets. */
 interface Mode {
@@ -41,22 +48,31 @@ export const MLC = {
 function predict(model: LogicalModel, mode: Mode): Prediction | Unknown {
   if (!isCompiled(model.config))
     return unknown(`mlc-llm is not known to compile model type ${model.config?.modelType ?? "unknown"}`);
-  const arrays = model.weights.map((weight) => countBytes(weight, model, mode));
   return {
-    ...sumArrays(arrays),
+    ...sumTensors(model.weights.map((weight) => storeWeight(weight, model, mode))),
     errorBand: 0.0005, // Byte-exact on Phi-3-mini, Qwen2.5-0.5B and phi-2 at q4f16_1.
     assumptions: ["without the tokenizer and the compiled model library"],
   };
 }
 
-function countBytes(weight: Weight, { config }: LogicalModel, { floatBytes, groups }: Mode): number {
-  const { role, shape, parameters } = weight;
+function storeWeight(
+  weight: Weight,
+  { config }: LogicalModel,
+  { floatBytes, groups }: Mode,
+): PredictedTensor {
+  const { name, role, shape, parameters } = weight;
   const [rows = 0, columns = 0] = shape;
   const layer = readLinearLayer(weight, config);
   const isLargeRouter = role === "router" && shape.length === 2 && rows > MAX_PLAIN_ROUTER_OUTPUTS;
   const isQuantized = layer || isVocabularyMatrix(weight) || isLargeRouter;
-  if (!groups || !isQuantized) return parameters * floatBytes;
+  if (!groups || !isQuantized)
+    return { name, type: `float${floatBytes * 8}`, weights: parameters, bytes: parameters * floatBytes };
   const rowsInAll = layer ? layer.matrices * layer.outputs : rows;
   const groupsPerRow = Math.ceil((layer ? layer.inputs : columns) / groups.weights);
-  return rowsInAll * groupsPerRow * (groups.words * 4 + floatBytes);
+  return {
+    name,
+    type: `int${groups.weights === 40 ? 3 : 4} g${groups.weights}`,
+    weights: parameters,
+    bytes: rowsInAll * groupsPerRow * (groups.words * 4 + floatBytes),
+  };
 }

@@ -14,7 +14,12 @@ import {
   withoutMtp,
   withSeparateHead,
 } from "./layers.ts";
-import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
+import {
+  predictSafetensors,
+  type StoredDtype,
+  type StoredTensor,
+  type StoredWeight,
+} from "./safetensors-file.ts";
 import {
   buildSchemes,
   type Choice,
@@ -133,20 +138,20 @@ function predict(model: LogicalModel, recipe: Recipe, options: SchemeOptions): P
   const weights = withSeparateHead(withoutMtp(model.weights), options.separateHead);
   const quantized = new Set<Weight>();
   const stacked = stackExperts(weights);
-  const stored = stacked.flatMap((weight): readonly StoredTensor[] => {
+  const stored = stacked.map((weight): StoredWeight => {
     const mode = chooseMode(weight, recipe, { config, layers, options });
     const shape = mode && readQuantizedShape(weight, model, mode.group);
-    if (shape) quantized.add(weight);
-    return shape && mode
-      ? store(weight.name, shape, mode, wide)
-      : [{ name: weight.name, dtype: isKeptIn32Bits(weight, config) ? "F32" : wide, shape: weight.shape }];
+    if (shape) {
+      quantized.add(weight);
+      return { weight, type: formatMode(mode), arrays: store(weight.name, shape, mode, wide) };
+    }
+    const dtype = isKeptIn32Bits(weight, config) ? "F32" : wide;
+    return { weight, type: dtype, arrays: [{ name: weight.name, dtype, shape: weight.shape }] };
   });
   const refusal = refuseMostlyWide(stacked, quantized);
   if (refusal) return refusal;
   return {
-    bytes: computeSafetensorsBytes(stored, "mlx"),
-    largestArrayBytes: null,
-    parameters: weights.reduce((sum, { parameters }) => sum + parameters, 0),
+    ...predictSafetensors(stored, "mlx"),
     // To the byte of total_size on Llama-3.1-Nemotron-70B, Qwen3.5-122B-A10B, Nemotron-3-Nano and gemma-4-31b-it.
     errorBand: 0.0002,
     assumptions: kind === "multimodal" ? ["vision and audio towers stay in 16 bits"] : [],
@@ -204,6 +209,12 @@ function readQuantizedShape(
   return (layer || isOther) && (logical.at(-1) ?? 0) % Math.max(group, 32) === 0 ? logical : null;
 }
 
+/** @example formatMode(AFFINE_8) //=> "8-bit g64" */
+function formatMode({ bits, group, affine }: Mode): string {
+  if (affine) return `${bits}-bit g${group}`;
+  return group === 16 ? "nvfp4" : `mxfp${bits}`;
+}
+
 function store(
   name: string,
   shape: readonly number[],
@@ -228,9 +239,13 @@ function stackExperts(weights: readonly Weight[]): readonly Weight[] {
   for (const weight of weights) {
     const name = weight.name.replace(/\.experts\.\d+\./, ".switch_mlp.");
     const first = stacked.get(name);
+    const [count = 0, ...shape] = first?.shape ?? [];
     if (!first)
       stacked.set(name, name === weight.name ? weight : { ...weight, name, shape: [1, ...weight.shape] });
-    else stacked.set(name, { ...first, shape: [(first.shape[0] ?? 0) + 1, ...first.shape.slice(1)] });
+    else {
+      const parameters = first.parameters + weight.parameters;
+      stacked.set(name, { ...first, shape: [count + 1, ...shape], parameters });
+    }
   }
   return [...stacked.values()];
 }

@@ -10,23 +10,36 @@ import {
   type SchemeOptions,
 } from "./scheme.ts";
 
-type Store = (layer: LinearLayer) => readonly StoredArray[];
+interface Mode {
+  readonly type: string;
+  store(layer: LinearLayer): readonly StoredArray[];
+}
 
 const NVFP4_GROUP = 16;
 
 /** NVIDIA/Model-Optimizer, modelopt/torch/export: one scale per layer, and one for its activations. */
-const STORES: Readonly<Record<string, Store>> = {
-  fp8: (layer) => [
-    ["weight", "F8_E4M3", shapeOfMatrices(layer, layer.outputs, layer.inputs)],
-    ["weight_scale", "F32", []],
-    ["input_scale", "F32", []],
-  ],
-  nvfp4: (layer) => [
-    ["weight", "U8", shapeOfMatrices(layer, layer.outputs, Math.ceil(layer.inputs / 2))],
-    ["weight_scale", "F8_E4M3", shapeOfMatrices(layer, layer.outputs, Math.ceil(layer.inputs / NVFP4_GROUP))],
-    ["weight_scale_2", "F32", []],
-    ["input_scale", "F32", []],
-  ],
+const MODES: Readonly<Record<string, Mode>> = {
+  fp8: {
+    type: "F8_E4M3",
+    store: (layer) => [
+      ["weight", "F8_E4M3", shapeOfMatrices(layer, layer.outputs, layer.inputs)],
+      ["weight_scale", "F32", []],
+      ["input_scale", "F32", []],
+    ],
+  },
+  nvfp4: {
+    type: "nvfp4",
+    store: (layer) => [
+      ["weight", "U8", shapeOfMatrices(layer, layer.outputs, Math.ceil(layer.inputs / 2))],
+      [
+        "weight_scale",
+        "F8_E4M3",
+        shapeOfMatrices(layer, layer.outputs, Math.ceil(layer.inputs / NVFP4_GROUP)),
+      ],
+      ["weight_scale_2", "F32", []],
+      ["input_scale", "F32", []],
+    ],
+  },
 };
 
 /** The roles without attention, which nvidia/DeepSeek-R1-FP4 keeps in 16 bits. */
@@ -36,7 +49,7 @@ const WITHOUT_ATTENTION = new Set([...BLOCK_ROLES].filter((role) => role !== "at
 export const MODELOPT = {
   name: "modelopt",
   isSelfContained: false,
-  schemes: buildSchemes(STORES, predict, listChoices),
+  schemes: buildSchemes(MODES, predict, listChoices),
 } as const satisfies Ecosystem;
 
 function listChoices({ weights }: LogicalModel): readonly Choice[] {
@@ -45,10 +58,11 @@ function listChoices({ weights }: LogicalModel): readonly Choice[] {
     : [];
 }
 
-function predict(model: LogicalModel, store: Store, options: SchemeOptions): Prediction | Unknown {
+function predict(model: LogicalModel, { type, store }: Mode, options: SchemeOptions): Prediction | Unknown {
   return predictCheckpoint(
     model,
     {
+      type,
       store,
       unquantizedDtype: "BF16",
       ...(options.attentionBits === 16 && { roles: WITHOUT_ATTENTION }),

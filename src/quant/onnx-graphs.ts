@@ -26,6 +26,7 @@ export type Operation =
   | "plain";
 
 export interface GraphWeight {
+  readonly name: string;
   readonly operation: Operation;
   readonly parameters: number;
   readonly outputs: number;
@@ -116,11 +117,11 @@ function predictsTokens({ architecture }: Config): boolean {
 }
 
 function buildGraphWeight(weight: Weight, config: Config): GraphWeight {
-  const { shape, parameters } = weight;
+  const { name, shape, parameters } = weight;
   const [rows = 1] = shape;
   const layer = readLinearLayer(weight, config);
   const { outputs, inputs } = layer ?? { outputs: rows, inputs: parameters / Math.max(rows, 1) };
-  return { operation: classifyOperation(weight, layer !== null, config), parameters, outputs, inputs };
+  return { name, operation: classifyOperation(weight, layer !== null, config), parameters, outputs, inputs };
 }
 
 function classifyOperation({ name, role, shape }: Weight, isLinear: boolean, config: Config): Operation {
@@ -146,7 +147,7 @@ function buildCausalMask(config: Config): readonly GraphWeight[] {
   const positions = readDimension(config.text, "contextLength") ?? 0;
   if (!isGpt2(config) || positions > MAX_MASKED_POSITIONS) return [];
   const parameters = (2 * positions ** 2) / FLOAT_BYTES;
-  return [{ operation: "plain", parameters, outputs: positions, inputs: positions }];
+  return [{ name: "causal mask", operation: "plain", parameters, outputs: positions, inputs: positions }];
 }
 
 /** More than any model with a stored mask has: bigcode/starcoder reaches 8,192 positions. */
@@ -174,5 +175,6 @@ function buildRotaryCache(config: Config): readonly GraphWeight[] | null {
       : rotaryDim / headSize;
   if (positions > MAX_POSITIONS || headSize > MAX_HEAD_SIZE || rotated < 0 || rotated > 1) return null;
   const pairs = Math.floor((headSize * rotated) / 2);
-  return [{ operation: "plain", parameters: 2 * positions * pairs, outputs: positions, inputs: 2 * pairs }];
+  const shape = { parameters: 2 * positions * pairs, outputs: positions, inputs: 2 * pairs };
+  return [{ name: "cos_cache and sin_cache", operation: "plain", ...shape }];
 }

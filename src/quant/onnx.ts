@@ -10,11 +10,12 @@ import {
 } from "./onnx-graphs.ts";
 import {
   buildSchemes,
-  sumArrays,
+  sumTensors,
   type Choice,
   type Ecosystem,
   type LogicalModel,
   type PredictedFile,
+  type PredictedTensor,
   type Prediction,
   type SchemeOptions,
 } from "./scheme.ts";
@@ -122,8 +123,8 @@ function predictGraphs(graphs: readonly OnnxGraph[], mode: Mode, options: Scheme
   }));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return {
-    ...sumArrays(
-      graphs.flatMap(({ weights }) => weights.map((weight) => countWeightBytes(weight, mode, options))),
+    ...sumTensors(
+      graphs.flatMap(({ weights }) => weights.map((weight) => storeWeight(weight, mode, options))),
     ),
     bytes,
     files,
@@ -136,28 +137,35 @@ function countGraphBytes({ kind, layers, weights }: OnnxGraph, mode: Mode, optio
   const graph = GRAPH_BYTES[kind];
   let bytes = FRAME_BYTES + layers * graph[mode.floatBytes];
   for (const weight of weights) {
-    bytes += countWeightBytes(weight, mode, options);
+    bytes += storeWeight(weight, mode, options).bytes;
     if (weight.operation === "matmul" || weight.operation === "gemm")
       bytes += graph.copies * (options.nodeBytes ?? mode.nodeBytes);
   }
   return bytes;
 }
 
-function countWeightBytes(weight: GraphWeight, mode: Mode, options: SchemeOptions): number {
-  const { operation, parameters, outputs, inputs } = weight;
+function storeWeight(weight: GraphWeight, mode: Mode, options: SchemeOptions): PredictedTensor {
+  const { name, operation, parameters, outputs, inputs } = weight;
+  const store = (type: string, bytes: number) => ({ name, type, weights: parameters, bytes });
   if (mode.quantized === "int8" && INT8_OPERATIONS.has(operation)) {
     // A scale in 32 bits and a zero point in 8, which takes two bytes where it is 128; a lookup has one of each.
     const isPerChannel = options.perChannel && (operation === "matmul" || operation === "gemm");
-    return parameters + (isPerChannel ? mode.channelBytes * outputs : 5);
+    return store(
+      isPerChannel ? "int8 per channel" : "int8",
+      parameters + (isPerChannel ? mode.channelBytes * outputs : 5),
+    );
   }
   if (mode.block && operation === "matmul") {
     const block = options.groupSize ?? mode.block;
-    return outputs * Math.ceil(inputs / block) * (block / 2 + mode.floatBytes);
+    return store(`int4 block ${block}`, outputs * Math.ceil(inputs / block) * (block / 2 + mode.floatBytes));
   }
   // Newer exports look up 4-bit rows, with a zero point per block: onnx-community/Qwen3.5-0.8B-ONNX, embed_tokens_q4.
   if (mode.block && operation === "gather" && options.headBits === 4)
-    return Math.ceil((parameters / LOOKUP_BLOCK) * (LOOKUP_BLOCK / 2 + mode.floatBytes + 0.5));
-  return parameters * mode.floatBytes;
+    return store(
+      `int4 block ${LOOKUP_BLOCK}`,
+      Math.ceil((parameters / LOOKUP_BLOCK) * (LOOKUP_BLOCK / 2 + mode.floatBytes + 0.5)),
+    );
+  return store(mode.floatBytes === 2 ? "fp16" : "fp32", parameters * mode.floatBytes);
 }
 
 /** Graphs differ by exporter: measured on published files. */

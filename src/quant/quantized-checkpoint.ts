@@ -10,7 +10,12 @@ import {
   withSeparateHead,
   type LinearLayer,
 } from "./layers.ts";
-import { computeSafetensorsBytes, type StoredDtype, type StoredTensor } from "./safetensors-file.ts";
+import {
+  predictSafetensors,
+  type StoredDtype,
+  type StoredTensor,
+  type StoredWeight,
+} from "./safetensors-file.ts";
 import type { LogicalModel, Prediction, SchemeOptions } from "./scheme.ts";
 
 /** One array of a quantized layer: `["qweight", "I32", [512, 4096]]`. */
@@ -18,6 +23,8 @@ export type StoredArray = readonly [suffix: string, dtype: StoredDtype, shape: r
 
 /** How one tool turns a checkpoint into a quantized one that transformers can load. */
 export interface CheckpointRule {
+  /** What the tool calls a quantized layer: `nf4`. */
+  readonly type: string;
   /** Return the arrays of one linear layer; null leaves it unquantized. */
   store(layer: LinearLayer): readonly StoredArray[] | null;
   /** Return why the tool cannot quantize this layer; null where it can. */
@@ -42,7 +49,7 @@ export function predictCheckpoint(
   if (rule.decodersOnly && kind !== "decoder" && kind !== "multimodal")
     return unknown("the tool quantizes decoder-only language models");
 
-  const stored: StoredTensor[] = [];
+  const stored: StoredWeight[] = [];
   const quantized = new Set<Weight>();
   const loaded = options.mtp ? model.weights : withoutMtp(model.weights);
   const weights = withSeparateHead(loaded, options.separateHead);
@@ -51,22 +58,29 @@ export function predictCheckpoint(
     const layer = readLinearLayer(weight, model.config, rule.roles);
     const refusal = layer && rule.refuse?.(layer);
     if (refusal) return unknown(refusal);
-    const arrays = layer && rule.store(layer);
-    if (arrays) {
-      const stem = weight.name.replace(/\.weight$/, "");
-      stored.push(...arrays.map(([suffix, dtype, shape]) => ({ name: `${stem}.${suffix}`, dtype, shape })));
-      if (options.zeroBiases && !names.has(`${stem}.bias`))
-        stored.push({ name: `${stem}.bias`, dtype: rule.unquantizedDtype, shape: [layer.outputs] });
-      quantized.add(weight);
-    } else stored.push({ name: weight.name, dtype: rule.unquantizedDtype, shape: weight.shape });
+    const packed = layer && rule.store(layer);
+    const dtype = rule.unquantizedDtype;
+    if (!packed) {
+      const { name, shape } = weight;
+      stored.push({ weight, type: dtype, arrays: [{ name, dtype, shape }] });
+      continue;
+    }
+    const stem = weight.name.replace(/\.weight$/, "");
+    const arrays = packed.map(([suffix, width, shape]): StoredTensor => ({
+      name: `${stem}.${suffix}`,
+      dtype: width,
+      shape,
+    }));
+    if (options.zeroBiases && !names.has(`${stem}.bias`))
+      arrays.push({ name: `${stem}.bias`, dtype, shape: [layer.outputs] });
+    stored.push({ weight, type: rule.type, arrays });
+    quantized.add(weight);
   }
   if (quantized.size === 0) return unknown("no linear layer of a transformer block was found");
   const refusal = refuseMostlyWide(weights, quantized);
   if (refusal) return refusal;
   return {
-    bytes: computeSafetensorsBytes(stored),
-    largestArrayBytes: null,
-    parameters: weights.reduce((sum, { parameters }) => sum + parameters, 0),
+    ...predictSafetensors(stored),
     errorBand: rule.errorBand,
     assumptions: [...rule.assumptions, ...(findHead(weights) ? [] : ["the tied output head is stored once"])],
   };

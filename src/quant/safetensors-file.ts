@@ -1,4 +1,6 @@
 import { countElements } from "../format/tensor.ts";
+import type { Weight } from "../model/weight.ts";
+import type { Prediction } from "./scheme.ts";
 
 /** The dtypes that quantizing tools write, in the order in which the format sorts them: last first. */
 const DTYPES = ["U8", "I8", "F8_E4M3", "F16", "BF16", "I32", "U32", "F32", "I64"] as const;
@@ -25,6 +27,36 @@ export interface StoredTensor {
   readonly shape: readonly number[];
 }
 
+/** A weight and the arrays that it becomes: packed bits, scales, zero points. */
+export interface StoredWeight {
+  readonly weight: Weight;
+  /** What the tool calls it: `nf4`, `BF16`. */
+  readonly type: string;
+  readonly arrays: readonly StoredTensor[];
+}
+
+/** Predict a file of these weights, header included. */
+export function predictSafetensors(
+  stored: readonly StoredWeight[],
+  format?: string,
+): Pick<Prediction, "bytes" | "largestArrayBytes" | "parameters" | "listTensors"> {
+  return {
+    bytes: computeSafetensorsBytes(
+      stored.flatMap(({ arrays }) => arrays),
+      format,
+    ),
+    largestArrayBytes: null,
+    parameters: stored.reduce((sum, { weight }) => sum + weight.parameters, 0),
+    listTensors: () =>
+      stored.map(({ weight, type, arrays }) => ({
+        name: weight.name,
+        type,
+        weights: weight.parameters,
+        bytes: arrays.reduce((sum, array) => sum + countBytes(array), 0),
+      })),
+  };
+}
+
 /**
  * Compute the exact size of a file with these arrays: 8 bytes, a header of JSON padded with spaces to a multiple of
  * 8, and the arrays without gaps (huggingface/safetensors, safetensors/src/tensor.rs, `prepare`). A sharded checkpoint
@@ -33,8 +65,9 @@ export interface StoredTensor {
 export function computeSafetensorsBytes(tensors: readonly StoredTensor[], format = "pt"): number {
   const entries = [`"__metadata__":{"format":${JSON.stringify(format)}}`];
   let offset = 0;
-  for (const { name, dtype, shape } of tensors.toSorted(compareStoredTensors)) {
-    const end = offset + (countElements(shape) ?? Infinity) * WIDTHS[dtype];
+  for (const tensor of tensors.toSorted(compareStoredTensors)) {
+    const { name, dtype, shape } = tensor;
+    const end = offset + countBytes(tensor);
     if (!Number.isSafeInteger(end)) throw new RangeError("the file would pass 2^53 bytes");
     const array = JSON.stringify({ dtype, shape, data_offsets: [offset, end] });
     entries.push(`${JSON.stringify(name)}:${array}`);
@@ -42,6 +75,10 @@ export function computeSafetensorsBytes(tensors: readonly StoredTensor[], format
   }
   const headerBytes = new TextEncoder().encode(`{${entries.join(",")}}`).length;
   return 8 + Math.ceil(headerBytes / 8) * 8 + offset;
+}
+
+function countBytes({ dtype, shape }: StoredTensor): number {
+  return (countElements(shape) ?? Infinity) * WIDTHS[dtype];
 }
 
 /** Only the number of digits in the offsets depends on the order. */

@@ -40,6 +40,8 @@ export interface SchemeOptions {
   readonly zeroBiases?: boolean;
   /** 4-bit groups without zero points, in OpenVINO. */
   readonly symmetric?: boolean;
+  /** The share of the weights of the layers that OpenVINO stores in 4 bits; the others have 8. */
+  readonly int4Share?: number;
   /** Bits per weight of attention, in NVIDIA's checkpoints. */
   readonly attentionBits?: 16;
   /** Bits per weight of the dense MLP that Gemma 4 has besides its experts, in MLX. */
@@ -72,6 +74,8 @@ export interface Prediction {
   readonly projectorBytes?: number;
   /** One entry per file, where the tool writes several. */
   readonly files?: readonly PredictedFile[];
+  /** List the tensors of the files, each with its scales; left out where the rule does not show them. */
+  readonly listTensors?: () => readonly PredictedTensor[];
 }
 
 export interface PredictedFile {
@@ -86,14 +90,12 @@ export interface Scheme {
   predict(model: LogicalModel, options: SchemeOptions): Prediction | Unknown;
   /** List what other publishers of such files do, the most common choice first. */
   listChoices?(model: LogicalModel): readonly Choice[];
-  /** List the tensors of the main prediction, in the order of the file. */
-  listTensors?(model: LogicalModel, options: SchemeOptions): readonly PredictedTensor[] | Unknown;
 }
 
 /** A tensor of a predicted file. */
 export interface PredictedTensor {
   readonly name: string;
-  /** As the format calls it: `Q6_K`. */
+  /** As the tool calls it: `Q6_K`, `nf4`, `BF16`. */
   readonly type: string;
   readonly weights: number;
   readonly bytes: number;
@@ -111,6 +113,15 @@ export function sumArrays(
     largestArrayBytes = Math.max(largestArrayBytes, array);
   }
   return { bytes, largestArrayBytes };
+}
+
+/** The same for tensors that can be listed. */
+export function sumTensors(
+  tensors: readonly PredictedTensor[],
+  otherBytes = 0,
+): Pick<Prediction, "bytes" | "largestArrayBytes" | "listTensors"> {
+  const arrays = tensors.map(({ bytes }) => bytes);
+  return { ...sumArrays(arrays, otherBytes), listTensors: () => tensors };
 }
 
 /** Build one scheme per mode of a tool. */

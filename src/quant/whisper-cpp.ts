@@ -3,7 +3,14 @@ import { BLOCK_TYPES, computeBlockBytes, type BlockType } from "../format/gguf/b
 import { readCount } from "../format/config.ts";
 import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
-import { buildSchemes, sumArrays, type Ecosystem, type LogicalModel, type Prediction } from "./scheme.ts";
+import {
+  buildSchemes,
+  sumTensors,
+  type Ecosystem,
+  type LogicalModel,
+  type PredictedTensor,
+  type Prediction,
+} from "./scheme.ts";
 
 const TYPES = { f16: "F16", q8_0: "Q8_0", q5_0: "Q5_0", q5_1: "Q5_1" } as const satisfies Record<
   string,
@@ -30,12 +37,14 @@ function predict({ weights, config }: LogicalModel, type: BlockType): Prediction
   const mels = (config && readCount(config.root, "num_mel_bins")) ?? 80;
   // The head is the embedding.
   const stored = weights.filter(({ role }) => role !== "head");
-  const arrays = stored.map(
-    (weight) =>
-      TENSOR_BYTES + 4 * weight.shape.length + computeBlockBytes(chooseType(weight, type), weight.parameters),
-  );
+  const tensors = stored.map((weight): PredictedTensor => {
+    const { name, shape, parameters } = weight;
+    const own = chooseType(weight, type);
+    const bytes = TENSOR_BYTES + 4 * shape.length + computeBlockBytes(own, parameters);
+    return { name, type: own, weights: parameters, bytes };
+  });
   return {
-    ...sumArrays(arrays, HEADER_BYTES + 4 * mels * MEL_COLUMNS),
+    ...sumTensors(tensors, HEADER_BYTES + 4 * mels * MEL_COLUMNS),
     errorBand: 0.001, // ggml-tiny.bin, ggml-tiny-q5_1.bin and ggml-base.bin, within their rounding.
     assumptions: [],
   };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { buildConfig } from "../../src/format/config.ts";
 import { BITSANDBYTES } from "../../src/quant/bitsandbytes.ts";
 import { computeSafetensorsBytes, type StoredTensor } from "../../src/quant/safetensors-file.ts";
 import { fixtureModel } from "./fixtures.ts";
@@ -43,4 +44,27 @@ test("stacked experts are no linear layers to transformers, so most of gpt-oss w
   expect(reasonFor(BITSANDBYTES, "nf4", fixtureModel("openai/gpt-oss-20b"))).toBe(
     "97 % of the weights, such as model.layers.0.mlp.experts.gate_up_proj, would stay unquantized",
   );
+});
+
+test("modules that config.json lists stay in 16 bits: Orpheus-3B of unsloth, 2,456,339,440 bytes", () => {
+  const { weights, config } = fixtureModel("meta-llama/Llama-3.2-3B-Instruct");
+  const vocabulary = 156_940; // Orpheus has tokens for sound.
+  const orpheus = {
+    weights: weights.map((weight) =>
+      weight.role === "embedding"
+        ? { ...weight, shape: [vocabulary, 3072], parameters: vocabulary * 3072 }
+        : weight,
+    ),
+    config: buildConfig({
+      ...config?.root,
+      quantization_config: { llm_int8_skip_modules: ["lm_head", "model.layers.0.self_attn"] },
+    }),
+  };
+  const { bytes } = predictWith(BITSANDBYTES, "unsloth-4bit", orpheus);
+  expect(Math.abs(bytes - 2_456_339_440)).toBeLessThan(100);
+  expect(predictWith(BITSANDBYTES, "nf4-dq", orpheus).bytes).toBe(bytes);
+});
+
+test("unsloth's choice of layers is known from config.json alone", () => {
+  expect(reasonFor(BITSANDBYTES, "unsloth-4bit", tiny)).toContain("config.json of this model does not list");
 });

@@ -50,7 +50,13 @@ test("Whisper's positions are added and its sound is convolved", () => {
   const weights = encoder?.weights ?? [];
   expect(weights.filter(({ operation }) => operation === "gather")).toEqual([]);
   expect(weights.filter(({ operation }) => operation === "conv")).toHaveLength(2);
-  expect(weights).toContainEqual({ operation: "plain", parameters: 576_000, outputs: 1500, inputs: 384 });
+  expect(weights).toContainEqual({
+    name: "model.encoder.embed_positions.weight",
+    operation: "plain",
+    parameters: 576_000,
+    outputs: 1500,
+    inputs: 384,
+  });
 });
 
 test("a decoder that rotates holds the cosines and sines of all positions", () => {

@@ -45,7 +45,6 @@ function buildScheme(name: string, fileType: FileType, largeHeadBits?: 8): Schem
   return {
     name,
     predict: (model, options) => predictGguf(fileType, model, { ...usual, ...options }),
-    listTensors: (model, options) => listTensors(fileType, model, { ...usual, ...options }),
     listChoices: (model) => [
       ...(largeHeadBits === undefined ? [] : listLargeHeads(fileType)),
       ...listChoices(fileType, model),
@@ -125,16 +124,11 @@ function predictGguf(fileType: FileType, model: LogicalModel, options: SchemeOpt
     errorBand: estimateErrorBand(file) + file.metadata.uncertaintyBytes / bytes,
     parameters: file.tensors.reduce((sum, tensor) => sum + countWeights(tensor), 0),
     assumptions: listAssumptions(file, isImatrixOpen),
+    listTensors: () => listTensors(file),
   };
 }
 
-function listTensors(
-  fileType: FileType,
-  model: LogicalModel,
-  options: SchemeOptions,
-): readonly PredictedTensor[] | Unknown {
-  const file = planFile(fileType, model, options);
-  if (isUnknown(file)) return file;
+function listTensors(file: PlannedFile): readonly PredictedTensor[] {
   return [...chooseTypes(file)].map(({ tensor, type }) => {
     const weights = countWeights(tensor);
     return { name: tensor.name, type, weights, bytes: computeBlockBytes(type, weights) };

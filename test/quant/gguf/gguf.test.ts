@@ -70,7 +70,10 @@ test("a tied head is written again when asked for", () => {
   const twice = predicted("F16", subject, { separateHead: true }).bytes;
   expect(twice - once).toBeGreaterThanOrEqual(151_936 * 896 * 2);
   const untied = fixtureModel("Qwen/Qwen2.5-7B-Instruct");
-  expect(predicted("F16", untied, { separateHead: true })).toEqual(predicted("F16", untied));
+  expect(predicted("F16", untied, { separateHead: true })).toEqual({
+    ...predicted("F16", untied),
+    listTensors: expect.any(Function),
+  });
 });
 
 test("experts of gpt-oss stay MXFP4 in every file", () => {
@@ -87,7 +90,7 @@ test("vision towers and projectors go to a file of their own", () => {
   const text = { ...whole, weights: whole.weights.filter(({ role }) => role !== "vision") };
   expect(text.weights.length).toBeLessThan(whole.weights.length);
   const { projectorBytes = 0, ...own } = predicted("F16", whole);
-  expect(own).toEqual(predicted("F16", text));
+  expect(own).toEqual({ ...predicted("F16", text), listTensors: expect.any(Function) });
   expect(projectorBytes).toBeGreaterThan(800e6);
 });
 
