@@ -45,7 +45,7 @@ const USUAL: Recipe = { groupSize: 128, symmetric: false, int4Share: 1 };
 const SYMMETRIC: Recipe = { ...USUAL, symmetric: true };
 const GROUPS_OF_64: Recipe = { ...USUAL, groupSize: 64 };
 
-/** huggingface/optimum-intel, _DEFAULT_4BIT_WQ_CONFIGS, by the width of the MLP, which tells the sizes of a family apart. */
+/** huggingface/optimum-intel, _DEFAULT_4BIT_WQ_CONFIGS, by the width of the MLP, by which the sizes of a family differ. */
 const findRecipes = tabulateModelTypes<Readonly<Record<number, Recipe>>>({
   llama: {
     5_632: GROUPS_OF_64, // TinyLlama-1.1B-Chat
