@@ -2,7 +2,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject } from "../contract/json.ts";
-import { listFolder, readFilesIn } from "./local.ts";
+import { listFolder } from "./list-folder.ts";
+import { readFilesIn } from "./local.ts";
 import {
   isCommitId,
   sumBytes,

@@ -1,15 +1,10 @@
-import { open, readdir, readFile, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { open, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { LlmSizeError } from "../errors.ts";
-import { mayBePointer, parseLfsPointer } from "./lfs-pointer.ts";
+import { findSnapshot } from "./hub-cache-folder.ts";
+import { listFolder } from "./list-folder.ts";
 import { chooseOllamaModel, findOllamaModels, readOllamaModel, type OllamaModel } from "./ollama-store.ts";
-import {
-  isCommitId,
-  sumBytes,
-  UNKNOWN_REPOSITORY,
-  type Repository,
-  type RepositoryFile,
-} from "./repository.ts";
+import { sumBytes, UNKNOWN_REPOSITORY, type Repository } from "./repository.ts";
 
 /** Return what a path is on this disk; null for nothing. A name without `./` means that, as in transformers. */
 export async function findOnDisk(path: string): Promise<"folder" | "file" | null> {
@@ -18,7 +13,7 @@ export async function findOnDisk(path: string): Promise<"folder" | "file" | null
   return entry?.isFile() ? "file" : null;
 }
 
-/** Open a folder, or one weight file with what lies next to it. Throws PATH_NOT_FOUND. */
+/** Open a folder, or one weight file with what lies next to it. Throws PATH_NOT_FOUND, and SEVERAL_MODELS. */
 export async function openLocalRepository(text: string, path: string): Promise<Repository> {
   const fail = (reason: string) => new LlmSizeError("PATH_NOT_FOUND", { path: text, reason });
   const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -26,10 +21,12 @@ export async function openLocalRepository(text: string, path: string): Promise<R
   });
   if (!entry.isDirectory() && !entry.isFile()) throw fail("is neither a file nor a folder");
   const isFolder = entry.isDirectory();
-  const folder = isFolder ? await findSnapshot(path) : dirname(path);
-  const listing = await listFolder(folder, isFolder ? MAX_DEPTH : 0).catch((error: NodeJS.ErrnoException) => {
-    throw fail(`cannot be listed (${error.code})`);
-  });
+  const folder = isFolder ? ((await findSnapshot(text, path)) ?? path) : dirname(path);
+  const listing = await listFolder(folder, isFolder ? {} : { maxDepth: 0 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw fail(`cannot be listed (${error.code})`);
+    },
+  );
   const ollama = isFolder
     ? chooseOllamaModel(text, await findOllamaModels(folder, listing.files))
     : await readOllamaModel(path);
@@ -55,13 +52,6 @@ function readBlobs({ store, blobs }: OllamaModel, text: string): Pick<Repository
     readText: (path, maxBytes) => readText(locate(path), maxBytes),
     readRange: (file, begin, end) => readRange({ ...file, path: locate(file.path) }, begin, end),
   };
-}
-
-/** Follow `refs/main` of a model in the Hub's cache; any other folder is its own. */
-async function findSnapshot(folder: string): Promise<string> {
-  const text = await readFile(join(folder, "refs", "main"), "utf8").catch(() => "");
-  const snapshot = join(folder, "snapshots", text.trim());
-  return isCommitId(text.trim()) && (await findOnDisk(snapshot)) === "folder" ? snapshot : folder;
 }
 
 /** Return readers of files below a folder; `model` is its name in errors. */
@@ -92,69 +82,4 @@ export function readFilesIn(folder: string, model: string): Pick<Repository, "re
   function malformed(name: string, reason: string): LlmSizeError {
     return new LlmSizeError("MALFORMED_WEIGHTS", { model, path: name, reason });
   }
-}
-
-/** Deeper than any layout of weights, so that a home folder typed by mistake ends soon. */
-const MAX_DEPTH = 8;
-const MAX_FILES = 20_000;
-
-interface FolderListing {
-  readonly files: readonly RepositoryFile[];
-  /** True where there is more than was listed. */
-  readonly isCut: boolean;
-}
-
-/**
- * List the files below a folder, those of the root first, and of each level the smallest folders first. Links are
- * followed once; hidden folders and node_modules are skipped.
- */
-export async function listFolder(root: string, maxDepth = MAX_DEPTH): Promise<FolderListing> {
-  const files: RepositoryFile[] = [];
-  const seen = new Set<string>();
-  let isCut = false;
-  let level = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxDepth) return { files, isCut: true };
-    const folders: string[] = [];
-    const listed = await Promise.all(
-      level.map(async (folder) => ({ folder, names: await listNames(folder, seen, folder === root) })),
-    );
-    for (const { folder, names } of listed.toSorted((a, b) => a.names.length - b.names.length))
-      for (const name of names) {
-        if (files.length >= MAX_FILES) {
-          isCut = true;
-          break;
-        }
-        const path = join(folder, name);
-        const entry = await stat(path).catch(() => null); // a broken link
-        if (entry?.isDirectory()) folders.push(path);
-        else if (entry?.isFile())
-          files.push(await toFile(path, relative(root, path).split(sep).join("/"), entry.size));
-      }
-    level = folders.toSorted();
-  }
-  return { files, isCut };
-}
-
-/** The names in a folder; none where it was seen before, or is not readable, as lost+found of a mounted disk. */
-async function listNames(folder: string, seen: Set<string>, isRoot: boolean): Promise<string[]> {
-  try {
-    const real = await realpath(folder);
-    if (seen.has(real)) return [];
-    seen.add(real);
-    const names = await readdir(folder);
-    return names
-      .filter((name) => (!name.startsWith(".") || name === ".metadata") && name !== "node_modules")
-      .toSorted();
-  } catch (error) {
-    if (isRoot) throw error;
-    return [];
-  }
-}
-
-async function toFile(path: string, name: string, bytes: number): Promise<RepositoryFile> {
-  const target = mayBePointer(name, bytes)
-    ? parseLfsPointer(await readFile(path, "latin1").catch(() => ""))
-    : null;
-  return target === null ? { path: name, bytes } : { path: name, bytes: target, isLfsPointer: true };
 }

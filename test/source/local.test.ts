@@ -86,14 +86,52 @@ describe("a folder", () => {
     expect(files.map(({ path }) => path)).toContain("unet/model.safetensors");
   });
 
-  test("of a model in the Hub's cache is the snapshot of main", async () => {
-    const commit = "0123456789abcdef0123456789abcdef01234567";
-    const root = makeFolder({
-      "refs/main": commit,
-      [`snapshots/${commit}/a.safetensors`]: "",
-      "snapshots/x/b.safetensors": "",
+  const [A, B] = ["a".repeat(40), "b".repeat(40)];
+  const inCache = (name: string, ...commits: readonly string[]) => ({
+    [`${name}/refs/main`]: commits[0] ?? "",
+    [`${name}/blobs/${"0".repeat(64)}`]: "weights",
+    ...Object.fromEntries(
+      commits.map((commit) => [`${name}/snapshots/${commit}/${commit[0]}.gguf`, "weights"]),
+    ),
+  });
+
+  test.each([
+    ["a model of the Hub's cache: main", inCache("m", B, A), "m", ["b.gguf"]],
+    ["its snapshots: main", inCache("m", B, A), "m/snapshots", ["b.gguf"]],
+    ["one snapshot", inCache("m", B, A), `m/snapshots/${A}`, ["a.gguf"]],
+    [
+      "without refs, the only snapshot",
+      { [`m/snapshots/${A}/a.gguf`]: "", "m/blobs/0": "" },
+      "m",
+      ["a.gguf"],
+    ],
+    ["a cache with one model", inCache("hub/models--org--name", A), "hub", ["a.gguf"]],
+    ["what is around it", inCache("hub/models--org--name", A), ".", ["a.gguf"]],
+  ] as const)("%s", async (_, files, path, expected) => {
+    expect(await list(join(makeFolder(files), path))).toEqual(expected);
+  });
+
+  test.each([
+    [
+      "two snapshots and no ref",
+      { ...inCache("m", A, B), "m/refs/main": "" },
+      "m",
+      [`snapshots/${A}`, `snapshots/${B}`],
+    ],
+    [
+      "the Hub's cache",
+      { ...inCache("models--a--b", A), ...inCache("models--c--d", B, A), "datasets--e--f/refs/main": A },
+      ".",
+      ["models--a--b", "models--c--d"],
+    ],
+  ] as const)("%s: the candidates are named", async (_, files, path, expected) => {
+    const error = await openLocalRepository("x", join(makeFolder(files), path)).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: "SEVERAL_MODELS",
+      context: { candidates: expected.map((name) => ({ path: name, bytes: 7 })) },
     });
-    expect(await list(root)).toEqual(["a.safetensors"]);
   });
 
   test("may be empty", async () => {
