@@ -4,7 +4,7 @@ import { groupBy } from "../group-by.ts";
 import { findOnnxVariants } from "../onnx/sessions.ts";
 import { chooseInFolder, type FolderFacts } from "./choose-folder.ts";
 import { listNames } from "./doubt.ts";
-import { groupFamilies } from "./families.ts";
+import { groupFamilies, pickUnit } from "./families.ts";
 import { isLabelName, rankLabel } from "./labels.ts";
 import { chooseGenai, chooseModules, choosePipeline } from "./manifests.ts";
 import { NOTHING, selectUnits, type Selection } from "./selection.ts";
@@ -134,9 +134,16 @@ function chooseByFolders(candidates: readonly Unit[], facts: RepositoryFacts): S
     chooseByLabelFolder(folders, facts) ??
     chooseComponents(folders, facts) ?? {
       kind: "several",
-      candidates: [...folders.values()].flatMap((own) => own.slice(0, 1)),
+      candidates: [...folders].flatMap(([folder, own]) => nameFolder(folder, own)),
     }
   );
+}
+
+/** The folder is named where it has several files to choose from: `lmstudio-community/gemma-3-4b-it-GGUF`. */
+function nameFolder(folder: string, own: readonly Unit[]): Unit[] {
+  const [family] = groupFamilies(own);
+  const unit = family && pickUnit(family);
+  return unit ? [own.length === 1 ? unit : { ...unit, path: folder }] : [];
 }
 
 /** `fp16/model.onnx` and `int8/model.onnx`: one model in two precisions. Targets are the user's to choose. */

@@ -238,3 +238,44 @@ test("an index decides where other files lie next to a set that looks whole", as
 test("a repository without weights is none", async () => {
   expect(await choose(madeRepository({ "README.md": 10, "data.zip": 1e9 }))).toBeNull();
 });
+
+describe("folders of LM Studio: publisher/repository/file", () => {
+  const gemma = {
+    "lmstudio-community/gemma-3-4b-it-GGUF/gemma-3-4b-it-Q4_K_M.gguf": 2_489_757_856,
+    "lmstudio-community/gemma-3-4b-it-GGUF/gemma-3-4b-it-Q8_0.gguf": 4_130_226_336,
+    "lmstudio-community/gemma-3-4b-it-GGUF/mmproj-model-f16.gguf": 851_251_104,
+  };
+  const qwen = { "lmstudio-community/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf": 5_027_783_488 };
+  const mlx = {
+    "mlx-community/Qwen3-4B-4bit/model.safetensors": 2_263_022_529,
+    "mlx-community/Qwen3-4B-4bit/config.json": 900,
+  };
+  const below = (folder: string, files: Readonly<Record<string, number>>) =>
+    Object.fromEntries(
+      Object.entries(files).map(([path, bytes]) => [
+        folder === "" ? path : path.slice(folder.length + 1),
+        bytes,
+      ]),
+    );
+
+  test("one model is measured from the root, its publisher and its own folder", async () => {
+    for (const folder of [".", "./lmstudio-community", "./lmstudio-community/gemma-3-4b-it-GGUF"]) {
+      const choice = await choose(madeRepository(below(folder.slice(2), gemma), {}, folder));
+      expect(choice).toMatchObject({ bytes: 2_489_757_856, doubt: null });
+      expect(choice?.alternatives).toMatchObject([{ label: "Q8_0" }]);
+    }
+  });
+
+  test("of several, the folders and files are named", async () => {
+    await expect(choose(madeRepository({ ...gemma, ...qwen, ...mlx }))).rejects.toMatchObject({
+      code: "SEVERAL_MODELS",
+      context: {
+        candidates: [
+          { path: "lmstudio-community/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf", bytes: 5_027_783_488 },
+          { path: "lmstudio-community/gemma-3-4b-it-GGUF", bytes: 2_489_757_856 },
+          { path: "mlx-community/Qwen3-4B-4bit/model.safetensors", bytes: 2_263_022_529 },
+        ],
+      },
+    });
+  });
+});
