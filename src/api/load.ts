@@ -129,10 +129,9 @@ function countContents({ summary }: Repository, contents: ModelContents): Counte
   if (evidence !== "headers") return { ...contents, classified: null, counts: UNKNOWN_COUNTS };
   const classified = classifyTensors(parts.map((part) => ({ ...part, adapter })));
   const notes = [...contents.notes, ...classified.notes];
-  const unexplained =
-    classified.weights.length === 0
-      ? "its files hold no weights"
-      : judgeConservation(classified, source === "catalog" || !checkpoint ? null : sumHeldBytes(checkpoint));
+  const unexplained = classified.weights.every(({ parameters }) => parameters === 0)
+    ? "its files hold no weights"
+    : judgeConservation(classified, source === "catalog" || !checkpoint ? null : sumHeldBytes(checkpoint));
   if (unexplained !== null) {
     notes.push({ code: "BYTES_UNACCOUNTED", message: unexplained });
     return { ...contents, classified: null, counts: UNKNOWN_COUNTS, notes };

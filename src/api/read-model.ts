@@ -6,6 +6,7 @@ import { listAlternatives } from "../format/packages/alternatives.ts";
 import { choosePackage } from "../format/packages/choose-package.ts";
 import { listFiles, type PackageChoice } from "../format/packages/package-choice.ts";
 import { PROJECTOR } from "../format/packages/account.ts";
+import { classifyPlainFile } from "../format/packages/plain-files.ts";
 import { formatTitle } from "../format/packages/format-names.ts";
 import { readConfig } from "../format/read-config.ts";
 import { countHeaders, isReadable, readPart } from "../format/read-headers.ts";
@@ -162,9 +163,13 @@ async function readSizesOnly(repository: Repository, checkpoint: PackageChoice, 
 /** Say what a repository without weights holds instead. */
 function formatContents(files: Repository["files"]): string {
   if (files.length === 0) return "it is empty";
-  return files.length === 1
-    ? `${files[0]?.path} holds none`
-    : `none of its ${files.length} files holds weights`;
+  if (files.length === 1) return `${files[0]?.path} holds none`;
+  const [largest] = files.toSorted((a, b) => b.bytes - a.bytes);
+  const unknown =
+    largest && classifyPlainFile(largest) === null
+      ? ` in a known format; the largest is ${largest.path} of ${largest.bytes} bytes`
+      : "";
+  return `none of its ${files.length} files holds weights${unknown}`;
 }
 
 async function readAdapter(repository: Repository): Promise<Adapter | null> {

@@ -5,6 +5,7 @@ import { chooseFamilyOfGguf } from "./choose-folder.ts";
 import { COMPONENT_FOLDER } from "./choose-repository.ts";
 import { listNames, type PackageDoubt } from "./doubt.ts";
 import { formatTitle } from "./format-names.ts";
+import { readLabelBits } from "./labels.ts";
 import { classifyPlainFile } from "./plain-files.ts";
 import { bytesOfUnit, nameOf, type Unit, type UnitRole } from "./unit.ts";
 
@@ -36,10 +37,14 @@ export interface Account {
   readonly alternatives: readonly Unit[];
   /** Bytes of the largest package that nothing explains. */
   readonly largestUnexplainedBytes: number;
+  /** True where a package that nothing explains lacks some of its files. */
+  readonly isIncomplete: boolean;
 }
 
 /** fp32 of a model in 8 bits has 4 times its bytes; no honest conversion has more. */
 const MAX_CONVERSION = 4.5;
+/** Adam keeps a copy and two moments in fp32: 12 bytes for 2 of the weight. */
+const MAX_TRAINING = 6.5;
 
 /** Account for every file of a listing. */
 export function accountFiles(input: AccountInput): Account {
@@ -48,6 +53,7 @@ export function accountFiles(input: AccountInput): Account {
   const uses = new Map<string, { is: FileUse; why: string }>();
   const whole: Unit[] = [];
   let largestUnexplainedBytes = 0;
+  let isIncomplete = false;
   const modelBytes = input.alternatives
     .map(bytesOfUnit)
     .filter((bytes) => bytes <= MAX_CONVERSION * usedBytes)
@@ -62,27 +68,31 @@ export function accountFiles(input: AccountInput): Account {
   for (const unit of units) {
     const use = classifyUnit(unit, context);
     if (use.is === "alternative" && unit.missing.length === 0 && unit.files.length > 0) whole.push(unit);
-    if (use.is === "unexplained")
+    if (use.is === "unexplained") {
       largestUnexplainedBytes = Math.max(largestUnexplainedBytes, bytesOfUnit(unit));
+      isIncomplete ||= unit.missing.length > 0;
+    }
     for (const { path } of unit.files) if (!used.has(path)) uses.set(path, use);
   }
   return {
     files: files.map((file) => ({ ...file, ...(useOf(file, used, uses, input) satisfies object) })),
     largestUnexplainedBytes,
+    isIncomplete,
     alternatives: whole.filter(({ files: own }) => own.some(({ path }) => !used.has(path))),
   };
 }
 
 function useOf(
-  { path }: RepositoryFile,
+  file: RepositoryFile,
   used: ReadonlySet<string>,
   uses: ReadonlyMap<string, { is: FileUse; why: string }>,
   { chosen }: AccountInput,
 ): { is: FileUse; why: string } {
+  const { path } = file;
   if (used.has(path)) return { is: "checkpoint", why: formatTitle(chosen[0]?.format ?? "safetensors") };
   const use = uses.get(path);
   if (use) return use;
-  const what = classifyPlainFile(path);
+  const what = classifyPlainFile(file);
   return what === null ? { is: "unexplained", why: "unknown kind of file" } : { is: "support", why: what };
 }
 
@@ -125,8 +135,8 @@ function classifyUnit(unit: Unit, context: Context): { is: FileUse; why: string 
   }
   if (unit.role !== null) {
     const [is, why] = ROLE_USES[unit.role];
-    // Names are only names: what is larger than the model may be the model. Optimizers are, by up to four times.
-    const limit = unit.role === "training" ? MAX_CONVERSION * usedBytes : modelBytes;
+    // Names are only names: what is larger than the model may be the model. Optimizers are.
+    const limit = unit.role === "training" ? MAX_TRAINING * usedBytes : modelBytes;
     if (isNamed || bytes <= Math.max(limit, SMALL_BYTES)) return { is, why };
     return { is: "unexplained", why: `called ${why}, but larger than the model` };
   }
@@ -140,13 +150,18 @@ function classifyUnit(unit: Unit, context: Context): { is: FileUse; why: string 
     : { is: "unexplained", why: describeFormat(unit) };
 }
 
-/** fp32 next to 1.5 bits has 21 times its bytes. */
-const MAX_PRECISION = 24;
 /** Shards next to a file of their own name should be the same model. */
 const MAX_COPY = 1.5;
 
 function limitOfFamily(unit: Unit, chosen: readonly Unit[]): number {
-  return isCopyByName(unit, chosen) ? MAX_COPY : MAX_PRECISION;
+  if (isCopyByName(unit, chosen)) return MAX_COPY;
+  const [own, least] = [bitsOf(unit) ?? 32, Math.min(...chosen.map((one) => bitsOf(one) ?? 32))];
+  return MAX_CONVERSION * Math.max(1, own / least);
+}
+
+/** Bits per weight, by the label or the folder. */
+function bitsOf({ label, folder }: Unit): number | null {
+  return readLabelBits(label === "" ? nameOf(folder) : label);
 }
 
 /** `model-00001-of-00002.safetensors` next to `model.safetensors`. */
@@ -201,7 +216,7 @@ const SMALL_BYTES = 1_000_000;
 
 /** Judge whether unexplained bytes could change the answer; null where they could not. */
 export function doubtUnexplained(
-  { files, largestUnexplainedBytes }: Account,
+  { files, largestUnexplainedBytes, isIncomplete }: Account,
   { isCertain, isNamed }: { readonly isCertain: boolean; readonly isNamed: boolean },
 ): PackageDoubt | null {
   if (isNamed) return null;
@@ -219,7 +234,7 @@ export function doubtUnexplained(
   return {
     code: "FILES_UNEXPLAINED",
     message: `${listNames(shown)} may belong to the model and ${shown.length === 1 ? "is" : "are"} not counted; name the file you mean`,
-    atMostBytes: usedBytes + bytes,
+    atMostBytes: isIncomplete ? null : usedBytes + bytes,
   };
 }
 

@@ -45,7 +45,8 @@ async function select(
   { path }: WantedPackage,
 ): Promise<Selection> {
   const { units } = collapsed;
-  if (path === null) return selectByFacts(source, collapsed, "");
+  if (path === null)
+    return selectByFacts(source, { ...collapsed, units: await withoutGraphData(source, units) }, "");
   const named = findNamed(collapsed, path);
   switch (named.kind) {
     case "unit":
@@ -57,6 +58,20 @@ async function select(
     case "none":
       throw new LlmSizeError("FILE_NOT_FOUND", { model: source.id, path });
   }
+}
+
+/** Leave out `model.bin` next to `model.onnx`, unless its first bytes are PyTorch's: a graph's data can have any name. */
+async function withoutGraphData(source: PackageSource, units: readonly Unit[]): Promise<Unit[]> {
+  const folders = new Set(units.filter(({ format }) => format === "onnx").map(({ folder }) => folder));
+  const checked = await Promise.all(
+    units.map(async (unit) => {
+      const [file] = unit.files;
+      if (!file?.path.endsWith(".bin") || !folders.has(unit.folder) || !hasOwnName(unit)) return unit;
+      const start = await readStart(source, file, SNIFF_BYTES);
+      return start && sniffFormat(start) === null ? null : unit;
+    }),
+  );
+  return checked.filter((unit) => unit !== null);
 }
 
 async function selectByFacts(
@@ -147,7 +162,7 @@ function toParts(complete: readonly CompleteUnit[], listing: Listing): PackagePa
 /** A file by a name of its own is what its first bytes say: not every `.bin` is PyTorch's. */
 async function checkContent(source: PackageSource, unit: Unit): Promise<Unit> {
   const [file] = unit.files;
-  if (unit.format !== "pytorch" || !file || LOADED_NAME.test(nameOf(file.path))) return unit;
+  if (!file || !hasOwnName(unit)) return unit;
   const start = await readStart(source, file, SNIFF_BYTES);
   const format = start && sniffFormat(start);
   return format ? { ...unit, format } : unit;
@@ -156,6 +171,11 @@ async function checkContent(source: PackageSource, unit: Unit): Promise<Unit> {
 /** Files that torch's own loaders read are PyTorch's. */
 const LOADED_NAME =
   /^(?:(?:diffusion_)?pytorch_model|adapter_model|open_clip_pytorch_model|consolidated|pytorch_lora_weights)\b|\.distcp$|^\.metadata$/;
+
+/** True for a file that is PyTorch's by its ending alone. */
+function hasOwnName({ format, files: [file] }: Unit): boolean {
+  return format === "pytorch" && file !== undefined && !LOADED_NAME.test(nameOf(file.path));
+}
 
 /** A loader's name is certain only where a config names the class that loads it. It is read where it matters. */
 /** Loaders find safetensors and PyTorch by their names. */

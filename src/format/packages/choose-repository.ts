@@ -74,7 +74,7 @@ function chooseModuleRoot(candidates: readonly Unit[], facts: RepositoryFacts): 
 
 function chooseRootOrFolder(candidates: readonly Unit[], facts: RepositoryFacts): Selection {
   const root = candidates.filter(({ folder }) => folder === "");
-  if (root.length > 0) return chooseOneFolder("", root, facts);
+  if (root.length > 0) return chooseOneFolder("", root, facts, candidates);
   return (
     chooseGenaiFolder(candidates, facts) ??
     chooseOnnxFolder(candidates, facts) ??
@@ -82,8 +82,14 @@ function chooseRootOrFolder(candidates: readonly Unit[], facts: RepositoryFacts)
   );
 }
 
-function chooseOneFolder(folder: string, own: readonly Unit[], facts: RepositoryFacts): Selection {
-  const genai = facts.genai.has(folder) ? chooseGenai(facts.genai.get(folder), folder, own) : null;
+/** `genai_config.json` may name graphs in folders of its own, among `all` candidates. */
+function chooseOneFolder(
+  folder: string,
+  own: readonly Unit[],
+  facts: RepositoryFacts,
+  all: readonly Unit[] = own,
+): Selection {
+  const genai = facts.genai.has(folder) ? chooseGenai(facts.genai.get(folder), folder, all) : null;
   return genai ?? chooseInFolder(own, facts);
 }
 

@@ -103,24 +103,35 @@ function joinWords(words: readonly string[]): string {
 }
 
 /** Bits that a label speaks of, from many to few; a plain name comes first. */
-const PRECISION_ORDER: readonly (readonly [pattern: RegExp, rank: number])[] = [
-  [/(?:^|-)(?:f|fp|float)32(?:-|$)/, 1],
-  [/(?:^|-)(?:bf|bfloat)16(?:-|$)/, 2],
-  [/(?:^|-)(?:f|fp|float)16(?:-|$)|(?:^|-)half(?:-|$)/, 3],
-  [/8/, 4],
-  [/6/, 5],
-  [/5/, 6],
-  [/4/, 7],
-  [/3/, 8],
-  [/2/, 9],
-  [/1/, 10],
+const PRECISION_ORDER: readonly (readonly [pattern: RegExp, bits: number])[] = [
+  [/(?:^|-)(?:f|fp|float)32(?:-|$)/i, 32],
+  [/(?:^|-)(?:bf|bfloat)16(?:-|$)/i, 16],
+  [/(?:^|-)(?:f|fp|float)16(?:-|$)|(?:^|-)half(?:-|$)/i, 16],
+  [/8/, 8],
+  [/6/, 6],
+  [/5/, 5],
+  [/4/, 4],
+  [/3/, 3],
+  [/2/, 2],
+  [/1/, 1],
 ];
 
 /** Rank a label by its precision: 0 for the plain name, then fp32, bf16, fp16, 8 bits and fewer. */
 export function rankLabel(label: string): number {
   if (label === "") return 0;
-  return PRECISION_ORDER.find(([pattern]) => pattern.test(label))?.[1] ?? 11;
+  const rank = PRECISION_ORDER.findIndex(([pattern]) => pattern.test(label));
+  return (rank === -1 ? PRECISION_ORDER.length : rank) + 1;
 }
+
+/** Return the bits per weight that a label names, or a folder that is called by one; null where it names none. */
+export function readLabelBits(name: string): number | null {
+  if (GGUF_BITS.test(name)) return Number(GGUF_BITS.exec(name)?.[1]);
+  if (!isLabelName(name)) return null;
+  return PRECISION_ORDER.find(([pattern]) => pattern.test(splitWords(name).join("-")))?.[1] ?? null;
+}
+
+/** `UD-Q4_K_XL`, `IQ1_S`, `F16`, `BF16`. */
+const GGUF_BITS = /^(?:UD-)?(?:I?Q|TQ|MXFP|NVFP|B?F)(\d+)/;
 
 /** Of the GGUF files of a model, the one most people take. */
 const USUAL_GGUF = ["Q4_K_M", "Q4_0", "MXFP4", "MXFP4_MOE", "Q4_K_S", "Q5_K_M", "Q8_0", "F16", "BF16"];

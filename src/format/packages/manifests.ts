@@ -4,7 +4,7 @@ import { chooseInFolder, type FolderFacts } from "./choose-folder.ts";
 import { listNames, type PackageDoubt } from "./doubt.ts";
 import { selectUnits, type SelectedPackage, type Selection } from "./selection.ts";
 import { findStandardUnit } from "./standard.ts";
-import { joinPath, nameOf, type Unit } from "./unit.ts";
+import { joinPath, type Unit } from "./unit.ts";
 
 /** Which folder a model of several looks for its parts in. */
 export const PIPELINE_MANIFEST = "model_index.json";
@@ -127,10 +127,11 @@ export function chooseGenai(
   candidates: readonly Unit[],
 ): Selection | null {
   const names = new Set(listFileNames(manifest));
-  const own = candidates.filter((unit) => unit.folder === folder && names.has(nameOf(unit.path)));
+  const paths = new Set([...names].map((name) => joinPath(folder, name.replace(/^(?:\.\/)+/, ""))));
+  const own = candidates.filter(({ path }) => paths.has(path));
   if (own.length === 0) return null;
-  const present = new Set(own.map(({ path }) => nameOf(path)));
-  const missing = [...names].filter((name) => name.endsWith(".onnx") && !present.has(name));
+  const present = new Set(own.map(({ path }) => path));
+  const missing = [...paths].filter((path) => path.endsWith(".onnx") && !present.has(path));
   const message = `${joinPath(folder, GENAI_MANIFEST)} lists ${listNames(missing)}, which the repository lacks`;
   const doubts =
     missing.length === 0 ? [] : [{ code: "COMPONENT_MISSING" as const, message, atMostBytes: null }];

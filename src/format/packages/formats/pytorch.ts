@@ -6,6 +6,7 @@ import { buildUnit } from "../build-unit.ts";
 import { readFirstMember } from "../magic.ts";
 import type { PackageFormat } from "../package-format.ts";
 import { folderOf, joinPath, nameOf } from "../unit.ts";
+import { collectDeepspeed, isSplitByDeepspeed } from "./deepspeed.ts";
 import { addIndexes, completeShards } from "./indexed-shards.ts";
 import { collectSingleFiles } from "./single-files.ts";
 
@@ -23,6 +24,8 @@ export const PYTORCH: PackageFormat = {
   collect: (listing, format) => [
     ...collectDistributed(listing, format),
     ...collectRanks(listing, format),
+    ...collectDeepspeed(listing, format),
+    ...collectDeepspeed(listing, format),
     ...addIndexes(listing, collectFiles(listing, format), format),
   ],
   complete: completeShards,
@@ -32,7 +35,9 @@ export const PYTORCH: PackageFormat = {
       const metadata = files.filter(({ path }) => path.endsWith(".metadata"));
       return metadata.length > 0 ? metadata : files;
     },
-    async readHeader(file, _, repository) {
+    async readHeader(file, part, repository) {
+      if (isSplitByDeepspeed(part))
+        throw new UnreadableError("DeepSpeed split the weights; zero_to_fp32.py joins them");
       const readRange = (begin: number, end: number) => repository.readRange(file, begin, end);
       if (!file.path.endsWith(".metadata"))
         return { tensors: (await readTorchTensors(file, readRange)).tensors, config: null };
