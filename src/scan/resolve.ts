@@ -1,6 +1,7 @@
 /** Follow names to the texts that they stand for in the same file. */
 import {
   lastName,
+  startProgram,
   type Call,
   type Entry,
   type Program,
@@ -151,6 +152,9 @@ export class Resolver {
   }
 }
 
+/** Knows no name. */
+export const NO_NAMES: TextSource = new Resolver(startProgram());
+
 /** Whatever `MODELS[key]` may be. */
 function listItems(value: Value): readonly Value[] {
   if (value.kind === "list") return value.items;
@@ -161,12 +165,13 @@ function listItems(value: Value): readonly Value[] {
 export function readArgumentDefault({ callee, values, named }: Call): Entry | null {
   const last = lastName(callee);
   if (!/^(?:add_argument|option|Option|argument)$/.test(last)) return null;
-  const flag = values.findLast((value) => value.kind === "text" && value.text.startsWith("--"));
+  const names = values.filter((value) => value.kind === "text" && /^(?:--)?[A-Za-z]/.test(value.text));
+  const flag = names.findLast((value) => value.kind === "text" && value.text.startsWith("--")) ?? names[0];
   const value = named.find(({ key }) => key === "default")?.value ?? values.find(isDefault);
   return flag?.kind === "text" && value
     ? {
         key: flag.text
-          .slice(2)
+          .replace(/^--/, "")
           .replaceAll("-", "_")
           .replace(/[ <].*$/, ""),
         value,

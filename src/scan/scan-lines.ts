@@ -2,7 +2,8 @@
 import type { Find } from "./find.ts";
 import { readAddress } from "./rules/addresses.ts";
 import { parseLoaded } from "./rules/naming.ts";
-import { scanVariable, scanShell, findInWords } from "./scan-commands.ts";
+import { findInWords } from "./find-in-words.ts";
+import { scanShell, scanVariable } from "./scan-commands.ts";
 import type { Text } from "./syntax/program.ts";
 import { expandWord, listAssignments, splitShell } from "./syntax/shell.ts";
 

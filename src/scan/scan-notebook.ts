@@ -10,30 +10,30 @@ interface CellLine {
   readonly text: string;
   /** Where the line stands in the file, as JSON. */
   readonly at: number;
+  /** True for a line of the shell: after `!` and its continuations, and in a cell of `%%bash`. */
+  readonly isShell: boolean;
 }
 
 /** Scan all code cells as one program, since a later cell uses the names of an earlier one. */
 export function scanNotebook(text: string, isLate: IsLate): Find[] {
   const lines = listCodeLines(text);
-  const shell = lines.map(({ text: line }) => /^\s*[!%]/.test(line));
-  // Lines for the shell would end the syntax of Python.
-  const python = lines
-    .map(({ text: line }, index) => (shell[index] ? `${" ".repeat(line.length - 1)}\n` : line))
+  // Lines for the shell would end the syntax of Python; those of Python are not commands.
+  const python = lines.map(({ text: line, isShell }) => (isShell ? blank(line) : line)).join("");
+  const script = lines
+    .map(({ text: line, isShell }) => (isShell ? line.replace(MAGIC, blank) : blank(line)))
     .join("");
   const offsets = buildOffsets(lines);
-  const finds = scanProgram(parsePython(python, isLate), "python").map((find) => ({
+  return [...scanProgram(parsePython(python, isLate), "python"), ...scanShell(script)].map((find) => ({
     ...find,
     at: toFile(find.at, offsets),
   }));
-  const commands = lines.flatMap(({ text: line, at }, index) => {
-    if (!shell[index]) return [];
-    const [prefix = ""] = /^\s*(?:!|%%?(?:bash|sh|env|pip)?)\s*/.exec(line) ?? [];
-    return scanShell(line.slice(prefix.length)).map((find) => ({
-      ...find,
-      at: at + prefix.length + find.at,
-    }));
-  });
-  return [...finds, ...commands];
+}
+
+/** The start of a line that IPython removes before the shell gets it. */
+const MAGIC = /^\s*(?:!|%%?(?:bash|sh|script|env|pip)?)[ \t]*/;
+
+function blank(text: string): string {
+  return text.replaceAll(/[^\n]/g, " ");
 }
 
 /** List the lines of all code cells. Throws SkipError for a file that is not a notebook. */
@@ -57,13 +57,17 @@ function listCodeLines(text: string): CellLine[] {
         : listItems(source)
             .filter((line) => typeof line === "string")
             .join("");
+    const isScript = /^\s*%%(?:bash|sh|script)\b/.test(written);
+    let isContinued = false;
     for (const line of written.split(/(?<=\n)/)) {
       const code = line.replace(/\n$/, "");
       // Behind its quote, or within a cell that is one text.
       const json = JSON.stringify(code).slice(1, -1);
       const found = code.trim() === "" ? -1 : text.indexOf(json, position);
       if (found !== -1) position = found + json.length;
-      lines.push({ text: `${code}\n`, at: found === -1 ? position : found });
+      const isShell: boolean = isScript || isContinued || /^\s*[!%]/.test(code);
+      isContinued = isShell && /\\\s*$/.test(code);
+      lines.push({ text: `${code}\n`, at: found === -1 ? position : found, isShell });
     }
   }
   return lines;

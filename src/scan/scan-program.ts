@@ -2,14 +2,11 @@
 import type { LoadedPart } from "../contract/terms.ts";
 import type { Find, ModelName } from "./find.ts";
 import { findInArguments } from "./scan-commands.ts";
-import { readArgumentDefault, readParameters, Resolver } from "./resolve.ts";
+import { findByKeys, type Source } from "./scan-keys.ts";
+import { Resolver } from "./resolve.ts";
 import { readLoadOptions } from "./rules/load-options.ts";
 import { CALL_RULES, isTask, REFUSED_CALLS, type CallRule } from "./rules/calls.ts";
 import { readAddress } from "./rules/addresses.ts";
-import { readKeyed } from "./rules/keyed-text.ts";
-import { findHosting } from "./rules/look-alikes.ts";
-import { isModelContainer, isOllamaKey, judgeKey } from "./rules/keys.ts";
-import { isLegacyName } from "./rules/name-evidence.ts";
 import { parseLoaded } from "./rules/naming.ts";
 import {
   lastName,
@@ -21,19 +18,12 @@ import {
   type Value,
 } from "./syntax/program.ts";
 
-interface Source {
-  readonly program: Program;
-  /** Null for data. */
-  readonly language: CodeLanguage | null;
-  readonly resolver: Resolver;
-}
-
 /** Clients of services that run a model elsewhere, and libraries that load one here. */
 const HOSTED_IMPORTS =
-  /^(?:openai|anthropic|@anthropic-ai|litellm|together|groq|replicate|cohere|mistralai|google\.gener\w+|@google|@openrouter|@ai-sdk|ai$|openrouter|dspy|instructor|pydantic_ai|langchain_openai|langchain_groq|langchain_together|langchain_anthropic|@langchain\/(?:openai|groq|anthropic|mistralai|community)|together-ai|groq-sdk|fireworks|cerebras|boto3|crewai|agno|autogen)/;
+  /^(?:openai|anthropic|@anthropic-ai|litellm|together|groq|replicate|cohere|mistralai|google\.gener\w+|@google|@openrouter|@ai-sdk|ai$|openrouter|dspy|instructor|pydantic_ai|langchain_(?:openai|groq|together|anthropic|ibm|fireworks|mistralai|aws|google\w*|nvidia\w*|cohere|xai|deepseek|openrouter|cerebras|nebius|sambanova|perplexity)|ibm_watsonx_ai|@langchain\/(?:openai|groq|anthropic|mistralai|community|ibm|cohere|aws|google[\w-]*|cerebras|deepseek|xai|openrouter|cloudflare|fireworks|together-ai)|together-ai|groq-sdk|fireworks|cerebras|boto3|crewai|agno|autogen)/;
 /** The key or the address of a service. */
 const SERVICE =
-  /^(?:[A-Z\d_]+_API_(?:KEY|TOKEN|BASE)|https:\/\/(?:api\.|openrouter\.ai|[\w.-]+\/(?:api\/)?v1\b).*)$/;
+  /^(?:(?!HF_|HUGGING|VLLM|LLAMA|OLLAMA|TGI|LOCALAI)[A-Z\d_]+_API_(?:KEY|TOKEN|BASE)|https:\/\/(?:api\.|openrouter\.ai|[\w.-]+\/(?:api\/)?v1\b).*)$/;
 const LOCAL_IMPORTS =
   /^(?:transformers|@huggingface\/transformers|@xenova\/transformers|sentence_transformers|diffusers|vllm|sglang|mlx|llama_cpp|node-llama-cpp|onnxruntime|optimum|peft|huggingface_hub|langchain_(?:huggingface|ollama)|(?:HuggingFace|FastEmbed|SentenceTransformers?|Transformers)[A-Z]\w*$|(?:ChatOllama|OllamaEmbeddings|LlamaCpp|VLLM)$|llama_index|torch|unsloth|trl|ctranslate2|faster_whisper|FlagEmbedding|fastembed|@mlc-ai|kokoro|ollama|keras|timm|open_clip|setfit|gliner|https?:\/\/.*transformers)/;
 
@@ -208,67 +198,4 @@ function listInner(value: Value, depth = 0): readonly Text[] {
   if (value.kind === "list") return value.items.flatMap((item) => listInner(item, depth + 1));
   if (value.kind === "record") return value.entries.flatMap((entry) => listInner(entry.value, depth + 1));
   return [];
-}
-
-/** Ollama's names may have one part. */
-function mayBeOllama(keys: readonly string[], siblings: readonly Entry[]): boolean {
-  return (
-    isOllamaKey(keys.at(-1) ?? "") ||
-    siblings.some(({ value }) => value.kind === "text" && /^ollama$/i.test(value.text))
-  );
-}
-
-/** Find models by the variables, keys and named arguments that hold them. */
-function findByKeys({ program, resolver, language }: Source) {
-  const visited = new Set<number>();
-  const finds: Find[] = [];
-  /** Where keys that may hold anything hold a model. */
-  const weak = new Set<number>();
-  let hostedCount = 0;
-  const visit = (value: Value, keys: readonly string[], siblings: readonly Entry[], depth = 0): void => {
-    if (depth > 12) return;
-    switch (value.kind) {
-      case "text": {
-        if (visited.has(value.at)) return;
-        visited.add(value.at);
-        if (!/[/:]/.test(value.text) && !isLegacyName(value.text) && !mayBeOllama(keys, siblings)) return;
-        const found = readKeyed(value, keys, { siblings, language, resolver });
-        if (found) finds.push(found);
-        if (found && judgeKey(keys) !== "strong") weak.add(found.at);
-        if (!found && judgeKey(keys) !== null && findHosting(value.text) !== null) hostedCount++;
-        return;
-      }
-      case "record": {
-        const isContainer = isModelContainer(keys.at(-1) ?? "");
-        for (const { key, value: inner } of value.entries) {
-          // The keys of a container are names of its own: `MODELS = { small: "org/name" }`.
-          const path = isContainer && inner.kind === "text" ? [...keys, key, "models"] : [...keys, key];
-          visit(inner, path, value.entries, depth + 1);
-        }
-        return;
-      }
-      case "list":
-        // The keys of an item are not names of its own.
-        for (const item of value.items)
-          visit(item, item.kind === "record" ? [...keys, "item"] : keys, [], depth + 1);
-        return;
-      case "choice":
-        for (const option of value.options) visit(option, keys, siblings, depth + 1);
-        return;
-      case "call":
-        for (const text of resolver.listTexts(value)) visit(text, keys, siblings, depth + 1);
-        return;
-      default:
-    }
-  };
-  for (const { key, value } of program.bindings) visit(value, [key], []);
-  for (const call of program.calls) {
-    for (const { key, value } of readParameters(call)) visit(value, [key], []);
-    const option = readArgumentDefault(call);
-    if (option) visit(option.value, [option.key], call.named);
-    for (const { key, value } of call.named) visit(value, [lastName(call.callee), key], call.named);
-    for (const value of call.values) if (value.kind === "record") visit(value, [lastName(call.callee)], []);
-  }
-  for (const record of program.records) visit(record, [], []);
-  return { finds, weak, hostedCount };
 }

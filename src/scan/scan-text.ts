@@ -16,7 +16,7 @@ import { SkipError, type IsLate } from "./syntax/read-tree.ts";
 
 /** Any file that names a model has one of these words: most files of a codebase are not parsed at all. */
 const MARKER =
-  /model|pretrained|pipeline|hugging_?face|hf[-_.:/]|"hf|transformer|checkpoint|repo_?id|gguf|ollama|llama|lora|embed|whisper|mlc|webllm|MLCEngine|\.tflite|\.task\b|\.onnx|\.litertlm|safetensors|rerank|CrossEncoder|diffus|flagmodel|vllm|sglang|lmdeploy|mlx|(?:^|[\s;&|])hf\s|FROM\s/i;
+  /model|pretrained|pipeline|hugging_?face|hf[-_.:/]|"hf|transformer|checkpoint|repo_?id|gguf|ollama|llama|lora|embed|whisper|mlc|webllm|MLCEngine|\.tflite|\.task\b|\.onnx|\.litertlm|safetensors|rerank|CrossEncoder|diffus|flagmodel|vllm|sglang|lmdeploy|mlx|(?:^|[\s;&|!"'])hf\s|FROM\s/i;
 
 /** A quoted text of two parts, as most names of models are. */
 const QUOTED_NAME = /["'`]([A-Za-z\d][\w.-]*\/[A-Za-z\d][\w.-]*)[:@]?[\w.-]*["'`]/g;

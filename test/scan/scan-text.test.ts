@@ -34,6 +34,12 @@ describe("calls", () => {
     ["a.py", 'hf_hub_download("org-x/data-y", "f.csv", repo_type="dataset")', []],
     ["a.py", 'hf_hub_download("Qwen/Qwen3-4B", "config.json")', ["Qwen/Qwen3-4B tokenizer"]],
     ["a.py", 'torch.hub.load("pytorch/vision", "resnet18")\nmodel = 1', []],
+    ["a.py", 'p.add_argument("model_id", nargs="?", default="Qwen/Qwen3-4B")', ["Qwen/Qwen3-4B"]],
+    [
+      "a.py",
+      'LiteLLMModel(model_id="cerebras/llama-3.3-70b")\nChatWatsonx(model="ibm/granite-3-8b-instruct")',
+      [],
+    ],
     ["a.py", 'subprocess.run(["vllm", "serve", "Qwen/Qwen3-4B"])', ["Qwen/Qwen3-4B"]],
   ])("%s: %s", (path, text, finds) => expect(list(path, text)).toEqual(finds));
 });
@@ -52,6 +58,24 @@ describe("keys", () => {
     [".env", "MODEL_ID='BAAI/bge-m3' # small\n", ["BAAI/bge-m3"]],
     [".env.local", "OLLAMA_MODEL=qwen3:0.6b\n", ["ollama:qwen3:0.6b"]],
     ["a.py", 'MODEL_ID = "your-org/your-model"', []],
+    ["a.py", 'MODEL_ID = "mlc-ai/demo-model"', []],
+    ["a.ts", 'const EMBEDDING_MODELS = { "BAAI/bge-m3": { dimensions: 1024 } };', ["BAAI/bge-m3"]],
+    ["a.py", 'MODELS = {"BAAI/bge-m3": {"dim": 1024}}\nHEADERS = {"text/bert": {}}', ["BAAI/bge-m3"]],
+    ["a.yml", "env:\n  HYBRID_REPO_ID: some-lab/zeta\n  SPACE_REPO_ID: some-lab/demo\n", ["some-lab/zeta"]],
+    // Helm's image, labels of Kubernetes, and actions in a job that is named after models.
+    [
+      "a.yaml",
+      "modelSpec:\n  - repository: vllm/vllm-openai\n    tag: v1\n    modelURL: BAAI/bge-m3\n",
+      ["BAAI/bge-m3"],
+    ],
+    ["a.yaml", "modelSpec:\n  - requestGPUType: nvidia.com/gpu\n    key: kubernetes.io/hostname\n", []],
+    ["a.yml", "jobs:\n  download-model:\n    steps:\n      - uses: actions/cache@v5\n", []],
+    ["a.yaml", "env:\n  - name: VLLM_API_KEY\nspec:\n  defaultBaseModel: BAAI/bge-m3\n", ["BAAI/bge-m3"]],
+    [
+      "a.yaml",
+      "kind: ConfigMap\ndata:\n  MODEL_ID: some-lab/zeta\n  name: some-lab/demo\n",
+      ["some-lab/zeta"],
+    ],
     ["a.py", 'import openai\nMODEL_NAME = "Qwen/Qwen3-32B"', ["~Qwen/Qwen3-32B"]],
   ])("%s: %s", (path, text, finds) => expect(list(path, text)).toEqual(finds));
 });
@@ -62,6 +86,7 @@ describe("commands", () => {
     ["a.sh", "for m in Qwen/Qwen3-4B BAAI/bge-m3; do hf download $m; done", ["Qwen/Qwen3-4B", "BAAI/bge-m3"]],
     ["a.sh", "vllm serve \\\n  --port 80 \\\n  Qwen/Qwen3-4B", ["Qwen/Qwen3-4B"]],
     ["a.sh", "# vllm serve Qwen/Qwen3-4B", []],
+    ["a.sh", "docker run --gpus all vllm/vllm-openai:latest Qwen/Qwen3-4B --port 80", ["Qwen/Qwen3-4B"]],
     ["a.sh", "ollama run llama3.2 'hello there'", ["ollama:llama3.2"]],
     ["a.sh", "ollama run ./local/model.gguf", []],
     ["a.sh", "llama-server -hf a-lab/b-GGUF:Q4_K_M", ["a-lab/b-GGUF:Q4_K_M"]],
@@ -75,6 +100,16 @@ describe("commands", () => {
     ["a.yml", "a:\n  run: |\n    echo a/b\n    hf download BAAI/bge-m3\n", ["BAAI/bge-m3"]],
     ["a.yml", "a:\n  command: >\n    --port 80\n    --model-id BAAI/bge-m3\n", ["BAAI/bge-m3"]],
   ])("%s: %s", (path, text, finds) => expect(list(path, text)).toEqual(finds));
+
+  test.each<[cell: string[], finds: string[], line: number]>([
+    [["!A=1 \\\n", "  hf download \\\n", "  BAAI/bge-m3"], ["BAAI/bge-m3"], 8],
+    [["%%bash\n", "cd a\n", "hf download BAAI/bge-m3"], ["BAAI/bge-m3"], 8],
+    [["x = 1\n", "!hf download BAAI/bge-m3"], ["BAAI/bge-m3"], 7],
+  ])("a notebook's cell %j", (cell, finds, line) => {
+    const text = JSON.stringify({ cells: [{ cell_type: "code", source: cell }] }, null, 1);
+    expect(list("a.ipynb", text)).toEqual(finds);
+    expect(placeFinds("a.ipynb", text, scanText("a.ipynb", text, never).finds)).toMatchObject([{ line }]);
+  });
 
   test("a line within a block of YAML is the line of the file", () => {
     const text = "a:\n  run: |\n    echo a/b\n\n    hf download BAAI/bge-m3\n";

@@ -270,7 +270,7 @@ export const REFUSED_CALLS: readonly (readonly [callee: RegExp, what: string])[]
     "a hosted model",
   ],
   [
-    /(?:^|\.)(?:OpenAI|AsyncOpenAI|AzureOpenAI|ChatOpenAI|OpenAIEmbeddings|OpenAILike|OpenAIServerModel|OpenAIModel|OpenAIChat\w*|OpenAIChatModel|LiteLLM\w*|ChatLiteLLM|ChatAnthropic|ChatGroq|ChatTogether|Together\w*|ChatFireworks|Fireworks\w*|ChatMistralAI|ChatCohere|ChatGoogleGenerativeAI|ChatOpenRouter|ChatNVIDIA|NVIDIA\w*|ChatDeepInfra|Groq|Replicate|init_chat_model|initChatModel|completion|acompletion|streamText|generateText|streamObject|generateObject|openrouter|openai|anthropic|togetherai|groq|deepinfra|fireworks|createOpenRouter)$/,
+    /(?:^|\.)(?:OpenAI|AsyncOpenAI|AzureOpenAI|ChatOpenAI|OpenAIEmbeddings|OpenAILike|OpenAIServerModel|OpenAIModel|OpenAIChat\w*|OpenAIChatModel|LiteLLM\w*|ChatLiteLLM|ChatAnthropic|ChatGroq|ChatTogether|Together\w*|ChatFireworks|Fireworks\w*|ChatMistralAI|ChatCohere|ChatGoogleGenerativeAI|ChatOpenRouter|ChatNVIDIA|ChatWatsonx|Watsonx\w+|ChatDatabricks|ChatBedrock\w*|Bedrock\w*|ChatVertexAI|VertexAI\w*|ChatPerplexity|ChatXAI|ChatDeepSeek|ChatCerebras|ChatSambaNova\w*|ChatNebius|ChatCloudflare\w*|CloudflareWorkersAI\w*|ChatSnowflake\w*|NVIDIA\w*|ChatDeepInfra|Groq|Replicate|init_chat_model|initChatModel|completion|acompletion|streamText|generateText|streamObject|generateObject|openrouter|openai|anthropic|togetherai|groq|deepinfra|fireworks|createOpenRouter)$/,
     "a hosted model",
   ],
   [/(?:^|\.)LM$/, "a hosted model"],

@@ -68,6 +68,9 @@ export const LOADERS =
 export const SERVERS =
   /(?:vllm|text-generation-inference|text-embeddings-inference|sglang|llama\.cpp|infinity|lmdeploy|tei|tgi)/;
 
+/** Images of vLLM, whose first argument is the model. */
+export const VLLM_IMAGE = /^[\w./-]*(?:vllm-openai|vllm-cpu|\/vllm)(?:-[\w-]+)?(?::[\w.-]+)?$/;
+
 /** Options of llama.cpp: the repository, with its quantization behind a colon. */
 export const HUB_FLAGS: ReadonlySet<string> = new Set([
   "-hf",

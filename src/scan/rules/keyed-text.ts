@@ -32,6 +32,15 @@ const HOSTED_KEY =
 const SERVICES =
   /^(?:openai|openrouter|groq|together\w*|fireworks\w*|deepinfra|replicate|anthropic|litellm|azure\w*|bedrock|vertex\w*|huggingface_?(?:api|hub|inference)|hf-inference|nebius|novita|sambanova|cerebras|cohere|mistral)$/i;
 
+/** Keys next to the repository of a container's image, as Helm writes them: `{ repository: vllm/vllm-openai, tag: v0.11 }`. */
+const IMAGE_KEY = /^(?:tag|image_?tag|(?:image_?)?pull_?(?:policy|secrets?)|digest)$/i;
+
+function isImage(key: string, siblings: readonly Entry[]): boolean {
+  return (
+    /^(?:repository|repo|name|registry)$/i.test(key) && siblings.some((entry) => IMAGE_KEY.test(entry.key))
+  );
+}
+
 export function readKeyed(
   { text, at }: Text,
   keys: readonly string[],
@@ -40,6 +49,7 @@ export function readKeyed(
   if (text.length > 300) return null;
   const key = keys.at(-1) ?? "";
   const judged = judgeKey(keys);
+  if (judged === "other" || isImage(key, siblings)) return null;
   const isListed = keys.slice(0, -1).some(isModelContainer) || (judged === null && isModelContainer(key));
   const strength = judged ?? (isListed && /^\w+$/.test(key) ? "weak" : null);
   if (strength === null) return null;
@@ -121,7 +131,8 @@ export function readKeyed(
     !siblings.some((entry) => LOADING.test(entry.key))
   )
     return { ...found, confidence: "doubtful", doubt: "a service may run it: it stands with a request" };
-  if (strength === "strong" || isListed || isKnownOwner(model.id)) return found;
+  if (isKnownOwner(model.id) || strength === "strong" || (isListed && judged !== null)) return found;
+  if (isListed) return looksLikeModel(model.id) ? found : null;
   if (looksLikeModel(model.id) && (siblings.some((entry) => LOADING.test(entry.key)) || /model/i.test(key)))
     return found;
   return looksLikeModel(model.id) || /model/i.test(key)

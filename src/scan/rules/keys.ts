@@ -2,16 +2,18 @@
 
 /** How sure a key is that its value names a model. */
 export type KeyStrength = "strong" | "weak";
+/** `other` for a key that holds something else; null for one that says nothing. */
+export type JudgedKey = KeyStrength | "other" | null;
 
 /** Keys that hold something else, whatever follows them. */
 const OTHERS =
-  /data_?set|^data$|dataset|hub_?model_?id|push_?to_?hub|hub_?repo|output|upload|github|git_?(?:repo|url)|docker|image$|^uses$|^from$|space_?id|repo_?type|^package|^action|kernel|model_?(?:type|class|author|version|dir|card|family|provider|config|file|files|format|kwargs|lib|args|url_prefix|kind|task|owner|org|server)s?$|served_?model|^license|^author|^homepage|^link|^href$|^citation|^tokenizer_config|^media|mime|^content_?type|^accept|^route|^path$|^base_?url|_dir$|^dir$|branch|tag_name/i;
+  /data_?set|(?:^|_)space_|^data$|dataset|hub_?model_?id|push_?to_?hub|hub_?repo|output|upload|github|git_?(?:repo|url)|docker|image$|^uses$|^from$|space_?id|repo_?type|^package|^action|kernel|model_?(?:type|class|author|version|dir|card|family|provider|config|file|files|format|kwargs|lib|args|url_prefix|kind|task|owner|org|server)s?$|served_?model|^license|^author|^homepage|^link|^href$|^citation|^tokenizer_config|^media|mime|^content_?type|^accept|^route|^path$|^base_?url|_dir$|^dir$|branch|tag_name/i;
 
 const STRONG =
-  /(?:^|_)(?:model|checkpoint|ckpt|embedder|reranker|lora|adapter|encoder|vae|controlnet|llm|unet|transformer)_?(?:ids?|names?|name_?or_?path|repo|repo_?ids?|repos|uri|hf|hf_?id|hub_?id|hf_?repo|hf_?name|slug|key|path|paths|identifier|spec|str|default)$|(?:^|_)(?:hf|hub|huggingface|hugging_?face)_?(?:model|repo|id|path|name|model_?id|repo_?id|model_?name|model_?path|hub_?id|checkpoint)$|(?:^|_)pretrained(?:_?model)?(?:_?name)?(?:_?or)?_?(?:path|id|model)?$|^(?:base|embed|embedding|embeddings|rerank|reranking|reranker|teacher|student|draft|speculative|assistant|guard|judge|reward|vision|text|speech|audio|asr|stt|tts|ner|llm|chat|completion|code|vlm|ocr|whisper|default|fallback|generator|generation|summar\w+|sentiment|translation|classifier|classification|detection|segmentation|captioning?|sd|sdxl|diffusion|flux|local|transformers?|sentence_?transformers?|hf|huggingface|ollama|vllm|tgi|tei|target|reference|quantized|small|large|tiny|mini|first|second|primary|secondary|main|zero_?shot|moderation|toxicity|qa|spacy|clip|depth|image|video|language|emb|xenova|onnx|webgpu|webllm|mlc|mlx|gguf|[a-z]+)_(?:model|checkpoint|ckpt|lora|adapter)s?$|^(?:checkpoint|ckpt|repo_?id|repo_?ids|models?_to_\w+|lora_?adapters?|adapters?|lora|policy_path|tokenizer|tokenizer_?(?:name|id|path)|model_?name_?or_?path|supported_?models|available_?models|[a-z_]*models|peft_?model)$/i;
+  /(?:^|_)(?:model|checkpoint|ckpt|embedder|reranker|lora|adapter|encoder|vae|controlnet|llm|unet|transformer)_?(?:ids?|names?|name_?or_?path|repo|repo_?ids?|repos|uri|hf|hf_?id|hub_?id|hf_?repo|hf_?name|slug|key|path|paths|identifier|spec|str|default)$|(?:^|_)(?:hf|hub|huggingface|hugging_?face)_?(?:model|repo|id|path|name|model_?id|repo_?id|model_?name|model_?path|hub_?id|checkpoint)$|(?:^|_)(?:pretrained|repo_ids?|name_or_path|model_?stub)$|(?:^|_)pretrained(?:_?model)?(?:_?name)?(?:_?or)?_?(?:path|id|model)?$|^(?:base|embed|embedding|embeddings|rerank|reranking|reranker|teacher|student|draft|speculative|assistant|guard|judge|reward|vision|text|speech|audio|asr|stt|tts|ner|llm|chat|completion|code|vlm|ocr|whisper|default|fallback|generator|generation|summar\w+|sentiment|translation|classifier|classification|detection|segmentation|captioning?|sd|sdxl|diffusion|flux|local|transformers?|sentence_?transformers?|hf|huggingface|ollama|vllm|tgi|tei|target|reference|quantized|small|large|tiny|mini|first|second|primary|secondary|main|zero_?shot|moderation|toxicity|qa|spacy|clip|depth|image|video|language|emb|xenova|onnx|webgpu|webllm|mlc|mlx|gguf|[a-z]+)_(?:model|checkpoint|ckpt|lora|adapter)s?$|^(?:checkpoint|ckpt|repo_?id|repo_?ids|models?_to_\w+|lora_?adapters?|adapters?|lora|policy_path|tokenizer|tokenizer_?(?:name|id|path)|model_?name_?or_?path|supported_?models|available_?models|[a-z_]*models|peft_?model)$/i;
 
 const WEAK =
-  /^(?:model|models|id|name|repo|repository|value|model_?(?:list|map)|uri|url|src|source|variant|choices|options|target)$/i;
+  /^(?:[a-z\d_]+_(?:model|checkpoint|ckpt|encoder|embedder|reranker)|model|models|id|name|repo|repository|value|model_?(?:list|map)|uri|url|src|source|variant|choices|options|target)$/i;
 
 /** `embeddingModelId` and `EMBEDDING-MODEL_ID` are `embedding_model_id`. */
 function toSnakeCase(key: string): string {
@@ -22,15 +24,16 @@ function toSnakeCase(key: string): string {
     .toLowerCase();
 }
 
-/** Judge the key of a value, and the keys around it; null where a model is not expected. */
-export function judgeKey(keys: readonly string[]): KeyStrength | null {
+/** Judge the key of a value, and the keys around it. */
+export function judgeKey(keys: readonly string[]): JudgedKey {
   const names = keys.map(toSnakeCase);
   const last = names.at(-1) ?? "";
   // Around it, `hub` or `image` say nothing; a data set does.
-  if (names.slice(0, -1).some((name) => /data_?sets?$|^data$|^metrics?$|^spaces?$|^kernels?$/.test(name)))
-    return null;
-  if (OTHERS.test(last)) return null;
+  const around = names.slice(0, -1);
+  if (around.some((name) => /data_?sets?$|^metrics?$|^spaces?$|^kernels?$/.test(name))) return "other";
+  if (OTHERS.test(last)) return "other";
   if (STRONG.test(last)) return "strong";
+  if (around.includes("data")) return "other";
   return WEAK.test(last) ? "weak" : null;
 }
 

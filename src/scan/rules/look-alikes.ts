@@ -31,6 +31,13 @@ const PLACEHOLDER_NAMES: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** `demo-model`, `my-cool-lora`, `fake_model_2`. */
+const PLACEHOLDER_NAME =
+  /^(?:my|your|some|a|the|test|dummy|fake|demo|sample|example|mock|foo|bar|custom|new|other|random)[-_](?:(?:awesome|cool|great|new|own|test|tiny)[-_])?(?:model|repo|lora|adapter|checkpoint)(?:[-_]?(?:\d+|[a-z]|name|id))?$/i;
+
+/** Owners of labels and images: `nvidia.com/gpu`, `ghcr.io/name`. */
+const DOMAIN = /\.(?:io|com|org|net|dev|sh|app|cloud|gov|edu|co|local)$/i;
+
 /** Top-level media types (IANA). */
 const MEDIA_TYPES: ReadonlySet<string> = new Set(
   "application audio font image message multipart text video chemical".split(" "),
@@ -48,7 +55,7 @@ const HOSTED_OWNERS: ReadonlySet<string> = new Set(
 
 /** Models that their owners serve and do not publish. */
 const HOSTED_MODELS =
-  /^(?:amazon\/(?:nova|titan)|openai\/(?:gpt-(?!oss|2|j)|o\d|chatgpt|codex|text-|tts-|dall-e|whisper-1$|sora|gpt-image)|google\/(?:gemini|palm|text-|imagen|veo)|mistralai\/(?:mistral-(?:large|medium|small|tiny|saba|embed)(?:-latest)?$|codestral-latest|ministral-\d+b$|pixtral-large)|meta\/|.+:(?:free|nitro|beta|extended|thinking|online|floor|exacto)$)/i;
+  /^(?:amazon\/(?:nova|titan)|ibm\/(?:granite|slate)-|cerebras\/(?:llama|qwen|gpt-oss|zai)|fal\/|oci\/|openai\/(?:gpt-(?!oss|2|j)|o\d|chatgpt|codex|text-|tts-|dall-e|whisper-1$|sora|gpt-image)|google\/(?:gemini|palm|text-|imagen|veo)|mistralai\/(?:mistral-(?:large|medium|small|tiny|saba|embed)(?:-latest)?$|codestral-latest|ministral-\d+b$|pixtral-large)|meta\/|.+:(?:free|nitro|beta|extended|thinking|online|floor|exacto)$)/i;
 
 /** How OpenRouter and others spell ids that the Hub writes with capitals: `meta-llama/llama-3.1-8b-instruct`. */
 const HOSTED_SPELLING =
@@ -65,6 +72,8 @@ export function findRefusal(id: string): string | null {
   if (FOLDERS.has(lowOwner) || /^checkpoint-\d+$/i.test(name) || owner.startsWith("_")) return "a path";
   if (PLACEHOLDER_OWNERS.has(lowOwner) || PLACEHOLDER_NAMES.has(lowName) || /^your[-_]/i.test(id))
     return "a placeholder";
+  if (DOMAIN.test(owner)) return "a domain";
+  if (PLACEHOLDER_NAME.test(name)) return "a placeholder";
   if (MEDIA_TYPES.has(lowOwner)) return "a media type";
   if (FILE.test(name)) return "a file";
   if (/^[\d.]+$/.test(owner) || /^(?:\d{1,4}|v\d[\d.]*)$/i.test(name)) return "a number";

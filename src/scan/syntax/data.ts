@@ -22,7 +22,12 @@ function readYaml(node: Node | null, text: string, depth = 0): Value {
   if (!yaml.isMap(node)) return OTHER;
   const entries = node.items.map(({ key, value }): Entry => {
     const name = yaml.isScalar(key) ? String(key.value) : "";
-    return { key: name, value: readYaml(value as Node | null, text, depth + 1) };
+    const [keyAt] = yaml.isScalar(key) ? (key.range ?? []) : [];
+    return {
+      key: name,
+      ...(keyAt !== undefined && { keyAt }),
+      value: readYaml(value as Node | null, text, depth + 1),
+    };
   });
   return { kind: "record", entries };
 }

@@ -201,7 +201,8 @@ class JavascriptReader extends TreeReader {
       return children.length === 1 && /^[\w$]+$/.test(key)
         ? [{ key, value: { kind: "name", name: key } }]
         : [];
-    return [{ key, value: this.readValue(children[colon + 1] ?? null, depth + 1) }];
+    const value = this.readValue(children[colon + 1] ?? null, depth + 1);
+    return [{ key, value, ...(name.name === "String" && { keyAt: name.from + 1 }) }];
   }
 
   #readCall(children: readonly SyntaxNode[], depth: number): Value {

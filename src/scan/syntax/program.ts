@@ -41,6 +41,8 @@ interface Binding extends Entry {
 
 export interface Entry {
   readonly key: string;
+  /** Where the key's own text begins, where the key is quoted. */
+  readonly keyAt?: number;
   readonly value: Value;
 }
 

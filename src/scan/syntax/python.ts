@@ -203,7 +203,8 @@ class PythonReader extends TreeReader {
       if (child.name !== ":" || !name || !value) return [];
       const key = this.#readValue(name, depth + 1);
       const text = key.kind === "text" ? key.text : key.kind === "name" ? key.name : "";
-      return [{ key: text, value: this.#readValue(value, depth + 1) }];
+      const at = key.kind === "text" ? { keyAt: key.at } : {};
+      return [{ key: text, ...at, value: this.#readValue(value, depth + 1) }];
     });
   }
 
