@@ -1,9 +1,9 @@
 /** Keys, variables and flags that hold the name of a model. */
 
 /** How sure a key is that its value names a model. */
-export type KeyStrength = "strong" | "weak";
+type KeyStrength = "strong" | "weak";
 /** `other` for a key that holds something else; null for one that says nothing. */
-export type JudgedKey = KeyStrength | "other" | null;
+type JudgedKey = KeyStrength | "other" | null;
 
 /** Keys that hold something else, whatever follows them. */
 const OTHERS =
