@@ -37,19 +37,16 @@ test.each([
 });
 
 describe("a config file does not decide how the gate ends", () => {
-  const LIMITS = '{ defaults: { maxParams: "1B" } }';
+  const VALUE = 'export default { defaults: { maxParams: "1B" } };';
   test.each([
-    ["sets the exit code", `process.exitCode = 0; export default ${LIMITS};`, 1, /^over budget/, /^$/],
-    [
-      "ends the process",
-      `process.exit(0); export default ${LIMITS};`,
-      70,
-      /^$/,
-      /ended before it had a result/,
-    ],
+    ["sets the exit code", "process.exitCode = 0;", 1, /^over budget/, /^$/],
+    ["sets it at the end", "process.on('exit', () => process.exit(0));", 1, /^over budget/, /^$/],
+    ["never stops", "setInterval(() => {}, 1000);", 1, /^over budget/, /^$/],
+    ["prints", "console.log('mine');", 1, /^over budget/, /^mine\n$/],
+    ["ends the process", "process.exit(0);", 2, /^$/, /^error: .*\(it ended without a value\)\n/],
   ])("that %s", async (_, code, expected, stdout, stderr) => {
     const path = join(mkdtempSync(join(tmpdir(), "llm-size-bin-")), "llm-size.config.mjs");
-    writeFileSync(path, code);
+    writeFileSync(path, `${code} ${VALUE}`);
     const run = await runBuilt(["check", "gemma-2b", "--config", path], OFFLINE);
     expect(run.exitCode).toBe(expected);
     expect(run.stdout).toMatch(stdout);

@@ -1,10 +1,10 @@
 /** The config file with budgets and devices. */
 import { readFile, stat } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { lilconfig, type Loader } from "lilconfig";
 import { findDuplicateKeys } from "../contract/json-keys.ts";
 import { LlmSizeError } from "../errors.ts";
+import { importConfig } from "./config-module.ts";
 import { decodeText } from "./text-file.ts";
 
 const NAME = "llm-size";
@@ -21,8 +21,6 @@ const MAX_CONFIG_BYTES = 1_000_000;
 const MAX_YAML_TOKENS = 20_000;
 /** A budget is nested four deep. Near the end of the stack V8 does not throw, but aborts, in a regular expression. */
 const MAX_YAML_DEPTH = 100;
-/** A module may read files or ask a server, but has to end. */
-const MODULE_TIMEOUT_MS = 10_000;
 
 /** lilconfig decodes every file as UTF-8, so read it again. */
 async function readText(path: string): Promise<string> {
@@ -51,32 +49,12 @@ const readYaml: Loader = async (path) => {
   return yaml.parse(text, { logLevel: "error" }) as unknown; // it would print warnings itself
 };
 
-/** Node itself reads TypeScript since 22.18. On Windows only a URL can be imported. */
-const importModule: Loader = async (path) => {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    const late = new Error(`it did not end within ${MODULE_TIMEOUT_MS / 1000} s`);
-    timer = setTimeout(reject, MODULE_TIMEOUT_MS, late);
-  });
-  try {
-    return await Promise.race([importValue(path), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
-/** Import the default export as plain data: getters run here, and what is not data is refused. */
-async function importValue(path: string): Promise<unknown> {
-  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
-  return structuredClone(await module.default);
-}
-
 const LOADERS = {
   json: readJson,
-  js: importModule,
-  mjs: importModule,
-  cjs: importModule,
-  ts: importModule,
+  js: importConfig,
+  mjs: importConfig,
+  cjs: importConfig,
+  ts: importConfig, // Node itself reads it since 22.18
   yaml: readYaml,
   yml: readYaml,
 } satisfies Record<string, Loader>;

@@ -70,6 +70,13 @@ describe("a config file that cannot be read is named with its ending", () => {
     ["llm-size.config.mjs", "export default new Proxy({}, {})", /could not be cloned/],
     ["llm-size.config.mjs", "export default { get then() { throw new Error('mine') } }", /\(mine\)$/],
     ["llm-size.config.mjs", "throw null", /\(null\)$/],
+    ["llm-size.config.mjs", "process.exit(0)", /\(it ended without a value\)$/],
+    [
+      "llm-size.config.mjs",
+      "setTimeout(() => { throw Error('mine') }); await new Promise(() => {})",
+      /\(mine\)$/,
+    ],
+    ["llm-size.config.mjs", "Promise.reject(Error('mine')); await new Promise(() => {})", /\(mine\)$/],
   ])("%s", async (file, content, message) => {
     write(file, content);
     const error = { code: "CONFIG_INVALID", message: expect.stringMatching(message) as unknown };
@@ -99,6 +106,7 @@ describe("a module that never ends", () => {
     ["in its value", "export default new Promise(() => {})"],
     ["before it has one", "await new Promise(() => {}); export default {}"],
     ["in a thenable", "export default { then() {} }"],
+    ["in a loop", "for (;;);"],
   ])("%s", async (_, code) => {
     write("llm-size.config.mjs", code);
     vi.useFakeTimers({ toFake: ["setTimeout"] });

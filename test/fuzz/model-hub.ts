@@ -1,7 +1,7 @@
 /** A Hub in memory: the requests of one model, answered without a network. */
 import type { Fetch, FetchResponse } from "../../src/source/hub/http-fetch.ts";
 import { connectSources, type Sources } from "../../src/source/sources.ts";
-import type { ByteSource } from "../hub/bytes.ts";
+import { bytesOf, windowOf, type ByteSource } from "../hub/bytes.ts";
 
 export interface ListedFile {
   readonly path: unknown;
@@ -12,17 +12,15 @@ export interface ListedFile {
 const ENDPOINT = "https://hub.example";
 const ID = "acme/model";
 const COMMIT = "a".repeat(40);
+/** A file may claim to have gigabytes. */
+const PIECE_BYTES = 1_000_000;
 const INFO = { _id: "1", id: ID, sha: COMMIT, lastModified: "2024-01-01T00:00:00.000Z" };
 
 /** Return sources whose Hub has one model, `acme/model`, and the number of bytes that were read of it. */
 export async function connectModel(files: readonly ListedFile[], info: object = {}) {
   let bytesRead = 0;
-  const fetch: Fetch = async (address, { headers }) => {
-    const { pathname } = new URL(address);
-    const answer = findAnswer(pathname, headers["range"]);
-    bytesRead += answer.bytes.length;
-    return answer.response;
-  };
+  const fetch: Fetch = async (address, { headers }) =>
+    findAnswer(new URL(address).pathname, headers["range"]);
   const sources: Sources = await connectSources({
     system: { env: { HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" }, cwd: "/nonexistent", home: null },
     flags: { endpoint: ENDPOINT, retries: 0 },
@@ -31,38 +29,44 @@ export async function connectModel(files: readonly ListedFile[], info: object = 
   });
   return { sources, reference: ID, countBytes: () => bytesRead };
 
-  function findAnswer(pathname: string, range: string | undefined) {
+  function findAnswer(pathname: string, range: string | undefined): FetchResponse {
     if (pathname.startsWith(`/api/models/${ID}/tree/`))
       return answerJson(files.map(({ path, size }) => ({ type: "file", oid: "x", path, size })));
     if (pathname.startsWith(`/api/models/${ID}`)) return answerJson({ ...INFO, ...info });
     const path = decodeURIComponent(pathname.slice(`/${ID}/resolve/${COMMIT}/`.length));
     const file = files.find((listed) => listed.path === path);
-    if (!file) return answerWith(404, new Uint8Array(), { "x-error-code": "EntryNotFound" });
+    if (!file) return answerWith(404, bytesOf(""), { "x-error-code": "EntryNotFound" });
     const [, begin = 0, last = 0] = (/^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? []).map(Number);
     const { source } = file;
-    if (range === undefined) return answerWith(200, source.slice(0, source.size), {});
+    if (range === undefined) return answerWith(200, source, {});
     const end = Math.min(last + 1, source.size);
-    return answerWith(206, source.slice(begin, end), {
+    return answerWith(206, windowOf(source, begin, end), {
       "content-range": `bytes ${begin}-${end - 1}/${source.size}`,
     });
   }
-}
 
-function answerJson(value: unknown) {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return answerWith(200, bytes, { "content-type": "application/json" });
-}
+  function answerJson(value: unknown): FetchResponse {
+    return answerWith(200, bytesOf(JSON.stringify(value)), { "content-type": "application/json" });
+  }
 
-function answerWith(status: number, bytes: Uint8Array, headers: Readonly<Record<string, string>>) {
-  const response: FetchResponse = {
-    status,
-    headers: { get: (name) => headers[name.toLowerCase()] ?? null },
-    body: {
-      async *[Symbol.asyncIterator]() {
-        yield bytes;
+  function answerWith(
+    status: number,
+    body: ByteSource,
+    headers: Readonly<Record<string, string>>,
+  ): FetchResponse {
+    return {
+      status,
+      headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+      body: {
+        async *[Symbol.asyncIterator]() {
+          for (let at = 0; at < body.size; at += PIECE_BYTES) {
+            const piece = body.slice(at, Math.min(body.size, at + PIECE_BYTES));
+            bytesRead += piece.length;
+            yield piece;
+          }
+        },
+        cancel: async () => {},
       },
-      cancel: async () => {},
-    },
-  };
-  return { response, bytes };
+    };
+  }
 }
