@@ -63,7 +63,7 @@ export async function runProgram(words: readonly string[], options: RunOptions =
   const exitCode = await main(process, fetch);
   if (exitCode === 0 && terminal === undefined)
     expect(
-      written.stderr.split("\n").filter((line) => line !== "" && !/^(?:note: |::notice )/.test(line)),
+      written.stderr.split("\n").filter((line) => line !== "" && !/^(?:note: |::notice |debug: )/.test(line)),
     ).toEqual([]);
   if (exitCode === 2) expect(written.stdout).toBe("");
   return { ...written, exitCode };
