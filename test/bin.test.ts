@@ -58,14 +58,20 @@ describe("against a Hub", () => {
   let hub: StandInHub;
   beforeAll(async () => {
     hub = await startHub({
-      repositories: [serveRealModel(realModel("bigscience/bloom"))],
+      repositories: [serveRealModel(realModel("openai-community/gpt2"))],
       quotas: { api: 1e6, resolvers: 1e6 },
     });
   });
   afterAll(() => hub.close());
 
   test("more than a pipe holds is whole, also when it ends with 3", async () => {
-    const words = [...Array.from({ length: 12 }, () => "bigscience/bloom"), "acme/none", "--json"];
+    const words = [
+      ...Array.from({ length: 12 }, () => "openai-community/gpt2"),
+      "acme/none",
+      "--for",
+      "gguf",
+      "--json",
+    ];
     const { stdout, exitCode } = await runBuilt(words, { HF_ENDPOINT: hub.endpoint });
     expect(stdout.length).toBeGreaterThan(65_536);
     expect(exitCode).toBe(3);
@@ -73,16 +79,16 @@ describe("against a Hub", () => {
   });
 
   test.each([
-    [0, "bigscience/bloom", {}],
-    [0, "check bigscience/bloom --max-params 180B", {}],
-    [1, "check bigscience/bloom --max-params 100B", {}],
-    [1, "check bigscience/bloom acme/none --max-params 100B --json", {}],
-    [3, "check bigscience/bloom acme/none --max-params 180B", {}],
-    [4, "check acme/none --max-params 180B", { HF_ENDPOINT: "http://127.0.0.1:9" }],
-    [2, "check bigscience/bloom --max-params 180GB", {}],
-    [3, "bigscience/bloom acme/none", {}],
-    [2, "bigscience/bloom --nope", {}],
-    [4, "bigscience/bloom@main", { HF_ENDPOINT: "http://127.0.0.1:9" }],
+    [0, "openai-community/gpt2", {}],
+    [0, "check openai-community/gpt2 --max-params 200M", {}],
+    [1, "check openai-community/gpt2 --max-params 100M", {}],
+    [1, "check openai-community/gpt2 acme/none --max-params 100M --json", {}],
+    [3, "check openai-community/gpt2 acme/none --max-params 200M", {}],
+    [4, "check acme/none --max-params 200M", { HF_ENDPOINT: "http://127.0.0.1:9" }],
+    [2, "check openai-community/gpt2 --max-params 180GB", {}],
+    [3, "openai-community/gpt2 acme/none", {}],
+    [2, "openai-community/gpt2 --nope", {}],
+    [4, "openai-community/gpt2@main", { HF_ENDPOINT: "http://127.0.0.1:9" }],
   ])("exit code %i from %s", async (expected, words, env) => {
     const { exitCode } = await runBuilt(words.split(" "), { HF_ENDPOINT: hub.endpoint, ...env });
     expect(exitCode).toBe(expected);

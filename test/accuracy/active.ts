@@ -64,7 +64,7 @@ export function countPublishedActive(): readonly ActiveCount[] {
   };
   readRealModels().forEach(visit);
   readBases().forEach(visit);
-  visitMoreModels(visit);
+  visitMoreModels(visit, new Set(Object.keys(PUBLISHED)));
   counts = Object.keys(PUBLISHED).flatMap((id) => found.get(id) ?? []);
   return counts;
 }
