@@ -1,6 +1,7 @@
 /** Counted against stored: names alone never remove a weight from the count. */
 import { INTEGER_DTYPES } from "./buffers.ts";
 import type { ClassifiedTensors } from "./classify-tensors.ts";
+import { sumKnownTrainingBytes } from "./training-state.ts";
 import { isIntegerBuffer } from "./packing/unclaimed.ts";
 
 /** Over 455 real models the largest share left out by name is 9.2 %, the causal masks of openai-community/gpt2. */
@@ -14,8 +15,11 @@ const MAX_AUXILIARY_SHARE = 0.5;
 /** An encoder-decoder stores its embedding up to four times: shared, encoder, decoder and head. */
 const MAX_COPIES = 3;
 
-/** Reasons that are known by more than a name: shared storage, the state of a trainer, averages of weights, the base of an adapter. */
-const KNOWN: ReadonlySet<string> = new Set(["known", "training", "copy", "duplicate", "frozen"]);
+/** Reasons that are known by more than a name: shared storage, averages of weights, the base of an adapter. */
+const KNOWN: ReadonlySet<string> = new Set(["known", "copy", "duplicate", "frozen"]);
+
+/** Judged by rules of their own. */
+const OTHERWISE: ReadonlySet<string> = new Set(["tied", "buffer", "training"]);
 
 /**
  * Compare the bytes of counted weights, and of what is known to go with them, with all bytes stored. Return why the count
@@ -23,10 +27,11 @@ const KNOWN: ReadonlySet<string> = new Set(["known", "training", "copy", "duplic
  */
 export function judgeConservation(
   {
+    weights,
     excluded,
     countedBytes,
     largestBytes,
-  }: Pick<ClassifiedTensors, "excluded" | "countedBytes" | "largestBytes">,
+  }: Pick<ClassifiedTensors, "weights" | "excluded" | "countedBytes" | "largestBytes">,
   fileBytes: number | null,
 ): string | null {
   const bytes = new Map<string, number>();
@@ -38,9 +43,14 @@ export function judgeConservation(
   const sumOf = (isWanted: (reason: string) => boolean) =>
     [...bytes].reduce((sum, [reason, own]) => sum + (isWanted(reason) ? own : 0), 0);
   const tied = sumOf((reason) => reason === "tied");
-  const known = sumOf((reason) => KNOWN.has(reason));
+  const training = excluded.flatMap(({ tensor, reason }) =>
+    reason === "training" && !tensor.sharedWith ? [tensor] : [],
+  );
+  const knownTraining = sumKnownTrainingBytes(training, weights);
+  const known = sumOf((reason) => KNOWN.has(reason)) + knownTraining;
+  const unknownTraining = sumOf((reason) => reason === "training") - knownTraining;
   const buffers = sumOf((reason) => reason === "buffer");
-  const auxiliary = sumOf((reason) => reason !== "tied" && reason !== "buffer" && !KNOWN.has(reason));
+  const auxiliary = sumOf((reason) => !OTHERWISE.has(reason) && !KNOWN.has(reason));
   const integers = excluded.filter(
     ({ tensor, reason }) =>
       reason === "buffer" &&
@@ -53,7 +63,7 @@ export function judgeConservation(
     known +
     Math.min(tied, MAX_COPIES * largestBytes) +
     Math.min(auxiliary, MAX_AUXILIARY_SHARE * countedBytes);
-  const stored = countedBytes + known + tied + auxiliary + buffers;
+  const stored = countedBytes + known + unknownTraining + tied + auxiliary + buffers;
   const total = Math.max(stored, fileBytes ?? 0);
   const missing = total - explained;
   const integerBytes = integers.reduce((sum, { tensor }) => sum + tensor.bytes, 0);

@@ -6,6 +6,14 @@ import { judgeConservation } from "../../src/model/conservation.ts";
 const MB = 1_000_000;
 type Reason = Parameters<typeof judgeConservation>[0]["excluded"][number]["reason"];
 
+const WEIGHT = {
+  name: "a.weight",
+  shape: [25_000_000],
+  dtype: "F32",
+  role: "other" as const,
+  parameters: 25_000_000,
+};
+
 /** A model with 100 MB of weights, the largest of 20 MB, and tensors that are not counted. */
 function judge(
   rows: readonly (readonly [reason: Reason, bytes: number])[],
@@ -13,9 +21,17 @@ function judge(
 ): string | null {
   const excluded = rows.map(([reason, bytes], index) => ({
     reason,
-    tensor: { name: `t${index}`, shape: [bytes / 4], dtype: "F32", bytes },
+    tensor: {
+      name: reason === "training" ? `state.${index}.exp_avg` : `t${index}`,
+      shape: [bytes / 4],
+      dtype: "F32",
+      bytes,
+    },
   }));
-  return judgeConservation({ excluded, countedBytes: 100 * MB, largestBytes: 20 * MB }, fileBytes);
+  return judgeConservation(
+    { weights: [WEIGHT], excluded, countedBytes: 100 * MB, largestBytes: 20 * MB },
+    fileBytes,
+  );
 }
 
 test.each<[string, (readonly [Reason, number])[], number | null]>([
@@ -41,7 +57,8 @@ test.each<[string, (readonly [Reason, number])[], number | null]>([
   [
     "an optimizer and an average",
     [
-      ["training", 200 * MB],
+      ["training", 100 * MB],
+      ["training", 100 * MB],
       ["copy", 100 * MB],
     ],
     null,
@@ -58,7 +75,11 @@ test.each<[name: string, bytes: number, isExplained: boolean]>([
   ["layers.0.table", 2 * MB, false],
 ])("integers called %s, of %d bytes", (name, bytes, isExplained) => {
   const tensor = { name, shape: [bytes / 8], dtype: "I64", bytes };
-  const counted = { excluded: [{ tensor, reason: "buffer" as const }], countedBytes: 100 * MB };
+  const counted = {
+    weights: [WEIGHT],
+    excluded: [{ tensor, reason: "buffer" as const }],
+    countedBytes: 100 * MB,
+  };
   const reason = judgeConservation({ ...counted, largestBytes: 20 * MB }, null);
   if (isExplained) expect(reason).toBeNull();
   else expect(reason).toMatch(/^layers\.0\.table holds integers/);
@@ -69,6 +90,8 @@ test.each<[string, (readonly [Reason, number])[], number | null]>([
   ["eight heads", Array.from({ length: 8 }, () => ["tied", 20 * MB] as const), null],
   ["scales as large as the weights", [["scale", 100 * MB]], null],
   ["a file of twice the bytes", [], 200 * MB],
+  ["five moments per weight", Array.from({ length: 5 }, () => ["training", 100 * MB] as const), null],
+  ["an optimizer of another shape", [["training", 40 * MB]], null],
 ])("%s do not", (_, rows, fileBytes) => {
   expect(judge(rows, fileBytes)).toMatch(/^\d+ % of the bytes stored are not explained by its weights/);
 });
@@ -77,7 +100,7 @@ test("nothing hides in a tiny model", () => {
   const excluded = [
     { reason: "buffer" as const, tensor: { name: "a", shape: [1000], dtype: "U8", bytes: 1000 } },
   ];
-  expect(judgeConservation({ excluded, countedBytes: 10, largestBytes: 10 }, null)).toBeNull();
+  expect(judgeConservation({ weights: [], excluded, countedBytes: 10, largestBytes: 10 }, null)).toBeNull();
 });
 
 test("every real model adds up", () => {

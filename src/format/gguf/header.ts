@@ -19,7 +19,7 @@ export interface GgufHeader {
   /** Numbers, flags, short strings and short arrays of numbers. */
   readonly metadata: ReadonlyMap<string, GgufValue>;
   /** For one file of several: its place among them; the first has index 0. */
-  readonly split: { readonly index: number; readonly count: number; readonly tensors: number } | null;
+  readonly split: { readonly index: number; readonly count: number; readonly tensors: number | null } | null;
 }
 
 /** "GGUF" read as a little-endian number. */
@@ -147,10 +147,9 @@ function computeBytes({ name, shape, type: id }: TensorInfo): number | null {
 
 /** Written into every file by llama.cpp's gguf-split. */
 function readSplit(metadata: ReadonlyMap<string, GgufValue>): GgufHeader["split"] {
-  const [index, count, tensors] = ["split.no", "split.count", "split.tensors.count"].map((key) =>
+  const [index = 0, count, tensors = null] = ["split.no", "split.count", "split.tensors.count"].map((key) =>
     metadata.get(key),
   );
-  return typeof index === "number" && typeof count === "number" && typeof tensors === "number"
-    ? { index, count, tensors }
-    : null;
+  if (typeof index !== "number" || typeof count !== "number") return null;
+  return { index, count, tensors: typeof tensors === "number" ? tensors : null };
 }
