@@ -6,6 +6,8 @@ import { listAlternatives } from "../format/packages/alternatives.ts";
 import { choosePackage } from "../format/packages/choose-package.ts";
 import { listFiles, type PackageChoice } from "../format/packages/package-choice.ts";
 import { PROJECTOR } from "../format/packages/account.ts";
+import { MODULES_MANIFEST, PIPELINE_MANIFEST } from "../format/packages/manifests.ts";
+import { joinPath } from "../format/packages/unit.ts";
 import { classifyPlainFile } from "../format/packages/plain-files.ts";
 import { formatTitle } from "../format/packages/format-names.ts";
 import { readConfig } from "../format/read-config.ts";
@@ -79,7 +81,7 @@ async function readParts(
   const readings = await Promise.all(
     parts.map(async (part) => {
       const [own, header] = await Promise.all([
-        readConfig(repository, part.folder),
+        readConfig(repository, findConfigFolder(repository, part.folder)),
         readPart(repository, part, () => onFile("read")),
       ]);
       // A GGUF file describes itself; a config.json next to it may be of the model it was made from.
@@ -98,6 +100,13 @@ async function readParts(
       ...buildPackageNotes(checkpoint, repository, config),
     ],
   };
+}
+
+/** Graphs in `onnx/` have the root's config; components of a pipeline and modules have their own or none. */
+function findConfigFolder({ files }: Repository, folder: string): string {
+  const isListed = (path: string) => files.some((file) => file.path === path);
+  const isComponent = isListed(PIPELINE_MANIFEST) || (isListed(MODULES_MANIFEST) && folder !== "onnx");
+  return isComponent || isListed(joinPath(folder, "config.json")) ? folder : "";
 }
 
 /** Graphs of one folder share its config. */
@@ -183,9 +192,9 @@ async function readWholeConfig(
   { parts }: PackageChoice,
   readings: readonly ModelPart[],
 ): Promise<Config | null> {
-  const isPipeline = parts.length > 1 && repository.files.some(({ path }) => path === "model_index.json");
+  const isPipeline = parts.length > 1 && repository.files.some(({ path }) => path === PIPELINE_MANIFEST);
   return isPipeline
-    ? buildPipelineConfig(await readJson(repository, "model_index.json"))
+    ? buildPipelineConfig(await readJson(repository, PIPELINE_MANIFEST))
     : (readings[0]?.config ?? null);
 }
 

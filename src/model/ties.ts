@@ -25,6 +25,9 @@ export const OUTPUT_HEAD =
 const HEAD_BY_SHAPE =
   /(?:^|\.)(?:decoder|head|output|output_projection|pred_layer\.proj|lm_loss|mlm_score\.decoder|codec_head|lm_head\.out_proj)\.weight$/;
 
+/** Names of a head in ONNX graphs: torch's exporter numbers matrices that it transposed, onnxruntime-genai adds the operator. */
+const GRAPH_HEAD = /^onnx::MatMul_\d+(?:_\w+)?$|(?:^|[./])lm_head[./]MatMul\b/;
+
 /** llama.cpp's converters write a copy of the embedding as the head of these; others leave a tied head out. */
 const hasHeadInGguf = modelTypes("bloom falcon gpt2");
 const GGUF_HEAD = "output.weight";
@@ -128,5 +131,5 @@ function isHeadName(name: string, config: Config | null): boolean {
   if (name.startsWith(ADAPTER)) return false;
   return name === GGUF_HEAD && config?.architecture === null
     ? hasHeadInGguf(config)
-    : OUTPUT_HEAD.test(name) || HEAD_BY_SHAPE.test(name);
+    : OUTPUT_HEAD.test(name) || HEAD_BY_SHAPE.test(name) || GRAPH_HEAD.test(name);
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sourceOf } from "../cases/bytes.ts";
+import { onnxFile } from "../cases/made-files.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
 import { runJson, runProgram } from "../program.ts";
@@ -58,6 +60,30 @@ describe("sizes of real formats", () => {
     expect(beside).toBeGreaterThan(9_085_657);
     expect(model?.sizes.map(({ companionBytes }) => companionBytes)).toEqual([beside, 0, null]);
   });
+});
+
+test("a graph in onnx/ has the config of the root, and stores its tied head again", async () => {
+  const config = { architectures: ["LlamaForCausalLM"], model_type: "llama", tie_word_embeddings: true };
+  const tensors = [
+    ["model.embed_tokens.weight", [4000, 100], "F32"],
+    ["lm_head.weight", [4000, 100], "F32"],
+    ["q_proj.weight", [100, 100], "F32"],
+  ] as const;
+  hub.addRepository({
+    id: "acme/tied-graph",
+    files: {
+      "config.json": { content: JSON.stringify(config) },
+      "onnx/model.onnx": { source: sourceOf(onnxFile(tensors)) },
+    },
+  });
+  const { report } = await runJson(["acme/tied-graph"], { hub });
+  expect(report.models).toMatchObject([
+    {
+      architecture: "LlamaForCausalLM",
+      parameters: { total: 410_000 },
+      notes: [{ code: "TIED_HEAD_STORED" }],
+    },
+  ]);
 });
 
 describe("what transformers.js would fetch", () => {

@@ -33,6 +33,18 @@ test.each([
     ["lm_head.weight"],
   ],
   [
+    "a graph, whose exporter numbered the head",
+    { tie_word_embeddings: true },
+    ["model.embed_tokens.weight", "onnx::MatMul_3890", "onnx::MatMul_3891"],
+    ["onnx::MatMul_3890"],
+  ],
+  [
+    "a graph of onnxruntime-genai",
+    { tie_word_embeddings: true },
+    ["model.embed_tokens.weight", "lm_head.MatMul.weight_Q4"],
+    ["lm_head.MatMul.weight_Q4"],
+  ],
+  [
     "a decoder of its own head",
     { tie_word_embeddings: false },
     ["model.embed_tokens.weight", "lm_head.weight"],
