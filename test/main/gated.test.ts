@@ -29,6 +29,16 @@ test("a gated model of the catalog is measured exactly, with the Hub's file size
   expect(stderr).toMatch(/^note: google\/gemma-2b-it.* is gated; .* set HF_TOKEN; .*\n$/);
 });
 
+test.each([
+  ["1.8B", "exceeded"],
+  ["2.4B", "unknown"],
+  ["2.6B", "passed"],
+])("the Hub's summary may count a tied head twice: at most %s is %s", async (limit, outcome) => {
+  await start(gated("acme/secret"));
+  const { report } = await runJson(["check", "acme/secret", "--max-params", limit], { hub });
+  expect(report.verdicts).toMatchObject([{ actual: 2_506_172_416, outcome }]);
+});
+
 test("another gated model is known by the Hub's summary, and one line says how to get better", async () => {
   await start(gated("acme/secret-2b"));
   const { report, exitCode, stderr } = await runJson(["acme/secret-2b"], { hub });
