@@ -12,14 +12,17 @@ const LENGTH_BYTES = 8;
 export const MAX_HEADER_BYTES = 25_000_000;
 
 /** A first read of this size holds the header of nearly every shard, and keeps 30 of them under a megabyte. */
-const FIRST_READ_BYTES = 32_000;
+export const SHARD_READ_BYTES = 32_000;
+/** And this the header of nearly every model in one file: 88 kB in openai-community/gpt2-xl. */
+export const ONE_FILE_READ_BYTES = 100_000;
 
-/** Read the tensors of a file with one range, or two if the header is longer. Throws MalformedError. */
+/** Read the tensors of a file with one range, or two if the header is longer than the first. Throws MalformedError. */
 export async function readSafetensorsHeader(
   file: { readonly bytes: number },
   readRange: ReadRange,
+  firstReadBytes = SHARD_READ_BYTES,
 ): Promise<Tensor[]> {
-  const start = await readRange(0, Math.min(file.bytes, FIRST_READ_BYTES));
+  const start = await readRange(0, Math.min(file.bytes, firstReadBytes));
   const end = LENGTH_BYTES + parseHeaderLength(start, file.bytes);
   const header = new Uint8Array(end - LENGTH_BYTES);
   header.set(start.subarray(LENGTH_BYTES, end));

@@ -18,6 +18,8 @@ export interface RepositoryFile {
   /** Relative to the repository, with `/`. */
   readonly path: string;
   readonly bytes: number;
+  /** What its content hashes to: the id of its git blob in 40 hex digits, or for Git LFS its SHA-256 in 64. */
+  readonly hash?: string | undefined;
   /** True for a Git LFS pointer on this disk: `bytes` is the size of the real file. */
   readonly isLfsPointer?: true;
 }

@@ -58,7 +58,7 @@ const GIVEN_UP_MS = 30_000;
 /** Nearly all of the time is waiting. */
 const CASES_AT_A_TIME = 40;
 
-const LAYERS = 24;
+const LAYERS = 60;
 const EXPERTS = 8;
 const ROUTED = 2;
 const EMBEDDING = 1000 * 64;
@@ -166,7 +166,7 @@ function tryCase(one: Case, expected: ModelReport): Promise<CaseResult | null> {
 async function withHub<Result>(
   work: (hub: StandInHub, cacheFolder: string) => Promise<Result>,
 ): Promise<Result> {
-  const hub = await startHub({ repositories: [repository] });
+  const hub = await startHub({ repositories: [repository], lacks: ["blobs"] });
   const cacheFolder = await mkdtemp(join(tmpdir(), "llm-size-faults-"));
   try {
     return await work(hub, cacheFolder);

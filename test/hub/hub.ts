@@ -26,6 +26,8 @@ export interface HubOptions {
   readonly tls?: Certificate;
   /** Answers below this path only (`/hf`), and writes no address with it: a mirror that passes on what the Hub says. */
   readonly pathPrefix?: string;
+  /** Parts of the API that older mirrors do not know. */
+  readonly lacks?: readonly ("blobs" | "resolve-cache")[];
   /** The origin of the addresses that it writes; that of the request when left out. */
   readonly knownAs?: string;
 }
@@ -63,7 +65,9 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
   hubServer.on("request", (incoming: IncomingMessage, response: ServerResponse) =>
     serve("hub", incoming, response, (request) => {
       const rate = countRequest(bucketOf(request.url.pathname), request.headers.authorization);
-      const answer = rate.exhausted ? denyRate(request, {}) : answerHub(request, shelf, cdn.signUrl);
+      const answer = rate.exhausted
+        ? denyRate(request, {})
+        : answerHub(forget(request, options.lacks ?? []), shelf, cdn.signUrl);
       return { answer, always: { ...rate.headers, ...hubHeaders(request) } };
     }),
   );
@@ -109,6 +113,14 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
     clearLog: () => void requests.splice(0),
     close: async () => void (await Promise.all([stop(hubServer), stop(cdnServer)])),
   };
+}
+
+/** A request as a mirror understands it that lacks these parts: its own redirects still lead to what it has. */
+function forget(request: HubRequest, lacks: NonNullable<HubOptions["lacks"]>): HubRequest {
+  if (lacks.includes("blobs")) request.url.searchParams.delete("blobs");
+  const isUnknown =
+    lacks.includes("resolve-cache") && request.segments[1] === "resolve-cache" && request.url.search === "";
+  return isUnknown ? { ...request, segments: ["nothing"] } : request;
 }
 
 async function readRequest(incoming: IncomingMessage, address: string): Promise<HubRequest | null> {

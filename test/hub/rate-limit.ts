@@ -46,6 +46,7 @@ export function rateLimitHeader(bucket: Bucket, remaining: number, resetSeconds:
 
 /** An escaped slash in a file path sends the request to the scarcest bucket. */
 export function bucketOf(pathname: string): Bucket {
+  if (pathname.startsWith("/api/resolve-cache/")) return "resolvers";
   if (pathname.startsWith("/api/")) return "api";
   const [, afterRevision] = /\/(?:resolve|raw)\/[^/]+\/(.*)$/.exec(pathname) ?? [];
   return afterRevision === undefined || /%2f/i.test(afterRevision) ? "pages" : "resolvers";

@@ -153,14 +153,6 @@ describe("a second run", () => {
   });
 });
 
-test("a listing that may belong to another commit is asked for again before it is kept", async () => {
-  hub.addRepository(moving(SECOND, new Date().toISOString()));
-  hub.clearLog();
-  await measure("acme/moving");
-  const listings = hub.requests.filter(({ stage }) => stage === "tree").map(({ path }) => path);
-  expect(listings).toEqual(["/api/models/acme/moving/tree/main", `/api/models/acme/moving/tree/${SECOND}`]);
-});
-
 describe("what happens to the cache between two runs", () => {
   const spoilers: [string, (path: string) => void][] = [
     ["emptied", (path) => writeFileSync(path, "")],

@@ -69,7 +69,7 @@ const repositories: Repository[] = [
 
 let hub: StandInHub;
 beforeAll(async () => {
-  hub = await startHub({ repositories, quotas: { api: 1e6, resolvers: 1e6 } });
+  hub = await startHub({ repositories, quotas: { api: 1e6, resolvers: 1e6 }, lacks: ["blobs"] });
 });
 afterEach(() => hub.clearFaults());
 afterAll(() => hub.close());

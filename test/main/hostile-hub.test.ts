@@ -25,7 +25,8 @@ const info = (id: unknown) => ({
 
 let hub: StandInHub;
 beforeAll(async () => {
-  hub = await startHub({ repositories: [{ id: "acme/model", files }], quotas: { api: 1e6, resolvers: 1e6 } });
+  const repositories = [{ id: "acme/model", files }];
+  hub = await startHub({ repositories, quotas: { api: 1e6, resolvers: 1e6 }, lacks: ["blobs"] });
 });
 beforeEach(() => {
   hub.clearFaults();
@@ -153,5 +154,9 @@ describe("an answer with names that lead elsewhere", () => {
     hub.fail({ fault: "json", body: [{ type: "file", path, size: 10, oid: "x" }], stage: "tree" });
     const { report, exitCode } = await run();
     expect([exitCode, report.failures[0]?.code]).toEqual([4, "HUB_ANSWER_INVALID"]);
+    hub.clearFaults();
+    const siblings = [{ rfilename: path, size: 10 }];
+    hub.fail({ fault: "json", body: { id: "acme/model", sha: "1".repeat(40), siblings }, stage: "info" });
+    expect((await run()).report.failures).toMatchObject([{ code: "HUB_ANSWER_INVALID" }]);
   });
 });

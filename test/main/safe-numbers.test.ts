@@ -11,6 +11,7 @@ const json = (value: unknown) => ({ content: JSON.stringify(value) });
 let hub: StandInHub;
 beforeAll(async () => {
   hub = await startHub({
+    lacks: ["blobs"],
     repositories: [
       {
         id: "acme/model",

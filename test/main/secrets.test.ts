@@ -56,7 +56,7 @@ beforeEach(async () => {
     { id: GATED, gated: "manual" as const, files },
     { id: PRIVATE, private: true, files },
   ];
-  hub = await startHub({ repositories });
+  hub = await startHub({ repositories, lacks: ["blobs"] });
   folder = mkdtempSync(join(tmpdir(), "llm-size-test-"));
 });
 // What a failed run still has under way must not reach the next one's log.

@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 /** Raise it with every change of the content or its form; a test pins both. `prune` removes older entries. */
-export const CACHE_VERSION = 4;
+export const CACHE_VERSION = 5;
 
 type Row = readonly [
   name: string,
@@ -39,7 +39,7 @@ export function renderEntry(entry: Entry): string {
     commit,
     summary,
     baseModel,
-    files: files.map(({ path, bytes }) => [path, bytes]),
+    files: files.map(({ path, bytes, hash }) => [path, bytes, hash]),
     texts: [...texts],
     headers: [...headers].map(([path, { tensors, config }]) => [path, config, tensors.map(toRow)]),
   });
@@ -63,8 +63,8 @@ export function parseEntry(text: string): Entry | null {
       summary: row["summary"] === null ? null : asSummary(row["summary"]),
       baseModel: row["baseModel"] === null ? null : asString(row["baseModel"]),
       files: asArray(row["files"]).map((file) => {
-        const [path, bytes] = asArray(file);
-        return { path: asString(path), bytes: asCount(bytes) };
+        const [path, bytes, hash] = asArray(file);
+        return { path: asString(path), bytes: asCount(bytes), ...(hash ? { hash: asString(hash) } : {}) };
       }),
       texts: new Map(
         asArray(row["texts"]).map((pair) => {

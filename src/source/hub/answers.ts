@@ -7,23 +7,43 @@ const count = z.int().nonnegative();
 
 const modelId = z.string().refine(isModelId);
 
+const filePath = z.string().max(4096).refine(isFilePath);
+const blobId = z.string().refine(isCommitId).optional().catch(undefined);
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .optional()
+  .catch(undefined);
+
 const modelInfo = z.object({
-  name: modelId,
+  id: modelId,
   sha: z.string().refine(isCommitId),
-  /** A missing date counts as a change just now. */
-  updatedAt: z.date().catch(() => new Date()),
   disabled: z.boolean().catch(false),
   safetensors: z
     .object({ parameters: z.record(z.string(), count), total: count })
     .nullable()
     .catch(null),
   tags: z.array(z.string()).catch([]),
+  /** Without `size` where a mirror does not know `blobs=true`. */
+  siblings: z
+    .array(
+      z.object({
+        rfilename: filePath,
+        size: count.optional(),
+        blobId,
+        lfs: z.object({ sha256 }).nullish().catch(null),
+      }),
+    )
+    .nullish()
+    .transform((siblings) => siblings ?? []),
 });
 
 const listedFile = z.object({
   type: z.enum(["file", "directory"]),
-  path: z.string().max(4096).refine(isFilePath),
+  path: filePath,
   size: count,
+  oid: blobId,
+  lfs: z.object({ oid: sha256 }).nullish().catch(null),
 });
 
 const foundModel = z.object({ name: modelId, downloads: count });

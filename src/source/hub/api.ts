@@ -1,5 +1,5 @@
-/** Requests to the Hub's API through @huggingface/hub, sent by our own client. Every answer is validated. */
-import { listFiles, listModels, modelInfo } from "@huggingface/hub";
+/** Requests to the Hub's API, listings and searches through @huggingface/hub, sent by our own client. Every answer is validated. */
+import { listFiles, listModels } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
 import type { Hub } from "./hub.ts";
 import { formatLabel, type HubAnswer, type RequestLabel } from "./request.ts";
@@ -12,37 +12,44 @@ const MAX_FILES = 100_000;
 /** The Hub sends 1,000 files per page. */
 const MAX_PAGES = 500;
 
-interface HubModelInfo {
+/** More files than this are listed page by page: then the info may not name them all. */
+const MAX_SIBLINGS = 1000;
+
+interface HubModel {
   /** The canonical id, which may differ from the requested one. */
   readonly id: string;
   /** 40 hex digits. */
   readonly commit: string;
-  /** When the repository last changed. */
-  readonly changedAtMs: number;
   readonly summary: HubSummary | null;
   readonly baseModel: string | null;
+  readonly files: readonly RepositoryFile[];
 }
 
-export async function requestModelInfo(hub: Hub, id: string, revision: string): Promise<HubModelInfo> {
-  const answer = await useLibrary(hub, { model: id, revision }, async (connection) => {
-    const request = modelInfo({
-      ...connection,
-      name: id,
-      revision,
-      additionalFields: ["sha", "disabled", "safetensors", "tags"],
-    });
+/**
+ * Return a model at a revision with all its files. One answer has everything of one commit; what a mirror's lacks, and
+ * more than a thousand files, are listed at that commit.
+ */
+export async function requestModel(hub: Hub, id: string, revision: string): Promise<HubModel> {
+  const label = { model: id, revision };
+  const url = `${hub.settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
+  const answer = await orInvalid(hub, label, async () => {
+    const asked = hub.request(url, { label, maxBytes: MAX_ANSWER_BYTES, validate: validateJson });
     // Load the schemas while the Hub answers.
-    const [info, { parseModelInfo }] = await Promise.all([request, import("./answers.ts")]);
-    return parseModelInfo(info);
+    const [{ body }, { parseModelInfo }] = await Promise.all([asked, import("./answers.ts")]);
+    return parseModelInfo(JSON.parse(new TextDecoder().decode(body)));
   });
   if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
-  const { name, sha, updatedAt, safetensors, tags } = answer;
+  const { sha, safetensors, siblings, tags } = answer;
+  const files = siblings.flatMap(({ rfilename, size, blobId, lfs }) =>
+    size === undefined ? [] : [{ path: rfilename, bytes: size, hash: lfs?.sha256 ?? blobId }],
+  );
+  const isComplete = files.length > 0 && files.length === siblings.length && files.length <= MAX_SIBLINGS;
   return {
-    id: name,
+    id: answer.id,
     commit: sha,
-    changedAtMs: updatedAt.getTime(),
     summary: safetensors && { total: safetensors.total, byDtype: safetensors.parameters },
     baseModel: findBaseModel(tags),
+    files: isComplete ? files : await requestListing(hub, answer.id, sha),
   };
 }
 
@@ -56,16 +63,16 @@ function findBaseModel(tags: readonly string[]): string | null {
   return first !== null && others.length === 0 && isModelId(first) ? first : null;
 }
 
-/** Return every file of a revision with its size. */
-export function requestListing(hub: Hub, id: string, revision: string): Promise<RepositoryFile[]> {
-  return useLibrary(hub, { model: id, revision }, async (connection) => {
+/** Return every file of a commit with its size. */
+function requestListing(hub: Hub, id: string, commit: string): Promise<RepositoryFile[]> {
+  return useLibrary(hub, { model: id, revision: commit }, async (connection) => {
     const files: RepositoryFile[] = [];
     let entries = 0;
-    const listed = { repo: id, revision: encodeURIComponent(revision), recursive: true };
+    const listed = { repo: id, revision: commit, recursive: true };
     for await (const entry of listFiles({ ...connection, ...listed })) {
       const { parseListedFile } = await import("./answers.ts");
-      const { type, path, size } = parseListedFile(entry);
-      if (type === "file") files.push({ path, bytes: size });
+      const { type, path, size, oid, lfs } = parseListedFile(entry);
+      if (type === "file") files.push({ path, bytes: size, hash: lfs?.oid ?? oid });
       if (++entries > MAX_FILES) throw new TypeError(`it lists more than ${MAX_FILES} files and folders`);
     }
     return files;
@@ -124,14 +131,23 @@ function validateJson({ headers, body }: HubAnswer): string | null {
   }
 }
 
-/** Use the library over our own client. Throws HUB_ANSWER_INVALID where it breaks: on an answer of the wrong shape. */
-async function useLibrary<Result>(
+/** Use the library over our own client. */
+function useLibrary<Result>(
   hub: Hub,
   label: RequestLabel,
   work: (connection: { hubUrl: string; fetch: typeof fetch }) => Promise<Result>,
 ): Promise<Result> {
+  return orInvalid(hub, label, () => work({ hubUrl: hub.settings.endpoint, fetch: apiFetch(hub, label) }));
+}
+
+/** Throw HUB_ANSWER_INVALID where the work breaks: on an answer of the wrong shape. */
+async function orInvalid<Result>(
+  hub: Hub,
+  label: RequestLabel,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await work({ hubUrl: hub.settings.endpoint, fetch: apiFetch(hub, label) });
+    return await work();
   } catch (error) {
     if (error instanceof LlmSizeError) throw error;
     const reason = error instanceof Error ? error.message : "it is malformed";

@@ -1,4 +1,4 @@
-import { LlmSizeError } from "../../errors.ts";
+import { isFailure, LlmSizeError } from "../../errors.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Entry } from "../cache/entry.ts";
 import { startRecord } from "../cache/record.ts";
@@ -11,8 +11,8 @@ import type { HubAnswer, HubRequest } from "./request.ts";
 import { validateRange, validateText } from "./validate.ts";
 
 /**
- * Open a model of the Hub. Its info and listing are requested at the same time, unless the cache has them and the Hub
- * confirms the commit; everything read later is of that commit. The cache remembers the model by `alias` too.
+ * Open a model of the Hub. One answer has its commit and its files, unless the cache has them and the Hub confirms the
+ * commit; everything read later is of that commit. The cache remembers the model by `alias` too.
  */
 export async function openHubRepository(
   hub: Hub,
@@ -45,21 +45,31 @@ export function openEntry(
   /** Where each file's bytes were last served, so that a second read need not be redirected again. */
   const addresses = new Map<string, string>();
 
+  const hashes = new Map(files.map(({ path, hash }) => [path, hash]));
+
   function request(path: string, more: Omit<HubRequest, "label" | "allowForeignOrigin">): Promise<HubAnswer> {
     const encoded = path.split("/").map(encodeURIComponent).join("/");
-    const url = `${hub.settings.endpoint}/${id}/resolve/${commit}/${encoded}`;
-    return hub.request(url, {
-      label: { model: id, revision: commit, path },
-      allowForeignOrigin: true,
-      ...more,
+    const ask = (address: string) =>
+      hub.request(`${hub.settings.endpoint}/${address}/${encoded}`, {
+        label: { model: id, revision: commit, path },
+        allowForeignOrigin: true,
+        ...more,
+      });
+    const resolve = () => ask(`${id}/resolve/${commit}`);
+    if (hub.lacks.resolveCache || hashes.get(path)?.length !== GIT_BLOB_DIGITS) return resolve();
+    return ask(`api/resolve-cache/models/${id}/${commit}`).catch(async (error: unknown) => {
+      if (!mayBeLacking(error)) throw error;
+      const answer = await resolve();
+      hub.lacks.resolveCache = true;
+      return answer;
     });
   }
 
   async function readText(path: string, maxBytes: number): Promise<string> {
     const known = cached?.text(path);
     if (known !== undefined) return known;
-    const bytes = files.find((listed) => listed.path === path)?.bytes ?? null;
-    const { body } = await request(path, { maxBytes, validate: (answer) => validateText(answer, bytes) });
+    const file = files.find((listed) => listed.path === path) ?? null;
+    const { body } = await request(path, { maxBytes, validate: (answer) => validateText(answer, file) });
     const text = new TextDecoder().decode(body);
     cached?.addText(path, text);
     return text;
@@ -84,13 +94,14 @@ export function openEntry(
       texts.set(path, text);
       return text;
     },
-    async readRange({ path, bytes }, begin, end) {
+    async readRange(file, begin, end) {
+      const { path, bytes } = file;
       const isWhole = end - begin === bytes;
       const answer = await request(path, {
         ...(!isWhole && { range: { begin, end } }),
         maxBytes: end - begin,
         shortcut: addresses.get(path),
-        validate: (received) => validateRange(received, { begin, end }, bytes),
+        validate: (received) => validateRange(received, { begin, end }, { bytes, hash: hashes.get(path) }),
       });
       if (!isWhole && answer.status === 200) throw new LlmSizeError("RANGE_IGNORED", { model: id, path });
       addresses.set(path, answer.url);
@@ -100,21 +111,23 @@ export function openEntry(
 }
 
 async function requestEntry(hub: Hub, id: string, revision: string): Promise<Entry> {
-  const { requestListing, requestModelInfo } = await import("./api.ts");
-  const [info, listing] = await Promise.all([
-    requestModelInfo(hub, id, revision),
-    requestListing(hub, id, revision),
-  ]);
-  // A push between the two answers would store the files of the next commit under this one, for good.
-  const isBusy = Math.abs(Date.now() - info.changedAtMs) < BUSY_MS;
-  const files = isBusy ? await requestListing(hub, info.id, info.commit) : listing;
-  const { endpoint } = hub.settings;
-  const { commit, summary, baseModel } = info;
-  return { endpoint, id: info.id, commit, summary, baseModel, files, texts: new Map(), headers: new Map() };
+  const { requestModel } = await import("./api.ts");
+  const model = await requestModel(hub, id, revision);
+  return { ...model, endpoint: hub.settings.endpoint, texts: new Map(), headers: new Map() };
 }
 
-/** A repository that changed within a day may change again within a second. */
-const BUSY_MS = 86_400_000;
+/** Files in git are served at once below `/api/resolve-cache/`, to which `/resolve/` redirects. */
+const GIT_BLOB_DIGITS = 40;
+
+/** True for the answers of a mirror that may not know that path. */
+function mayBeLacking(error: unknown): boolean {
+  if (isFailure(error, "HUB_FAILED")) return error.context.status < 500;
+  return (
+    isFailure(error, "HUB_ANSWER_INVALID") ||
+    isFailure(error, "FILE_NOT_FOUND") ||
+    isFailure(error, "MODEL_NOT_FOUND")
+  );
+}
 
 async function isAtCommit(hub: Hub, known: Entry, id: string, revision: string): Promise<boolean> {
   const current = await requestCommit(hub, id, revision);

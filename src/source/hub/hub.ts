@@ -8,6 +8,7 @@ import {
   type HubContext,
   type HubListener,
   type HubRequest,
+  type Lacks,
 } from "./request.ts";
 import { requestWithRetries } from "./retry.ts";
 
@@ -16,6 +17,7 @@ export interface Hub {
   readonly host: string;
   /** True once the Hub has refused the token and the same request succeeded without it. */
   readonly tokenRefused: boolean;
+  readonly lacks: Lacks;
   /** Send a request; transient errors are retried while the model's time lasts. Throws only LlmSizeError. */
   request(url: string, request: HubRequest): Promise<HubAnswer>;
   /** Throw MODEL_TIMED_OUT once the time of the model is over: for computing, which does not wait for anything. */
@@ -46,6 +48,7 @@ export function connectHub(
     tokenRefused: false,
   };
   const limits = new Set<LimitFunction>();
+  const lacks = { resolveCache: false };
 
   const hubOf = (request: Hub["request"], checkTime: Hub["checkTime"]): Hub => ({
     settings,
@@ -53,6 +56,7 @@ export function connectHub(
     get tokenRefused() {
       return context.tokenRefused;
     },
+    lacks,
     request,
     checkTime,
     withDeadline,

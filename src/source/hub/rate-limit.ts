@@ -3,7 +3,8 @@ import { LlmSizeError } from "../../errors.ts";
 import type { Bucket, HubContext, ModelContext, RateLimits } from "./request.ts";
 
 export function bucketOf(url: string, endpoint: string): Bucket {
-  return url.startsWith(`${endpoint}/api/`) ? "api" : "resolvers";
+  const isApi = url.startsWith(`${endpoint}/api/`) && !url.startsWith(`${endpoint}/api/resolve-cache/`);
+  return isApi ? "api" : "resolvers";
 }
 
 /** Return how long requests of a kind have to wait; 0 when they may be sent. */

@@ -33,6 +33,8 @@ export interface HubAnswer {
   /** 200 or 206. */
   readonly status: number;
   readonly headers: FetchResponse["headers"];
+  /** What the Hub says of the content where it redirects to it; null where it does not. */
+  readonly linkedHash: string | null;
   /** Empty when a range was requested and the server sends the whole file. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -61,6 +63,11 @@ export interface HubContext {
   readonly rateLimits: RateLimits;
   /** True once the Hub has refused the token and the same request succeeded without it. */
   tokenRefused: boolean;
+}
+
+/** The parts of the API that an endpoint has turned out not to have. */
+export interface Lacks {
+  resolveCache: boolean;
 }
 
 /** The bytes that are read of one model: Kimi-K3 has an index of 60 MB, and headers of as much. */

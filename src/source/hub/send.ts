@@ -30,6 +30,7 @@ interface Attempt {
 interface PendingResponse {
   readonly response: FetchResponse;
   readonly url: URL;
+  readonly linkedHash: string | null;
 }
 
 /** Send a request and read its answer. A token that was refused is not sent again. Throws LlmSizeError. */
@@ -71,11 +72,14 @@ async function sendWithoutToken(url: string, token: string, attempt: Attempt): P
 async function follow(start: string, token: string | null, attempt: Attempt): Promise<PendingResponse> {
   const { endpoint } = attempt.hub;
   let url = restorePrefix(new URL(start), endpoint);
+  let linkedHash: string | null = null;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     await checkAddress(url, attempt);
     const response = await fetchOnce(url, token, attempt);
     const location = response.headers.get("location");
-    if (response.status < 300 || response.status >= 400 || location === null) return { response, url };
+    if (response.status < 300 || response.status >= 400 || location === null)
+      return { response, url, linkedHash };
+    if (url.origin === endpoint.origin) linkedHash = readLinkedHash(response) ?? linkedHash;
     await discard({ response, url }, attempt);
     if (!URL.canParse(location, url.href)) throw invalidAnswer("it redirects to an invalid address", attempt);
     const target = restorePrefix(new URL(location, url), endpoint);
@@ -84,6 +88,11 @@ async function follow(start: string, token: string | null, attempt: Attempt): Pr
     url = target;
   }
   throw invalidAnswer("it redirects in a circle", attempt);
+}
+
+/** Read `X-Linked-Etag: "e1a…"`: the git blob or the SHA-256 of the file that a redirect leads to. */
+function readLinkedHash({ headers }: FetchResponse): string | null {
+  return /^"([0-9a-f]{40}|[0-9a-f]{64})"$/.exec(headers.get("x-linked-etag") ?? "")?.[1] ?? null;
 }
 
 /** Make one HTTP request. The token goes to the endpoint's own origin only. */
@@ -127,19 +136,22 @@ async function checkAddress(url: URL, attempt: Attempt): Promise<void> {
 }
 
 /** Read and validate an answer. */
-async function readAnswer({ response, url }: PendingResponse, attempt: Attempt): Promise<HubAnswer> {
+async function readAnswer(
+  { response, url, linkedHash }: PendingResponse,
+  attempt: Attempt,
+): Promise<HubAnswer> {
   const { status, headers } = response;
   const isRangeIgnored = attempt.request.range !== undefined && status === 200;
   if (isRangeIgnored) await response.body?.cancel();
   const body = isRangeIgnored ? new Uint8Array() : await readBody({ response, url }, attempt);
-  const answer = { url: url.href, status, headers, body };
+  const answer = { url: url.href, status, headers, linkedHash, body };
   const problem = attempt.request.validate?.(answer) ?? null;
   if (problem !== null) throw invalidAnswer(problem, attempt);
   return answer;
 }
 
 async function readBody(
-  { response, url }: PendingResponse,
+  { response, url }: Omit<PendingResponse, "linkedHash">,
   attempt: Attempt,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { budget, request } = attempt;
@@ -163,7 +175,10 @@ async function readBody(
 }
 
 /** Read a short body to its end, which keeps the connection for the next request; close the connection on a long one. */
-async function discard({ response, url }: PendingResponse, { deadline }: Attempt): Promise<void> {
+async function discard(
+  { response, url }: Omit<PendingResponse, "linkedHash">,
+  { deadline }: Attempt,
+): Promise<void> {
   const { headers, body } = response;
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   if (length > MAX_DISCARDED_BYTES) await body?.cancel();

@@ -1,21 +1,36 @@
 /** Checks of answers with files: anything may answer 200, and a sign-in page taken for a config would be cached. */
 import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { RepositoryFile } from "../repository.ts";
 import type { HubAnswer } from "./request.ts";
 
-/** Return what is wrong with the text of a file of `fileBytes` bytes, null where its size is not listed. */
-export function validateText({ headers, body }: HubAnswer, fileBytes: number | null): string | null {
+type Listed = Pick<RepositoryFile, "bytes" | "hash">;
+
+const OTHER_CONTENT = "its content is not the listed one";
+
+/** Return what is wrong with the text of a file, of which nothing is known where it is not listed. */
+export function validateText({ headers, body }: HubAnswer, listed: Listed | null): string | null {
   if (isWebPage(headers)) return "it is a web page";
-  if (fileBytes !== null && body.length !== fileBytes) return `it has ${body.length} bytes, not ${fileBytes}`;
-  return isUtf8(body) ? null : "it is not text";
+  if (listed !== null && body.length !== listed.bytes)
+    return `it has ${body.length} bytes, not ${listed.bytes}`;
+  if (!isUtf8(body)) return "it is not text";
+  return listed?.hash === undefined || hashOf(body, listed.hash) === listed.hash ? null : OTHER_CONTENT;
+}
+
+/** Hash the content of a file as its listed hash was made: as a git blob, or for Git LFS with SHA-256. */
+function hashOf(body: Uint8Array, { length }: string): string {
+  if (length === 64) return createHash("sha256").update(body).digest("hex");
+  return createHash("sha1").update(`blob ${body.length}\0`).update(body).digest("hex");
 }
 
 /** Return what is wrong with bytes [begin, end) of a file; the caller handles a range that the server ignored. */
 export function validateRange(
-  { status, headers, body }: HubAnswer,
+  { status, headers, body, linkedHash }: HubAnswer,
   { begin, end }: { readonly begin: number; readonly end: number },
-  fileBytes: number,
+  { bytes: fileBytes, hash }: Listed,
 ): string | null {
   if (isWebPage(headers)) return "it is a web page";
+  if (hash !== undefined && linkedHash !== null && linkedHash !== hash) return OTHER_CONTENT;
   if (end - begin < fileBytes) {
     const length = headers.get("content-length") ?? String(fileBytes);
     if (status === 200)

@@ -45,7 +45,7 @@ async function keep(entry: Entry, asked = entry.id, revision = "main"): Promise<
   cache.writeAlias(asked, revision, entry);
   await cache.flush();
   const model = entry.id.replace("/", "--").toLowerCase();
-  return join(folder, "v4", encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
+  return join(folder, "v5", encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
 }
 
 describe("what was kept is found", () => {
@@ -138,7 +138,7 @@ describe("a disk that refuses is no failure", () => {
   });
 
   test("a folder in the place of an entry", async () => {
-    const path = join(folder, "v4", encodeURIComponent(ENDPOINT), "acme--model", `${COMMIT}.json.gz`);
+    const path = join(folder, "v5", encodeURIComponent(ENDPOINT), "acme--model", `${COMMIT}.json.gz`);
     mkdirSync(path, { recursive: true });
     await keep(entryOf("acme/model"));
     expect(await open().find("acme/model", "main")).toBeNull();

@@ -8,7 +8,10 @@ const ENTRY: Entry = {
   commit: "0123456789abcdef0123456789abcdef01234567",
   summary: { total: 32, byDtype: { F32: 32 } },
   baseModel: "acme/base",
-  files: [{ path: "model.safetensors", bytes: 200 }],
+  files: [
+    { path: "config.json", bytes: 22, hash: "89abcdef0123456789abcdef0123456789abcdef" },
+    { path: "model.safetensors", bytes: 200 },
+  ],
   texts: new Map([["config.json", '{"model_type":"llama"}']]),
   headers: new Map([
     [
@@ -27,9 +30,9 @@ const ENTRY: Entry = {
 
 /** If this line has to change, CACHE_VERSION has to go up: entries of older programs would be misread. */
 test("what is written down, under its version", () => {
-  expect(CACHE_VERSION).toBe(4);
+  expect(CACHE_VERSION).toBe(5);
   expect(renderEntry(ENTRY)).toMatchInlineSnapshot(
-    `"{"version":4,"endpoint":"https://huggingface.co","id":"acme/model","commit":"0123456789abcdef0123456789abcdef01234567","summary":{"total":32,"byDtype":{"F32":32}},"baseModel":"acme/base","files":[["model.safetensors",200]],"texts":[["config.json","{\\"model_type\\":\\"llama\\"}"]],"headers":[["model.safetensors",null,[["a.weight",[8,4],"F32",128]]],["model-Q4_K.gguf",{"model_type":"llama"},[["b",[],"Q4_K",0,{"sharedWith":"a.weight"}]]]]}"`,
+    `"{"version":5,"endpoint":"https://huggingface.co","id":"acme/model","commit":"0123456789abcdef0123456789abcdef01234567","summary":{"total":32,"byDtype":{"F32":32}},"baseModel":"acme/base","files":[["config.json",22,"89abcdef0123456789abcdef0123456789abcdef"],["model.safetensors",200,null]],"texts":[["config.json","{\\"model_type\\":\\"llama\\"}"]],"headers":[["model.safetensors",null,[["a.weight",[8,4],"F32",128]]],["model-Q4_K.gguf",{"model_type":"llama"},[["b",[],"Q4_K",0,{"sharedWith":"a.weight"}]]]]}"`,
   );
 });
 

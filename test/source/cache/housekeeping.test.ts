@@ -36,7 +36,7 @@ function write(path: string, bytes: number, ageMs = 0): string {
   return file;
 }
 const writeEntry = (digit: number, bytes: number, ageMs = 0) =>
-  write(`v4/${HUB}/acme--model-${digit}/${commit(digit)}.json.gz`, bytes, ageMs);
+  write(`v5/${HUB}/acme--model-${digit}/${commit(digit)}.json.gz`, bytes, ageMs);
 
 test("no folder is an empty cache", async () => {
   expect(await measureCache(join(folder, "none"))).toEqual({ entries: 0, bytes: 0 });
@@ -62,7 +62,7 @@ describe("prune", () => {
 
   test("what an hour ago was being written, also by a clock that was ahead; never what is being written now", async () => {
     const draft = (name: string, ageMs: number) =>
-      write(`v4/${HUB}/acme--model/${name}.${UUID}.tmp`, 10, ageMs);
+      write(`v5/${HUB}/acme--model/${name}.${UUID}.tmp`, 10, ageMs);
     const [stale, ofTheFuture, fresh] = [
       draft(`${commit(1)}.json.gz`, 2 * HOUR_MS),
       draft("@main", -2 * HOUR_MS),
@@ -74,7 +74,7 @@ describe("prune", () => {
 
   test("what another version wrote", async () => {
     write(`v0/${HUB}/acme--model/${commit(1)}.json.gz`, 10);
-    copyFileSync(join(folder, "v4", "CACHEDIR.TAG"), join(folder, "v0", "CACHEDIR.TAG"));
+    copyFileSync(join(folder, "v5", "CACHEDIR.TAG"), join(folder, "v0", "CACHEDIR.TAG"));
     await pruneCache(folder, 1000);
     expect(existsSync(join(folder, "v0"))).toBe(false);
   });
@@ -93,7 +93,7 @@ describe("prune", () => {
     await cache.flush();
     const long = new Date(Date.now() - HOUR_MS);
     const path = (digit: number) =>
-      join(folder, "v4", HUB, `acme--model-${digit}`, `${commit(digit)}.json.gz`);
+      join(folder, "v5", HUB, `acme--model-${digit}`, `${commit(digit)}.json.gz`);
     for (const digit of [1, 2]) utimesSync(path(digit), long, long);
     await cache.read("acme/model-1", commit(1));
     await cache.flush();
@@ -123,7 +123,7 @@ test("a run that writes keeps the cache within its limit", async () => {
 
 test("clear leaves nothing, not even its mark", async () => {
   writeEntry(1, 10);
-  write(`v4/${HUB}/acme--model-1/@refs%2Fpr%2F1`, 10);
+  write(`v5/${HUB}/acme--model-1/@refs%2Fpr%2F1`, 10);
   expect(await clearCache(folder)).toEqual({ entries: 1, bytes: 20 });
   expect(existsSync(folder)).toBe(false);
 });
@@ -138,15 +138,15 @@ describe("nothing of others is ever removed", () => {
   test("files of other names", async () => {
     const others = [
       "notes.txt",
-      `v4/${HUB}/acme--model/notes.txt`,
-      `v4/${HUB}/acme--model/deadbeef.json.gz`,
-      `v4/${HUB}/acme--model/draft.tmp`,
-      `v4/${HUB}/acme--model/draft.${UUID}.tmp`,
-      `v4/${HUB}/acme--model/@angular cli`,
-      `v4/${HUB}/acme--model/deep/${commit(1)}.json.gz`,
-      `v4/hub/acme--model/${commit(1)}.json.gz`,
+      `v5/${HUB}/acme--model/notes.txt`,
+      `v5/${HUB}/acme--model/deadbeef.json.gz`,
+      `v5/${HUB}/acme--model/draft.tmp`,
+      `v5/${HUB}/acme--model/draft.${UUID}.tmp`,
+      `v5/${HUB}/acme--model/@angular cli`,
+      `v5/${HUB}/acme--model/deep/${commit(1)}.json.gz`,
+      `v5/hub/acme--model/${commit(1)}.json.gz`,
       "src/hub/acme--model/@main",
-      "v4/readme.md",
+      "v5/readme.md",
     ].map((path) => write(path, 10, 9 * HOUR_MS));
     writeEntry(1, 10);
     expect(await clearCache(folder)).toEqual({ entries: 1, bytes: 10 });
@@ -165,11 +165,11 @@ describe("nothing of others is ever removed", () => {
     ],
   ])("a folder %s", async (_, spoil) => {
     const entry = writeEntry(1, 10);
-    spoil(join(folder, "v4", "CACHEDIR.TAG"));
+    spoil(join(folder, "v5", "CACHEDIR.TAG"));
     await expectLeft([entry]);
   });
 
-  test.each(["v4", `v4/${HUB}`, `v4/${HUB}/acme--model-1`, `v4/${HUB}/acme--model-1/${commit(1)}.json.gz`])(
+  test.each(["v5", `v5/${HUB}`, `v5/${HUB}/acme--model-1`, `v5/${HUB}/acme--model-1/${commit(1)}.json.gz`])(
     "what the link %s leads to",
     async (path) => {
       const entry = writeEntry(1, 10);

@@ -5,17 +5,32 @@ const answer = (body: string | Uint8Array, headers: Record<string, string> = {},
   url: "https://hub.example/",
   status,
   headers: new Headers(headers),
+  linkedHash: null,
   body: typeof body === "string" ? new TextEncoder().encode(body) : Uint8Array.from(body),
 });
 
+/** As git hash-object and sha256sum print them of `abc`. */
+const BLOB = "f2ba8f84ab5c1bce84a7b441cb1959cfc7093b7f";
+const SHA256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+const OTHER = "its content is not the listed one";
+
 test.each([
-  ["the text itself", answer("abc"), 3, null],
-  ["a text of unlisted size", answer("abc"), null, null],
-  ["a web page", answer("abc", { "content-type": "text/html; charset=utf-8" }), 3, "it is a web page"],
-  ["a part", answer("ab"), 3, "it has 2 bytes, not 3"],
-  ["bytes", answer(Uint8Array.of(0xff)), 1, "it is not text"],
-])("%s", (_, received, bytes, problem) => {
-  expect(validateText(received, bytes)).toBe(problem);
+  ["the text itself", answer("abc"), { bytes: 3 }, null],
+  ["a text that is not listed", answer("abc"), null, null],
+  [
+    "a web page",
+    answer("abc", { "content-type": "text/html; charset=utf-8" }),
+    { bytes: 3 },
+    "it is a web page",
+  ],
+  ["a part", answer("ab"), { bytes: 3 }, "it has 2 bytes, not 3"],
+  ["bytes", answer(Uint8Array.of(0xff)), { bytes: 1 }, "it is not text"],
+  ["the git blob", answer("abc"), { bytes: 3, hash: BLOB }, null],
+  ["the file of Git LFS", answer("abc"), { bytes: 3, hash: SHA256 }, null],
+  ["another text", answer("abd"), { bytes: 3, hash: BLOB }, OTHER],
+  ["another text of Git LFS", answer("abd"), { bytes: 3, hash: SHA256 }, OTHER],
+])("%s", (_, received, listed, problem) => {
+  expect(validateText(received, listed)).toBe(problem);
 });
 
 const range = (contentRange: string, body = "bcd", headers = {}) =>
@@ -31,5 +46,15 @@ test.each([
   ["something else", answer("", { "content-length": "8" }), "it has 8 bytes and is not the file"],
   ["a web page", answer("bcd", { "content-type": "text/html" }, 206), "it is a web page"],
 ])("%s", (_, received, problem) => {
-  expect(validateRange(received, { begin: 1, end: 4 }, 9)).toBe(problem);
+  expect(validateRange(received, { begin: 1, end: 4 }, { bytes: 9 })).toBe(problem);
+});
+
+test.each([
+  ["the listed file", SHA256, SHA256, null],
+  ["another file", SHA256.replace("b", "c"), SHA256, OTHER],
+  ["a file that the Hub does not name", null, SHA256, null],
+  ["a file whose listing has no hash", SHA256, undefined, null],
+])("a redirect to %s", (_, linkedHash, hash, problem) => {
+  const received = { ...range("bytes 1-3/9"), linkedHash };
+  expect(validateRange(received, { begin: 1, end: 4 }, { bytes: 9, hash })).toBe(problem);
 });

@@ -1,4 +1,5 @@
-import { readSafetensorsHeader } from "../../safetensors.ts";
+import { ONE_FILE_READ_BYTES, readSafetensorsHeader, SHARD_READ_BYTES } from "../../safetensors.ts";
+import type { ReadRange } from "../../read-range.ts";
 import type { PackageFormat } from "../package-format.ts";
 import { addIndexes, completeShards } from "./indexed-shards.ts";
 import { collectSingleFiles } from "./single-files.ts";
@@ -12,9 +13,10 @@ export const SAFETENSORS: PackageFormat = {
   reader: {
     isStrict: true,
     listHeaders: ({ files }) => files,
-    readHeader: async (file, _, repository) => ({
-      tensors: await readSafetensorsHeader(file, (begin, end) => repository.readRange(file, begin, end)),
-      config: null,
-    }),
+    async readHeader(file, { files }, repository) {
+      const readRange: ReadRange = (begin, end) => repository.readRange(file, begin, end);
+      const firstReadBytes = files.length === 1 ? ONE_FILE_READ_BYTES : SHARD_READ_BYTES;
+      return { tensors: await readSafetensorsHeader(file, readRange, firstReadBytes), config: null };
+    },
   },
 };
