@@ -1,7 +1,10 @@
 import { AWQ } from "./awq.ts";
 import { BITSANDBYTES } from "./bitsandbytes.ts";
 import { COMPRESSED_TENSORS } from "./compressed-tensors.ts";
+import { COREML } from "./coreml.ts";
+import { EXECUTORCH } from "./executorch.ts";
 import { EXL2, EXL3 } from "./exllama.ts";
+import { GENAI } from "./genai.ts";
 import { GGUF } from "./gguf/gguf.ts";
 import { GPTQ } from "./gptq.ts";
 import { HQQ } from "./hqq.ts";
@@ -13,6 +16,7 @@ import { MLX } from "./mlx.ts";
 import { MODELOPT } from "./modelopt.ts";
 import { ONNX } from "./onnx.ts";
 import { OPENVINO } from "./openvino.ts";
+import { TORCHAO } from "./torchao.ts";
 import { WHISPER_CPP } from "./whisper-cpp.ts";
 import type { Ecosystem } from "./scheme.ts";
 
@@ -34,6 +38,10 @@ export const ECOSYSTEMS = [
   EXL3,
   EXL2,
   HQQ,
+  TORCHAO,
+  GENAI,
+  EXECUTORCH,
+  COREML,
   WHISPER_CPP,
 ] as const satisfies readonly Ecosystem[];
 

@@ -26,6 +26,10 @@ export const RUNTIMES = {
   exllamav2: "exl2",
   exl2: "exl2",
   hqq: "hqq",
+  torchao: "torchao",
+  "onnxruntime-genai": "genai",
+  executorch: "executorch",
+  coreml: "coreml",
   "whisper.cpp": "whisper.cpp",
 } as const satisfies Record<string, EcosystemName>;
 export type Runtime = keyof typeof RUNTIMES;

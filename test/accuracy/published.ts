@@ -31,6 +31,13 @@ const SCHEMES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^OpenVINO (int\d) asym.*$/, "openvino:$1"],
   [/^whisper\.cpp (\w+)$/, "whisper.cpp:$1"],
   [/^ModelOpt FP8 per tensor$/, "modelopt:fp8"],
+  [/^torchao (?:float8_rowwise)$/, "torchao:fp8"],
+  [/^torchao (?:int8_rowwise)$/, "torchao:int8"],
+  [/^torchao (\w+) \(.*\)$/, "torchao:$1"],
+  [/^ONNX genai int4 block 32, CPU$/, "genai:cpu-int4"],
+  [/^ExecuTorch 8da4w g32.*$/, "executorch:8da4w"],
+  [/^Core ML int4 block 32$/, "coreml:int4"],
+  [/^GGUF mmproj F16$/, "gguf:F16"],
 ];
 
 export interface Outcome extends PublishedSize {
@@ -66,7 +73,11 @@ function predictOne(row: PublishedSize): Outcome[] {
   // A Whisper is two graphs, each with a line of its own: `PhoWhisper-tiny encoder_model`.
   const graph = /(?:encoder_model|decoder_model_merged)/.exec(row.published)?.[0];
   const findFile = ({ files }: Prediction) => files?.find(({ path }) => graph && path.includes(graph));
-  const errorOf = (candidate: Prediction) => (findFile(candidate)?.bytes ?? candidate.bytes) / row.bytes - 1;
+  const countBytes = (candidate: Prediction) =>
+    row.scheme.includes("mmproj")
+      ? (candidate.projectorBytes ?? 0)
+      : (findFile(candidate)?.bytes ?? candidate.bytes);
+  const errorOf = (candidate: Prediction) => countBytes(candidate) / row.bytes - 1;
   const variants = predictVariants(quantization, subject, prediction);
   const candidates = [{ because: null, prediction }, ...variants].map((candidate) => ({
     because: candidate.because,
@@ -90,7 +101,7 @@ function predictOne(row: PublishedSize): Outcome[] {
   ];
 }
 
-/** Null for what is no family here (AQLM, torchao). */
+/** Null for what is no family here (AQLM). */
 function findScheme({ scheme, note }: PublishedSize): Quantization | null {
   const large = /published as (\w+_X?L)\b/.exec(note ?? "")?.[1];
   if (large !== undefined) return parseQuantization(`gguf:${large}`);

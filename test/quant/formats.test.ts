@@ -24,6 +24,9 @@ test.each([
   ["exl2:4.0bpw", {}, 64 * 128],
   ["exl3:4.0bpw", {}, 64 * 128 + 2 * (64 + 256)],
   ["hqq:4bit-g64", {}, 64 * 128 + 256 * 4 + 1_078],
+  ["executorch:8da4w", {}, 64 * 128 + 512 * 4],
+  ["coreml:int4", {}, 64 * 128 + 512 * 2],
+  ["coreml:fp16", {}, 64 * 512],
 ])("a layer of 64 × 256 at %s with %j has %d bytes", (name, options, bytes) => {
   expect(bytesOf(name, options)).toBe(bytes);
 });
@@ -58,7 +61,15 @@ describe("choices of publishers", () => {
       "microsoft/Phi-3-mini-4k-instruct",
       ["groups of 128", "symmetric, without zero points"],
     ],
+    [
+      "openvino:int4",
+      "meta-llama/Llama-3.1-8B-Instruct",
+      ["groups of 128", "symmetric, without zero points", "every layer in 4 bits"],
+    ],
+    ["openvino:int4", "meta-llama/Llama-2-7b-chat-hf", ["groups of 64", "asymmetric, with zero points"]],
     ["openvino:int8", "microsoft/Phi-3-mini-4k-instruct", []],
+    ["genai:cpu-int4", "microsoft/Phi-3-mini-4k-instruct", ["blocks of 128"]],
+    ["genai:gpu-int4", "Qwen/Qwen3-0.6B", ["blocks of 128", "tied output head stored once"]],
     ["exl3:4.0bpw", "meta-llama/Llama-3.1-8B-Instruct", ["head in 8 bits"]],
     ["modelopt:nvfp4", "Qwen/Qwen3-30B-A3B", ["attention in 16 bits"]],
     ["modelopt:nvfp4", "meta-llama/Llama-3.1-8B-Instruct", []],
@@ -73,6 +84,10 @@ test.each([
   ["exl3:4.0bpw", "google-bert/bert-base-uncased"],
   ["hqq:4bit-g64", "openai/whisper-tiny"],
   ["whisper.cpp:f16", "google/gemma-2b-it"],
+  ["torchao:int4", "google-bert/bert-base-uncased"],
+  ["genai:cpu-int4", "openai/whisper-tiny"],
+  ["executorch:8da4w", "google-t5/t5-base"],
+  ["coreml:int4", "google-bert/bert-base-uncased"],
 ])("%s is not predicted for %s", (name, id) => {
   expect(isUnknown(predict(parseQuantization(name), fixtureModel(id)))).toBe(true);
 });

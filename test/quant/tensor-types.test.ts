@@ -54,6 +54,10 @@ test.each([
   ["modelopt:nvfp4", "BF16", "nvfp4"],
   ["openvino:int4", "int8", "int4 g128"],
   ["exl3:4.0bpw", "F16", "4 bits"],
+  ["torchao:fp8", "BF16", "F8_E4M3"],
+  ["genai:cpu-int4", "fp32", "int4 block 32"],
+  ["executorch:8da4w", "int8", "int4 g32"],
+  ["coreml:int4", "int4 block 32", "int4 block 32"],
   ["hqq:4bit-g64", "F16", "4 bits, groups of 64"],
 ])("google/gemma-2b at %s has its embedding in %s and its queries in %s", (name, embedding, queries) => {
   const groups = groupsOf(name, "google/gemma-2b-it");
