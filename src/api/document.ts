@@ -121,6 +121,7 @@ function buildPublished(model: LoadedModel): Published | null {
     basis: checkpoint ? "published" : "computed",
     bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
     files,
+    projectorBytes: checkpoint?.format === "gguf" ? findProjectorBytes(model) : null,
     repositoryBytes: repository.repositoryBytes,
     alternatives: checkpoint ? listAlternatives(checkpoint, config) : [],
     otherFiles: (checkpoint?.account ?? []).flatMap(({ path, bytes: own, is }) =>

@@ -157,10 +157,20 @@ function withoutBound(doubt: Metric["filesDoubt"] = null): NonNullable<Metric["f
   return doubt ? { ...doubt, atMostBytes: null } : null;
 }
 
+/** Return the download as published, with the projector that programs load with a GGUF model. */
 function computePublished({ model: { published } }: RuleContext): Metric {
   if (!published) return absent("its files are not known");
-  const { bytes, basis, doubt } = published;
-  return { value: bytes, reason: "", basis, scope: "files", filesDoubt: doubt };
+  const { bytes, projectorBytes, basis, doubt } = published;
+  return { value: bytes + (projectorBytes ?? 0), reason: "", basis, scope: "files", filesDoubt: doubt };
+}
+
+/** Leave the projectors out: the lock file has the bytes of the weights. */
+function withoutProjectors({ published, sizes, ...model }: ModelReport): ModelReport {
+  return {
+    ...model,
+    published: published && { ...published, projectorBytes: null },
+    sizes: sizes.map((size) => ({ ...size, projectorBytes: null })),
+  };
 }
 
 function countParameters(model: ModelReport, scope: "weights" | "active", value: number | null): Metric {
@@ -187,7 +197,7 @@ function computeGrowth(context: RuleContext): Metric {
   const lockedBytes = quantization === null ? locked.publishedBytes : (sizes.get(quantization) ?? null);
   const at = quantization === null ? "as published" : `at ${quantization}`;
   if (lockedBytes === null) return absent(`its size ${at} is not in the lock file`);
-  const now = computeDownload(context);
+  const now = computeDownload({ ...context, model: withoutProjectors(context.model) });
   if (now.value === null) return now;
   const value = computeGrowthPercent(lockedBytes, now.value);
   // A prediction has the same error before and after.

@@ -28,6 +28,10 @@ import { verdictSchema } from "./verdicts.ts";
 export const FILE_USE_WORDS =
   "`checkpoint`: measured; `alternative`: the same model in another form; `support`: configs, tokenizers, voices; `other-model`: a draft, an adapter, another model; `unexplained`: may belong to the model.";
 
+const projectorBytes = bytesOrNull.describe(
+  "The vision and audio of a GGUF model, a second file (mmproj) that llama.cpp, Ollama and LM Studio also load, in bytes; null where there is none.",
+);
+
 export const publishedSchema = z.object({
   format: text.describe("The format of the files, such as `safetensors`, `gguf` or `onnx`."),
   bytes: bytes.describe("The size of the download: the sum of `files`, in bytes."),
@@ -37,6 +41,7 @@ export const publishedSchema = z.object({
   files: z
     .array(fileSchema)
     .describe("The files that are downloaded; empty where only the tensors are known."),
+  projectorBytes,
   bitsPerWeight: ratioOrNull.describe(
     "The bits of these files per parameter; null where the parameters are not known.",
   ),
@@ -86,9 +91,7 @@ export const sizeSchema = z.object({
       bytes: bytes.describe("The size of the weights, in bytes."),
     },
   ),
-  projectorBytes: bytesOrNull.describe(
-    "The vision and audio of a GGUF model, a second file (mmproj) that llama.cpp, Ollama and LM Studio also load, in bytes; null where there is none.",
-  ),
+  projectorBytes,
   companionBytes: bytesOrNull.describe(
     "The tokenizer, config and projector that a runtime also downloads, in bytes; null for levels and where unknown.",
   ),

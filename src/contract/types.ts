@@ -153,6 +153,8 @@ export interface Published {
   basis: "published" | "computed";
   /** The files that are downloaded; empty where only the tensors are known. */
   files: ModelFile[];
+  /** The vision and audio of a GGUF model, a second file (mmproj) that llama.cpp, Ollama and LM Studio also load, in bytes; null where there is none. */
+  projectorBytes: number | null;
   /** The bits of these files per parameter; null where the parameters are not known. */
   bitsPerWeight: number | null;
   /** The size of all files in the repository, in bytes; null without a file listing. */

@@ -2,7 +2,7 @@ import type { ModelReport, Size } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
 import type { Section } from "./sections.ts";
 import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
-import { shortenNames } from "./text.ts";
+import { splitFamily } from "./text.ts";
 import { formatBytes, formatContext, formatCount } from "./units.ts";
 
 /** Return the quantizations of a report: those of every model in it. */
@@ -39,11 +39,12 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
         ]
       : []),
     rightColumn("Class", ({ sizeClass }) => sizeClass?.label ?? UNKNOWN),
-    scaleColumn(models.some(isLocal) ? "Files" : "On Hub", models, {
+    scaleColumn(namePublished(models), models, {
       value: ({ published }) => published?.bytes,
+      extra: ({ published }) => published?.projectorBytes,
       scale: units,
     }),
-    ...shortenNames(listQuantizations(models)).map((title, index) =>
+    ...listQuantizations(models).map((title, index) =>
       scaleColumn(nameProjector(title, models, index), models, {
         value: ({ sizes }: ModelReport) => sizes[index]?.bytes,
         isApproximate: ({ sizes }) => sizes[index]?.basis === "predicted",
@@ -63,6 +64,12 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
   return tabulate(models, columns);
 }
 
+function namePublished(models: readonly ModelReport[]): string {
+  const title = models.some(isLocal) ? "Files" : "On Hub";
+  const hasProjector = models.some(({ published }) => typeof published?.projectorBytes === "number");
+  return hasProjector ? `${title} + projector` : title;
+}
+
 /** Name what is added to the sizes of a column: `gguf:Q4_K_M + projector`. */
 function nameProjector(title: string, models: readonly ModelReport[], index: number): string {
   return models.some(({ sizes }) => typeof sizes[index]?.projectorBytes === "number")
@@ -72,9 +79,9 @@ function nameProjector(title: string, models: readonly ModelReport[], index: num
 
 /** Build a table with a row per size of one model. */
 export function buildSizeTable({ sizes }: Pick<ModelReport, "sizes">, units: UnitSystem): Table {
-  const names = shortenNames(sizes.map(({ quantization }) => quantization));
+  const { family, names } = splitFamily(sizes.map(({ quantization }) => quantization));
   return tabulate(sizes, [
-    leftColumn("", (_, index) => names[index]),
+    leftColumn(family, (_, index) => names[index]),
     scaleColumn(
       sizes.some(({ projectorBytes }) => projectorBytes !== null) ? "size + projector" : "size",
       sizes,

@@ -117,7 +117,10 @@ function formatModel(model: ModelReport, units: UnitSystem): string[] {
     download:
       published &&
       `${formatBytes(published.bytes, units)} of ${published.format}` +
-        (published.bitsPerWeight === null ? "" : `, ${published.bitsPerWeight.toFixed(2)} bits per weight`),
+        (published.bitsPerWeight === null ? "" : `, ${published.bitsPerWeight.toFixed(2)} bits per weight`) +
+        (published.projectorBytes === null
+          ? ""
+          : `, and a projector of ${formatBytes(published.projectorBytes, units)}`),
     repository:
       typeof published?.repositoryBytes === "number"
         ? `${formatBytes(published.repositoryBytes, units)} in total`

@@ -5,7 +5,7 @@ import { renderJson } from "./json.ts";
 import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
 import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
-import { shortenNames } from "./text.ts";
+import { splitFamily } from "./text.ts";
 import { formatBytes, formatDuration, formatSpeed, formatTokens } from "./units.ts";
 
 /** More rows are shown on request, or in formats for other programs. */
@@ -66,12 +66,11 @@ function formatOverhead({ weights, overheadBytes }: MemoryReport, units: UnitSys
 /** A row per device: what to take, what it needs and leaves, the next better and the next smaller choice. */
 function buildAnswers(memory: MemoryReport, units: UnitSystem): Table {
   const { recommendations, weights } = memory;
-  const names = weights.map(({ quantization }) => quantization);
-  const shortNames = new Map(shortenNames(names).map((name, index) => [names[index], name]));
-  const shorten = (name: string) => shortNames.get(name) ?? name;
+  const { family } = splitFamily(weights.map(({ quantization }) => quantization));
+  const shorten = (name: string) => (family === "" ? name : name.slice(family.length + 1));
   return tabulate(recommendations, [
     leftColumn("", ({ device }) => device),
-    leftColumn("take", ({ quantization, outcome }) => {
+    leftColumn(family === "" ? "take" : `take (${family})`, ({ quantization, outcome }) => {
       if (quantization === null) return outcome === "exceeds" ? "none fits" : UNKNOWN;
       return `${shorten(quantization)}${outcome === "tight" ? " (tight)" : ""}`;
     }),
@@ -118,12 +117,12 @@ type Row = MemoryReport["weights"][number];
 
 function buildTable(memory: MemoryReport, sizes: ModelReport["sizes"], units: UnitSystem): Table {
   const { weights: rows, devices, connections, fits, downloads } = memory;
-  const names = shortenNames(rows.map(({ quantization }) => quantization));
+  const { family, names } = splitFamily(rows.map(({ quantization }) => quantization));
   const predicted = new Set(
     sizes.filter(({ basis }) => basis === "predicted").map(({ quantization }) => quantization),
   );
   const columns: Column<Row>[] = [
-    leftColumn("", (_, index) => names[index]),
+    leftColumn(family, (_, index) => names[index]),
     scaleColumn("weights", rows, {
       value: ({ bytes }) => bytes,
       isApproximate: ({ quantization }) => predicted.has(quantization),

@@ -2,7 +2,6 @@ import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import type { ReductionRow } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
 import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Table } from "./table.ts";
-import { shortenNames } from "./text.ts";
 import { formatBytes, formatCount } from "./units.ts";
 
 export const TECHNIQUE_TITLES = {
@@ -54,9 +53,8 @@ export function buildStepTable(steps: readonly ReductionRow[], units: UnitSystem
 /** Build the table of a model that is only quantized. */
 export function buildQuantizationTable(rows: readonly ReductionRow[], units: UnitSystem): Table {
   const possible = rows.filter(({ reason }) => reason === null);
-  const names = shortenNames(possible.map(({ name }) => name));
   return tabulate(possible, [
-    leftColumn(TECHNIQUE_TITLES.quantization, (_, index) => names[index]),
+    leftColumn(TECHNIQUE_TITLES.quantization, ({ name }) => name),
     scaleColumn("size", possible, {
       value: ({ sizes }) => sizes[0]?.bytes,
       isApproximate: ({ sizes }) => sizes[0]?.basis === "predicted",
@@ -88,7 +86,6 @@ function mergeSizes(rows: readonly ReductionRow[], quantizations: readonly strin
 
 /** Arrange lines in columns. Each size has its own unit: adapters and models differ too much to share one. */
 function arrange(lines: readonly Line[], quantizations: readonly string[], units: UnitSystem): Table {
-  const names = shortenNames(quantizations);
   const hasShares = lines.some(({ left }) => left !== undefined);
   return tabulate(lines, [
     leftColumn("", ({ name }) => name),
@@ -96,8 +93,8 @@ function arrange(lines: readonly Line[], quantizations: readonly string[], units
       "params",
       ({ row }) => row && (row.parameters === null ? UNKNOWN : formatCount(row.parameters)),
     ),
-    ...quantizations.map((name, index) =>
-      rightColumn<Line>(names[index] ?? name, ({ row }) => {
+    ...quantizations.map((name) =>
+      rightColumn<Line>(name, ({ row }) => {
         const size = row?.sizes.find(({ quantization }) => quantization === name);
         return size && formatSize(size, units);
       }),

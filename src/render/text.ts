@@ -31,8 +31,11 @@ export function makeSafe(lines: string): string {
     .replace(/##(?=\[)/g, "#\\u{23}");
 }
 
-/** Return quantizations without their family where the bare names still differ. */
-export function shortenNames(names: readonly string[]): string[] {
-  const bare = names.map((name) => name.slice(name.indexOf(":") + 1));
-  return new Set(bare).size === names.length ? bare : [...names];
+/** Split quantizations into their family, for a header, and their names; the names keep a family that not all share. */
+export function splitFamily(quantizations: readonly string[]): { family: string; names: string[] } {
+  const [first = ""] = quantizations;
+  const family = first.slice(0, first.indexOf(":") + 1);
+  return quantizations.every((name) => name.startsWith(family))
+    ? { family: family.slice(0, -1), names: quantizations.map((name) => name.slice(family.length)) }
+    : { family: "", names: [...quantizations] };
 }

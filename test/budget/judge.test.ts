@@ -173,6 +173,14 @@ describe("growth", () => {
     ).toMatchObject([{ outcome: "exceeded" }]);
   });
 
+  test("of the weights alone, as the lock file has no projectors", () => {
+    const same = weighing(5_000_000_000);
+    const model = { ...same, published: same.published && { ...same.published, projectorBytes: 1_000_000 } };
+    expect(judgeModel(budget("maxGrowth", 0), { model, memory: null, locked })).toMatchObject([
+      { actual: 0, outcome: "passed" },
+    ]);
+  });
+
   test("at a quantization", () => {
     expect(
       judgeModel(budget("maxGrowth", 40, "int4"), { model: GEMMA_2B, memory: null, locked }),
@@ -309,4 +317,11 @@ test("a projector counts, as programs load it with the model", () => {
   const judgeSize = (limit: number) => judge("maxSize", limit, { ...GEMMA_2B, sizes }, "gguf:Q4_K_M");
   expect(judgeSize(1_300)).toMatchObject({ outcome: "passed", actual: 1_300 });
   expect(judgeSize(1_299)).toMatchObject({ outcome: "exceeded", actual: 1_300 });
+});
+
+test.each(["maxSize", "maxPublished"] as const)("a published projector counts for %s", (rule) => {
+  const published = GEMMA_2B.published && { ...GEMMA_2B.published, bytes: 1_000, projectorBytes: 300 };
+  const judgeFiles = (limit: number) => judge(rule, limit, { ...GEMMA_2B, published });
+  expect(judgeFiles(1_300)).toMatchObject({ outcome: "passed", actual: 1_300 });
+  expect(judgeFiles(1_299)).toMatchObject({ outcome: "exceeded", actual: 1_300 });
 });

@@ -65,18 +65,13 @@ test("nothing known at all", () => {
   ]);
 });
 
-test("schemes go by their bare names where these tell them apart", () => {
-  const sizes = ["gguf:Q4_K_M", "onnx:q4f16"].map((name) => size(name, 5e9, "predicted"));
-  expect(compare(model({ sizes })).slice(-2)).toEqual([
-    ["Q4_K_M GB", "~5"],
-    ["q4f16 GB", "~5"],
-  ]);
-  const equal = ["mediapipe:int4", "litert:int4"].map((name) => size(name, 5e9, "predicted"));
+test("schemes go by their family and name, levels by their name", () => {
+  const sizes = ["gguf:Q4_K_M", "mediapipe:int4", "int4"].map((name) => size(name, 5e9, "predicted"));
   expect(
-    compare(model({ sizes: equal }))
-      .slice(-2)
+    compare(model({ sizes }))
+      .slice(-3)
       .map(([title]) => title),
-  ).toEqual(["mediapipe:int4 GB", "litert:int4 GB"]);
+  ).toEqual(["gguf:Q4_K_M GB", "mediapipe:int4 GB", "int4 GB"]);
 });
 
 test("a name that would move the cursor is shown, not obeyed", () => {

@@ -40,6 +40,7 @@ export const GEMMA_2B: ModelReport = {
     bytes: 5_012_363_872,
     basis: "published",
     files: [],
+    projectorBytes: null,
     bitsPerWeight: 16,
     repositoryBytes: null,
     alternatives: [],

@@ -54,7 +54,7 @@ test("many sizes of one model are rows below a line about it", async () => {
     "google/gemma-2b
     2.51B parameters, class 2B, 5.01 GB on the Hub
 
-             size        bits  basis
+    gguf     size        bits  basis
                GB  per weight
     Q8_0     2.67       16.00  published
     Q6_K    ~2.06       16.00  predicted, ±0.5 %
