@@ -158,7 +158,9 @@ describe("text", () => {
   test("a scheme at the end of a recipe has a column of its own", async () => {
     const line = ["reduce", "gemma-2b", "--offline", "--apply", "prune:50:dense,quant:Q4_K_M"];
     const { stdout } = await runProgram(line);
-    expect(stdout).toMatch(/^quant:gguf:Q4_K_.* ~1\.63 GB +32\.5$/m);
+    expect(stdout).toMatch(
+      /^quant:gguf:Q4_K_M\n {2}params +1\.52B\n {2}gguf:Q4_K_M +~1\.63 GB\n {2}% left +32\.5$/m,
+    );
   });
 
   test("what a format cannot hold is `?`, and why", async () => {
