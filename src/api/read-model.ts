@@ -1,4 +1,5 @@
 /** The files of a repository → its package, tensors and configs. */
+import { listNames } from "../contract/list-names.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { buildPipelineConfig, type Config } from "../format/config.ts";
 import { MalformedError, UnreadableError } from "../format/malformed.ts";
@@ -126,7 +127,7 @@ export function buildPackageNotes(
   if (absent.length > 0)
     notes.push({
       code: "COMPONENT_ABSENT",
-      message: `the weights of the pipeline's ${absent.join(", ")} are missing here; not counted`,
+      message: `the weights of the pipeline's ${listNames(absent)} are missing here; not counted`,
     });
   if (orphans.length > 0)
     notes.push({

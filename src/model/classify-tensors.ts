@@ -1,4 +1,5 @@
 /** Which stored tensors of a checkpoint are weights, and why the others are not. */
+import { listNames } from "../contract/list-names.ts";
 import { MalformedError } from "../format/malformed.ts";
 import { DTYPE_BITS } from "../source/tensor.ts";
 import { countElements, type Tensor } from "../format/tensor.ts";
@@ -184,7 +185,7 @@ function noteTies({ copies, doubtful }: Ties, isMtp: (name: string) => boolean):
   if (heads.length > 0)
     notes.push({
       code: "TIED_HEAD_STORED",
-      message: `${heads.join(", ")} repeats the embedding; counted once`,
+      message: `${listNames(heads)} repeats the embedding; counted once`,
     });
   if (doubtful !== null)
     notes.push({

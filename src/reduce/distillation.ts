@@ -2,7 +2,7 @@ import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
 import { isModelType } from "../model/architectures.ts";
 import type { Weight } from "../model/weight.ts";
 import { findHead, findTokenEmbedding } from "../quant/layers.ts";
-import { formatCount, sumParameters } from "./counts.ts";
+import { formatCount, joinCounts, sumParameters } from "./counts.ts";
 import { findMatrix, measureLayer } from "./projections.ts";
 import { reshapeConfig, tieConfig } from "./reshaped-config.ts";
 import { resizeLayers, withShape } from "./resize.ts";
@@ -121,7 +121,7 @@ function halveSize(variant: Variant): Transform | Unknown {
     headSize: headSize / 2,
   };
   return buildStudent(variant, teacher, {
-    name: `${counts.map(halve).join(" + ")} of ${counts.join(" + ")} layers, ${widths.hidden} wide`,
+    name: `${joinCounts(counts.map(halve))} of ${joinCounts(counts)} layers, ${widths.hidden} wide`,
     inputs: { student: "half-size" },
     shape: { ...widths, layers: halve(layers), intermediate: intermediate / 2 },
     countLayers: halve,

@@ -64,7 +64,18 @@ export function listLinearModules({ weights, config }: LogicalModel): LinearModu
 export function matchTargets(modules: readonly LinearModule[], targets: Targets): LinearModule[] {
   if (targets === "all-linear") return modules.filter(({ name }) => !OUTPUT_HEAD.test(name));
   if (targets instanceof RegExp) return modules.filter(({ name }) => targets.test(name));
-  return modules.filter(({ name }) => targets.some((target) => endsWith(name, target)));
+  const ends = new Set(targets);
+  return modules.filter(({ name }) => listEnds(name).some((end) => ends.has(end)));
+}
+
+/** The longest ends of a name that are looked up: `layer.0.attention.output.dense` is far shorter. */
+const MAX_PARTS = 32;
+
+/** Return the ends of a module's name, the shortest first: `q_proj`, `self_attn.q_proj` … and the whole name. */
+function listEnds(name: string): string[] {
+  const parts = name.split(".");
+  const ends = parts.slice(-MAX_PARTS).map((_, index, last) => last.slice(last.length - 1 - index).join("."));
+  return parts.length > MAX_PARTS ? [...ends, name] : ends;
 }
 
 function endsWith(name: string, target: string): boolean {
@@ -90,17 +101,16 @@ const TOWER_ROLES: ReadonlySet<Weight["role"]> = new Set(["vision", "audio"] as 
 export function nameAttention(subject: LogicalModel): readonly string[] {
   const modules = listLinearModules(subject);
   const stacks = findTextStacks(subject.weights);
+  const inStacks = new Set(
+    stacks.flatMap(({ layers }) => layers.flatMap((layer) => layer.weights.map(({ name }) => name))),
+  );
   const isAttention = ({ name, role }: LinearModule) =>
-    role === "attention" && stacks.some(({ prefix }) => name.startsWith(`${prefix}.`));
+    role === "attention" && inStacks.has(`${name}.weight`);
   const others = modules.filter((module) => !isAttention(module) && !TOWER_ROLES.has(module.role));
-  const names = modules.filter(isAttention).map(({ name }) => {
-    const parts = name.split(".");
-    for (let count = 1; count < parts.length; count++) {
-      const ending = parts.slice(-count).join(".");
-      if (!others.some((other) => endsWith(other.name, ending))) return ending;
-    }
-    return name;
-  });
+  const ofOthers = new Set(others.flatMap(({ name }) => listEnds(name)));
+  const names = modules
+    .filter(isAttention)
+    .map(({ name }) => listEnds(name).find((end) => !ofOthers.has(end)) ?? name);
   return [...new Set(names)];
 }
 

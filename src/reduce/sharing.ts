@@ -1,8 +1,9 @@
+import { listNames } from "../contract/list-names.ts";
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
 import { readDimension } from "../format/dimensions.ts";
 import { isHeadTied } from "../model/ties.ts";
 import { classifyArchitecture, findHead, findTokenEmbedding, withSeparateHead } from "../quant/layers.ts";
-import { countElements, formatCount, sumParameters } from "./counts.ts";
+import { countElements, formatCount, joinCounts, sumParameters } from "./counts.ts";
 import { tieConfig } from "./reshaped-config.ts";
 import { type ResultRow, type RowOptions, buildTransformRow } from "./row.ts";
 import { findTextStacks, findUnlike, hasSharedLayers, replaceLayers, spreadLayers } from "./stacks.ts";
@@ -88,14 +89,14 @@ function buildTiedHead(base: BaseModel): Transform {
 /** Qwen/Qwen3-0.6B stores its tied head a second time: 311 MB of nothing new. */
 function buildStoredCopies(base: BaseModel): Transform {
   const { copies } = base;
-  const names = copies.map(({ name }) => name).join(", ");
+  const names = copies.map(({ name }) => name);
   const wastedParameters = sumParameters(copies);
   const wastedBytes = copies.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
-    name: `${names.replace(/\.weight(?=,|$)/g, "")} stored twice (today)`,
+    name: `${listNames(names.map((name) => name.replace(/\.weight$/, "")))} stored twice (today)`,
     inputs: { unit: "copies", wastedParameters, wastedBytes },
     variant: startVariant({ ...base, weights: [...base.weights, ...copies] }),
-    arithmetic: `${formatSum(base)} + ${formatCount(wastedParameters)} stored again as ${names}`,
+    arithmetic: `${formatSum(base)} + ${formatCount(wastedParameters)} stored again as ${listNames(names)}`,
     caveat: "Whoever loads it ties them again: the second copy is downloaded for nothing.",
   };
 }
@@ -153,7 +154,7 @@ function shareLayers(variant: Variant, countGroups: (layers: number) => number):
   const counts = stacks.map(({ layers }) => layers.length);
   const saved = sumParameters(weights) - sumParameters(left);
   return {
-    name: `${counts.join(" + ")} layers in ${formatGroups(counts.map(countGroups))}`,
+    name: `${joinCounts(counts)} layers in ${formatGroups(counts.map(countGroups))}`,
     inputs: { unit: "layers", layers: first.layers.length, groups: countGroups(first.layers.length) },
     variant: { ...variant, weights: left, sharesLayers: true },
     arithmetic: `${formatSum(variant)} − ${formatCount(saved)} of layers that repeat, ${formatCount(sumLayer(first))} each`,
@@ -207,7 +208,7 @@ function formatSum({ weights }: Pick<Variant, "weights">): string {
 }
 
 function formatGroups(groups: readonly number[]): string {
-  return `${groups.join(" + ")} group${groups.at(-1) === 1 ? "" : "s"}`;
+  return `${joinCounts(groups)} group${groups.at(-1) === 1 ? "" : "s"}`;
 }
 
 /** `256,000 × 2,048 = 524,288,000` */

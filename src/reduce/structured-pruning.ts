@@ -1,6 +1,7 @@
+import { listNames } from "../contract/list-names.ts";
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
 import type { Weight } from "../model/weight.ts";
-import { formatCount, sumParameters } from "./counts.ts";
+import { formatCount, joinCounts, sumParameters } from "./counts.ts";
 import { findMatrix, isBias, measureLayer } from "./projections.ts";
 import { reshapeConfig } from "./reshaped-config.ts";
 import { resizeLayers } from "./resize.ts";
@@ -58,7 +59,7 @@ export function pruneWidth(variant: Variant, percent: number): Transform | Unkno
     const pairs = [...widths];
     const [before = null, after = null] = pairs[0] ?? [];
     return {
-      name: `${pairs.map((pair) => pair.toReversed().join(" of ")).join(", ")} inner width`,
+      name: `${listNames(pairs.map((pair) => pair.toReversed().join(" of ")))} inner width`,
       inputs: { unit: "width", percent, before, after },
       // A mixture has several, each with a key of its own.
       config: pairs.length === 1 && after ? reshapeConfig(config, { intermediate: after }) : config,
@@ -93,13 +94,13 @@ export function dropLayers(
   if (counts.every((count) => count === 1)) return unknown("it has one layer");
   const kept = counts.map(countRemaining);
   if (kept.every((count, index) => count === counts[index]))
-    return unknown(`that removes none of ${counts.join(" and ")} layers`);
+    return unknown(`that removes none of ${joinCounts(counts, " and ")} layers`);
   const weights = replaceLayers(variant.weights, stacks, (stack) =>
     spreadLayers(stack, countRemaining(stack.layers.length)),
   );
   const config = reshapeConfig(variant.config, nameLayerCounts(stacks, countRemaining));
   return {
-    name: `${kept.join(" + ")} of ${counts.join(" + ")} layers`,
+    name: `${joinCounts(kept)} of ${joinCounts(counts)} layers`,
     inputs: { ...inputs, before: first, after: kept[0] ?? null },
     variant: { ...variant, weights, config },
     arithmetic: `${formatRemoved(variant, weights)} of ${which}`,
@@ -127,7 +128,7 @@ function buildNarrower(
     ...named,
     variant: { ...variant, weights, config },
     shapes,
-    arithmetic: [formatRemoved(variant, weights), ...new Set(examples)].join("; "),
+    arithmetic: `${formatRemoved(variant, weights)}; ${listNames([...new Set(examples)], 8, "; ")}`,
     caveat: CAVEAT,
   };
 }

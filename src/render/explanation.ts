@@ -1,3 +1,4 @@
+import { listNames } from "../contract/list-names.ts";
 import type { Explanation, ModelFile, ModelReport } from "../contract/types.ts";
 import { renderJson } from "./json.ts";
 import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
@@ -152,7 +153,7 @@ function formatAdapter({ type, rank, targets, base }: NonNullable<ModelReport["a
   return [
     type,
     ...(rank === null ? [] : [`rank ${rank}`]),
-    ...(targets.length > 0 ? [`on ${targets.join(", ")}`] : []),
+    ...(targets.length > 0 ? [`on ${listNames(targets, 8)}`] : []),
     ...(base === null ? [] : [`of ${base}`]),
   ].join(" ");
 }

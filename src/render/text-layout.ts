@@ -33,8 +33,14 @@ export function renderTable(cells: Cells, width: number, paint: Paint): string {
   });
   const hasUnits = heads.some(({ unit }) => unit !== "");
   table.push(
-    heads.map(({ title, unit }) => paint.bold(title) + (hasUnits ? `\n${paint.dim(unit)}` : "")),
-    ...rows.map(([name = "", ...figures]) => [wrapName(name, nameWidth), ...figures]),
+    // A row per line: the library takes time by the square of the lines of a cell.
+    heads.map(({ title }) => paint.bold(title)),
+    ...(hasUnits ? [heads.map(({ unit }) => paint.dim(unit))] : []),
+    ...rows.flatMap(([name = "", ...figures]) =>
+      wrapName(name, nameWidth)
+        .split("\n")
+        .map((line, index) => [line, ...figures.map((figure) => (index === 0 ? figure : ""))]),
+    ),
   );
   return trimLines(table.toString());
 }
@@ -58,18 +64,28 @@ function renderBlocks({ heads, rows }: Cells, paint: Paint): string {
  */
 export function wrapName(name: string, width: number): string {
   const indent = /^ {0,4}/.exec(name)?.[0] ?? "";
-  const text = name.slice(indent.length);
-  const head = cutText(text, width - indent.length);
-  if (head === text) return name;
+  const lines: string[] = [];
+  for (let at = indent.length; ;) {
+    // A line takes a start of the rest, however long that is; a character may be several units.
+    const text = name.slice(at, at + 16 * width);
+    const head = cutText(text, width - indent.length);
+    const isLast = at + head.length >= name.length;
+    const end = isLast ? head.length : findBreak(head);
+    lines.push(indent + head.slice(0, end));
+    at += end;
+    if (isLast) return lines.join("\n");
+  }
+}
+
+function findBreak(head: string): number {
   const dash = Math.max(head.lastIndexOf("-"), head.lastIndexOf("_")) + 1;
-  const end =
-    head.indexOf("/") + 1 || head.lastIndexOf(" ") + 1 || dash || head.lastIndexOf(".") + 1 || head.length;
-  return `${indent}${text.slice(0, end)}\n${wrapName(indent + text.slice(end), width)}`;
+  return (
+    head.indexOf("/") + 1 || head.lastIndexOf(" ") + 1 || dash || head.lastIndexOf(".") + 1 || head.length
+  );
 }
 
 /** Return the longest start of a text that fits, but at least one character. */
 function cutText(text: string, width: number): string {
-  if (measureWidth(text) <= width) return text;
   let head = "";
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (head !== "" && measureWidth(head + segment) > width) break;

@@ -143,6 +143,8 @@ test("CJK characters and emoji take two columns each", () => {
   `);
   expect(wrapName("语言模型", 5)).toBe("语言\n模型");
   expect(wrapName("👩‍👩‍👧a", 1)).toBe("👩‍👩‍👧\na");
+  // A name of a stranger may be of any length.
+  expect(wrapName("x".repeat(100_000), 16).split("\n")).toHaveLength(6_250);
   expect(wrapWords("语言 模型 二", 9, "", "")).toBe("语言 模型\n二");
 });
 

@@ -1,6 +1,6 @@
 /** Which units of one folder are the model: the lines C and D of the procedure, and the manifests of single formats. */
 import { groupBy } from "../group-by.ts";
-import { listNames } from "./doubt.ts";
+import { listNames } from "../../contract/list-names.ts";
 import { bytesOfFamily, groupFamilies, pickUnit, rankFormat, type Family } from "./families.ts";
 import type { Listing } from "./listing.ts";
 import { PACKAGE_FORMATS } from "./package-formats.ts";

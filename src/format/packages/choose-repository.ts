@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { groupBy } from "../group-by.ts";
 import { findOnnxVariants } from "../onnx/sessions.ts";
 import { chooseInFolder, type FolderFacts } from "./choose-folder.ts";
-import { listNames } from "./doubt.ts";
+import { listNames } from "../../contract/list-names.ts";
 import { groupFamilies, pickUnit } from "./families.ts";
 import { isLabelName, rankLabel } from "./labels.ts";
 import { chooseGenai, chooseModules, choosePipeline } from "./manifests.ts";

@@ -8,9 +8,3 @@ export interface PackageDoubt {
   /** The most bytes that the model can have, with everything in doubt counted in; null where there is no bound. */
   readonly atMostBytes: number | null;
 }
-
-/** Name some of a list: `a, b, c and 4 more`. */
-export function listNames(names: readonly string[], most = 4): string {
-  const shown = names.slice(0, most).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
-}

@@ -1,7 +1,8 @@
 /** Repositories whose manifest names the parts of the model: diffusers, sentence-transformers, onnxruntime-genai. */
 import { isObject, type JsonObject } from "../../contract/json.ts";
 import { chooseInFolder, type FolderFacts } from "./choose-folder.ts";
-import { listNames, type PackageDoubt } from "./doubt.ts";
+import { listNames } from "../../contract/list-names.ts";
+import type { PackageDoubt } from "./doubt.ts";
 import { selectUnits, type SelectedPackage, type Selection } from "./selection.ts";
 import { findStandardUnit } from "./standard.ts";
 import { joinPath, type Unit } from "./unit.ts";

@@ -1,6 +1,7 @@
 /** Several graphs of one folder: the parts of one model, or models of their own. */
 import type { Listing } from "./listing.ts";
-import { listNames, type PackageDoubt } from "./doubt.ts";
+import { listNames } from "../../contract/list-names.ts";
+import type { PackageDoubt } from "./doubt.ts";
 import { pickUnit, type Family } from "./families.ts";
 import { rankLabel } from "./labels.ts";
 import { selectUnits, type Selection } from "./selection.ts";

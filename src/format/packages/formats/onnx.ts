@@ -3,7 +3,8 @@ import type { RepositoryFile, WeightHeader } from "../../../source/repository.ts
 import { MalformedError, UnreadableError } from "../../malformed.ts";
 import { readOnnxGraph } from "../../onnx/read-graph.ts";
 import { buildUnit } from "../build-unit.ts";
-import { listNames, type PackageDoubt } from "../doubt.ts";
+import { listNames } from "../../../contract/list-names.ts";
+import type { PackageDoubt } from "../doubt.ts";
 import type { Listing } from "../listing.ts";
 import type { CompleteContext, CompleteUnit, PackageFormat } from "../package-format.ts";
 import { isUnreadable, type PackageSource } from "../package-source.ts";
