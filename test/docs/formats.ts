@@ -11,7 +11,7 @@ const ROWS = [
   ...FORMAT_NAMES.map((name) => {
     const { repository, download } = FORMAT_EXAMPLES[name];
     const source = PACKAGE_FORMATS[name].reader === undefined ? "–" : "headers";
-    return [formatTitle(name), download, source, repository === null ? "–" : `\`${repository}\``];
+    return [formatTitle(name), download, source, `\`${repository}\``];
   }),
 ];
 

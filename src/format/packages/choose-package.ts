@@ -30,7 +30,9 @@ export async function choosePackage(
   wanted: WantedPackage,
 ): Promise<PackageChoice | null> {
   const listed = collapseListing(source.files);
-  const collapsed = { ...listed, units: await nameGgufRoles(source, listed.units.map(foldLabelFolder)) };
+  const named = await nameGgufRoles(source, listed.units.map(foldLabelFolder));
+  const units = wanted.path === null ? await withoutGraphData(source, named) : named;
+  const collapsed = { ...listed, units };
   const selection = await select(source, collapsed, wanted);
   const labelled =
     wanted.label === null ? selection : selectLabel(source, selection, collapsed.units, wanted.label);
@@ -45,8 +47,7 @@ async function select(
   { path }: WantedPackage,
 ): Promise<Selection> {
   const { units } = collapsed;
-  if (path === null)
-    return selectByFacts(source, { ...collapsed, units: await withoutGraphData(source, units) }, "");
+  if (path === null) return selectByFacts(source, collapsed, "");
   const named = findNamed(collapsed, path);
   switch (named.kind) {
     case "unit":

@@ -2,8 +2,8 @@
 import type { PackageFormatName } from "../../../src/format/packages/format-names.ts";
 
 export interface FormatExample {
-  /** On the Hub; of TensorFlow.js and ncnn, on GitHub; null where none is known. */
-  readonly repository: string | null;
+  /** On the Hub; of TensorFlow.js, ncnn and TorchServe, on GitHub. */
+  readonly repository: string;
   /** The files of one download, as docs/formats.md words them. */
   readonly download: string;
   /** Files of that download; sizes are rounded where only rounded ones are public. */
@@ -177,18 +177,18 @@ export const FORMAT_EXAMPLES = {
     files: { "FLUX.1-dev.dduf": 33_700_000_000 },
   },
   "torch-export": {
-    repository: null,
+    repository: "zerogpu-aoti/Wan2",
     download: "one `.pt2`",
-    files: { "model.pt2": 1_200_000_000 },
+    files: { "package.pt2": 100_000_000 },
   },
   torchserve: {
-    repository: null,
+    repository: "pytorch/serve",
     download: "one `.mar`",
     files: { "densenet161.mar": 106_000_000 },
   },
   flashpack: {
-    repository: "fal/FLUX.2-Tiny-AutoEncoder-FlashPack",
+    repository: "fal/Flux-Vision-Upscaler-SeedVR2-FP16-FlashPack",
     download: "one file",
-    files: { "model.flashpack": 9_787_839_208 },
+    files: { "model.flashpack": 6_800_000_000 },
   },
 } as const satisfies Record<PackageFormatName, FormatExample>;

@@ -10,6 +10,7 @@ test.each<[string, Sizes]>([
   ["a model that is called a tokenizer", { "model.safetensors": 5e6, "cc.en.300.model": 8e9 }],
   ["weights that are called a scheduler", { "model.safetensors": 5e6, "scheduler.weights": 8e9 }],
   ["a half precision of 16 times the bytes", { "model.onnx": 3e8, "model_fp16.onnx": 5e9 }],
+  ["a graph's data that no graph names", { "encoder.onnx": 25e6, "model.bin": 75e6 }],
   ["four bits in more bytes than sixteen", { "fp16/model.onnx": 1e7, "int4/model.onnx": 2e8 }],
 ])("%s is in doubt, and counted in the bound", async (_, files) => {
   const all = Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
