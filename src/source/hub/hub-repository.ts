@@ -94,8 +94,8 @@ export function openEntry(
       texts.set(path, text);
       return text;
     },
-    async readRange(file, begin, end) {
-      const { path, bytes } = file;
+    async readRange(listed, begin, end) {
+      const { path, bytes } = listed;
       const isWhole = end - begin === bytes;
       const answer = await request(path, {
         ...(!isWhole && { range: { begin, end } }),
