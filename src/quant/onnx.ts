@@ -107,6 +107,9 @@ function listChoices(model: LogicalModel, mode: Mode): readonly Choice[] {
   // model_qint8_avx512.onnx of sentence-transformers/all-MiniLM-L6-v2.
   if (kind === "encoder" && mode.quantized === "int8")
     choices.push({ because: "exported by sentence-transformers", options: { nodeBytes: 3_350 } });
+  // Whisper as in Xenova/whisper-tiny.en and Xenova/nb-whisper-tiny-beta; PhoWhisper-tiny has smaller graphs.
+  if (kind === "encoder-decoder" && mode.quantized === "int8")
+    choices.push({ because: "graphs as exported by Xenova", options: { nodeBytes: 2_900 } });
   return choices;
 }
 

@@ -21,6 +21,7 @@ export interface PublishedSize {
 export const PUBLISHED_SIZES: readonly PublishedSize[] = [
   "sizes.jsonl",
   "sizes.more.jsonl",
+  "sizes.other.jsonl",
   "sizes.formats.jsonl",
 ].flatMap(readSizes);
 

@@ -25,7 +25,7 @@ import type { GgufOptions, TensorKind } from "./kind-rules.ts";
 import { estimateMetadata, type MetadataEstimate } from "./metadata.ts";
 import { chooseBlockType, classifyTensorKind } from "./mix.ts";
 import { inferModelTraits, type ModelTraits } from "./model-traits.ts";
-import { layOutTensors, splitExperts, type GgufTensor, type Layout } from "./tensors.ts";
+import { fuseAttention, layOutTensors, splitExperts, type GgufTensor, type Layout } from "./tensors.ts";
 import { predictProjectorBytes } from "./projector.ts";
 import { chooseUnquantizedType } from "./unquantized-type.ts";
 
@@ -151,10 +151,11 @@ function planFile(fileType: FileType, model: LogicalModel, options: SchemeOption
   const { embedding } = layout;
   const isHeadAdded = separateHead && !hasHead(layout);
   const tensors = isHeadAdded ? [...layout.tensors, { ...embedding, name: "output.weight" }] : layout.tensors;
+  const stored = era === "2023" ? layOutOf2023(tensors, config) : tensors;
   return {
-    tensors: era === "2023" ? splitExperts(tensors) : tensors,
+    tensors: stored,
     config,
-    traits: inferModelTraits(tensors, config),
+    traits: inferModelTraits(isModelType(config, "phi") ? stored : tensors, config),
     metadata: estimateMetadata(embedding.dimensions[1] ?? 0, config, era),
     options: {
       fileType,
@@ -165,6 +166,11 @@ function planFile(fileType: FileType, model: LogicalModel, options: SchemeOption
       isFromF32,
     },
   };
+}
+
+/** Converters of 2023 wrote each expert by itself, and phi-2 as its first checkpoint was. */
+function layOutOf2023(tensors: readonly GgufTensor[], config: Config | null): readonly GgufTensor[] {
+  return isModelType(config, "phi") ? fuseAttention(tensors) : splitExperts(tensors);
 }
 
 interface PlannedFile {

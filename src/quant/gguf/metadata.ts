@@ -33,6 +33,7 @@ const TOKENIZERS: readonly Row[] = [
   ["Phi-3", 32011, 32064, 727_000, modelTypes("phi3")], // Phi-3.5-mini-instruct of bartowski
   ["TinyLlama", 32000, 32003, 1_697_500, isTinyLlama], // TinyLlama-1.1B-Chat-v1.0 of TheBloke: merges, too
   ["Llama 2", 32000, 32100, 723_760, modelTypes("llama llava")], // Llama-2-7B-Chat of TheBloke
+  ["phi-2", 51200, 51200, 1_787_870, modelTypes("phi")], // phi-2 of TheBloke
   ["Mistral v0.3", 32768, 32770, 740_650], // Mistral-7B-Instruct-v0.3 of bartowski
   ["Mistral Nemo", 131072, 131075, 7_864_300, modelTypes("mistral mistral3")], // Mistral-Nemo-Instruct-2407 of bartowski
   ["Llama 3", 128256, 128264, 7_823_560], // Meta-Llama-3.1-8B-Instruct of bartowski

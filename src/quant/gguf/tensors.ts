@@ -85,6 +85,20 @@ export function splitExperts(tensors: readonly GgufTensor[]): readonly GgufTenso
   });
 }
 
+/** Fuse queries, keys and values into one tensor, as the checkpoint of phi-2 had them in 2023: TheBloke/phi-2-GGUF. */
+export function fuseAttention(tensors: readonly GgufTensor[]): readonly GgufTensor[] {
+  const rows = new Map(tensors.map(({ name, dimensions }) => [name, dimensions.at(-1) ?? 0]));
+  return tensors.flatMap((tensor) => {
+    const { name, dimensions } = tensor;
+    if (/\.attn_[kv]\./.test(name)) return [];
+    if (!name.includes(".attn_q.")) return [tensor];
+    const parts = ["attn_q", "attn_k", "attn_v"].map((part) => rows.get(name.replace("attn_q", part)) ?? 0);
+    const sum = parts.reduce((all, part) => all + part);
+    const fused = [...dimensions.slice(0, -1), sum];
+    return [{ ...tensor, name: name.replace("attn_q", "attn_qkv"), dimensions: fused }];
+  });
+}
+
 /** Weights of a checkpoint that become one tensor. */
 interface MergedTensor {
   readonly first: Weight;
