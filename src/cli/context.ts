@@ -6,6 +6,7 @@ import { renderFailure, renderNotes } from "../render/messages.ts";
 import type { RenderOptions } from "../render/options.ts";
 import { makeSafe } from "../render/text.ts";
 import type { Fetch } from "../source/hub/http-fetch.ts";
+import type { RateLimitWait } from "../source/hub/request.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { findHome, type System } from "../source/settings.ts";
 import { connectSources, type Sources } from "../source/sources.ts";
@@ -54,8 +55,7 @@ export class CliContext {
       revision,
       fetch: this.#fetch,
       listener: {
-        onRateLimit: (host, seconds) =>
-          this.log(`note: ${host} limits the rate of requests; waiting ${seconds} s`),
+        onRateLimit: (wait) => this.log(formatRateLimit(wait)),
         ...(isDebug && {
           onRetry: ({ message }, delayMs) => debug(`${message}; again in ${Math.round(delayMs)} ms`),
         }),
@@ -132,6 +132,11 @@ export class CliContext {
   async end(): Promise<void> {
     await this.#sources?.cache?.flush();
   }
+}
+
+function formatRateLimit({ host, seconds, policy }: RateLimitWait): string {
+  const pace = policy && ` (it takes ${policy.requests} in ${policy.seconds / 60} min)`;
+  return `note: ${host} limits the rate of requests${pace ?? ""}; waiting ${seconds} s`;
 }
 
 function formatBug(error: unknown): string {

@@ -20,6 +20,8 @@ export interface HubOptions {
   readonly latencyMs?: number;
   /** Requests allowed per bucket and caller, in place of the Hub's own quotas. */
   readonly quotas?: Partial<Record<Bucket, number>>;
+  /** How long the window of its quotas is, in place of five minutes. */
+  readonly windowSeconds?: number;
   /** How long a CDN address is good; negative for one that has expired. */
   readonly signedUrlSeconds?: number;
   /** Both origins over https. */
@@ -56,7 +58,7 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
   const shelf = createShelf();
   for (const repository of options.repositories ?? []) shelf.add(repository);
   const faults = createFaults();
-  const countRequest = createRateLimit(options.quotas ?? {});
+  const countRequest = createRateLimit(options.quotas ?? {}, options.windowSeconds);
   const requests: LoggedRequest[] = [];
   const { pathPrefix = "", tls } = options;
   const [hubServer, cdnServer] = await Promise.all([listen(tls), listen(tls)]);

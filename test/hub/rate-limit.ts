@@ -17,11 +17,12 @@ export interface RateState {
 /** Counts requests per caller and bucket in one fixed window, which opens with the first request. */
 export function createRateLimit(
   quotas: Partial<Record<Bucket, number>>,
+  windowSeconds = WINDOW_SECONDS,
 ): (bucket: Bucket, authorization: string | undefined) => RateState {
   const counts = new Map<string, number>();
   let openedAt = Date.now();
   return (bucket, authorization) => {
-    if (Date.now() - openedAt >= WINDOW_SECONDS * 1000) {
+    if (Date.now() - openedAt >= windowSeconds * 1000) {
       counts.clear();
       openedAt = Date.now();
     }
@@ -29,11 +30,11 @@ export function createRateLimit(
     const caller = `${bucket} ${authorization ?? ""}`;
     const used = (counts.get(caller) ?? 0) + 1;
     counts.set(caller, used);
-    const resetSeconds = WINDOW_SECONDS - Math.floor((Date.now() - openedAt) / 1000);
+    const resetSeconds = windowSeconds - Math.floor((Date.now() - openedAt) / 1000);
     return {
       headers: {
         RateLimit: rateLimitHeader(bucket, Math.max(0, quota - used), resetSeconds),
-        "RateLimit-Policy": `"fixed window";"${bucket}";q=${quota};w=${WINDOW_SECONDS}`,
+        "RateLimit-Policy": `"fixed window";"${bucket}";q=${quota};w=${windowSeconds}`,
       },
       exhausted: used > quota,
     };

@@ -162,7 +162,11 @@ describe("--from", () => {
 });
 
 test.each([
-  ["a list", [], /^note: 127\.0\.0\.1:\d+ limits the rate of requests; waiting 29[67] s\n/],
+  [
+    "a list",
+    [],
+    /^note: 127\.0\.0\.1:\d+ limits the rate of requests \(it takes \d+ in 5 min\); waiting 29[67] s\n/,
+  ],
   ["a list in a hurry", ["--timeout", "1m"], /the limit resets in 295 s\n {2}hint: .* --timeout 6m\n/],
 ])("%s and the Hub's limit on requests", async (_, flags, said) => {
   hub.fail({ fault: "rate-limit", resetSeconds: 295 });

@@ -27,7 +27,22 @@ describe("a limited rate", () => {
     hub.fail({ fault: "rate-limit", resetSeconds: 1, stage: "info", times: 1 });
     const { report, exitCode, stderr } = await run("acme/one", "acme/two");
     expect([exitCode, report.models.length]).toEqual([0, 2]);
-    expect(stderr).toMatch(/^note: 127\.0\.0\.1:\d+ limits the rate of requests; waiting [23] s\n$/);
+    expect(stderr).toMatch(
+      /^note: 127\.0\.0\.1:\d+ limits the rate of requests \(it takes 500 in 5 min\); waiting [23] s\n$/,
+    );
+  });
+
+  test("is kept, once it is known, without a single refusal", async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `acme/model-${index}`);
+    const small = await startHub({
+      repositories: names.map((id) => ({ id, files })),
+      quotas: { api: 20 },
+      windowSeconds: 4,
+    });
+    const { report, exitCode } = await runJson(names, { hub: small });
+    await small.close();
+    expect([exitCode, report.models.length]).toEqual([0, 30]);
+    expect(small.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 
   test("that lasts longer than there is time fails at once, and says how long", async () => {

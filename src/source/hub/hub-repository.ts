@@ -44,7 +44,6 @@ export function openEntry(
   const texts = new Map<string, Promise<string>>();
   /** Where each file's bytes were last served, so that a second read need not be redirected again. */
   const addresses = new Map<string, string>();
-
   const hashes = new Map(files.map(({ path, hash }) => [path, hash]));
 
   function request(path: string, more: Omit<HubRequest, "label" | "allowForeignOrigin">): Promise<HubAnswer> {
@@ -68,8 +67,8 @@ export function openEntry(
   async function readText(path: string, maxBytes: number): Promise<string> {
     const known = cached?.text(path);
     if (known !== undefined) return known;
-    const file = files.find((listed) => listed.path === path) ?? null;
-    const { body } = await request(path, { maxBytes, validate: (answer) => validateText(answer, file) });
+    const listed = files.find((each) => each.path === path) ?? null;
+    const { body } = await request(path, { maxBytes, validate: (answer) => validateText(answer, listed) });
     const text = new TextDecoder().decode(body);
     cached?.addText(path, text);
     return text;
@@ -94,8 +93,7 @@ export function openEntry(
       texts.set(path, text);
       return text;
     },
-    async readRange(listed, begin, end) {
-      const { path, bytes } = listed;
+    async readRange({ path, bytes }, begin, end) {
       const isWhole = end - begin === bytes;
       const answer = await request(path, {
         ...(!isWhole && { range: { begin, end } }),

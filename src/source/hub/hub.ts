@@ -10,6 +10,7 @@ import {
   type HubRequest,
   type Lacks,
 } from "./request.ts";
+import { startRateLimits } from "./rate-limit.ts";
 import { requestWithRetries } from "./retry.ts";
 
 export interface Hub {
@@ -37,7 +38,7 @@ export function connectHub(
 ): Hub {
   const { fetch, listener = {}, signal } = options;
   const endpoint = new URL(settings.endpoint);
-  const rateLimits = new Map();
+  const rateLimits = startRateLimits();
   const context: HubContext = {
     settings,
     endpoint,

@@ -42,15 +42,39 @@ export interface HubAnswer {
 /** Events of a connection. */
 export interface HubListener {
   /** All requests of a kind now wait for the Hub's rate limit. */
-  readonly onRateLimit?: (host: string, seconds: number) => void;
+  readonly onRateLimit?: (wait: RateLimitWait) => void;
   readonly onRetry?: (error: LlmSizeError, delayMs: number) => void;
 }
 
 /** Kinds of requests that the Hub limits separately (huggingface.co/docs/hub/rate-limits). */
 export type Bucket = "api" | "resolvers";
 
-/** When each rate limit resets, in milliseconds of `performance.now()`. */
-export type RateLimits = Map<Bucket, number>;
+/** A number of requests in a number of seconds. */
+interface RatePolicy {
+  readonly requests: number;
+  readonly seconds: number;
+}
+
+export interface RateLimitWait {
+  readonly host: string;
+  readonly seconds: number;
+  /** Null where the Hub does not say. */
+  readonly policy: RatePolicy | null;
+}
+
+/** The last the Hub said of one kind of request. */
+interface RateLimit {
+  /** Requests that it still takes in this window; null before the first answer. */
+  left: number | null;
+  /** In milliseconds of `performance.now()`. */
+  endsAtMs: number;
+  /** Requests that are sent and not answered. */
+  underWay: number;
+  policy: RatePolicy | null;
+  isReported: boolean;
+}
+
+export type RateLimits = Readonly<Record<Bucket, RateLimit>>;
 
 /** The state shared by all requests of one connection. */
 export interface HubContext {

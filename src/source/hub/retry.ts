@@ -1,7 +1,7 @@
 /** Which failures are transient, how often each is retried, and how long to wait before. */
 import { isFailure, LlmSizeError } from "../../errors.ts";
 import { startDeadline, timedOut } from "./clock.ts";
-import { bucketOf, holdBack, remainingLimitMs, waitForRateLimit } from "./rate-limit.ts";
+import { beginRequest, bucketOf, holdBack, waitForRateLimit } from "./rate-limit.ts";
 import { formatLabel, type HubAnswer, type HubRequest, type ModelContext } from "./request.ts";
 import { send } from "./send.ts";
 
@@ -33,9 +33,15 @@ async function retry(url: string, request: HubRequest, context: ModelContext): P
     const address = (failedTries === 0 && request.shortcut) || url;
     try {
       await waitForRateLimit(context, bucket);
-      // Another request may have met the rate limit while this one waited for its turn.
-      const isOpen = () => remainingLimitMs(rateLimits, bucket) === 0;
-      const answer = await limit(() => (isOpen() ? sendInTime(address, request, context) : null));
+      const answer = await limit(async () => {
+        // Another request may have met the rate limit while this one waited for its turn.
+        if (!beginRequest(rateLimits, bucket)) return null;
+        try {
+          return await sendInTime(address, request, context);
+        } finally {
+          rateLimits[bucket].underWay--;
+        }
+      });
       if (answer) return answer;
     } catch (error) {
       if (!(error instanceof LlmSizeError) || clock.signal.aborted) throw error;
@@ -45,7 +51,7 @@ async function retry(url: string, request: HubRequest, context: ModelContext): P
       const delayMs = planRetry(error, failedTries, settings.retries);
       if (delayMs === null || delayMs > clock.remainingMs()) throw error;
       listener.onRetry?.(error, delayMs);
-      if (isFailure(error, "RATE_LIMITED")) holdBack(hub, bucket, { host: error.context.host, ms: delayMs });
+      if (isFailure(error, "RATE_LIMITED")) holdBack(rateLimits, bucket, delayMs);
       else await clock.sleep(delayMs);
     }
   }

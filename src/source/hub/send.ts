@@ -4,6 +4,7 @@ import { LlmSizeError } from "../../errors.ts";
 import type { Deadline } from "./clock.ts";
 import { errorFromResponse, wrapNetworkError } from "./errors.ts";
 import type { FetchResponse } from "./http-fetch.ts";
+import { noteRateLimit } from "./rate-limit.ts";
 import {
   formatLabel,
   MAX_MODEL_BYTES,
@@ -107,6 +108,7 @@ async function fetchOnce(
   const init = { headers, redirect: "manual", signal: deadline.signal } as const;
   const response = await onNetwork(url, deadline, () => hub.fetch(url.href, init));
   deadline.extend();
+  if (url.origin === hub.endpoint.origin) noteRateLimit(hub.rateLimits, response.headers);
   return response;
 }
 

@@ -1,4 +1,5 @@
 import type { Fetch, FetchResponse } from "../../../src/source/hub/http-fetch.ts";
+import { startRateLimits } from "../../../src/source/hub/rate-limit.ts";
 import type { HubContext, HubListener } from "../../../src/source/hub/request.ts";
 import type { Settings } from "../../../src/source/settings.ts";
 
@@ -34,7 +35,7 @@ export function contextOf(
     endpoint,
     fetch,
     listener,
-    rateLimits: new Map(),
+    rateLimits: startRateLimits(),
     tokenRefused: false,
     sent,
   };
