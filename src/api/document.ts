@@ -11,7 +11,7 @@ import { toHuggingFaceNames } from "../quant/gguf/hugging-face-names.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
-import { sumBytes } from "../source/repository.ts";
+import { buildFile, sumBytes } from "../source/repository.ts";
 import type { LoadedModel } from "./load.ts";
 
 /** A model with all that was read of it, in the sizes that were computed. */
@@ -113,7 +113,7 @@ function listPublished({ checkpoint, config }: LoadedModel): (quantization: Quan
 function buildPublished(model: LoadedModel): Published | null {
   const { repository, evidence, checkpoint, config, parts, counts } = model;
   if (!checkpoint && evidence !== "headers") return null;
-  const files = checkpoint ? listFiles(checkpoint).map(({ path, bytes }) => ({ path, bytes })) : [];
+  const files = checkpoint ? listFiles(checkpoint).map(buildFile) : [];
   const bytes = sumBytes(checkpoint ? files : parts.flatMap(({ tensors }) => tensors));
   return {
     format: checkpoint?.format ?? "safetensors",
@@ -124,8 +124,8 @@ function buildPublished(model: LoadedModel): Published | null {
     projectorBytes: checkpoint?.format === "gguf" ? findProjectorBytes(model) : null,
     repositoryBytes: repository.repositoryBytes,
     alternatives: checkpoint ? listAlternatives(checkpoint, config) : [],
-    otherFiles: (checkpoint?.account ?? []).flatMap(({ path, bytes: own, is }) =>
-      is === "checkpoint" || is === "alternative" ? [] : [{ path, bytes: own, is }],
+    otherFiles: (checkpoint?.account ?? []).flatMap(({ is, ...file }) =>
+      is === "checkpoint" || is === "alternative" ? [] : [{ ...buildFile(file), is }],
     ),
     doubt: checkpoint?.doubt ?? null,
   };

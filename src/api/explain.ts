@@ -9,6 +9,7 @@ import { predict, type Quantization } from "../quant/quantization.ts";
 import { groupTensors } from "../quant/tensor-types.ts";
 import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { Reference } from "../source/reference.ts";
+import { buildFile } from "../source/repository.ts";
 import { buildLogicalModel, type MeasuredModel } from "./document.ts";
 import { measureOne, startReport, type MeasureOptions } from "./measure.ts";
 
@@ -50,10 +51,10 @@ function buildExplanation(
     },
     quantized: listQuantizedTensors(model, quantizations),
     files: {
-      used: used.map(({ path, bytes }) => ({ path, bytes })),
+      used: used.map(buildFile),
       notUsed: (checkpoint?.account ?? [])
         .filter(({ is }) => is !== "checkpoint")
-        .map(({ path, bytes, is, why }) => ({ path, bytes, is, reason: why })),
+        .map(({ is, why, ...file }) => ({ ...buildFile(file), is, reason: why })),
     },
     hub: compareWithHub(model),
   };

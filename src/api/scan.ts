@@ -82,7 +82,9 @@ function startClock() {
 }
 
 /** A download whose size is not known yet. */
-type NamedDownload = Omit<CodeDownload, "bytes" | "basis" | "reason">;
+type NamedDownload = Omit<CodeDownload, keyof DownloadSize>;
+
+type DownloadSize = Pick<CodeDownload, "bytes" | "basis" | "reason" | "files">;
 
 export interface ScanOptions {
   /** Also measure what is doubtful. */
@@ -178,21 +180,29 @@ export function parseNamed(text: string, sources: Sources): ReturnType<typeof pa
   return { kind: "invalid", text, error };
 }
 
-const UNKNOWN_SIZE = { bytes: null, basis: null, reason: null };
+const UNKNOWN_SIZE = { bytes: null, basis: null, reason: null, files: [] };
 
 /** Return the size of what the code loads of a model. */
 function sizeDownload(
   { quantization, loads }: Pick<CodeDownload, "quantization" | "loads">,
   { published, sizes, companions }: ModelReport,
-): Pick<CodeDownload, "bytes" | "basis" | "reason"> {
-  if (loads === "tokenizer")
-    return companions
-      ? { bytes: companions.tokenizer.bytes + companions.config.bytes, basis: "published", reason: null }
-      : { ...UNKNOWN_SIZE, reason: "its files are not known" };
-  if (quantization === null)
-    return published
-      ? { bytes: published.bytes, basis: published.basis, reason: published.doubt?.message ?? null }
-      : { ...UNKNOWN_SIZE, reason: "its files are not known" };
+): DownloadSize {
+  const unknown = { ...UNKNOWN_SIZE, reason: "its files are not known" };
+  if (loads === "tokenizer") {
+    if (!companions) return unknown;
+    const { tokenizer, config } = companions;
+    const files = [...tokenizer.files, ...config.files];
+    return { bytes: tokenizer.bytes + config.bytes, basis: "published", reason: null, files };
+  }
+  if (quantization === null) {
+    if (!published) return unknown;
+    const { bytes, basis, doubt, files } = published;
+    return { bytes, basis, reason: doubt?.message ?? null, files };
+  }
   const size = sizes.find((one) => one.quantization === quantization);
-  return { bytes: size?.bytes ?? null, basis: size?.basis ?? null, reason: size?.reason ?? null };
+  if (!size) return UNKNOWN_SIZE;
+  const { bytes, basis, reason } = size;
+  // A published size is the sum of the files that have it.
+  const listed = basis === "published" && published ? [published, ...published.alternatives] : [];
+  return { bytes, basis, reason, files: listed.find((one) => one.bytes === bytes)?.files ?? [] };
 }

@@ -36,6 +36,9 @@ export const documentFields = {
 export const fileSchema = z.object({
   path: text.describe("The path within the repository or folder, with `/`."),
   bytes: bytes.describe("The size of the file, in bytes."),
+  sha256: textOrNull.describe(
+    "The SHA-256 of the file in hex, as the Hub states it; null where it is unknown.",
+  ),
 });
 
 export const failureSchema = z.object({

@@ -1,6 +1,14 @@
 /** The JSON of `llm-size scan`, version 1. */
 import * as z from "zod";
-import { basisOrNull, bytesOrNull, count, documentFields, failureSchema, textOrNull } from "./fields.ts";
+import {
+  basisOrNull,
+  bytesOrNull,
+  count,
+  documentFields,
+  failureSchema,
+  fileSchema,
+  textOrNull,
+} from "./fields.ts";
 import { findSchema, nameSchema, placeSchema, skippedSchema } from "./places.ts";
 import { modelSchema } from "./report.ts";
 
@@ -10,6 +18,7 @@ export const downloadSchema = nameSchema.extend({
     "Whether the size is one of real files, computed or predicted; null where it is unknown.",
   ),
   reason: textOrNull.describe("Why the size is unknown or may be wrong; null otherwise."),
+  files: z.array(fileSchema).describe("The files of the download; empty where they are not known."),
   places: z.array(placeSchema).describe("Where the code names it."),
 });
 

@@ -176,6 +176,8 @@ export interface Published {
     path: string;
     /** The size of the file, in bytes. */
     bytes: number;
+    /** The SHA-256 of the file in hex, as the Hub states it; null where it is unknown. */
+    sha256: string | null;
     /** `checkpoint`: measured; `alternative`: the same model in another form; `support`: configs, tokenizers, voices; `other-model`: a draft, an adapter, another model; `unexplained`: may belong to the model. */
     is: FileUse;
   }[];
@@ -268,6 +270,8 @@ export interface ModelFile {
   path: string;
   /** The size of the file, in bytes. */
   bytes: number;
+  /** The SHA-256 of the file in hex, as the Hub states it; null where it is unknown. */
+  sha256: string | null;
 }
 
 /** A model that could not be measured. */
@@ -484,6 +488,8 @@ export interface Explanation extends DocumentHeader {
       path: string;
       /** The size of the file, in bytes. */
       bytes: number;
+      /** The SHA-256 of the file in hex, as the Hub states it; null where it is unknown. */
+      sha256: string | null;
       /** `checkpoint`: measured; `alternative`: the same model in another form; `support`: configs, tokenizers, voices; `other-model`: a draft, an adapter, another model; `unexplained`: may belong to the model. */
       is: FileUse;
       /** Why the file is not downloaded. */
@@ -727,6 +733,8 @@ export interface CodeDownload extends CodeName {
   basis: Basis | null;
   /** Why the size is unknown or may be wrong; null otherwise. */
   reason: string | null;
+  /** The files of the download; empty where they are not known. */
+  files: ModelFile[];
   /** Where the code names it. */
   places: CodePlace[];
 }

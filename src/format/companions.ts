@@ -1,4 +1,5 @@
-import type { RepositoryFile } from "../source/repository.ts";
+import type { ModelFile } from "../contract/types.ts";
+import { buildFile, type RepositoryFile } from "../source/repository.ts";
 
 /** Files that a runtime downloads in addition to the weights. */
 const COMPANIONS = ["tokenizer", "config"] as const;
@@ -6,7 +7,7 @@ export type Companion = (typeof COMPANIONS)[number];
 
 export interface CompanionFiles {
   readonly bytes: number;
-  readonly files: RepositoryFile[];
+  readonly files: ModelFile[];
 }
 
 /** A tokenizer.json holds all that the files of the slower tokenizers hold. */
@@ -47,7 +48,7 @@ export function listCompanions(files: readonly RepositoryFile[]): Record<Compani
   const collect = (companion: Companion): CompanionFiles => {
     const own = files
       .filter(({ path }) => NAMES[companion].has(path) && !(isFast && SUPERSEDED.has(path)))
-      .map(({ path, bytes }) => ({ path, bytes }));
+      .map(buildFile);
     return { bytes: own.reduce((sum, { bytes }) => sum + bytes, 0), files: own };
   };
   return { tokenizer: collect("tokenizer"), config: collect("config") };

@@ -170,7 +170,7 @@ function buildShares(title: string, counts: Readonly<Record<string, number>>, to
   ]);
 }
 
-type FileRow = ModelFile & { readonly reason?: string };
+type FileRow = Omit<ModelFile, "sha256"> & { readonly reason?: string };
 
 /** Build a table of at most `most` rows; the last one sums up the files that are left. */
 function buildFiles(files: readonly FileRow[], most: number, units: UnitSystem): Table {

@@ -6,6 +6,7 @@ import { listFolder } from "./list-folder.ts";
 import { readFilesIn } from "./local.ts";
 import {
   isCommitId,
+  isSha256,
   sumBytes,
   UNKNOWN_REPOSITORY,
   type ModelRef,
@@ -63,11 +64,11 @@ async function readTree(treePath: string): Promise<RepositoryFile[] | null> {
     const files = isObject(tree) && tree["format_version"] === 1 && isObject(tree["files"]) && tree["files"];
     if (!files) return null;
     return Object.entries(files).map(([path, sizes]) => {
-      const { size: gitBytes, lfs_size: lfsBytes } = isObject(sizes) ? sizes : {};
+      const { size: gitBytes, lfs_size: lfsBytes, lfs_sha256: sha256 } = isObject(sizes) ? sizes : {};
       const bytes = lfsBytes ?? gitBytes;
       if (!Number.isSafeInteger(bytes) || (bytes as number) < 0)
         throw new TypeError(`${path} is listed without a size`);
-      return { path, bytes: bytes as number };
+      return { path, bytes: bytes as number, ...(isSha256(sha256) && { hash: sha256 }) };
     });
   } catch {
     return null; // an older cache, or an unexpected form: use the files on this disk

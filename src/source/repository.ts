@@ -1,3 +1,4 @@
+import type { ModelFile } from "../contract/types.ts";
 import type { SourceName } from "../contract/terms.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { Note } from "../notes.ts";
@@ -22,6 +23,16 @@ export interface RepositoryFile {
   readonly hash?: string | undefined;
   /** True for a Git LFS pointer on this disk: `bytes` is the size of the real file. */
   readonly isLfsPointer?: true;
+}
+
+/** Build a file as documents have it. */
+export function buildFile({ path, bytes, hash }: RepositoryFile): ModelFile {
+  return { path, bytes, sha256: isSha256(hash) ? hash : null };
+}
+
+/** Return true for a SHA-256 in hex. */
+export function isSha256(value: unknown): value is string {
+  return typeof value === "string" && /^[\da-f]{64}$/.test(value);
 }
 
 /** The Hub's own totals of a model, by stored dtype. */

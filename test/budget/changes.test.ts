@@ -98,5 +98,9 @@ test.each([
 });
 
 function withFiles(revision: string, files: { path: string; bytes: number }[]): ModelReport {
-  return { ...GEMMA_2B, revision, published: GEMMA_2B.published && { ...GEMMA_2B.published, files } };
+  const published = GEMMA_2B.published && {
+    ...GEMMA_2B.published,
+    files: files.map((file) => ({ ...file, sha256: null })),
+  };
+  return { ...GEMMA_2B, revision, published };
 }

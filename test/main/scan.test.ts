@@ -131,6 +131,28 @@ describe("scan", () => {
     expect(await runProgram(["scan", "nowhere"])).toMatchObject({ exitCode: 2, stdout: "" });
   });
 
+  test("an ML-BOM has commits and the hashes that the Hub states", async () => {
+    write({ "b.py": 'AutoModel.from_pretrained("BAAI/bge-m3")\n' });
+    const { stdout, exitCode } = await runProgram(["scan", "--sbom"], { hub });
+    expect(exitCode).toBe(0);
+    const hashes = [{ alg: "SHA-256", content: expect.stringMatching(/^[\da-f]{64}$/) as string }];
+    expect(JSON.parse(stdout)).toMatchObject({
+      bomFormat: "CycloneDX",
+      components: [
+        {
+          name: "bge-m3",
+          version: expect.stringMatching(/^[\da-f]{40}$/) as string,
+          hashes,
+          components: [{ hashes }],
+        },
+      ],
+    });
+  });
+
+  test("--sbom and another format are refused", async () => {
+    expect(await runProgram(["scan", "--sbom", "--json"])).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
   test("Markdown has the same table", async () => {
     write({ "a.js": pipeline("Xenova/small-bert", "q8") });
     const { stdout } = await runProgram(["scan", "--format", "markdown"], { hub });

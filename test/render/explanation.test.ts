@@ -11,7 +11,11 @@ const EXPLANATION: Explanation = {
   tensors: null,
   quantized: [],
   files: {
-    used: Array.from({ length: 20 }, (_, index) => ({ path: `shard-${index + 1}`, bytes: 1_000_000 })),
+    used: Array.from({ length: 20 }, (_, index) => ({
+      path: `shard-${index + 1}`,
+      bytes: 1_000_000,
+      sha256: null,
+    })),
     notUsed: [],
   },
   hub: null,

@@ -1,5 +1,6 @@
 /** Other downloads of the same model in its repository, and what each is called. */
-import type { RepositoryFile } from "../../source/repository.ts";
+import type { ModelFile } from "../../contract/types.ts";
+import { buildFile, type RepositoryFile } from "../../source/repository.ts";
 import type { Config } from "../config.ts";
 import { groupBy } from "../group-by.ts";
 import { findOnnxVariants, ONNX_DTYPES } from "../onnx/sessions.ts";
@@ -12,7 +13,7 @@ export interface Alternative {
   /** What sets it apart from others: a quantization, a dtype of transformers.js, a path. */
   readonly label: string;
   readonly bytes: number;
-  readonly files: RepositoryFile[];
+  readonly files: ModelFile[];
 }
 
 /** List the alternatives of a package: for transformers.js one per dtype with every graph, others as they are named. */
@@ -28,7 +29,7 @@ export function listAlternatives(choice: PackageChoice, config: Config | null): 
       format,
       label: format === "gguf" && label !== "" ? label : nameUnit(path, label),
       bytes,
-      files: toFiles(files),
+      files: files.map(buildFile),
     }))
     .toSorted((a, b) => ((a.files[0]?.path ?? "") < (b.files[0]?.path ?? "") ? -1 : 1));
   return [...variants, ...others];
@@ -87,7 +88,7 @@ function listLabelledGraphs({ format, label: ownLabel, parts, alternatives }: Pa
 }
 
 function buildVariant(label: string, files: readonly RepositoryFile[]): Alternative {
-  return { format: "onnx", label, bytes: sumOf(files), files: toFiles(files) };
+  return { format: "onnx", label, bytes: sumOf(files), files: files.map(buildFile) };
 }
 
 /** transformers.js calls the plain graph fp32 and `_quantized` q8. */
@@ -95,10 +96,6 @@ function toDtype(label: string): string {
   if (label === "") return "fp32";
   if (label === "quantized") return "q8";
   return (ONNX_DTYPES as readonly string[]).includes(label) ? label : `onnx-${label}`;
-}
-
-function toFiles(files: readonly RepositoryFile[]): RepositoryFile[] {
-  return files.map(({ path, bytes }) => ({ path, bytes }));
 }
 
 function sumOf(files: readonly RepositoryFile[]): number {
