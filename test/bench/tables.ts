@@ -54,6 +54,10 @@ export function renderMemory(rows: readonly Memory[]): string {
   );
 }
 
+export function renderScan({ files, ms }: { readonly files: number; readonly ms: number }): string {
+  return renderTable(["files of code", "s", "aim"], [[files, (ms / 1000).toFixed(1), "5.0"]]);
+}
+
 /** Ours and theirs; nothing where no network is asked. */
 function joinBoth(ours: string, theirs: string): string {
   return ours + theirs === "" ? "" : `${ours || 0} / ${theirs || 0}`;
