@@ -14,7 +14,7 @@ import { findFrozen } from "./frozen.ts";
 import { findMtpLayers } from "./mtp-layers.ts";
 import type { AuxiliaryReason } from "./packing/packing-format.ts";
 import { unpackTensors, type UnpackedTensor } from "./packing/unpack.ts";
-import { classifyRole } from "./roles.ts";
+import { buildRoleClassifier } from "./roles.ts";
 import { findTies, type Ties } from "./ties.ts";
 import type { Weight } from "./weight.ts";
 
@@ -121,6 +121,7 @@ function classifyComponent({ folder, tensors, config, adapter = null }: StoredCo
   const isMtp = findMtpLayers(config);
   const ties = findTies(plain, config, isMtp);
   const isExpertStack = findExpertStacks(plain, config);
+  const classifyRole = buildRoleClassifier();
   const prefix = folder === "" ? "" : `${folder.replaceAll("/", ".")}.`;
   const weights: Weight[] = [];
   let countedBytes = 0;
@@ -128,8 +129,9 @@ function classifyComponent({ folder, tensors, config, adapter = null }: StoredCo
   for (const tensor of plain) {
     if (ties.copies.has(tensor.name)) excluded.push({ tensor, reason: "tied" });
     else {
-      const role = isMtp(tensor.name) ? "mtp" : isExpertStack(tensor) ? "experts" : null;
-      weights.push(toWeight(prefix, tensor, role));
+      const name = prefix + tensor.name;
+      const role = isMtp(tensor.name) ? "mtp" : isExpertStack(tensor) ? "experts" : classifyRole(name);
+      weights.push(toWeight(name, tensor, role));
       countedBytes += tensor.bytes;
       largestBytes = Math.max(largestBytes, tensor.bytes);
     }
@@ -152,16 +154,10 @@ function classifyComponent({ folder, tensors, config, adapter = null }: StoredCo
   };
 }
 
-function toWeight(prefix: string, { name, shape, dtype }: Tensor, role: Role | null): Weight {
+function toWeight(name: string, { shape, dtype }: Tensor, role: Role): Weight {
   const parameters = countElements(shape);
   if (parameters === null) throw new MalformedError(`${name} has more than 2^53 weights`);
-  return {
-    name: prefix + name,
-    shape,
-    dtype,
-    role: role ?? classifyRole(prefix + name),
-    parameters,
-  };
+  return { name, shape, dtype, role, parameters };
 }
 
 function sumUnpacked(tensors: readonly UnpackedTensor[]): Unpacking[] {

@@ -47,3 +47,14 @@ export function classifyRole(name: string): Role {
   for (const [role, pattern] of RULES) if (pattern.test(name)) return role;
   return "other";
 }
+
+/** Build a classifier that asks once for what has the same name in every layer: no rule knows a layer's number. */
+export function buildRoleClassifier(): (name: string) => Role {
+  const roles = new Map<string, Role>();
+  return (name) => {
+    const anyLayer = name.replace(/\.\d+(?=\.)/g, ".0");
+    const role = roles.get(anyLayer) ?? classifyRole(anyLayer);
+    roles.set(anyLayer, role);
+    return role;
+  };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classifyRole } from "../../src/model/roles.ts";
+import { buildRoleClassifier, classifyRole } from "../../src/model/roles.ts";
 import { ROLES, type Role } from "../../src/contract/terms.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { examineReal } from "./real-models.ts";
@@ -95,4 +95,11 @@ describe("every well-known model", () => {
 test("long names take no time", { timeout: 1_000 }, () => {
   for (const part of ["a", "a.", "norm", "_", "attn", ".experts", "embedding"])
     expect(ROLES).toContain(classifyRole(`${part.repeat(2e5 / part.length)}!`));
+});
+
+test("asking once for all layers gives each tensor its own role", () => {
+  const classify = buildRoleClassifier();
+  for (const { tensors } of readRealModels())
+    for (const [name] of tensors)
+      if (classify(name) !== classifyRole(name)) expect(name).toBe("alike in every layer");
 });
