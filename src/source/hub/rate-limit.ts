@@ -19,14 +19,19 @@ const SOON_MS = 20;
 const SAME_WINDOW_MS = 1500;
 
 /** Note what an answer says: `RateLimit: "api";r=499;t=295`, `RateLimit-Policy: "fixed window";"api";q=500;w=300`. */
-export function noteRateLimit(limits: RateLimits, headers: FetchResponse["headers"]): void {
+export function noteRateLimit(
+  limits: RateLimits,
+  { status, headers }: Pick<FetchResponse, "status" | "headers">,
+): void {
   const [, bucket, left, seconds] =
     /^"(api|resolvers)";r=(\d{1,9});t=(\d{1,6})$/.exec(headers.get("ratelimit") ?? "") ?? [];
   if (bucket === undefined || Number(seconds) > MAX_WINDOW_SECONDS) return;
   const limit = limits[bucket as Bucket];
-  if (limit.left === 0 && performance.now() < limit.endsAtMs) return;
   const [, quota, window] = /\bq=(\d{1,9});w=(\d{1,6})$/.exec(headers.get("ratelimit-policy") ?? "") ?? [];
   if (quota !== undefined) limit.policy = { requests: Number(quota), seconds: Number(window) };
+  // A refusal may say by Retry-After that it does not last as long as the window.
+  const isHeldBack = limit.left === 0 && performance.now() < limit.endsAtMs;
+  if (status === 429 || isHeldBack) return;
   // One second more, since the Hub rounds down.
   const endsAtMs = performance.now() + (Number(seconds) + 1) * 1000;
   const isSame = limit.left !== null && Math.abs(limit.endsAtMs - endsAtMs) < SAME_WINDOW_MS;

@@ -108,9 +108,7 @@ async function fetchOnce(
   const init = { headers, redirect: "manual", signal: deadline.signal } as const;
   const response = await onNetwork(url, deadline, () => hub.fetch(url.href, init));
   deadline.extend();
-  // A refusal may say by Retry-After that it lasts shorter.
-  if (url.origin === hub.endpoint.origin && response.status !== 429)
-    noteRateLimit(hub.rateLimits, response.headers);
+  if (url.origin === hub.endpoint.origin) noteRateLimit(hub.rateLimits, response);
   return response;
 }
 

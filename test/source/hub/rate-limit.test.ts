@@ -22,7 +22,7 @@ test.each([
 });
 
 const said = (left: number, seconds: number, bucket = "api") =>
-  new Headers({
+  respond(200, {
     RateLimit: `"${bucket}";r=${left};t=${seconds}`,
     "RateLimit-Policy": `"fixed window";"${bucket}";q=500;w=300`,
   });
@@ -56,7 +56,7 @@ test.each([
   ["nothing", ""],
 ])("%s limits nothing", (_, text) => {
   const limits = startRateLimits();
-  noteRateLimit(limits, new Headers({ RateLimit: text }));
+  noteRateLimit(limits, respond(200, { RateLimit: text }));
   expect([beginRequest(limits, "api"), beginRequest(limits, "resolvers")]).toEqual([true, true]);
 });
 
