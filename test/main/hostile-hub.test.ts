@@ -143,6 +143,20 @@ describe("an answer with names that lead elsewhere", () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
+  test("the id of another model is refused, of a new model and of one that is cached", async () => {
+    const env = { LLM_SIZE_CACHE: mkdtempSync(join(tmpdir(), "llm-size-parent-")) };
+    const measure = async () => (await runJson(WORDS, { hub, env })).report;
+    const other = { ...info("acme/other"), siblings: [] };
+    hub.fail({ fault: "json", body: other, stage: "info" });
+    expect((await measure()).failures[0]?.message).toMatch(
+      /: it is of acme\/other, without a redirect to it$/,
+    );
+    hub.clearFaults();
+    expect((await measure()).models).toMatchObject([{ id: "acme/model", source: "hub" }]);
+    hub.fail({ fault: "json", body: other, stage: "info" });
+    expect((await measure()).models).toMatchObject([{ id: "acme/model", source: "cache" }]);
+  });
+
   test.each([
     "../x.safetensors",
     "/x.safetensors",

@@ -5,6 +5,7 @@ import type { Hub } from "./hub.ts";
 import { formatLabel, type HubAnswer, type RequestLabel } from "./request.ts";
 import { isModelId } from "../reference.ts";
 import type { HubSummary, RepositoryFile } from "../repository.ts";
+import { validateId } from "./validate.ts";
 
 /** The largest answers are listings, with some thousand entries per page. */
 const MAX_ANSWER_BYTES = 32_000_000;
@@ -35,8 +36,11 @@ export async function requestModel(hub: Hub, id: string, revision: string): Prom
   const answer = await orInvalid(hub, label, async () => {
     const asked = hub.request(url, { label, maxBytes: MAX_ANSWER_BYTES, validate: validateJson });
     // Load the schemas while the Hub answers.
-    const [{ body }, { parseModelInfo }] = await Promise.all([asked, import("./answers.ts")]);
-    return parseModelInfo(JSON.parse(new TextDecoder().decode(body)));
+    const [received, { parseModelInfo }] = await Promise.all([asked, import("./answers.ts")]);
+    const info = parseModelInfo(JSON.parse(new TextDecoder().decode(received.body)));
+    const problem = validateId(info.id, id, received);
+    if (problem !== null) throw new TypeError(problem);
+    return info;
   });
   if (answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });
   const { sha, safetensors, siblings, tags } = answer;

@@ -2,6 +2,7 @@ import { LlmSizeError } from "../../errors.ts";
 import { isModelId } from "../reference.ts";
 import { isCommitId } from "../repository.ts";
 import type { Hub } from "./hub.ts";
+import { validateId } from "./validate.ts";
 
 const MAX_ANSWER_BYTES = 100_000;
 
@@ -15,7 +16,10 @@ export async function requestCommit(hub: Hub, id: string, revision: string): Pro
   const { body } = await hub.request(url, {
     label,
     maxBytes: MAX_ANSWER_BYTES,
-    validate: (answer) => (parseAnswer(answer.body) ? null : "it lacks a valid id and commit"),
+    validate(received) {
+      const parsed = parseAnswer(received.body);
+      return parsed ? validateId(parsed.id, id, received) : "it lacks a valid id and commit";
+    },
   });
   const answer = parseAnswer(body);
   if (!answer || answer.disabled) throw new LlmSizeError("MODEL_DISABLED", { model: id });

@@ -19,14 +19,27 @@ for (const [address, bits] of [
 ] as const)
   PRIVATE_NETWORKS.addSubnet(address, bits, "ipv4");
 for (const [address, bits] of [
-  ["::", 127],
-  ["64:ff9b::", 32],
+  ["64:ff9b:1::", 48],
   ["fc00::", 7],
   ["fe80::", 10],
   ["fec0::", 10],
   ["ff00::", 8],
 ] as const)
   PRIVATE_NETWORKS.addSubnet(address, bits, "ipv6");
+
+/** Addresses of IPv6 that lead to one of IPv4, which begins at a group of 16 bits: 127.0.0.1 in 2002:7f00:1:: */
+const CARRIERS = [
+  { network: "::", bits: 96, group: 6 }, // IPv4-compatible, with :: and ::1 (RFC 4291)
+  { network: "::ffff:0:0:0", bits: 96, group: 6 }, // IPv4-translated (RFC 2765)
+  { network: "64:ff9b::", bits: 96, group: 6 }, // NAT64 (RFC 6052)
+  { network: "2002::", bits: 16, group: 1 }, // 6to4 (RFC 3056)
+  { network: "2001::", bits: 32, group: 2 }, // the server of Teredo (RFC 4380)
+  { network: "2001::", bits: 32, group: 6, isInverted: true }, // and its client
+].map(({ network, bits, group, isInverted = false }) => {
+  const list = new BlockList();
+  list.addSubnet(network, bits, "ipv6");
+  return { list, group, isInverted };
+});
 
 /** Names that lead to this machine or the local network wherever they are looked up. */
 const PRIVATE_NAME = /^[^.]+\.?$|\.(?:localhost|local|internal|lan|home\.arpa)\.?$/i;
@@ -38,7 +51,27 @@ export function isPrivateHost(host: string): boolean {
 }
 
 function isPrivateAddress(address: string): boolean {
-  return PRIVATE_NETWORKS.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  if (isIP(address) !== 6) return PRIVATE_NETWORKS.check(address, "ipv4");
+  const bare = address.replace(/%.*/, ""); // fe80::1%eth0
+  return PRIVATE_NETWORKS.check(bare, "ipv6") || listCarried(bare).some(isPrivateAddress);
+}
+
+/** List the addresses of IPv4 that one of IPv6 leads to. */
+function listCarried(address: string): string[] {
+  const [head = "", tail = ""] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split("::");
+  const [first, last] = [parseGroups(head), parseGroups(tail)];
+  const groups = [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
+  return CARRIERS.filter(({ list }) => list.check(address, "ipv6")).map(({ group, isInverted }) =>
+    groups
+      .slice(group, group + 2)
+      .map((value) => (isInverted ? value ^ 0xffff : value))
+      .flatMap((value) => [value >> 8, value & 0xff])
+      .join("."),
+  );
+}
+
+function parseGroups(text: string): number[] {
+  return text.split(":").flatMap((group) => (group === "" ? [] : Number.parseInt(group, 16)));
 }
 
 /** True where a host is private, or its name leads to a private address. */

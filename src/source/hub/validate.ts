@@ -1,4 +1,4 @@
-/** Checks of answers with files: anything may answer 200, and a sign-in page taken for a config would be cached. */
+/** Checks of answers: anything may answer 200, and a sign-in page taken for a config would be cached. */
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { RepositoryFile } from "../repository.ts";
@@ -7,6 +7,19 @@ import type { HubAnswer } from "./request.ts";
 type Listed = Pick<RepositoryFile, "bytes" | "hash">;
 
 const OTHER_CONTENT = "its content is not the listed one";
+
+/**
+ * Return what is wrong with the id in an answer. It is the requested one in any case of its letters, the one that the Hub
+ * redirected to (openai-community/gpt2 for gpt2), or that name in an organization where a mirror follows redirects itself.
+ */
+export function validateId(id: string, requested: string, { url }: Pick<HubAnswer, "url">): string | null {
+  const [answered, asked] = [id.toLowerCase(), requested.toLowerCase()];
+  const target = /\/api\/models\/(.+)\/revision\//.exec(new URL(url).pathname)?.[1]?.toLowerCase();
+  const isName = !asked.includes("/") && answered.endsWith(`/${asked}`);
+  return answered === asked || answered === target || isName
+    ? null
+    : `it is of ${id}, without a redirect to it`;
+}
 
 /** Return what is wrong with the text of a file, of which nothing is known where it is not listed. */
 export function validateText({ headers, body }: HubAnswer, listed: Listed | null): string | null {

@@ -24,7 +24,19 @@ test.each([
   "[fd00:ec2::254]",
   "[::ffff:127.0.0.1]",
   "[::ffff:a00:1]",
+  "[::ffff:7f00:1]",
+  "[::127.0.0.1]",
+  "[::a00:1]",
+  "[::ffff:0:127.0.0.1]",
   "[64:ff9b::7f00:1]",
+  "[64:ff9b:1::808:808]",
+  "[2002:7f00:1::]",
+  "[2002:a9fe:a9fe::1]",
+  "[2001:0:808:808:0:1234:80ff:fffe]", // a client of Teredo at 127.0.0.1
+  "[2001:0:c0a8:101:0:1234:f7f7:f7f7]", // and its server at 192.168.1.1
+  "0177.1",
+  "0x7f000001",
+  "017700000001",
   "localhost",
   "localhost.",
   "a.localhost",
@@ -34,6 +46,10 @@ test.each([
   "intranet",
 ])("%s is private", (address) => {
   expect(isPrivateHost(hostOf(address))).toBe(true);
+});
+
+test("an address with a zone is private", () => {
+  expect(isPrivateHost("fe80::1%eth0")).toBe(true);
 });
 
 test.each([
@@ -48,6 +64,10 @@ test.each([
   "100.128.0.1",
   "[2606:4700::1111]",
   "[::ffff:8.8.8.8]",
+  "[64:ff9b::8.8.8.8]", // what DNS64 makes of a public address
+  "[2002:808:808::1]",
+  "[2001:0:808:808:0:1234:f7f7:f7f7]",
+  "134744072",
 ])("%s is public", (address) => {
   expect(isPrivateHost(hostOf(address))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { validateRange, validateText } from "../../../src/source/hub/validate.ts";
+import { validateId, validateRange, validateText } from "../../../src/source/hub/validate.ts";
 
 const answer = (body: string | Uint8Array, headers: Record<string, string> = {}, status = 200) => ({
   url: "https://hub.example/",
@@ -57,4 +57,28 @@ test.each([
 ])("a redirect to %s", (_, linkedHash, hash, problem) => {
   const received = { ...range("bytes 1-3/9"), linkedHash };
   expect(validateRange(received, { begin: 1, end: 4 }, { bytes: 9, hash })).toBe(problem);
+});
+
+const OLD = "https://hub.example/hf/api/models/meta-llama/Meta-Llama-3.1-8B/revision/main";
+const NEW = "https://hub.example/hf/api/models/meta-llama/Llama-3.1-8B/revision/main?blobs=true";
+
+test.each([
+  ["the requested id", "meta-llama/Meta-Llama-3.1-8B", OLD, true],
+  ["the id in another case", "Meta-Llama/meta-llama-3.1-8b", OLD, true],
+  ["the id of a redirect", "meta-llama/Llama-3.1-8B", NEW, true],
+  ["another id without a redirect", "meta-llama/Llama-3.1-8B", OLD, false],
+  ["another id than that of the redirect", "acme/Llama-3.1-8B", NEW, false],
+  ["the name alone", "Meta-Llama-3.1-8B", OLD, false],
+])("%s", (_, id, url, isValid) => {
+  expect(validateId(id, "meta-llama/Meta-Llama-3.1-8B", { url }) === null).toBe(isValid);
+});
+
+test.each([
+  ["gpt2", true],
+  ["openai-community/gpt2", true],
+  ["openai-community/gpt2-xl", false],
+  ["gpt2/openai-community", false],
+])("gpt2 without a redirect may be %s: %s", (id, isValid) => {
+  const url = "https://hub.example/api/models/gpt2/revision/main";
+  expect(validateId(id, "gpt2", { url }) === null).toBe(isValid);
 });
