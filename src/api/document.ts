@@ -18,6 +18,8 @@ import type { LoadedModel } from "./load.ts";
 export interface MeasuredModel extends LoadedModel {
   /** The weights in each size. */
   readonly stored: readonly StoredWeights[];
+  /** Throws MODEL_TIMED_OUT once the time of the model is over: for what is computed of it next. */
+  readonly checkTime: () => void;
   readonly document: ModelReport;
 }
 
@@ -25,8 +27,7 @@ export interface MeasuredModel extends LoadedModel {
 export function sizeModel(
   loaded: LoadedModel,
   quantizations: readonly Quantization[],
-  /** Throws when the time is up. */
-  checkTime: () => void,
+  checkTime: MeasuredModel["checkTime"],
 ): MeasuredModel {
   const { reference, repository, source, evidence, config, adapter, counts, notes } = loaded;
   const { id, revision, files, repositoryBytes } = repository;
@@ -77,7 +78,7 @@ export function sizeModel(
     memory: null,
     notes: [...notes],
   };
-  return { ...loaded, stored: sized.map(({ weights }) => weights), document };
+  return { ...loaded, stored: sized.map(({ weights }) => weights), checkTime, document };
 }
 
 /** Find the projector that the repository publishes: in F16, as most publishers name it, or else the smallest. */

@@ -1,6 +1,7 @@
 /** Where each number of a model comes from, as data. */
 import type { Explanation } from "../contract/types.ts";
 import { isUnknown } from "../contract/unknown.ts";
+import { isFailure } from "../errors.ts";
 import { listFiles } from "../format/packages/package-choice.ts";
 import { countElements } from "../format/tensor.ts";
 import type { ClassifiedTensors } from "../model/classify-tensors.ts";
@@ -11,7 +12,7 @@ import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildFile } from "../source/repository.ts";
 import { buildLogicalModel, type MeasuredModel } from "./document.ts";
-import { measureOne, startReport, type MeasureOptions } from "./measure.ts";
+import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
 
 /** Measure one model and explain it; one that cannot be measured is an entry of `failures`. */
 export async function explainModel(
@@ -22,17 +23,21 @@ export async function explainModel(
   const outcome = await measureOne(reference, { ...options, quantizations });
   const [model] = outcome.models;
   const failures = [...outcome.failures];
-  return model
-    ? { ...buildExplanation(model, quantizations), failures }
-    : {
-        ...startReport(),
-        model: null,
-        tensors: null,
-        quantized: [],
-        files: { used: [], notUsed: [] },
-        hub: null,
-        failures,
-      };
+  try {
+    if (model) return { ...buildExplanation(model, quantizations), failures };
+  } catch (error) {
+    if (!isFailure(error, "MODEL_TIMED_OUT")) throw error;
+    failures.push(buildFailure(reference.text, error, options.onBug));
+  }
+  return {
+    ...startReport(),
+    model: null,
+    tensors: null,
+    quantized: [],
+    files: { used: [], notUsed: [] },
+    hub: null,
+    failures,
+  };
 }
 
 function buildExplanation(
@@ -83,6 +88,7 @@ function listQuantizedTensors(
   const logical = buildLogicalModel(model);
   if (!logical) return [];
   return quantizations.flatMap((quantization) => {
+    model.checkTime();
     const prediction = predict(quantization, logical);
     if (isUnknown(prediction) || !prediction.listTensors) return [];
     return [{ quantization: quantization.name, tensors: groupTensors(prediction.listTensors()) }];

@@ -25,28 +25,39 @@ export interface LoadedModel extends ModelContents {
   readonly counts: ParameterCounts;
 }
 
+interface LoadOptions {
+  readonly onFile: OnFile;
+  /** Throws when the time is up. */
+  readonly checkTime: () => void;
+}
+
 /** Open, read and count one model. Throws LlmSizeError. */
 export async function loadModel(
   reference: Reference,
   sources: Sources,
-  onFile: OnFile,
+  options: LoadOptions,
 ): Promise<LoadedModel> {
-  const { repository, contents } = await readBestPlace(reference, sources, onFile);
+  const { checkTime } = options;
+  const { repository, contents } = await readBestPlace(reference, sources, options);
   // Do not cache gated results: the next run may have access.
   if (contents.source === repository.source && contents.evidence !== "summary") repository.cached?.save();
   const notes = [...repository.notes, ...buildTokenNotes(sources, repository), ...contents.notes];
-  return countByBase({ ...contents, reference, repository, notes }, sources);
+  return countByBase({ ...contents, reference, repository, notes }, sources, checkTime);
 }
 
 /** Count the base model that a card names, where the files do not state their parameters. Its failure costs only the count. */
-async function countByBase(loaded: LoadedModel, sources: Sources): Promise<LoadedModel> {
+async function countByBase(
+  loaded: LoadedModel,
+  sources: Sources,
+  checkTime: LoadOptions["checkTime"],
+): Promise<LoadedModel> {
   const { checkpoint, notes, repository } = loaded;
   const id = findBaseToCount(loaded, repository);
   if (id === null || !checkpoint) return loaded;
   const reference: Reference = { kind: "repository", text: id, id, revision: null, file: null, label: null };
   try {
     const elsewhere = { ...sources, revision: null, ignoresFolders: true };
-    const base = await readBestPlace(reference, elsewhere, () => {});
+    const base = await readBestPlace(reference, elsewhere, { onFile: () => {}, checkTime });
     const { counts, note } = takeBaseCounts(checkpoint, { id, counts: base.contents.counts });
     const evidence = counts.total === null ? loaded.evidence : "base";
     return { ...loaded, evidence, counts, notes: [...notes, note] };
@@ -64,14 +75,14 @@ type CountedContents = Omit<LoadedModel, "reference" | "repository">;
 async function readBestPlace(
   reference: Reference,
   sources: Sources,
-  onFile: OnFile,
+  options: LoadOptions,
 ): Promise<{ repository: Repository; contents: CountedContents }> {
   let because: LlmSizeError | null = null;
   for (const open of await listCandidates(reference, sources)) {
     let repository: Repository | null = null;
     try {
       repository = selectDownloaded(await open(because));
-      if (repository) return { repository, contents: await readContents(repository, onFile) };
+      if (repository) return { repository, contents: await readContents(repository, options) };
     } catch (error) {
       if (!(error instanceof LlmSizeError && mayBeElsewhere(error, repository))) throw error;
       because ??= error;
@@ -99,9 +110,16 @@ function mayBeElsewhere(error: LlmSizeError, repository: Repository | null): boo
 }
 
 /** Read and count. Errors of parsers know no model: it is added here. */
-async function readContents(repository: Repository, onFile: OnFile): Promise<CountedContents> {
+async function readContents(
+  repository: Repository,
+  { onFile, checkTime }: LoadOptions,
+): Promise<CountedContents> {
+  const inTime: OnFile = (step) => {
+    checkTime(); // a header may have taken long to parse
+    onFile(step);
+  };
   try {
-    return countContents(repository, await readEvidence(repository, onFile));
+    return countContents(repository, await readEvidence(repository, inTime), checkTime);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     const context = { model: repository.id, path: error.path ?? "the checkpoint", reason: error.message };
@@ -119,7 +137,11 @@ async function readEvidence(repository: Repository, onFile: OnFile): Promise<Mod
   }
 }
 
-function countContents({ summary }: Repository, contents: ModelContents): CountedContents {
+function countContents(
+  { summary }: Repository,
+  contents: ModelContents,
+  checkTime: LoadOptions["checkTime"],
+): CountedContents {
   const { source, evidence, checkpoint, parts, config, adapter } = contents;
   if (evidence === "summary" && summary) {
     const fileBytes = checkpoint && listFiles(checkpoint).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -127,7 +149,10 @@ function countContents({ summary }: Repository, contents: ModelContents): Counte
     return { ...contents, classified: null, counts, notes: [...contents.notes, ...notes] };
   }
   if (evidence !== "headers") return { ...contents, classified: null, counts: UNKNOWN_COUNTS };
-  const classified = classifyTensors(parts.map((part) => ({ ...part, adapter })));
+  const classified = classifyTensors(
+    parts.map((part) => ({ ...part, adapter })),
+    checkTime,
+  );
   const notes = [...contents.notes, ...classified.notes];
   const unexplained = classified.weights.every(({ parameters }) => parameters === 0)
     ? "its files hold no weights"

@@ -59,9 +59,9 @@ async function measureModel(
   { sources, quantizations, memory, signal, onFile = () => {} }: MeasureOptions,
 ): Promise<MeasuredModel> {
   return sources.hub.withDeadline(async (hub) => {
-    const loaded = await loadModel(reference, { ...sources, hub }, onFile);
-    signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
     const checkTime = () => hub.checkTime(reference.text);
+    const loaded = await loadModel(reference, { ...sources, hub }, { onFile, checkTime });
+    signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
     const sized = sizeModel(loaded, quantizations, checkTime);
     checkNumbers(sized.document);
     if (!memory) return sized;

@@ -2,7 +2,7 @@
 import { TECHNIQUES, type Technique } from "../contract/terms.ts";
 import type { ModelReport, ReductionReport, ReductionRow } from "../contract/types.ts";
 import { type Unknown, isUnknown, unknown } from "../contract/unknown.ts";
-import { LlmSizeError } from "../errors.ts";
+import { isFailure, LlmSizeError } from "../errors.ts";
 import { findHead } from "../quant/layers.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
@@ -92,7 +92,10 @@ function wrong(message: string): LlmSizeError {
   return new LlmSizeError("USAGE", { message });
 }
 
-/** Measure a model and reduce it in every requested way; what cannot be measured or done is an entry of `failures`. */
+/**
+ * Measure a model and reduce it in every requested way; what cannot be measured or done is an entry of `failures`. Where the
+ * model's time is over, there are no rows.
+ */
 export async function reduceModel(
   reference: Reference,
   request: ReduceRequest,
@@ -110,34 +113,51 @@ export async function reduceModel(
   const report = { ...startReport(), student: student && student.document };
   if (!teacher) return { ...report, model: null, rows: [], recipe: null, failures };
 
+  const fail = (error: unknown) => failures.push(buildFailure(reference.text, error, options.onBug));
+  try {
+    const { errors, ...reduced } = reduceMeasured(teacher, student, request);
+    errors.forEach(fail);
+    return { ...report, model: teacher.document, ...reduced, failures };
+  } catch (error) {
+    if (!isFailure(error, "MODEL_TIMED_OUT")) throw error;
+    fail(error);
+    return { ...report, model: teacher.document, rows: [], recipe: null, failures };
+  }
+}
+
+/** Reduce a measured model. Throws MODEL_TIMED_OUT. */
+function reduceMeasured(
+  teacher: MeasuredModel,
+  student: MeasuredModel | null,
+  request: ReduceRequest,
+): Pick<ReductionReport, "rows" | "recipe"> & { readonly errors: readonly LlmSizeError[] } {
   const model = teacher.document;
-  const fail = (error: LlmSizeError) => failures.push(buildFailure(reference.text, error, options.onBug));
+  const errors: LlmSizeError[] = [];
+  const inTime = { ...request, checkTime: teacher.checkTime };
   const base = buildBaseModel(teacher);
-  const steps = request.recipe && applySteps(base, request.recipe, request);
+  const steps = request.recipe && applySteps(base, request.recipe, inTime);
   const refused = steps?.find(({ reason }) => reason !== null);
   if (refused) {
     const { name: step, reason } = refused;
-    fail(new LlmSizeError("RECIPE_REFUSED", { model: model.id, step, reason: reason ?? "" }));
+    errors.push(new LlmSizeError("RECIPE_REFUSED", { model: model.id, step, reason: reason ?? "" }));
   }
   const rows = listRows(model, base, {
-    ...request,
+    ...inTime,
     student: student && { id: student.repository.id, model: buildBaseModel(student) },
   });
   const named = rows.filter(({ technique }) => request.named.includes(technique));
   const [none] = named;
   if (none?.reason && named.every(({ reason }) => reason !== null)) {
     const { technique, reason } = none;
-    fail(new LlmSizeError("REDUCTION_REFUSED", { model: model.id, technique, reason }));
+    errors.push(new LlmSizeError("REDUCTION_REFUSED", { model: model.id, technique, reason }));
   }
   return {
-    ...report,
-    model,
     rows: rows.map((row) => withShares(row, model, row.technique === "quantization")),
     recipe: request.recipe && {
       text: formatSteps(request.recipe),
       steps: (steps ?? []).map((row) => withShares(row, model, true)),
     },
-    failures,
+    errors,
   };
 }
 

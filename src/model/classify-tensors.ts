@@ -66,10 +66,13 @@ const MAX_ELEMENTS = 2 ** 50;
 
 /**
  * Separate weights from scales, buffers and copies. Names of a component in a folder begin with it
- * (`unet.conv_in.weight`). Throws MalformedError.
+ * (`unet.conv_in.weight`). Throws MalformedError, and what `checkTime` throws when the time is up.
  */
-export function classifyTensors(components: readonly StoredComponent[]): ClassifiedTensors {
-  const classified = components.map((component) => classifyComponent(component));
+export function classifyTensors(
+  components: readonly StoredComponent[],
+  checkTime: () => void = () => {},
+): ClassifiedTensors {
+  const classified = components.map((component) => classifyComponent(component, checkTime));
   const storedElements = classified.reduce((sum, { storedElements: elements }) => sum + elements, 0);
   const weights = classified.flatMap((component) => component.weights);
   const parameters = weights.reduce((sum, weight) => sum + weight.parameters, 0);
@@ -86,7 +89,10 @@ export function classifyTensors(components: readonly StoredComponent[]): Classif
   };
 }
 
-function classifyComponent({ folder, tensors, config, adapter = null }: StoredComponent): ClassifiedTensors {
+function classifyComponent(
+  { folder, tensors, config, adapter = null }: StoredComponent,
+  checkTime: () => void,
+): ClassifiedTensors {
   const excluded: Exclusion[] = [];
   const distinct = new Map<string, Tensor>();
   for (const tensor of tensors) {
@@ -98,11 +104,13 @@ function classifyComponent({ folder, tensors, config, adapter = null }: StoredCo
     else throw new MalformedError(`${tensor.name} is stored twice with different shapes`);
   }
 
+  checkTime();
   const unpacked = unpackTensors(
     [...distinct.values()].filter(({ is }) => is === undefined),
     config,
   );
   excluded.push(...unpacked.auxiliary);
+  checkTime();
   const findBuffer = findBuffers(unpacked.tensors, config);
   const isFrozen = findFrozen(adapter);
   const averages = findAveragedCopies(unpacked.tensors);
@@ -118,6 +126,7 @@ function classifyComponent({ folder, tensors, config, adapter = null }: StoredCo
   for (const tensor of distinct.values())
     if (tensor.is === "weight") plain.push({ ...tensor, packing: null });
 
+  checkTime();
   const isMtp = findMtpLayers(config);
   const ties = findTies(plain, config, isMtp);
   const isExpertStack = findExpertStacks(plain, config);

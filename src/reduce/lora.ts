@@ -45,55 +45,58 @@ export interface LoraOptions extends RowOptions {
 }
 
 /** List adapters with their sizes. */
-export function listAdapters(base: BaseModel, { ranks, quantizations }: LoraOptions): ResultRow[] {
+export function listAdapters(base: BaseModel, options: LoraOptions): ResultRow[] {
+  const { ranks, quantizations, checkTime } = options;
   const usual: readonly Lora[] = [
     ...ranks.flatMap((rank) => TARGET_SETS.map((targets) => ({ rank, targets }))),
     ...ranks.map((rank) => ({ rank, targets: "all-linear", dora: true }) as const),
     ...ranks.slice(0, 1).map((rank) => ({ rank, targets: "attention", save: true }) as const),
   ];
-  return usual.map((lora) =>
-    buildAdapterRow(
-      nameAdapter(lora),
-      planAdapter(startVariant(base), lora),
-      ({ adapter, ...described }) => ({
-        ...described,
-        parameters: adapter.parameters,
-        tensors: adapter.tensors.length,
-        sizes: quantizations.map((quantization) => sizeAdapter(adapter, quantization)),
+  return usual.map((lora) => {
+    checkTime();
+    const plan = planAdapter(startVariant(base), lora);
+    return buildAdapterRow(nameAdapter(lora), plan, ({ adapter, ...described }) => ({
+      ...described,
+      parameters: adapter.parameters,
+      tensors: adapter.tensors.length,
+      sizes: quantizations.map((quantization) => {
+        checkTime();
+        return sizeAdapter(adapter, quantization);
       }),
-    ),
-  );
+    }));
+  });
 }
 
 /** Compare one whole model per task with one model and an adapter per task. */
-export function listTasks(base: BaseModel, { ranks, tasks, quantizations }: LoraOptions): ResultRow[] {
+export function listTasks(base: BaseModel, options: LoraOptions): ResultRow[] {
+  const { ranks, tasks, quantizations, checkTime } = options;
   const start = startVariant(base);
   const parameters = sumParameters(base.weights);
-  const adapted = ranks.map((rank) =>
-    buildAdapterRow(
-      `${tasks} tasks, rank ${rank} adapters`,
-      planAdapter(start, { rank, targets: "all-linear" }),
-      ({ adapter, inputs }) => ({
-        inputs: { ...inputs, tasks },
-        parameters: keepExact(parameters + tasks * adapter.parameters),
-        sizes: quantizations.map((quantization) =>
-          addSizes(sizeVariant(start, quantization), sizeAdapter(adapter, quantization), tasks),
-        ),
-        arithmetic: `${formatCount(parameters)} + ${tasks} × ${formatCount(adapter.parameters)}`,
-        caveat: TASKS_CAVEAT,
+  const whole = quantizations.map((quantization) => {
+    checkTime();
+    return { quantization, size: sizeVariant(start, quantization) };
+  });
+  const adapted = ranks.map((rank) => {
+    checkTime();
+    const plan = planAdapter(start, { rank, targets: "all-linear" });
+    return buildAdapterRow(`${tasks} tasks, rank ${rank} adapters`, plan, ({ adapter, inputs }) => ({
+      inputs: { ...inputs, tasks },
+      parameters: keepExact(parameters + tasks * adapter.parameters),
+      sizes: whole.map(({ quantization, size }) => {
+        checkTime();
+        return addSizes(size, sizeAdapter(adapter, quantization), tasks);
       }),
-    ),
-  );
+      arithmetic: `${formatCount(parameters)} + ${tasks} × ${formatCount(adapter.parameters)}`,
+      caveat: TASKS_CAVEAT,
+    }));
+  });
   if (adapted.every(({ reason }) => reason !== null)) return adapted;
   const models = buildRow({
     technique: "lora",
     name: `${tasks} tasks, ${tasks} models`,
     inputs: { tasks },
     parameters: keepExact(parameters * tasks),
-    sizes: quantizations.map((quantization) => {
-      const size = sizeVariant(start, quantization);
-      return addSizes(size, size, tasks - 1);
-    }),
+    sizes: whole.map(({ size }) => addSizes(size, size, tasks - 1)),
     arithmetic: `${tasks} × ${formatCount(parameters)}`,
     caveat: TASKS_CAVEAT,
   });

@@ -20,6 +20,8 @@ export interface ResultRow extends Omit<ReductionRow, "sizes"> {
 export interface RowOptions {
   /** The sizes of every row. */
   readonly quantizations: readonly Quantization[];
+  /** Throws when the time is up. */
+  readonly checkTime: () => void;
 }
 
 /** Build a row. A figure that is left out is null, a list is empty. */
@@ -41,14 +43,18 @@ export function buildRow(row: Pick<ResultRow, "technique" | "name"> & Partial<Re
 export function buildTransformRow(
   { technique, name }: Pick<ResultRow, "technique" | "name">,
   change: Transform | Unknown,
-  { quantizations }: RowOptions,
+  { quantizations, checkTime }: RowOptions,
 ): ResultRow {
+  checkTime();
   if (isUnknown(change)) return buildRow({ technique, name, reason: change.reason });
   const { variant, ...rest } = change;
   const parameters = countParameters(variant);
   if (!Number.isSafeInteger(parameters)) return buildRow({ technique, name, reason: TOO_LARGE });
   const shown = variant.quantization ? [variant.quantization] : quantizations;
-  const sizes = shown.map((quantization) => sizeVariant(variant, quantization));
+  const sizes = shown.map((quantization) => {
+    checkTime();
+    return sizeVariant(variant, quantization);
+  });
   return buildRow({ technique, ...rest, parameters, sizes });
 }
 

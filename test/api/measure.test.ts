@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { explainModel } from "../../src/api/explain.ts";
 import { measureEach, measureReport } from "../../src/api/measure.ts";
+import { buildReduceRequest, reduceModel } from "../../src/api/reduce.ts";
 import { LlmSizeError } from "../../src/errors.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
+import { timedOut } from "../../src/source/hub/clock.ts";
 import { parseReference, type Reference } from "../../src/source/reference.ts";
 import { connectSources, type Sources } from "../../src/source/sources.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
@@ -39,6 +42,42 @@ test("yields the model that was read and its document, and a failure for one tha
       ["acme/none", { models: 0, failures: ["MODEL_NOT_FOUND"] }],
     ]),
   );
+});
+
+describe("a deadline stops computing", () => {
+  /** Compute while `checks` checks of the time pass; the next one is too late. */
+  async function compute<Result>(checks: number, work: (sources: Sources) => Promise<Result>) {
+    let done = 0;
+    const checkTime = (model: string) => {
+      if (++done > checks) throw timedOut(model, 5000);
+    };
+    const withDeadline: Sources["hub"]["withDeadline"] = (inTime) =>
+      sources.hub.withDeadline((connected) => inTime({ ...connected, checkTime }));
+    const result = await work({ ...sources, hub: { ...sources.hub, withDeadline } });
+    return { result, done };
+  }
+  const request = buildReduceRequest({ quantizations: LEVEL_QUANTIZATIONS });
+  const late = { code: "MODEL_TIMED_OUT", reference: MODEL };
+
+  test("of measuring, in reading, classifying and each size", async () => {
+    const measure = (found: Sources) => measureReport([parse(MODEL)], { ...options(), sources: found });
+    const { done } = await compute(Infinity, measure);
+    expect(done).toBe(2 + 3 + LEVEL_QUANTIZATIONS.length);
+    for (let checks = 0; checks < done; checks++)
+      expect((await compute(checks, measure)).result).toMatchObject({ models: [], failures: [late] });
+  });
+
+  test("of explaining and reducing", async () => {
+    const explain = (found: Sources) => explainModel(parse(MODEL), { ...options(), sources: found });
+    expect((await compute(9, explain)).result).toMatchObject({ model: null, failures: [late] });
+    const reduce = (found: Sources) => reduceModel(parse(MODEL), request, { sources: found });
+    const { result, done } = await compute(Infinity, reduce);
+    expect(done).toBeGreaterThan(3 * result.rows.length);
+    for (const checks of [9, 30, done - 1]) {
+      const { rows, model, failures } = (await compute(checks, reduce)).result;
+      expect([rows, model?.id, failures]).toMatchObject([[], MODEL, [late]]);
+    }
+  });
 });
 
 test("reads on only while outcomes are taken", async () => {

@@ -27,4 +27,4 @@ export function applyTo(model: LogicalModel, text: string): Transform | Unknown 
 }
 
 /** The four levels. */
-export const LEVELS_REQUEST: RowOptions = { quantizations: LEVEL_QUANTIZATIONS };
+export const LEVELS_REQUEST: RowOptions = { quantizations: LEVEL_QUANTIZATIONS, checkTime: () => {} };

@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildConfig } from "../../src/format/config.ts";
 import { classifyRole } from "../../src/model/roles.ts";
-import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import { parseQuantization } from "../../src/quant/registry.ts";
 import { listDistillations } from "../../src/reduce/distillation.ts";
 import { listAdapters, listTasks } from "../../src/reduce/lora.ts";
 import { listPrunings } from "../../src/reduce/pruning.ts";
 import { applySteps, parseSteps } from "../../src/reduce/steps.ts";
 import { listSharings } from "../../src/reduce/sharing.ts";
+import { LEVELS_REQUEST } from "./base-models.ts";
 
 const NAMES = `model.embed_tokens.weight lm_head.weight model.norm.weight wte.weight shared.weight
   model.layers.0.self_attn.q_proj.weight model.layers.0.self_attn.k_proj.weight model.layers.0.self_attn.v_proj.weight
@@ -59,7 +59,7 @@ const RECIPES = [
 ];
 
 test("whatever the weights are, rows are exact or say why they are not", () => {
-  const request = { quantizations: LEVEL_QUANTIZATIONS, ranks: [1, 65_536], tasks: 9_999, student: null };
+  const request = { ...LEVELS_REQUEST, ranks: [1, 65_536], tasks: 9_999, student: null };
   fc.assert(
     fc.property(base, fc.constantFrom(...RECIPES), (model, recipe) => {
       const rows = [
