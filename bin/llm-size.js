@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { main } from "../dist/bundle/main.js";
+import * as module from "node:module";
+
+// Compile the program once, not with every run: Node.js 22.8 and later keep the result in the folder for temporary files.
+module.enableCompileCache?.();
+const { main } = await import("../dist/bundle/main.js");
 
 /** Null until the run has ended. Kept here, since a config file is code that can set process.exitCode. */
 let exitCode = null;
