@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { matchesPattern } from "../../src/budget/pattern.ts";
+import { matchesPath, matchesPattern } from "../../src/budget/pattern.ts";
 
 test.each([
   ["google/*", "google/gemma-2b", true],
@@ -36,4 +36,18 @@ test("a name fits itself with any part taken for *", () => {
 
 test("many stars cost little", () => {
   expect(matchesPattern(`${"*a".repeat(5_000)}b`, "a".repeat(50_000))).toBe(false);
+});
+
+test.each([
+  ["apps/web", "apps/web/src/model.ts", true],
+  ["apps/web/", "apps/web/src/model.ts", true],
+  ["./apps/web", "apps/web/src/model.ts", true],
+  ["apps/web", "apps/website/src/model.ts", false],
+  ["apps/web/model.ts", "apps/web/model.ts", true],
+  ["apps/*.py", "apps/api/load.py", true],
+  ["*.py", "apps/api/load.ts", false],
+  [".", "anything.py", true],
+  ["./", "anything.py", true],
+])("the path %s and the file %s: %s", (pattern, file, matches) => {
+  expect(matchesPath(pattern, file)).toBe(matches);
 });
