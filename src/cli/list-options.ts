@@ -11,7 +11,7 @@ export interface ListOptions {
   readonly shard?: Shard;
 }
 
-/** One part of a list, counted from 1. */
+/** One part of a list; the index counts from 0. */
 interface Shard {
   readonly index: number;
   readonly count: number;
@@ -21,14 +21,20 @@ export function addListOptions(command: Command): Command {
   return command
     .optionsGroup("Lists:")
     .option("--from <file>", "read models from a file, one per line; - is standard input")
-    .option("--shard <k/n>", "measure only part k of n", parseShard);
+    .option("--shard <k/n>", "measure only part k of n; index:0/8 counts from 0", parseShard);
 }
 
+/** Parse `2/8`, which counts from 1, or `index:1/8` with the index of a Kubernetes or SLURM job, which counts from 0. */
 function parseShard(text: string): Shard {
-  const [, index = 0, count = 0] = (/^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? []).map(Number);
-  if (index < 1 || index > count)
-    throw new InvalidArgumentError("Write it as 2/8: the second of eight parts.");
-  return { index, count };
+  const [, zeroBased, number = "", parts = ""] = /^(index:)?(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
+  const count = Number(parts);
+  const index = Number(number) - (zeroBased === undefined ? 1 : 0);
+  if (index >= 0 && index < count) return { index, count };
+  throw new InvalidArgumentError(
+    index === -1 && count > 0
+      ? `Parts count from 1: write 1/${count} for the first, or index:0/${count} for an index that counts from 0.`
+      : "Write it as 2/8, the second of eight parts; index:1/8 is the same part for an index that counts from 0.",
+  );
 }
 
 /**
@@ -51,7 +57,7 @@ export async function readReferences(
     for await (const text of listTexts(words, lines)) {
       if (from !== undefined && seen.has(text)) continue;
       seen.add(text);
-      if (!shard || count % shard.count === shard.index - 1) yield parseListed(text, sources);
+      if (!shard || count % shard.count === shard.index) yield parseListed(text, sources);
       count++;
     }
     if (count === 0 && from !== undefined)

@@ -6,9 +6,18 @@ import { rmSync } from "node:fs";
 import { startHub } from "../hub/hub.ts";
 import { FOLDER, LISTS, listCases, ours, writeList } from "./contenders.ts";
 import { runScan } from "./codebase.ts";
+import { runLimited } from "./limits.ts";
 import { GROWTH, growthId, serveAll } from "./repositories.ts";
 import { runCase, runCounting, runTellingPeak, type Result } from "./run.ts";
-import { renderGrowth, renderMemory, renderResults, renderScan, type Growth, type Memory } from "./tables.ts";
+import {
+  renderGrowth,
+  renderLimited,
+  renderMemory,
+  renderResults,
+  renderScan,
+  type Growth,
+  type Memory,
+} from "./tables.ts";
 
 const LATENCY_MS = 40;
 
@@ -35,12 +44,14 @@ try {
     const words = ["--from", writeList(models), "--format", "ndjson"];
     memory.push({ models, ...(await runTellingPeak(ours(words, hub.endpoint))) });
   }
+  say("a list within the Hub's limits …");
+  const limited = await runLimited(LATENCY_MS);
   say("a codebase …");
   const scan = await runScan();
   process.stdout.write(
     process.argv.includes("--json")
-      ? `${JSON.stringify({ results, growth, memory, scan }, null, 2)}\n`
-      : `${[renderResults(results), renderGrowth(growth), renderMemory(memory), renderScan(scan)].join("\n\n")}\n`,
+      ? `${JSON.stringify({ results, growth, memory, limited, scan }, null, 2)}\n`
+      : `${[renderResults(results), renderGrowth(growth), renderMemory(memory), renderLimited(limited), renderScan(scan)].join("\n\n")}\n`,
   );
 } finally {
   await hub.close();

@@ -35,8 +35,12 @@ export function serveAll(): Repository[] {
       id: growthId({ shards, tensors }),
       files: { ...splitSafetensors(listExperts(tensors), { shards }), "config.json": CONFIG },
     })),
-    ...Array.from({ length: LONG_LIST }, (_, index) => serveSmall(index)),
+    ...serveList(LONG_LIST),
   ];
+}
+
+export function serveList(models: number): Repository[] {
+  return Array.from({ length: models }, (_, index) => serveSmall(index));
 }
 
 function listExperts(count: number): TensorSpec[] {

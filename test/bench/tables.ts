@@ -1,4 +1,5 @@
 /** The results for people: Markdown, as in the README. */
+import type { LimitedList } from "./limits.ts";
 import type { Cost, Result } from "./run.ts";
 
 export interface Growth extends Cost {
@@ -51,6 +52,13 @@ export function renderMemory(rows: readonly Memory[]): string {
       formatMegabytes(peakBytes),
       first ? (peakBytes / first.peakBytes).toFixed(2) : "",
     ]),
+  );
+}
+
+export function renderLimited({ models, ms, allowedMs, refusals }: LimitedList): string {
+  return renderTable(
+    ["models within the Hub's limits", "s", "of what the limits allow", "aim", "refused requests"],
+    [[models, (ms / 1000).toFixed(1), (ms / allowedMs).toFixed(2), "1.10", refusals]],
   );
 }
 

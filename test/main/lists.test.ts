@@ -237,7 +237,33 @@ describe("--shard", () => {
     });
   });
 
-  test.each(["0/2", "3/2", "2", "1/0", "a/b", "-1/2"])("%s is refused", async (shard) => {
-    expect(await run(["acme/model-0", "--shard", shard])).toMatchObject({ exitCode: 2 });
+  test("an index that counts from 0 names the same parts", async () => {
+    const measurePart = async (shard: string) =>
+      references(
+        (
+          await run(
+            ["--from", "-", "--shard", shard, "--format", "ndjson", "--offline"],
+            ids.slice(0, 5).join("\n"),
+          )
+        ).stdout,
+      );
+    expect(await measurePart("index:0/3")).toEqual(await measurePart("1/3"));
+    expect(await measurePart("index:2/3")).toEqual(await measurePart("3/3"));
+  });
+
+  test.each([
+    ["0/2", /write 1\/2 for the first, or index:0\/2 for an index that counts from 0/],
+    ["3/2", /2\/8, the second of eight parts/],
+    ["2", /index:1\/8 is the same part/],
+    ["1/0", /2\/8/],
+    ["0/0", /2\/8/],
+    ["index:2/2", /2\/8/],
+    ["index:/2", /2\/8/], // JOB_COMPLETION_INDEX is not set
+    ["a/b", /2\/8/],
+    ["-1/2", /2\/8/],
+  ])("%s is refused", async (shard, reason) => {
+    const { stderr, exitCode } = await run(["acme/model-0", "--shard", shard]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(reason);
   });
 });
