@@ -3,7 +3,8 @@ import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
 import { parseQuantity } from "../contract/quantities.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
-import { DEVICES, type Device } from "../memory/devices.ts";
+import type { Device } from "../memory/device.ts";
+import { DEVICES, KNOWN_DEVICES } from "../memory/devices.ts";
 import { parseNetworkSpeed, type NetworkSpeed } from "../memory/download-time.ts";
 
 /** Defaults for a web developer: a phone, a laptop and a browser, and the connections of visitors. */
@@ -34,7 +35,7 @@ export async function readDevices(
 }
 
 export function isBuiltIn(id: string): boolean {
-  return DEVICES.some((known) => known.id === id.toLowerCase());
+  return KNOWN_DEVICES.some((known) => known.id === id.toLowerCase());
 }
 
 /** Read the devices of the config file; none without a file. */

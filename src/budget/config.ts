@@ -3,7 +3,8 @@ import { parseQuantity } from "../contract/quantities.ts";
 import { BOUNDS, RULE_NAMES, type Bound } from "../contract/terms.ts";
 import type { Config, ConfigDevice, ConfigLimits } from "../contract/types.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
-import { DEVICES, type Device } from "../memory/devices.ts";
+import type { Device } from "../memory/device.ts";
+import { KNOWN_DEVICES } from "../memory/devices.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { BudgetConfig, Limit, LimitSet } from "./budget.ts";
@@ -112,7 +113,7 @@ const LIMIT_NAMES = {
 function buildDevices({ devices: written = [] }: Config, file: string): Device[] {
   for (const [index, { id }] of written.entries()) {
     const earlier = written.findIndex((device) => device.id === id);
-    const isBuiltIn = DEVICES.some((device) => device.id === id);
+    const isBuiltIn = KNOWN_DEVICES.some((device) => device.id === id);
     if (earlier === index && !isBuiltIn) continue;
     throw new LlmSizeError("CONFIG_INVALID", {
       file,

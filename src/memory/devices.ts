@@ -1,7 +1,5 @@
-import type { MemoryReport } from "../contract/types.ts";
-
-/** Above the recommended bytes other processes may get in the way; they are the limit itself where nothing shares it. */
-export type Device = Readonly<MemoryReport["devices"][number]>;
+import type { Device } from "./device.ts";
+import { GPUS } from "./gpus.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -54,35 +52,32 @@ function mac(gibibytes: number, share: number, source: string, date: string): De
   };
 }
 
-/** The share of a GPU's memory that an engine takes by default: `gpu_memory_utilization` of vllm-project/vllm. */
-const RECOMMENDED_SHARE = 0.9;
-
-/** As nvidia-smi prints it: somewhat less than the name promises. */
-function gpu(id: string, label: string, limitBytes: number, source: string, date: string): Device {
-  return {
-    id,
-    label,
-    kind: "gpu",
-    bounds: "memory",
-    limitBytes,
-    recommendedBytes: Math.floor(limitBytes * RECOMMENDED_SHARE),
-    limitName: "GPU memory",
-    source: GITHUB + source,
-    date,
-  };
-}
-
 /** Nothing else shares the limit, so all of it is recommended. */
 function browser(device: Omit<Device, "kind" | "recommendedBytes">): Device {
   return { ...device, kind: "browser", recommendedBytes: device.limitBytes };
 }
 
-const MODAL = "modal-labs/modal-client/pull/2797";
 const WEBGPU = { source: "https://www.w3.org/TR/webgpu/#limits", date: "2024-12-19" };
 const STORAGE_QUOTAS = {
   source: "https://developer.mozilla.org/en-US/docs/Web/API/Storage_API/Storage_quotas_and_eviction_criteria",
   date: "2024",
 };
+
+const COMMON_GPUS = [
+  "rtx-4060-laptop",
+  "rtx-3060-12gb",
+  "t4",
+  "a10",
+  "l4",
+  "rtx-4090",
+  "rtx-3090",
+  "rtx-5090",
+  "a100-40gb",
+  "l40s",
+  "h100",
+  "a100-80gb",
+  "h200",
+];
 
 /** Devices people ask about, smallest first within a kind. */
 export const DEVICES: readonly Device[] = [
@@ -120,20 +115,7 @@ export const DEVICES: readonly Device[] = [
   mac(32, 2 / 3, "ggml-org/llama.cpp/pull/2011", "2023-07-02"),
   mac(64, 3 / 4, "ggml-org/llama.cpp/issues/1870", "2023-11-25"),
 
-  gpu("rtx-4060-laptop", "RTX 4060 Laptop", 8 * GIB, "ollama/ollama/issues/7996", "2024-12-08"),
-  gpu("rtx-3060", "RTX 3060", 11.75 * GIB, "smy20011/dreambooth-gui/issues/78", "2022-12-07"),
-  gpu("t4", "T4", 15_360 * MIB, MODAL, "2025-01-23"),
-  gpu("a10", "A10", 23_028 * MIB, MODAL, "2025-01-23"),
-  gpu("l4", "L4", 23_034 * MIB, MODAL, "2025-01-23"),
-  gpu("rtx-4090", "RTX 4090", 24_564 * MIB, "vllm-project/vllm/issues/7553", "2024-08-15"),
-  gpu("rtx-3090", "RTX 3090", 24_576 * MIB, "noonghunna/club-3090/issues/390", "2026-06-12"),
-  gpu("rtx-5090", "RTX 5090", 32_607 * MIB, "noonghunna/club-3090/issues/1124", "2026-08-31"),
-  gpu("a100-40gb", "A100 40 GB", 40_960 * MIB, MODAL, "2025-01-23"),
-  gpu("l40s", "L40S", 46_068 * MIB, MODAL, "2025-01-23"),
-  gpu("h100", "H100 80 GB", 81_559 * MIB, MODAL, "2025-01-23"),
-  gpu("a100-80gb", "A100 80 GB", 81_920 * MIB, MODAL, "2025-01-23"),
-  // 141 GB of 10^9 bytes, the least its maker can mean.
-  gpu("h200", "H200", 141_000_000_000, "allenai/open-instruct/pull/1441", "2026-01-30"),
+  ...COMMON_GPUS.flatMap((id) => GPUS.filter((gpu) => gpu.id === id)),
 
   browser({
     id: "webgpu-binding",
@@ -186,3 +168,6 @@ export const DEVICES: readonly Device[] = [
     date: "2023-08-10",
   }),
 ];
+
+/** All devices that can be named. */
+export const KNOWN_DEVICES: readonly Device[] = [...new Set([...GPUS, ...DEVICES])];

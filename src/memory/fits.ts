@@ -1,4 +1,4 @@
-import type { Device } from "./devices.ts";
+import type { Device } from "./device.ts";
 import type { Bound, FitOutcome } from "../contract/terms.ts";
 import type { MemoryReport } from "../contract/types.ts";
 

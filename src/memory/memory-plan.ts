@@ -11,7 +11,7 @@ import {
   type KvCacheLayer,
 } from "./kv-cache.ts";
 import type { MemoryOptions } from "./memory-options.ts";
-import type { Device } from "./devices.ts";
+import type { Device } from "./device.ts";
 import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
 import { judgeFit } from "./fits.ts";
 import { inferKvCacheLayers } from "./kv-cache-layers.ts";

@@ -1,6 +1,6 @@
 import type { Bound } from "../contract/terms.ts";
 import type { MemoryReport } from "../contract/types.ts";
-import type { Device } from "./devices.ts";
+import type { Device } from "./device.ts";
 import { isResearch, rateQuality } from "./quality.ts";
 
 type Recommendation = MemoryReport["recommendations"][number];

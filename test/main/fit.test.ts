@@ -238,6 +238,7 @@ test("a list that is resumed at another context is planned anew", async () => {
 
 test.each([
   ["--device toaster", /unknown device "toaster"\n +hint: the devices are iphone-15, .*devices/],
+  ["--device rtx-3060", /hint: did you mean rtx-3060-8gb or rtx-3060-12gb\?/],
   ["--device --json", /A value is missing/],
   ["--memory -8GB", /invalid size "-8GB": it has to be above zero/],
   ["--context 0", /8192, 8k or 1m/],

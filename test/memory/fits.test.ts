@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Device } from "../../src/memory/devices.ts";
+import type { Device } from "../../src/memory/device.ts";
 import { judgeFit, type Needs } from "../../src/memory/fits.ts";
 
 const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import { NO_LIMIT_TOKENS, type KvDtype } from "../../src/contract/terms.ts";
-import { DEVICES, type Device } from "../../src/memory/devices.ts";
+import type { Device } from "../../src/memory/device.ts";
+import { DEVICES } from "../../src/memory/devices.ts";
 import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
 import { planMemory, type MemoryRequest, type MemoryInput } from "../../src/memory/memory-plan.ts";
 import type { JsonObject } from "../../src/format/config.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import { planMemory } from "../../src/memory/memory-plan.ts";
 import { isResearch, rateQuality } from "../../src/memory/quality.ts";
-import type { Device } from "../../src/memory/devices.ts";
+import type { Device } from "../../src/memory/device.ts";
 import { configOf } from "./known-caches.ts";
 
 const GIB = 2 ** 30;

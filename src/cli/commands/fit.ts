@@ -2,6 +2,7 @@
 import { parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
 import { measureReport } from "../../api/measure.ts";
 import { DEVICES } from "../../memory/devices.ts";
+import { GPUS } from "../../memory/gpus.ts";
 import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
 import { renderFit } from "../../render/fit.ts";
 import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
@@ -62,6 +63,7 @@ limit.
 
 Devices (add your own as "devices" in the config file):
 ${wrap(DEVICES.map(({ id }) => id))}
+and ${GPUS.length} GPUs of @huggingface/tasks by their names, such as rtx-5080 or rx-7900-xtx.
 Connections:
 ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
 
