@@ -16,7 +16,7 @@ interface Figure {
 
 const MODAL = "modal-labs/modal-client/pull/2797";
 
-/** What nvidia-smi prints lies between the GB of the name and as many GiB: a T4 of 16 GB has 15 GiB. */
+/** The memory that nvidia-smi prints, which lies between the GB of the name and as many GiB: a T4 of 16 GB has 15 GiB. */
 const MEASURED: Readonly<Record<string, Figure>> = {
   "rtx-4060-laptop": measured(8192, "ollama/ollama/issues/7996", "2024-12-08"),
   "rtx-3060-12gb": measured(12_032, "smy20011/dreambooth-gui/issues/78", "2022-12-07"),
