@@ -50,7 +50,7 @@ export type OnFile = (step: "known" | "read") => void;
 export async function readModel(repository: Repository, onFile: OnFile): Promise<ModelContents> {
   const checkpoint = await readCheckpoint(repository);
   if (!checkpoint)
-    throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: formatContents(repository.files) });
+    throw new LlmSizeError("NO_WEIGHTS", { model: repository.id, found: formatContents(repository) });
   const found = { source: repository.source, adapter: await readAdapter(repository), checkpoint };
   const unread = checkpoint.parts.find((part) => !isReadable(part));
   if (unread) {
@@ -171,8 +171,9 @@ async function readSizesOnly(repository: Repository, checkpoint: PackageChoice, 
 }
 
 /** Say what a repository without weights holds instead. */
-function formatContents(files: Repository["files"]): string {
-  if (files.length === 0) return "it is empty";
+function formatContents({ files, isListingCut = false }: Repository): string {
+  if (files.length === 0)
+    return isListingCut ? "its files lie too deep, or their names are not UTF-8" : "it is empty";
   if (files.length === 1) return `${files[0]?.path} holds none`;
   const [largest] = files.toSorted((a, b) => b.bytes - a.bytes);
   const unknown =

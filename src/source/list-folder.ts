@@ -40,6 +40,8 @@ export async function listFolder(
         }
         const path = join(folder, name);
         const entry = await stat(path).catch(() => null); // a broken link
+        // A name that is not UTF-8 is read with this character in place of its bytes, and leads nowhere.
+        if (entry === null && name.includes("\ufffd")) isCut = true;
         if (entry?.isDirectory()) folders.push(path);
         else if (entry?.isFile())
           files.push(await toFile(path, relative(root, path).split(sep).join("/"), entry.size));

@@ -86,6 +86,24 @@ describe("a folder", () => {
     expect(files.map(({ path }) => path)).toContain("unet/model.safetensors");
   });
 
+  // Other systems refuse such a name.
+  test.skipIf(process.platform !== "linux")(
+    "a name that is not UTF-8 may be any weights: a doubt",
+    async () => {
+      const root = makeFolder({ "model.safetensors": "", "name of \ufffd.txt": "" });
+      expect(await openLocalRepository("x", root)).toMatchObject({ isListingCut: false });
+      // A lone surrogate, as some tools encode it, and a byte of Latin-1.
+      for (const bytes of [[0xed, 0xa0, 0x80], [0xe9]]) {
+        const other = makeFolder({ "model.safetensors": "" });
+        writeFileSync(Buffer.concat([Buffer.from(`${other}/model`), Uint8Array.from(bytes)]), "weights");
+        expect(await openLocalRepository("x", other)).toMatchObject({
+          isListingCut: true,
+          files: [{ path: "model.safetensors" }],
+        });
+      }
+    },
+  );
+
   const [A, B] = ["a".repeat(40), "b".repeat(40)];
   const inCache = (name: string, ...commits: readonly string[]) => ({
     [`${name}/refs/main`]: commits[0] ?? "",

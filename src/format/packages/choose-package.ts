@@ -143,7 +143,8 @@ async function finishChoice(
 
 const LISTING_CUT: PackageDoubt = {
   code: "LISTING_CUT",
-  message: "it has more files than are searched; name the folder or the file you mean",
+  message:
+    "it has more files than are searched, or names that are not UTF-8; name the folder or the file you mean",
   atMostBytes: null,
 };
 
