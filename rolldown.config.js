@@ -2,7 +2,7 @@
  * Bundle the program and the library into one set of chunks. A run then loads a handful of files instead of hundreds,
  * which takes a third off a short one (`npm run bench`), and nothing is installed next to this package.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { rolldown } from "rolldown";
 
@@ -26,6 +26,9 @@ const dropUncalled = {
     handler: () => ({ code: "module.exports = { enum: [] };", moduleType: "js" }),
   },
 };
+
+/** A package's own license and notices, and those of code that it took from others. */
+const LICENSE_FILE = /(?:^|[\\/])(?:licen[cs]e|notice|copying)(?:-[a-z\d]+)?(?:\.txt|\.md)?$/i;
 
 /**
  * Let CommonJS packages (commander, cli-table3) get node's own modules by import. A `require` made from
@@ -89,16 +92,29 @@ writeFileSync(
   collectLicenses(output.flatMap(({ moduleIds = [] }) => moduleIds)),
 );
 
-/** Return the license of every package in the bundle. */
+/** Return the licenses of every package in the bundle. Throws where one has none. */
 function collectLicenses(modules) {
-  const folders = new Set(modules.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]));
-  return [...folders]
-    .filter((folder) => folder !== undefined)
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
-      const file = readdirSync(folder).find((path) => /^licen[cs]e/i.test(path));
-      return `${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, "utf8").trim() : ""}\n`;
-    })
-    .toSorted()
-    .join(`\n${"-".repeat(80)}\n\n`);
+  const folders = new Set(
+    modules.map((path) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0]),
+  );
+  const sections = [...folders].flatMap((folder) => {
+    if (folder === undefined) return [];
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    const files = readdirSync(folder, { recursive: true }).filter(
+      (path) =>
+        LICENSE_FILE.test(path) && !path.includes("node_modules") && statSync(`${folder}/${path}`).isFile(),
+    );
+    if (!files.some((path) => /^licen[cs]e/i.test(path))) throw new Error(`${name} has no license file`);
+    const texts = files
+      .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))
+      .map((path) => {
+        const title = /[\\/]/.test(path) ? `${path.replaceAll("\\", "/")}:\n\n` : "";
+        return title + readFileSync(`${folder}/${path}`, "utf8").trim();
+      });
+    // It holds the parser of Node.js as WebAssembly, without its license (github.com/nodejs/llhttp).
+    const permission = /Permission is hereby granted[^]*/.exec(texts[0] ?? "")?.[0];
+    if (name === "undici") texts.push(`lib/llhttp:\n\nCopyright Fedor Indutny, 2018.\n\n${permission}`);
+    return [`${name} ${version} (${license})\n\n${texts.join("\n\n")}\n`];
+  });
+  return sections.toSorted().join(`\n${"-".repeat(80)}\n\n`);
 }

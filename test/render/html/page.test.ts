@@ -67,18 +67,23 @@ describe("a page of models", () => {
 });
 
 describe("a page of hostile names", () => {
-  const HOSTILE = '</title><script>alert(1)</script><img src=x onerror="alert(2)">\u001b[31m';
+  const HOSTILE =
+    '</title>]]></script><script>alert(1)</script><img src=x onerror="alert(2)">\u001b[31m\r\n::error::##[x]\ud800';
+  const weights = [{ layer: HOSTILE, role: "other" as const, dtype: HOSTILE, parameters: 64 }];
   const section = {
     title: HOSTILE,
     caption: [HOSTILE],
     lines: [HOSTILE],
     table: tabulate([HOSTILE], [leftColumn(HOSTILE, (text) => text)]),
+    picture: { kind: "treemap", weights } as const,
   };
 
   test("runs nothing, loads nothing, and states that in its policy", async () => {
     const page = await renderPage([section], "si");
     expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page.match(/<\/script/g)).toHaveLength(1);
     expect(page).not.toContain("\u001b");
+    expect(page).not.toMatch(/\r|^\s*::/m);
     expect(page).not.toMatch(/<img|<[a-z][^<>]*(?:src|href)=/);
     expect(page).toContain(`content="default-src 'none'; `);
     const [, policy = ""] = /script-src '(sha256-[^']+)'/.exec(page) ?? [];
