@@ -121,11 +121,11 @@ export class CliContext {
     this.#process.stderr.write(`${makeSafe(line)}\n`);
   }
 
-  async getRenderOptions({ color, units = "si" }: OutputOptions): Promise<RenderOptions> {
+  async getRenderOptions({ color, units = "si", bars }: OutputOptions): Promise<RenderOptions> {
     const { stdout } = this.#process;
     const isTerminal = stdout.isTTY === true;
     const width = (isTerminal && stdout.columns) || DEFAULT_WIDTH;
-    return { width, paint: await choosePaint(stdout, this.system.env, color), units, isTerminal };
+    return { width, paint: await choosePaint(stdout, this.system.env, color), units, isTerminal, bars };
   }
 
   /** Wait for what is still being written. */

@@ -10,6 +10,8 @@ export interface OutputOptions<Choice extends Format = Format> {
   readonly units?: UnitSystem;
   /** `--color`, `--no-color`; undefined leaves it to the terminal. */
   readonly color?: boolean;
+  /** `--bars`, `--no-bars`; undefined leaves it to the terminal. */
+  readonly bars?: boolean;
 }
 
 /** The options of every command that measures. */
@@ -48,6 +50,14 @@ export function addCommonOptions(command: Command, formats: readonly Format[]): 
     .option("--retries <count>", "retries for transient errors (default: 4)", parseWhole(0, 99))
     .option("--no-cache", "do not read or write the cache")
     .option("--debug", "print requests and stack traces");
+}
+
+/** Add the options of bars next to sizes. */
+export function addBarOptions(command: Command): Command {
+  return command
+    .optionsGroup("Output:")
+    .option("--bars", "draw bars next to sizes on a terminal (default where there is room)")
+    .option("--no-bars", "do not draw them");
 }
 
 /** Return a parser of an option's value. Its errors list the accepted forms. */

@@ -1,7 +1,16 @@
 import type { ModelReport, Size } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
 import type { Section } from "./sections.ts";
-import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
+import {
+  differMuch,
+  leftColumn,
+  rightColumn,
+  scaleColumn,
+  tabulate,
+  UNKNOWN,
+  type Column,
+  type Table,
+} from "./table.ts";
 import { splitFamily } from "./text.ts";
 import { formatBytes, formatContext, formatCount } from "./units.ts";
 
@@ -19,38 +28,41 @@ function isApproximate({ evidence }: ModelReport): boolean {
 }
 
 /** Build a table with a row per model: `~` before a figure that is neither published nor computed from headers. */
-export function buildComparison(models: readonly ModelReport[], units: UnitSystem): Table {
+export function buildComparison(
+  models: readonly ModelReport[],
+  units: UnitSystem,
+  unitPerCell = isMixed(models, units),
+): Table {
   const isSparse = models.some(({ parameters: { total, active } }) => active !== null && active !== total);
   const context = models.flatMap(({ memory }) => memory ?? [])[0]?.context;
-  const columns: Column<ModelReport>[] = [
-    leftColumn("Model", ({ id }) => id),
-    scaleColumn("Params", models, {
-      value: (model) => model.parameters.total,
+  const marks = markReasons(models);
+  const scale = { scale: units, unitPerCell, hasBars: true };
+  const count = (title: string, value: (model: ModelReport) => number | null) =>
+    scaleColumn(title, models, {
+      value,
       isApproximate,
       scale: "counts",
-    }),
-    ...(isSparse
-      ? [
-          scaleColumn("Active", models, {
-            value: (model) => model.parameters.active,
-            isApproximate,
-            scale: "counts",
-          }),
-        ]
-      : []),
+      unitPerCell,
+      unknown: ({ sizes }) => marks(sizes[0]?.reason),
+    });
+  const columns: Column<ModelReport>[] = [
+    leftColumn("Model", ({ id }) => id),
+    count("Params", ({ parameters }) => parameters.total),
+    ...(isSparse ? [count("Active", ({ parameters }) => parameters.active)] : []),
     rightColumn("Class", ({ sizeClass }) => sizeClass?.label ?? UNKNOWN),
     scaleColumn(namePublished(models), models, {
+      ...scale,
       value: ({ published }) => published?.bytes,
       extra: ({ published }) => published?.projectorBytes,
-      scale: units,
     }),
     ...listQuantizations(models).map((title, index) =>
       scaleColumn(nameProjector(title, models, index), models, {
+        ...scale,
         value: ({ sizes }: ModelReport) => sizes[index]?.bytes,
         isApproximate: ({ sizes }) => sizes[index]?.basis === "predicted",
         extra: ({ sizes }) => sizes[index]?.projectorBytes,
         range: ({ sizes }) => sizes[index]?.variants.map(({ bytes }) => bytes) ?? [],
-        scale: units,
+        unknown: ({ sizes }) => marks(sizes[index]?.reason),
       }),
     ),
   ];
@@ -59,9 +71,51 @@ export function buildComparison(models: readonly ModelReport[], units: UnitSyste
       scaleColumn(`KV ${formatContext(context)}`, models, {
         value: ({ memory }) => memory?.kvCacheBytes,
         scale: units,
+        unitPerCell,
+        unknown: ({ memory }) => marks(memory?.reason),
       }),
     );
   return tabulate(models, columns);
+}
+
+/** Return true where the sizes in a column differ too much for one unit. */
+function isMixed(models: readonly ModelReport[], units: UnitSystem): boolean {
+  const columns = [
+    models.map(({ published }) => published?.bytes ?? null),
+    ...listQuantizations(models).map((_, index) => models.map(({ sizes }) => sizes[index]?.bytes ?? null)),
+  ];
+  return columns.some((bytes) => differMuch(bytes, units));
+}
+
+/** The reasons of unknown figures, each once. */
+function listReasons(models: readonly ModelReport[]): string[] {
+  const reasons = models.flatMap(({ sizes, memory }) => [
+    ...sizes.map(({ bytes, reason }) => (bytes === null ? reason : null)),
+    memory?.kvCacheBytes === null ? memory.reason : null,
+  ]);
+  return [...new Set(reasons.filter((reason) => reason !== null))];
+}
+
+/** Return the cell of an unknown figure: `?`, with a number where there are several reasons. */
+function markReasons(models: readonly ModelReport[]): (reason: string | null | undefined) => string {
+  const reasons = listReasons(models);
+  return (reason) => {
+    const index = reason == null ? -1 : reasons.indexOf(reason);
+    return index === -1 || reasons.length === 1 ? UNKNOWN : `${UNKNOWN}${formatSuperscript(index + 1)}`;
+  };
+}
+
+/** Build the footnotes of a comparison: why a figure is unknown. */
+export function listFootnotes(models: readonly ModelReport[]): string[] {
+  const reasons = listReasons(models);
+  return reasons.map(
+    (reason, index) => `${UNKNOWN}${reasons.length === 1 ? "" : formatSuperscript(index + 1)} ${reason}`,
+  );
+}
+
+/** @example formatSuperscript(12) //=> "¹²" */
+function formatSuperscript(number: number): string {
+  return String(number).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit)));
 }
 
 function namePublished(models: readonly ModelReport[]): string {
@@ -91,6 +145,7 @@ export function buildSizeTable({ sizes }: Pick<ModelReport, "sizes">, units: Uni
         isApproximate: ({ basis }) => basis === "predicted",
         range: ({ variants }) => variants.map(({ bytes }) => bytes),
         scale: units,
+        hasBars: true,
       },
     ),
     rightColumn("bits", ({ bitsPerWeight }) => bitsPerWeight?.toFixed(2) ?? UNKNOWN, "per weight"),

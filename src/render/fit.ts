@@ -33,7 +33,14 @@ function buildSections({ id, memory, sizes }: ModelReport, units: UnitSystem, ma
     { title: id, caption: [formatMemory(memory, units)] },
     ...(memory.recommendations.length > 0 ? [{ table: buildAnswers(memory, units) }] : []),
     { lines: formatLimits(memory) },
-    ...(isShort ? [{ table: buildTable(memory, sizes, units) }] : []),
+    ...(isShort
+      ? [
+          {
+            table: buildTable(memory, sizes, { units }),
+            narrow: buildTable(memory, sizes, { units, unitPerCell: true }),
+          },
+        ]
+      : []),
     {
       lines: [
         ...formatSupportFiles(memory, units),
@@ -115,7 +122,11 @@ function formatSupportFiles({ weights, connections }: MemoryReport, units: UnitS
 type Recommendation = MemoryReport["recommendations"][number];
 type Row = MemoryReport["weights"][number];
 
-function buildTable(memory: MemoryReport, sizes: ModelReport["sizes"], units: UnitSystem): Table {
+function buildTable(
+  memory: MemoryReport,
+  sizes: ModelReport["sizes"],
+  { units, unitPerCell }: { readonly units: UnitSystem; readonly unitPerCell?: boolean },
+): Table {
   const { weights: rows, devices, connections, fits, downloads } = memory;
   const { family, names } = splitFamily(rows.map(({ quantization }) => quantization));
   const predicted = new Set(
@@ -127,11 +138,15 @@ function buildTable(memory: MemoryReport, sizes: ModelReport["sizes"], units: Un
       value: ({ bytes }) => bytes,
       isApproximate: ({ quantization }) => predicted.has(quantization),
       scale: units,
+      unitPerCell,
+      hasBars: true,
     }),
     scaleColumn("memory", rows, {
       value: ({ totalBytes }) => totalBytes,
       isApproximate: () => true,
       scale: units,
+      unitPerCell,
+      hasBars: true,
     }),
     ...devices.map(({ id, limitBytes }) =>
       rightColumn<Row>(

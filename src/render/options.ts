@@ -15,6 +15,7 @@ export type UnitSystem = (typeof UNIT_SYSTEMS)[number];
 export interface Paint {
   bold(text: string): string;
   dim(text: string): string;
+  green(text: string): string;
   red(text: string): string;
   yellow(text: string): string;
 }
@@ -22,7 +23,13 @@ export interface Paint {
 const unchanged = (text: string): string => text;
 
 /** No emphasis: for pipes, files and NO_COLOR. */
-export const PLAIN: Paint = { bold: unchanged, dim: unchanged, red: unchanged, yellow: unchanged };
+export const PLAIN: Paint = {
+  bold: unchanged,
+  dim: unchanged,
+  green: unchanged,
+  red: unchanged,
+  yellow: unchanged,
+};
 
 export interface RenderOptions {
   /** The width of a line, in columns. */
@@ -31,4 +38,6 @@ export interface RenderOptions {
   readonly units: UnitSystem;
   /** Long lists are cut only on a terminal. */
   readonly isTerminal: boolean;
+  /** A bar next to each size: undefined leaves it to the room that a terminal has. */
+  readonly bars?: boolean | undefined;
 }

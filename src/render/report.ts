@@ -1,6 +1,12 @@
 /** A report of models: a table of them, or a table of the many sizes of one. */
-import type { ModelReport, Report } from "../contract/types.ts";
-import { buildComparison, buildModelHead, buildSizeTable, listQuantizations } from "./comparison.ts";
+import type { Failure, ModelReport, Report } from "../contract/types.ts";
+import {
+  buildComparison,
+  buildModelHead,
+  buildSizeTable,
+  listFootnotes,
+  listQuantizations,
+} from "./comparison.ts";
 import { renderJson, renderNdjson } from "./json.ts";
 import type { Format, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
@@ -11,7 +17,7 @@ import { buildVerdictTable, formatTally } from "./verdicts.ts";
 export async function renderReport(report: Report, format: Format, options: RenderOptions): Promise<string> {
   if (format === "json") return renderJson(report);
   if (format === "ndjson") return renderNdjson(report);
-  if (format === "csv") return renderCsv(tabulate(report.models, buildCsvColumns(report.models)));
+  if (format === "csv") return renderReportCsv(report);
   return await renderSections(buildSections(report, format, options.units), format, options);
 }
 
@@ -43,32 +49,45 @@ function buildSections(report: Report, format: "text" | "markdown" | "html", uni
 function buildTables(models: readonly ModelReport[], units: UnitSystem): Section[] {
   const [model] = models;
   if (!model) return [];
-  return models.length === 1 && model.sizes.length >= MANY_SIZES
-    ? [buildModelHead(model, units), { table: buildSizeTable(model, units) }]
-    : [{ table: buildComparison(models, units) }];
+  if (models.length === 1 && model.sizes.length >= MANY_SIZES)
+    return [buildModelHead(model, units), { table: buildSizeTable(model, units) }];
+  const footnotes = listFootnotes(models);
+  return [
+    { table: buildComparison(models, units), narrow: buildComparison(models, units, true) },
+    ...(footnotes.length > 0 ? [{ lines: footnotes }] : []),
+  ];
 }
 
-/** Build columns of raw integers, empty where unknown. */
-function buildCsvColumns(models: readonly ModelReport[]): Column<ModelReport>[] {
-  const columns: Column<ModelReport>[] = [
+/** A row of CSV: a model, or one that could not be measured. */
+type CsvRow = Partial<ModelReport> & Partial<Failure> & Pick<Failure, "reference">;
+
+/** Render raw integers, empty where unknown, each size with its basis; a row per model, then per failure. */
+function renderReportCsv({ models, failures }: Report): string {
+  const columns: Column<CsvRow>[] = [
     leftColumn("reference", ({ reference }) => reference),
     leftColumn("id", ({ id }) => id),
     leftColumn("revision", ({ revision }) => revision),
     leftColumn("source", ({ source }) => source),
     leftColumn("evidence", ({ evidence }) => evidence),
-    leftColumn("parameters", ({ parameters }) => parameters.total),
-    leftColumn("active", ({ parameters }) => parameters.active),
-    leftColumn("stored", ({ parameters }) => parameters.stored),
+    leftColumn("parameters", ({ parameters }) => parameters?.total),
+    leftColumn("active", ({ parameters }) => parameters?.active),
+    leftColumn("stored", ({ parameters }) => parameters?.stored),
     leftColumn("class", ({ sizeClass }) => sizeClass?.label),
+    leftColumn("classBasis", ({ sizeClass }) => sizeClass?.basis),
     leftColumn("publishedBytes", ({ published }) => published?.bytes),
-    ...listQuantizations(models).map((name, index) =>
-      leftColumn<ModelReport>(`${name}Bytes`, ({ sizes }) => sizes[index]?.bytes),
-    ),
+    leftColumn("publishedBasis", ({ published }) => published?.basis),
+    ...listQuantizations(models).flatMap((name, index) => [
+      leftColumn<CsvRow>(`${name}Bytes`, ({ sizes }) => sizes?.[index]?.bytes),
+      leftColumn<CsvRow>(`${name}Basis`, ({ sizes }) => sizes?.[index]?.basis),
+    ]),
+    ...(models.some(({ memory }) => memory !== null)
+      ? [
+          leftColumn<CsvRow>("kvCacheBytes", ({ memory }) => memory?.kvCacheBytes),
+          leftColumn<CsvRow>("context", ({ memory }) => memory?.context),
+        ]
+      : []),
+    leftColumn("failure", ({ code }) => code),
+    leftColumn("message", ({ message }) => message),
   ];
-  if (models.some(({ memory }) => memory !== null))
-    columns.push(
-      leftColumn("kvCacheBytes", ({ memory }) => memory?.kvCacheBytes),
-      leftColumn("context", ({ memory }) => memory?.context),
-    );
-  return columns;
+  return renderCsv(tabulate<CsvRow>([...models, ...failures], columns));
 }

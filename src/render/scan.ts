@@ -48,7 +48,7 @@ function buildTable(downloads: readonly CodeDownload[], units: UnitSystem): Tabl
     download.places.map((place, index) => ({ download, place, isFirst: index === 0 })),
   );
   type Row = (typeof rows)[number];
-  const size = scaleColumn("Download", downloads, {
+  const { title, unit, align, cell } = scaleColumn("Download", downloads, {
     value: ({ bytes }) => bytes,
     isApproximate: ({ basis }) => basis === "predicted",
     scale: units,
@@ -56,7 +56,12 @@ function buildTable(downloads: readonly CodeDownload[], units: UnitSystem): Tabl
   return tabulate(rows, [
     leftColumn<Row>("Model", ({ download, isFirst }) => (isFirst ? formatName(download) : "")),
     leftColumn<Row>("Loads", ({ download, isFirst }) => (isFirst ? formatLoads(download) : "")),
-    { ...size, cell: ({ download, isFirst }: Row, index) => (isFirst ? size.cell(download, index) : "") },
+    {
+      title,
+      unit: unit ?? "",
+      align,
+      cell: ({ download, isFirst }: Row, index) => (isFirst ? cell(download, index) : ""),
+    },
     leftColumn<Row>("Named in", ({ place }) => formatPlace(place)),
   ]);
 }

@@ -9,6 +9,8 @@ export interface Section {
   readonly caption?: readonly string[];
   readonly picture?: Picture;
   readonly table?: Table;
+  /** The same table with a unit in each cell, which a narrow terminal shows the other way round. */
+  readonly narrow?: Table;
   readonly lines?: readonly string[];
 }
 
@@ -25,12 +27,13 @@ export async function renderSections(
     ({ title, table, lines = [] }) => title !== undefined || table || lines.length > 0,
   );
   if (format === "markdown") return shown.map(renderMarkdownSection).join("\n\n");
-  const { renderTable, wrapWords } = await import("./text-layout.ts"); // takes 12 ms, which JSON need not spend
+  const { layOutTable, wrapWords } = await import("./text-layout.ts"); // takes 12 ms, which JSON need not spend
   const { width, paint } = options;
   return shown
-    .map(({ title, caption = [], table, lines = [] }) => {
+    .map(({ title, caption = [], table, narrow, lines = [] }) => {
       const indent = title === undefined ? "" : "  ";
-      const rows = table ? renderTable(table, width - indent.length, paint).split("\n") : [];
+      const inside = { ...options, width: width - indent.length };
+      const rows = table ? layOutTable(table, narrow, inside).split("\n") : [];
       return [
         ...(title === undefined ? [] : [paint.bold(makePrintable(title))]),
         ...caption.map(makePrintable),

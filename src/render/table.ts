@@ -1,7 +1,7 @@
 /** Tables of any format: rows and columns become cells, and cells become Markdown or CSV; text has its own file. */
 import { makePrintable } from "./text.ts";
 import type { UnitSystem } from "./options.ts";
-import { chooseScale } from "./units.ts";
+import { chooseScale, formatBytes, formatCount } from "./units.ts";
 
 export interface Column<Row> {
   readonly title: string;
@@ -10,18 +10,42 @@ export interface Column<Row> {
   readonly align: "left" | "right";
   /** Return the text of a row; null where there is none. */
   cell(row: Row, index: number): string | number | null | undefined;
+  /** Return the number that a bar next to the text of a row can show; a column without such numbers leaves it out. */
+  readonly bar?: (row: Row) => number | null | undefined;
 }
 
 export interface Table {
   readonly heads: readonly { title: string; unit: string; align: "left" | "right" }[];
   /** One printable text per column. */
   readonly rows: readonly (readonly string[])[];
+  /** The number of each cell that a bar can show; null where there is none. */
+  readonly bars: readonly (readonly (number | null)[])[];
 }
 
 export function tabulate<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): Table {
   return {
     heads: columns.map(({ title, unit = "", align }) => ({ title: makePrintable(title), unit, align })),
     rows: rows.map((row, index) => columns.map(({ cell }) => makePrintable(String(cell(row, index) ?? "")))),
+    bars: rows.map((row) => columns.map(({ bar }) => bar?.(row) ?? null)),
+  };
+}
+
+/** Turn a table: its rows become columns, with a unit in each cell. */
+export function turnTable({ heads, rows, bars }: Table): Table {
+  const [name, ...others] = heads;
+  return {
+    heads: [
+      { title: name?.title ?? "", unit: "", align: "left" },
+      ...rows.map(([title = ""]) => ({ title, unit: "", align: "right" as const })),
+    ],
+    rows: others.map(({ title, unit }, index) => [
+      title,
+      ...rows.map((row) => {
+        const cell = row[index + 1] ?? "";
+        return unit === "" || cell === "" || cell.startsWith(UNKNOWN) ? cell : `${cell} ${unit}`;
+      }),
+    ]),
+    bars: others.map((_, index) => [null, ...bars.map((row) => row[index + 1] ?? null)]),
   };
 }
 
@@ -41,7 +65,16 @@ export const UNKNOWN = "?";
 /** Sizes that differ by more are shown as a range. */
 const NOTABLE = 0.01;
 
-/** Build a column of numbers in one unit: `~` before an approximate one, `?` for an unknown one. */
+/** Numbers of which the smallest would begin with 0.0 next to the largest have a unit each. */
+const SMALLEST_IN_ONE_UNIT = 0.1;
+
+/** Return true where numbers differ too much for one unit: 0.0378 GB is 37.8 MB. */
+export function differMuch(values: readonly (number | null)[], system: UnitSystem | "counts"): boolean {
+  const known = values.filter((value) => value !== null && value > 0).map(Number);
+  return Number(chooseScale(known, system).format(Math.min(...known))) < SMALLEST_IN_ONE_UNIT;
+}
+
+/** Build a column of numbers: `~` before an approximate one, `?` for an unknown one; in one unit where they are alike. */
 export function scaleColumn<Row>(
   title: string,
   rows: readonly Row[],
@@ -53,22 +86,38 @@ export function scaleColumn<Row>(
     /** The values between which a figure lies, where publishers differ. */
     range?: (row: Row) => readonly number[];
     scale: UnitSystem | "counts";
+    /** True: each cell has its own unit. Left out, where the numbers differ much. */
+    unitPerCell?: boolean | undefined;
+    /** Return the cell of a row whose figure is unknown. */
+    unknown?: (row: Row) => string;
+    /** True: a bar may show the numbers. */
+    hasBars?: boolean;
   },
 ): Column<Row> {
-  const { value, isApproximate = () => false, range = () => [], extra = () => null, scale } = figures;
-  const { unit, format } = chooseScale(
-    rows.map((row) => value(row) ?? null),
-    scale,
-  );
+  const { value, scale, isApproximate = () => false, unknown = () => UNKNOWN } = figures;
+  const { range = () => [], extra = () => null, hasBars = false } = figures;
+  const values = rows.map((row) => value(row) ?? null);
+  const { unitPerCell = differMuch(values, scale) } = figures;
+  const { unit, format } = chooseScale(values, scale);
+  const formatOne = unitPerCell ? (number: number) => formatNumber(number, scale) : format;
+  const formatRange = (least: number, most: number) =>
+    unitPerCell
+      ? `${chooseScale([most], scale).format(least)}–${formatNumber(most, scale)}`
+      : `${format(least)}–${format(most)}`;
   const formatCell = (row: Row) => {
     const number = value(row) ?? null;
-    if (number === null) return UNKNOWN;
+    if (number === null) return unknown(row);
     const [least, most] = [Math.min(number, ...range(row)), Math.max(number, ...range(row))];
-    const text = most > least * (1 + NOTABLE) ? `${format(least)}–${format(most)}` : format(number);
+    const text = most > least * (1 + NOTABLE) ? formatRange(least, most) : formatOne(number);
     const added = extra(row);
-    return `${isApproximate(row) ? "~" : ""}${text}${typeof added === "number" ? ` + ${format(added)}` : ""}`;
+    return `${isApproximate(row) ? "~" : ""}${text}${typeof added === "number" ? ` + ${formatOne(added)}` : ""}`;
   };
-  return rightColumn(title, formatCell, unit);
+  const column = rightColumn(title, formatCell, unitPerCell ? "" : unit);
+  return hasBars ? { ...column, bar: value } : column;
+}
+
+function formatNumber(number: number, scale: UnitSystem | "counts"): string {
+  return scale === "counts" ? formatCount(number) : formatBytes(number, scale);
 }
 
 /** Render GitHub-flavored Markdown. Titles above indented rows become bold, since Markdown drops leading spaces. */

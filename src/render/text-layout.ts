@@ -1,8 +1,10 @@
 /** Text in columns and lines, by the width of characters on a terminal: a CJK character or an emoji takes two columns. */
 import Table from "cli-table3";
 import measureWidth from "string-width";
-import type { Paint } from "./options.ts";
-import type { Table as Cells } from "./table.ts";
+import type { FitOutcome, Outcome } from "../contract/terms.ts";
+import type { Paint, RenderOptions } from "./options.ts";
+import { addBars, findLargest } from "./size-bars.ts";
+import { turnTable, type Table as Cells } from "./table.ts";
 
 const GUTTER = 2;
 const NARROWEST_NAME = 16;
@@ -16,46 +18,151 @@ const BORDERLESS = Object.fromEntries(
 );
 
 /**
+ * Render a table in at most `width` columns: with bars where there is room for them or where they are wanted, else
+ * without; where it is too wide, the other way round, in groups of rows that fit. `narrow` is the same table with a unit in
+ * each cell; without it, a table is never turned.
+ */
+export function layOutTable(
+  table: Cells,
+  narrow: Cells | undefined,
+  { width, paint, bars, isTerminal }: Omit<RenderOptions, "units">,
+): string {
+  const barred = isTerminal && bars !== false ? addBars(table) : table;
+  const wantsBars = bars === true && barred !== table;
+  if (measureTable(barred, wantsBars ? "broken" : "whole") <= width) return renderTable(barred, width, paint);
+  if (!narrow || (!wantsBars && measureTable(table, "broken") <= width))
+    return renderTable(table, width, paint);
+  return renderTurned(narrow, wantsBars ? findLargest(narrow) : 0, { width, paint });
+}
+
+/** Render groups of rows as columns, as many as fit; a block per row where only one fits. */
+function renderTurned(
+  table: Cells,
+  largest: number,
+  { width, paint }: Pick<RenderOptions, "width" | "paint">,
+): string {
+  const titles = Math.max(...table.heads.map(({ title }) => measureWidth(title)));
+  const turned = addBars(turnTable(table), largest);
+  const widths = turned.heads.slice(1).map(({ title }, index) => {
+    const figures = turned.rows.map((row) => measureWidth(row[index + 1] ?? ""));
+    return Math.max(...figures, Math.min(NARROWEST_NAME, measureWidth(title)));
+  });
+  const most = Math.floor((width - titles) / (GUTTER + Math.max(...widths)));
+  if (most < 2 || table.rows.length < 2) return renderBlocks(table, largest, paint);
+  const count = Math.ceil(table.rows.length / Math.ceil(table.rows.length / most));
+  const starts = widths.map((_, index) => index).filter((index) => index % count === 0);
+  return starts
+    .map((start) => {
+      const group = { ...table, ...sliceRows(table, start, start + count) };
+      const nameWidth = Math.floor((width - titles) / group.rows.length) - GUTTER;
+      return renderColumns(addBars(turnTable(group), largest), nameWidth, paint);
+    })
+    .join("\n\n");
+}
+
+function sliceRows({ rows, bars }: Cells, start: number, end: number): Pick<Cells, "rows" | "bars"> {
+  return { rows: rows.slice(start, end), bars: bars.slice(start, end) };
+}
+
+/** Render a table with long titles, each broken into lines that end above its figures. */
+function renderColumns({ heads, rows }: Cells, titleWidth: number, paint: Paint): string {
+  const titles = heads.map(({ title }) => {
+    const space = / *$/.exec(title)?.[0] ?? ""; // above the bars
+    return wrapName(title.trimEnd(), titleWidth - space.length)
+      .split("\n")
+      .map((line) => line + space);
+  });
+  const height = Math.max(...titles.map((lines) => lines.length));
+  const lines = Array.from({ length: height }, (_, line) =>
+    titles.map((own) => paint.bold(own[line - height + own.length] ?? "")),
+  );
+  return renderCells(
+    [...lines, ...rows.map((row) => paintOutcomes(row, paint))],
+    heads.map(({ align }) => align),
+  );
+}
+
+/** Return the columns of a terminal that a table takes with its names whole, or broken where they are long. */
+function measureTable({ heads, rows }: Cells, names: "whole" | "broken"): number {
+  const [name = 0, ...others] = heads.map(({ title, unit }, column) =>
+    Math.max(...[title, unit, ...rows.map((row) => row[column] ?? "")].map(measureWidth)),
+  );
+  const least = names === "whole" ? name : Math.min(NARROWEST_NAME, name);
+  return others.reduce((sum, other) => sum + GUTTER + other, least);
+}
+
+/**
  * Render a table in at most `width` columns of a terminal. Names that are too long continue on the next line, broken
  * after a separator; where even that does not fit, each row becomes a block of lines. Nothing is cut.
  */
 export function renderTable(cells: Cells, width: number, paint: Paint): string {
   const { heads, rows } = cells;
-  const [names = 0, ...others] = heads.map(({ title, unit }, column) =>
-    Math.max(...[title, unit, ...rows.map((row) => row[column] ?? "")].map(measureWidth)),
+  if (measureTable(cells, "broken") > width) return renderBlocks(cells, 0, paint);
+  const widest = Math.max(
+    ...heads.slice(0, 1).map(({ title }) => measureWidth(title)),
+    ...rows.map(([name = ""]) => measureWidth(name)),
   );
-  const nameWidth = width - others.reduce((sum, other) => sum + GUTTER + other, 0);
-  if (nameWidth < Math.min(NARROWEST_NAME, names)) return renderBlocks(cells, paint);
-  const table = new Table({
-    chars: { ...BORDERLESS, middle: " ".repeat(GUTTER) },
-    colAligns: heads.map(({ align }) => align),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
+  const nameWidth = width - (measureTable(cells, "whole") - widest);
   const hasUnits = heads.some(({ unit }) => unit !== "");
-  table.push(
-    // A row per line: the library takes time by the square of the lines of a cell.
+  const lines = [
     heads.map(({ title }) => paint.bold(title)),
     ...(hasUnits ? [heads.map(({ unit }) => paint.dim(unit))] : []),
-    ...rows.flatMap(([name = "", ...figures]) =>
-      wrapName(name, nameWidth)
+    // A row per line: the library takes time by the square of the lines of a cell.
+    ...rows.flatMap((row) => {
+      const [name = "", ...figures] = paintOutcomes(row, paint);
+      return wrapName(name, nameWidth)
         .split("\n")
-        .map((line, index) => [line, ...figures.map((figure) => (index === 0 ? figure : ""))]),
-    ),
+        .map((line, index) => [line, ...figures.map((figure) => (index === 0 ? figure : ""))]);
+    }),
+  ];
+  return renderCells(
+    lines,
+    heads.map(({ align }) => align),
   );
+}
+
+/** Render a block of lines per row: its name, and a figure per line. */
+function renderBlocks(table: Cells, largest: number, paint: Paint): string {
+  const blocks = table.rows.map((_, index) => {
+    const { heads, rows } = addBars(turnTable({ ...table, ...sliceRows(table, index, index + 1) }), largest);
+    const shown = rows.filter(([, figure]) => figure !== "").map((row) => paintOutcomes(row, paint));
+    const lines = renderCells(shown, [
+      "left",
+      table.heads.every(({ align }, column) => column === 0 || align === "right") ? "right" : "left",
+    ]);
+    return [paint.bold(heads[1]?.title ?? ""), ...lines.split("\n").map((line) => `  ${line}`)].join("\n");
+  });
+  return trimLines(blocks.join("\n\n"));
+}
+
+function renderCells(lines: readonly (readonly string[])[], aligns: readonly ("left" | "right")[]): string {
+  const table = new Table({
+    chars: { ...BORDERLESS, middle: " ".repeat(GUTTER) },
+    colAligns: [...aligns],
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  table.push(...lines.map((line) => [...line]));
   return trimLines(table.toString());
 }
 
-function renderBlocks({ heads, rows }: Cells, paint: Paint): string {
-  const titleWidth = Math.max(...heads.slice(1).map(({ title }) => measureWidth(title)));
-  const blocks = rows.map(([name = "", ...figures]) => {
-    const lines = figures.map((figure, column) => {
-      const { title = "", unit = "" } = heads[column + 1] ?? {};
-      const padding = " ".repeat(titleWidth - measureWidth(title));
-      return figure === "" ? [] : [`  ${title}${padding}  ${figure} ${unit}`];
-    });
-    return [paint.bold(name), ...lines.flat()].join("\n");
+/** The color of an outcome. The word itself says the same. */
+const OUTCOME_PAINT = {
+  passed: "green",
+  fits: "green",
+  tight: "yellow",
+  unknown: "yellow",
+  exceeded: "red",
+  exceeds: "red",
+  "none fits": "red",
+} as const satisfies Record<Outcome | FitOutcome | "none fits", keyof Paint>;
+
+function paintOutcomes([name = "", ...cells]: readonly string[], paint: Paint): string[] {
+  const painted = cells.map((cell) => {
+    const [, outcome = cell] = /\((tight)\)$/.exec(cell) ?? [];
+    const color = new Map<string, keyof Paint>(Object.entries(OUTCOME_PAINT)).get(outcome);
+    return color === undefined ? cell : paint[color](cell);
   });
-  return trimLines(blocks.join("\n\n"));
+  return [name, ...painted];
 }
 
 /**

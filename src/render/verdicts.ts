@@ -34,7 +34,7 @@ const PREFIXES = {
 /** Render one line per verdict, and a tally; empty without verdicts. */
 export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units: UnitSystem): string {
   if (verdicts.length === 0) return "";
-  const emphasis = { passed: paint.dim, exceeded: paint.red, unknown: paint.yellow };
+  const emphasis = { passed: paint.green, exceeded: paint.red, unknown: paint.yellow };
   const lines = verdicts.map(
     (verdict) =>
       `${emphasis[verdict.outcome](PREFIXES[verdict.outcome])} ${formatVerdict(verdict, units)}${formatPlaces(verdict)}`,

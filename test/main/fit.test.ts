@@ -218,7 +218,9 @@ describe("without the command", () => {
     const { stdout } = await runProgram(["gemma-2b", "--offline", "--context", "8k"]);
     expect(stdout).toMatch(/KV 8k\n.* MB\n.* 151$/m);
     const csv = await runProgram(["gemma-2b", "--offline", "--context", "8k", "--format", "csv"]);
-    expect(csv.stdout).toMatch(/,int4Bytes,kvCacheBytes,context\n.*,150994944,8192\n$/);
+    expect(csv.stdout).toMatch(
+      /,int4Bytes,int4Basis,kvCacheBytes,context,failure,message\n.*,150994944,8192,,\n$/,
+    );
     const uneven = await runProgram(["gemma-2b", "--offline", "--context", "5000"]);
     expect(uneven.stdout).toMatch(/KV 5000\n/);
   });

@@ -10,13 +10,14 @@ const ESCAPE = "\u001b";
 describe("formats", () => {
   test("text", async () => {
     expect((await runProgram(FOUR)).stdout).toMatchInlineSnapshot(`
-      "Model                      Params  Class  On Hub   fp32   fp16    int8    int4
-                                      B             GB     GB     GB      GB      GB
-      google/gemma-2b              2.51     2B    5.01   10.0   5.01    2.51    1.41
-      google/gemma-7b              8.54     7B    17.1   34.2   17.1    8.54    4.80
-      mistralai/Mistral-7B-v0.1    7.24     7B    14.5   29.0   14.5    7.24    4.07
-      distilbert/                0.0670    66M   0.268  0.268  0.134  0.0672  0.0378
-      distilbert-base-uncased
+      "Model             Params  Class   On Hub     fp32     fp16     int8     int4
+      google/gemma-2b    2.51B     2B  5.01 GB  10.0 GB  5.01 GB  2.51 GB  1.41 GB
+      google/gemma-7b    8.54B     7B  17.1 GB  34.2 GB  17.1 GB  8.54 GB  4.80 GB
+      mistralai/         7.24B     7B  14.5 GB  29.0 GB  14.5 GB  7.24 GB  4.07 GB
+      Mistral-7B-v0.1
+      distilbert/        67.0M    66M   268 MB   268 MB   134 MB  67.2 MB  37.8 MB
+      distilbert-base-
+      uncased
       "
     `);
   });
@@ -24,23 +25,23 @@ describe("formats", () => {
   test("markdown", async () => {
     expect((await runProgram([...FOUR, "--format", "markdown", "--quant", "fp16,int4"])).stdout)
       .toMatchInlineSnapshot(`
-      "| Model | Params (B) | Class | On Hub (GB) | fp16 (GB) | int4 (GB) |
-      | --- | ---: | ---: | ---: | ---: | ---: |
-      | google/gemma-2b | 2.51 | 2B | 5.01 | 5.01 | 1.41 |
-      | google/gemma-7b | 8.54 | 7B | 17.1 | 17.1 | 4.80 |
-      | mistralai/Mistral-7B-v0.1 | 7.24 | 7B | 14.5 | 14.5 | 4.07 |
-      | distilbert/distilbert-base-uncased | 0.0670 | 66M | 0.268 | 0.134 | 0.0378 |
-      "
-    `);
+        "| Model | Params | Class | On Hub | fp16 | int4 |
+        | --- | ---: | ---: | ---: | ---: | ---: |
+        | google/gemma-2b | 2.51B | 2B | 5.01 GB | 5.01 GB | 1.41 GB |
+        | google/gemma-7b | 8.54B | 7B | 17.1 GB | 17.1 GB | 4.80 GB |
+        | mistralai/Mistral-7B-v0.1 | 7.24B | 7B | 14.5 GB | 14.5 GB | 4.07 GB |
+        | distilbert/distilbert-base-uncased | 67.0M | 66M | 268 MB | 134 MB | 37.8 MB |
+        "
+      `);
   });
 
   test("csv", async () => {
     expect((await runProgram([...FOUR, "--format", "csv", "--quant", "int4"])).stdout).toMatchInlineSnapshot(`
-      "reference,id,revision,source,evidence,parameters,active,stored,class,publishedBytes,int4Bytes
-      gemma-2b,google/gemma-2b,,catalog,headers,2506172416,2506172416,2506172416,2B,5012363872,1409830912
-      gemma-7b,google/gemma-7b,,catalog,headers,8537680896,8537680896,8537680896,7B,17075361792,4802697216
-      mistral-7b,mistralai/Mistral-7B-v0.1,,catalog,headers,7241732096,7241732096,7241732096,7B,14483464192,4073857024
-      distilbert,distilbert/distilbert-base-uncased,,catalog,headers,66985530,66985530,66985530,66M,267954768,37814868
+      "reference,id,revision,source,evidence,parameters,active,stored,class,classBasis,publishedBytes,publishedBasis,int4Bytes,int4Basis,failure,message
+      gemma-2b,google/gemma-2b,,catalog,headers,2506172416,2506172416,2506172416,2B,name,5012363872,published,1409830912,computed,,
+      gemma-7b,google/gemma-7b,,catalog,headers,8537680896,8537680896,8537680896,7B,name,17075361792,computed,4802697216,computed,,
+      mistral-7b,mistralai/Mistral-7B-v0.1,,catalog,headers,7241732096,7241732096,7241732096,7B,name,14483464192,computed,4073857024,computed,,
+      distilbert,distilbert/distilbert-base-uncased,,catalog,headers,66985530,66985530,66985530,66M,count,267954768,published,37814868,computed,,
       "
     `);
   });

@@ -11,16 +11,29 @@ const compare = (...models: readonly ModelReport[]) => {
   ]);
 };
 
-test("one unit a column", () => {
+test("one unit per column", () => {
+  expect(compare(GEMMA_2B, MIXTRAL).slice(-2)).toEqual([
+    ["int8 GB", "2.51", "46.7"],
+    ["int4 GB", "1.41", "26.3"],
+  ]);
+});
+
+test("a unit per cell where sizes differ much", () => {
   expect(compare(GEMMA_2B, DISTILBERT)).toEqual([
     ["Model", "google/gemma-2b", "distilbert/distilbert-base-uncased-finetuned-sst-2-english"],
-    ["Params B", "2.51", "0.0670"],
+    ["Params", "2.51B", "67.0M"],
     ["Class", "2B", "66M"],
-    ["On Hub GB", "5.01", "5.01"],
-    ["fp32 GB", "10.0", "0.268"],
-    ["fp16 GB", "5.01", "0.134"],
-    ["int8 GB", "2.51", "0.0672"],
-    ["int4 GB", "1.41", "0.0378"],
+    ["On Hub", "5.01 GB", "5.01 GB"],
+    ["fp32", "10.0 GB", "268 MB"],
+    ["fp16", "5.01 GB", "134 MB"],
+    ["int8", "2.51 GB", "67.2 MB"],
+    ["int4", "1.41 GB", "37.8 MB"],
+  ]);
+  const sizes = [{ ...size("int4", 1_500_000_000, "predicted"), variants: [{ because: "", bytes: 9e8 }] }];
+  expect(compare({ ...GEMMA_2B, sizes }, model({ sizes: [size("int4", 5_123_456)] })).at(-1)).toEqual([
+    "int4",
+    "~0.900–1.50 GB",
+    "5.12 MB",
   ]);
 });
 

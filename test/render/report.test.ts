@@ -7,6 +7,9 @@ import { DISTILBERT, GATED, GEMMA_2B, MIXTRAL, model, report, size } from "./mod
 
 const OPTIONS: RenderOptions = { width: 80, paint: PLAIN, units: "si", isTerminal: false };
 
+const CSV_HEAD =
+  "reference,id,revision,source,evidence,parameters,active,stored,class,classBasis,publishedBytes,publishedBasis,failure,message";
+
 test("the JSON of a report is the report, and fits the contract", async () => {
   const whole = report(GEMMA_2B, DISTILBERT, GATED, MIXTRAL);
   const parsed: unknown = JSON.parse(await renderReport(whole, "json", OPTIONS));
@@ -27,7 +30,7 @@ describe("without models", () => {
     ["text", ""],
     ["markdown", ""],
     ["ndjson", ""],
-    ["csv", "reference,id,revision,source,evidence,parameters,active,stored,class,publishedBytes"],
+    ["csv", CSV_HEAD],
   ] as const)("%s", async (format, text) => {
     expect(await renderReport(report(), format, OPTIONS)).toBe(text);
   });
@@ -70,20 +73,26 @@ describe("CSV", () => {
 
   test("raw integers, empty where unknown", async () => {
     expect(await renderCsv(report(GEMMA_2B, GATED))).toMatchInlineSnapshot(`
-    "reference,id,revision,source,evidence,parameters,active,stored,class,publishedBytes,fp32Bytes,fp16Bytes,int8Bytes,int4Bytes
-    gemma-2b,google/gemma-2b,,catalog,headers,2506172416,2506172416,2506172416,2B,5012363872,10024689664,5012344832,2508179456,1409830912
-    acme/secret,acme/secret,,catalog,summary,2506172416,,2506172416,2B,5012363872,10024689664,5012344832,2506172416,"
-  `);
+      "reference,id,revision,source,evidence,parameters,active,stored,class,classBasis,publishedBytes,publishedBasis,fp32Bytes,fp32Basis,fp16Bytes,fp16Basis,int8Bytes,int8Basis,int4Bytes,int4Basis,failure,message
+      gemma-2b,google/gemma-2b,,catalog,headers,2506172416,2506172416,2506172416,2B,name,5012363872,published,10024689664,computed,5012344832,computed,2508179456,computed,1409830912,computed,,
+      acme/secret,acme/secret,,catalog,summary,2506172416,,2506172416,2B,name,5012363872,published,10024689664,predicted,5012344832,predicted,2506172416,predicted,,,,"
+    `);
   });
 
   test("no models are a head alone", async () => {
-    expect(await renderCsv(report())).toBe(
-      "reference,id,revision,source,evidence,parameters,active,stored,class,publishedBytes",
-    );
+    expect(await renderCsv(report())).toBe(CSV_HEAD);
+  });
+
+  test("a failure is a row", async () => {
+    const failure = { reference: "a,b", code: "NO_WEIGHTS", message: "=x", hint: null, retryable: false };
+    const [head, row] = (await renderCsv({ ...report(), failures: [failure] })).split("\n");
+    expect([head, row]).toEqual([CSV_HEAD, `"a,b"${",".repeat(12)}NO_WEIGHTS,'=x`]);
   });
 
   test("schemes keep their full names", async () => {
     const sizes = [size("gguf:Q4_K_M", 5, "predicted")];
-    expect((await renderCsv(report(model({ sizes })))).split("\n")[0]).toMatch(/,gguf:Q4_K_MBytes$/);
+    expect((await renderCsv(report(model({ sizes })))).split("\n")[0]).toMatch(
+      /,gguf:Q4_K_MBytes,gguf:Q4_K_MBasis,/,
+    );
   });
 });

@@ -1,30 +1,35 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildComparison } from "../../src/render/comparison.ts";
-import { PLAIN } from "../../src/render/options.ts";
+import { buildComparison, listFootnotes } from "../../src/render/comparison.ts";
+import { PLAIN, type RenderOptions } from "../../src/render/options.ts";
 import type { ModelReport } from "../../src/contract/types.ts";
-import { tabulate } from "../../src/render/table.ts";
-import { renderTable, wrapName, wrapWords } from "../../src/render/text-layout.ts";
-import { DISTILBERT, GATED, GEMMA_2B, MIXTRAL, model } from "./models.ts";
+import { formatBar } from "../../src/render/size-bars.ts";
+import { leftColumn, tabulate } from "../../src/render/table.ts";
+import { layOutTable, renderTable, wrapName, wrapWords } from "../../src/render/text-layout.ts";
+import { DISTILBERT, GATED, GEMMA_2B, MIXTRAL, model, size } from "./models.ts";
 
 const LONG = model({
   id: "an-organization-of-some-length/a-model-whose-name-goes-on-and-on-without-an-end-instruct-v0.1",
 });
 const MODELS = [DISTILBERT, MIXTRAL, LONG, GATED, GEMMA_2B];
 
-const render = (models: readonly ModelReport[], width: number) =>
-  renderTable(buildComparison(models, "si"), width, PLAIN);
+const render = (models: readonly ModelReport[], width: number, more: Partial<RenderOptions> = {}) => {
+  const { units = "si", ...options } = more;
+  const [table, narrow] = [buildComparison(models, units), buildComparison(models, units, true)];
+  return layOutTable(table, narrow, { width, paint: PLAIN, isTerminal: false, ...options });
+};
 const widthOf = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
 
 test("80 columns", () => {
   expect(render([GEMMA_2B, DISTILBERT, GATED], 80)).toMatchInlineSnapshot(`
-    "Model                     Params  Class  On Hub   fp32   fp16    int8    int4
-                                   B             GB     GB     GB      GB      GB
-    google/gemma-2b             2.51     2B    5.01   10.0   5.01    2.51    1.41
-    distilbert/               0.0670    66M    5.01  0.268  0.134  0.0672  0.0378
-    distilbert-base-uncased-
-    finetuned-sst-2-english
-    acme/secret                ~2.51     2B    5.01  ~10.0  ~5.01   ~2.51       ?"
+    "Model             Params  Class   On Hub      fp32      fp16      int8     int4
+    google/gemma-2b    2.51B     2B  5.01 GB   10.0 GB   5.01 GB   2.51 GB  1.41 GB
+    distilbert/        67.0M    66M  5.01 GB    268 MB    134 MB   67.2 MB  37.8 MB
+    distilbert-base-
+    uncased-
+    finetuned-sst-2-
+    english
+    acme/secret       ~2.51B     2B  5.01 GB  ~10.0 GB  ~5.01 GB  ~2.51 GB        ?"
   `);
 });
 
@@ -39,25 +44,25 @@ test("70 columns: long names take more lines", () => {
   `);
 });
 
-test("60 columns: too few for a mixture of experts, so a block a model", () => {
+test("60 columns: too few for a mixture of experts, so a block per model", () => {
   expect(render([MIXTRAL], 60)).toMatchInlineSnapshot(`
     "mistralai/Mixtral-8x7B-v0.1
-      Params  46.7 B
-      Active  12.9 B
-      Class   8x7B
-      On Hub  ? B
-      fp32    187 GB
+      Params    46.7B
+      Active    12.9B
+      Class      8x7B
+      On Hub        ?
+      fp32     187 GB
       fp16    93.4 GB
       int8    46.7 GB
       int4    26.3 GB"
   `);
 });
 
-test("30 columns: a block a model", () => {
+test("30 columns: a block per model", () => {
   expect(render([GEMMA_2B, GATED], 30)).toMatchInlineSnapshot(`
     "google/gemma-2b
-      Params  2.51 B
-      Class   2B
+      Params    2.51B
+      Class        2B
       On Hub  5.01 GB
       fp32    10.0 GB
       fp16    5.01 GB
@@ -65,14 +70,108 @@ test("30 columns: a block a model", () => {
       int4    1.41 GB
 
     acme/secret
-      Params  ~2.51 B
-      Class   2B
-      On Hub  5.01 GB
+      Params    ~2.51B
+      Class         2B
+      On Hub   5.01 GB
       fp32    ~10.0 GB
       fp16    ~5.01 GB
       int8    ~2.51 GB
-      int4    ? GB"
+      int4           ?"
   `);
+});
+
+test("48 columns: models become columns", () => {
+  expect(render([GEMMA_2B, MIXTRAL, DISTILBERT], 48)).toMatchInlineSnapshot(`
+    "                                mistralai/
+    Model   google/gemma-2b  Mixtral-8x7B-v0.1
+    Params            2.51B              46.7B
+    Active            2.51B              12.9B
+    Class                2B               8x7B
+    On Hub          5.01 GB                  ?
+    fp32            10.0 GB             187 GB
+    fp16            5.01 GB            93.4 GB
+    int8            2.51 GB            46.7 GB
+    int4            1.41 GB            26.3 GB
+
+                                         distilbert/
+            distilbert-base-uncased-finetuned-sst-2-
+    Model                                    english
+    Params                                     67.0M
+    Active                                     67.0M
+    Class                                        66M
+    On Hub                                   5.01 GB
+    fp32                                      268 MB
+    fp16                                      134 MB
+    int8                                     67.2 MB
+    int4                                     37.8 MB"
+  `);
+});
+
+describe("bars", () => {
+  const draw = (width: number, bars?: boolean) =>
+    render([GEMMA_2B, MIXTRAL], width, { isTerminal: true, bars });
+
+  test("are drawn where the whole table has room", () => {
+    expect(draw(140)).toMatchInlineSnapshot(`
+      "Model                        Params  Active  Class  On Hub         fp32         fp16         int8         int4
+                                        B       B             GB           GB           GB           GB           GB
+      google/gemma-2b                2.51    2.51     2B    5.01 ▏       10.0 ▍       5.01 ▏       2.51 ▏       1.41 ▏
+      mistralai/Mixtral-8x7B-v0.1    46.7    12.9   8x7B       ?          187 ██████  93.4 ███     46.7 █▌      26.3 ▉"
+    `);
+    expect(draw(140, false)).not.toMatch(/[▏█]/);
+  });
+
+  test("turn a table that is too wide for them, where they are wanted", () => {
+    expect(draw(80)).not.toMatch(/█/);
+    expect(draw(80, true)).toMatchInlineSnapshot(`
+      "Model   google/gemma-2b         mistralai/Mixtral-8x7B-v0.1
+      Params            2.51B                               46.7B
+      Active            2.51B                               12.9B
+      Class                2B                                8x7B
+      On Hub          5.01 GB ▏                                 ?
+      fp32            10.0 GB ▍                            187 GB ██████
+      fp16            5.01 GB ▏                           93.4 GB ███
+      int8            2.51 GB ▏                           46.7 GB █▌
+      int4            1.41 GB ▏                           26.3 GB ▉"
+    `);
+  });
+
+  test("never reach a pipe", () => expect(render([GEMMA_2B], 200, { bars: true })).not.toMatch(/[▏█]/));
+
+  test.each([
+    [0, ""],
+    [1e-9, "▏"],
+    [0.5, "███"],
+    [0.51, "███"],
+    [0.53, "███▏"],
+    [1, "██████"],
+  ])("%d of the largest is %s", (share, bar) => expect(formatBar(share)).toBe(bar));
+});
+
+test("an unknown figure has its reason below", () => {
+  const other = model({ id: "acme/other", sizes: [size("fp32", null), size("fp16", 5)] });
+  const odd = { ...other, sizes: other.sizes.map((one) => ({ ...one, reason: one.reason && "packed" })) };
+  expect(listFootnotes([GATED])).toEqual(["? nobody knows"]);
+  expect(listFootnotes([GATED, odd])).toEqual(["?¹ nobody knows", "?² packed"]);
+  expect(render([GATED, odd], 80)).toMatch(/ \?²/);
+});
+
+test("outcomes have a color and keep their word", () => {
+  const named = (name: string) => (text: string) => `<${name}>${text}</>`;
+  const paint = { ...PLAIN, green: named("green"), yellow: named("yellow"), red: named("red") };
+  const words = ["fits", "tight", "exceeds", "unknown", "passed", "Q4_0 (tight)", "none fits", "misfits"];
+  const table = tabulate(words, [leftColumn("", () => "fits"), leftColumn("", (word) => word)]);
+  const cells = renderTable(table, 80, paint).split("\n").slice(1);
+  expect(cells.map((cell) => cell.replace(/^fits +/, ""))).toEqual([
+    "<green>fits</>",
+    "<yellow>tight</>",
+    "<red>exceeds</>",
+    "<yellow>unknown</>",
+    "<green>passed</>",
+    "<yellow>Q4_0 (tight)</>",
+    "<red>none fits</>",
+    "misfits",
+  ]);
 });
 
 describe("no line but a name alone is longer than the terminal", () => {
@@ -87,7 +186,7 @@ describe("no line but a name alone is longer than the terminal", () => {
   });
 
   test("iec units are wider, and fit, too", () => {
-    const text = renderTable(buildComparison(MODELS, "iec"), 80, PLAIN);
+    const text = render(MODELS, 80, { units: "iec" });
     expect(widthOf(text)).toBeLessThanOrEqual(80);
     expect(text).toContain("GiB");
   });

@@ -4,6 +4,7 @@ import { measureReport } from "../../api/measure.ts";
 import { LlmSizeError } from "../../errors.ts";
 import { FORMATS } from "../../render/options.ts";
 import { renderReport } from "../../render/report.ts";
+import { SORT_KEYS, sortModels, type SortKey } from "../../render/sort-models.ts";
 import type { CliCommand } from "../command.ts";
 import { addListOptions, collect, readReferences, type ListOptions } from "../list-options.ts";
 import {
@@ -15,17 +16,21 @@ import {
   type MemoryFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
-import { addCommonOptions, type CommonOptions } from "../options.ts";
+import { addBarOptions, addCommonOptions, type CommonOptions } from "../options.ts";
 
 type CompareOptions = CommonOptions &
   QuantizationOptions &
   MemoryFlags &
-  ListOptions & { readonly base?: boolean; readonly resume?: string };
+  ListOptions & { readonly base?: boolean; readonly resume?: string; readonly sort?: SortKey };
 
 export const definition: CliCommand<CompareOptions> = {
   addOptions(command) {
     command.argument("[model...]", "gemma-2b, org/name[@revision], a Hub URL, a folder or a weight file");
-    addListOptions(addCommonOptions(addQuantizationOptions(command), FORMATS))
+    addCommonOptions(addQuantizationOptions(command), FORMATS);
+    addBarOptions(command).addOption(
+      new Option("--sort <key>", "order of the models: the largest first, or by name").choices(SORT_KEYS),
+    );
+    addListOptions(command)
       .addOption(
         new Option("--resume <file>", "append NDJSON results to a file; skip models it already has").implies({
           format: "ndjson",
@@ -51,13 +56,18 @@ Sizes, from the shapes of the weights:
   int8         1 byte per weight of a matrix + 2 bytes per row; the rest 16 bits
   int4         4 bits per weight + 2 bytes per 32 of a row; the rest 16 bits`,
 
-  check(words, { from, resume, json, format }) {
+  check(words, { from, resume, json, format, sort }) {
     if (words.length === 0 && from === undefined)
       throw new LlmSizeError("USAGE", { message: "no model was named" });
     if (resume !== undefined && (json || format !== "ndjson"))
       throw new LlmSizeError("USAGE", {
         message: `--resume conflicts with ${json ? "--json" : `--format ${format}`}`,
         hint: "--resume writes NDJSON",
+      });
+    if (sort !== undefined && format === "ndjson")
+      throw new LlmSizeError("USAGE", {
+        message: "--sort conflicts with NDJSON",
+        hint: "its lines come as soon as they are known; use --json",
       });
   },
 
@@ -76,9 +86,12 @@ Sizes, from the shapes of the weights:
       const { printEach } = await import("../ndjson.ts");
       return printEach(references, measure, { options, context });
     }
-    const report = await context.withProgress(async (hooks) =>
+    const measured = await context.withProgress(async (hooks) =>
       measureReport(await collect(references), { ...measure, ...hooks }),
     );
+    const { sort, quant, for: runtime } = options;
+    const isChosen = quant !== undefined || runtime !== undefined;
+    const report = sort ? { ...measured, models: sortModels(measured.models, sort, { isChosen }) } : measured;
     const renderOptions = await context.getRenderOptions(options);
     const text = await renderReport(report, options.format ?? "text", renderOptions);
     return context.finish(text, report, options);

@@ -15,7 +15,7 @@ import {
   type MemoryFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
-import { addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
+import { addBarOptions, addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
 
 interface FitOptions extends CommonOptions<DocumentFormat>, QuantizationOptions, MemoryFlags {
   readonly device?: readonly string[];
@@ -38,7 +38,7 @@ export const definition: CliCommand<FitOptions> = {
       )
       .option("--config <file>", "config file with your own devices", parseValue)
       .option("--all", "list every quantization, also where there are more than 8");
-    addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS);
+    addBarOptions(addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS));
   },
 
   commonOptions: "--context --device --memory --bandwidth --kv-dtype --quant --for --json",
