@@ -6,6 +6,7 @@ import { VERSION } from "../contract/version.ts";
 import type { CliCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import type { OutputOptions } from "./options.ts";
+import { findTopic, findTopicName } from "./topics.ts";
 
 interface TextRequest {
   readonly kind: "text";
@@ -51,26 +52,24 @@ Commands:
 ${ROWS.map(([name, summary]) => `  ${name.padEnd(8)} ${summary}`).join("\n")}
 `;
 
-const EXIT_CODES_HELP = `
+const PROGRAM_MORE_HELP = `
 
-Exit codes:
-  0 measured   1 over a budget   2 wrong command line   3 cannot be measured
-  4 the Hub did not answer (trying again may help)   70 a bug in llm-size
+See llm-size <command> --help, and llm-size help topics for all options.`;
 
-Environment:
-  HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HOME, HF_HUB_CACHE,
-  HF_HUB_DOWNLOAD_TIMEOUT, LLM_SIZE_CACHE, XDG_CACHE_HOME, HTTPS_PROXY,
-  HTTP_PROXY, ALL_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS, NO_COLOR, FORCE_COLOR
+const MORE_HELP = `
 
-Issues: https://github.com/llm-size/llm-size/issues`;
+See llm-size help topics: exit-codes, environment, sizes.`;
 
 /** Parse a command line. Throws USAGE for a wrong one, before anything is fetched. */
 export async function parseCommandLine(argv: readonly string[]): Promise<TextRequest | CommandRequest> {
   const [first, second] = argv;
   if (first === undefined) return { kind: "text", text: NO_ARGUMENTS, stream: "stderr", exitCode: 2 };
   if (first === "help") {
-    if (second !== undefined && !second.startsWith("-") && !COMMANDS.has(second)) throw refuseCommand(second);
-    return print(await renderHelp(second, "--help"));
+    if (second === undefined || second.startsWith("-") || COMMANDS.has(second))
+      return print(await renderHelp(second, "--help"));
+    const topic = findTopic(second);
+    if (topic === undefined) throw refuseTopic(second);
+    return print(topic ?? (await renderOptions()));
   }
   const text = await answerAlone(argv);
   if (text !== null) return print(text);
@@ -192,6 +191,15 @@ function refuseCommand(written: string): LlmSizeError {
   });
 }
 
+function refuseTopic(written: string): LlmSizeError {
+  const topic = findCommandName(written) === null ? findTopicName(written) : null;
+  if (topic === null) return refuseCommand(written);
+  return new LlmSizeError("USAGE", {
+    message: `unknown topic "${written}"`,
+    hint: `did you mean llm-size help ${topic}?`,
+  });
+}
+
 /** Point a usage error without its own hint at the help of the command. */
 function withHint(error: unknown, name: string | null): unknown {
   if (!isFailure(error, "USAGE") || error.context.hint !== undefined || name === null) return error;
@@ -204,11 +212,11 @@ function toUsageError({ message: text }: CommanderError): LlmSizeError {
   return new LlmSizeError("USAGE", { message, ...(hints.length > 0 && { hint: hints.join(" ") }) });
 }
 
-/** Render the help of a command or of the program: `-h` with the common options, `--help` with everything. */
+/** Render the help of a command, `-h` with its common options, `--help` with all; of the program, one screen. */
 async function renderHelp(word: string | undefined, flag: "-h" | "--help"): Promise<string> {
   const name = word !== undefined && COMMANDS.has(word) ? word : null;
   const { definition, parser } = await loadCommand(name);
-  const isShort = flag === "-h";
+  const isShort = flag === "-h" || name === null;
   const { examples, details = "" } = definition;
   const commonOptions = definition.commonOptions.split(" ");
   if (isShort) {
@@ -217,8 +225,14 @@ async function renderHelp(word: string | undefined, flag: "-h" | "--help"): Prom
       option.helpGroup("Options:").hideHelp(!commonOptions.includes(option.long ?? ""));
     for (const argument of parser.registeredArguments) argument.description = "";
   }
-  const usage = name === null ? "llm-size" : `llm-size ${name}`;
-  const more = isShort ? `\n\nSee ${usage} --help for all options.` : `${details}${EXIT_CODES_HELP}`;
+  const all = isShort ? `\n\nSee llm-size ${name} --help for all options.` : `${details}${MORE_HELP}`;
+  const more = name === null ? PROGRAM_MORE_HELP : all;
   const commands = name === null ? COMMAND_LIST : "";
   return `${parser.helpInformation().trimEnd()}\n${commands}\nExamples:${examples}${more}`;
+}
+
+/** Render every option of the program itself. */
+async function renderOptions(): Promise<string> {
+  const { definition, parser } = await loadCommand(null);
+  return `${parser.helpInformation().trimEnd()}\n\nExamples:${definition.examples}${definition.details ?? ""}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { EXIT_CODES, LlmSizeError } from "../../src/errors.ts";
 import { parseCommandLine } from "../../src/cli/program.ts";
 import type { CliContext } from "../../src/cli/context.ts";
-import { LlmSizeError } from "../../src/errors.ts";
 import { PLAIN } from "../../src/render/options.ts";
 import type { Reference } from "../../src/source/reference.ts";
 import type { Sources } from "../../src/source/sources.ts";
@@ -214,19 +214,23 @@ describe("a usage error points at the help of its command", () => {
 
 const COMMAND_NAMES = ["check", "explain", "fit", "reduce", "diff", "list", "cache"];
 
-describe("-h fits one screen", () => {
-  test.each([["-h", 24], ...COMMAND_NAMES.map((name) => [`${name} -h`, 40] as const)] as const)(
-    "%s: at most %i lines",
-    async (line, most) => {
-      const request = await parseCommandLine(split(line));
-      const lines = "text" in request ? request.text.split("\n") : [];
-      expect(lines.length).toBeGreaterThan(10);
-      expect(lines.length).toBeLessThanOrEqual(most);
-      expect(lines.filter((each) => each.length > 80)).toEqual([]);
-      expect(lines).toContain("Examples:");
-      expect(lines.at(-1)).toMatch(/^See llm-size.* --help for all options\.$/);
-    },
-  );
+describe("one screen of help", () => {
+  test.each([
+    ["-h", 24],
+    ["--help", 24],
+    ["help", 24],
+    ...COMMAND_NAMES.map((name) => [`${name} -h`, 40] as const),
+  ] as const)("%s: at most %i lines", async (line, most) => {
+    const request = await parseCommandLine(split(line));
+    const lines = "text" in request ? request.text.split("\n") : [];
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.length).toBeLessThanOrEqual(most);
+    expect(lines.filter((each) => each.length > 80)).toEqual([]);
+    expect(lines).toContain("Examples:");
+    expect(lines.at(-1)).toMatch(
+      most === 24 ? /llm-size help topics/ : /^See llm-size.* --help for all options\.$/,
+    );
+  });
 });
 
 describe("help as a word", () => {
@@ -275,7 +279,7 @@ describe("help", () => {
     expect((await ask("a -- --help")).references).toEqual(["a", "--help"]);
   });
 
-  test.each(["--help", "list --help", "explain --help", "check --help"])(
+  test.each(["help options", "help sizes", "list --help", "explain --help", "check --help"])(
     "%s fits 80 columns",
     async (line) => {
       const request = await parseCommandLine(split(line));
@@ -284,19 +288,20 @@ describe("help", () => {
     },
   );
 
-  test("tells the exit codes, and every option", async () => {
-    const request = await parseCommandLine(["--help"]);
-    const text = "text" in request ? request.text : "";
-    for (const word of [
-      "Exit codes",
-      "HF_TOKEN",
-      "--quant",
-      "--json",
-      "--offline",
-      "-V, --version",
-      "70 a bug",
-    ])
-      expect(text).toContain(word);
+  test.each([
+    ["topics", ["options", "sizes", "exit-codes", "environment"]],
+    ["options", ["--quant", "--json", "--offline", "--bars", "--sort", "-V, --version"]],
+    ["sizes", ["int8", "int4"]],
+    ["exit-codes", Object.values(EXIT_CODES).map((code) => `  ${code} `)],
+    ["environment", ["HF_TOKEN", "NO_PROXY"]],
+  ])("help %s has what does not fit", async (topic, words) => {
+    const request = await parseCommandLine(["help", topic]);
+    for (const word of words) expect("text" in request && request.text).toContain(word);
+  });
+
+  test("a misspelt topic is answered with the nearest one", async () => {
+    expect(await refuse("help siezs")).toMatchObject({ hint: "did you mean llm-size help sizes?" });
+    expect((await refuse("help constructor")).message).toBe('unknown command "constructor"');
   });
 });
 

@@ -28,7 +28,7 @@ export const definition: CliCommand<CompareOptions> = {
     command.argument("[model...]", "gemma-2b, org/name[@revision], a Hub URL, a folder or a weight file");
     addCommonOptions(addQuantizationOptions(command), FORMATS);
     addBarOptions(command).addOption(
-      new Option("--sort <key>", "order of the models: the largest first, or by name").choices(SORT_KEYS),
+      new Option("--sort <key>", "sort models, the largest first").choices(SORT_KEYS),
     );
     addListOptions(command)
       .addOption(
@@ -49,12 +49,7 @@ export const definition: CliCommand<CompareOptions> = {
 
   details: `
   llm-size Qwen/Qwen3-8B@main --json | jq    for a script
-  llm-size --from models.txt --resume results.ndjson --shard 2/8
-
-Sizes, from the shapes of the weights:
-  fp32, fp16   4 and 2 bytes per parameter
-  int8         1 byte per weight of a matrix + 2 bytes per row; the rest 16 bits
-  int4         4 bits per weight + 2 bytes per 32 of a row; the rest 16 bits`,
+  llm-size --from models.txt --resume results.ndjson --shard 2/8`,
 
   check(words, { from, resume, json, format, sort }) {
     if (words.length === 0 && from === undefined)
