@@ -2,9 +2,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Run } from "./program.ts";
 
@@ -40,10 +40,20 @@ export async function runUntilSaid(
   return stderr;
 }
 
-/** A line of shell, in which `llm-size` is the built program. */
+/** Make a folder with the program, for PATH. */
+function makeProgramFolder(): string {
+  const folder = mkdtempSync(join(emptyHome, "bin-"));
+  const script = `#!/bin/sh\nexec ${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} "$@"\n`;
+  writeFileSync(join(folder, "llm-size"), script, { mode: 0o755 });
+  return folder;
+}
+
+const programFolder = makeProgramFolder();
+
+/** A line of shell, in which `llm-size` is the built program, also for what the line starts. */
 export async function runShell(line: string, env: Record<string, string> = {}): Promise<Run> {
-  const program = `llm-size() { ${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} "$@"; }`;
-  return runCommand("bash", ["-c", `set -o pipefail; ${program}; ${line}`], env);
+  const path = `${programFolder}${delimiter}${process.env["PATH"] ?? ""}`;
+  return runCommand("bash", ["-c", `set -o pipefail; ${line}`], { PATH: path, ...env });
 }
 
 function cleanEnv(env: Record<string, string>): Record<string, string> {

@@ -28,6 +28,9 @@ export const OUTPUT_BLOCK = /^```console\n\$ (?<command>.*)\n(?<output>[^]*?)^``
 /** Commands without output: every line must end well. */
 export const COMMAND_BLOCK = /^```sh\n(?<lines>[^]*?)^```$/gm;
 
+/** A whole script, which `recipes.test.ts` runs. */
+export const SCRIPT_BLOCK = /^```bash\n(?<script>[^]*?)^```$/gm;
+
 /** Make a folder with what the commands of the docs expect to find. */
 function prepareFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "llm-size-docs-"));
@@ -40,7 +43,12 @@ function prepareFolder(): string {
 }
 
 /** Run a line as a reader would, offline; return both streams and the exit code. */
-export async function runLine(line: string): Promise<{ stdout: string; stderr: string; exitCode: number }> {
-  const command = line.replaceAll("npx llm-size", "llm-size").replaceAll("node bin/llm-size.js", "llm-size");
-  return runShell(`cd ${prepareFolder()} && ${command}`, { HF_HUB_OFFLINE: "1" });
+export async function runLine(
+  line: string,
+  env: Record<string, string> = {},
+): Promise<{ stdout: string; stderr: string; exitCode: number }> {
+  const command = line
+    .replaceAll(/npx (?:--yes )?llm-size/g, "llm-size")
+    .replaceAll("node bin/llm-size.js", "llm-size");
+  return runShell(`cd ${prepareFolder()} && ${command}`, { HF_HUB_OFFLINE: "1", ...env });
 }

@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { FORMAT_TABLE, readFormatTable } from "./formats.ts";
-import { COMMAND_BLOCK, OUTPUT_BLOCK, PAGES, readPage, runLine } from "./blocks.ts";
+import { COMMAND_BLOCK, OUTPUT_BLOCK, PAGES, SCRIPT_BLOCK, readPage, runLine } from "./blocks.ts";
 
 const README = readPage("README.md");
 
@@ -29,6 +30,7 @@ test("every block of commands is run here", () => {
   const blocks = PAGES.flatMap((page) => [
     ...readPage(page).matchAll(OUTPUT_BLOCK),
     ...readPage(page).matchAll(COMMAND_BLOCK),
+    ...readPage(page).matchAll(SCRIPT_BLOCK),
   ]);
   expect(blocks).toHaveLength(fences.length);
   expect(outputs.length).toBeGreaterThan(10);
@@ -38,9 +40,17 @@ test.each(outputs)("$page: '$command' prints what it shows", async ({ command, o
   expect((await runLine(command)).stdout).toBe(output);
 });
 
-test.each(lines.filter(({ line }) => !SETUP.test(line)))("$page: '$line' works", async ({ line }) => {
-  expect(await runLine(line)).toMatchObject({ exitCode: 0 });
-});
+const isParallelInstalled = spawnSync("parallel", ["--version"], { encoding: "utf8" }).stdout?.startsWith(
+  "GNU",
+);
+
+test.for(lines.filter(({ line }) => !SETUP.test(line)))(
+  "$page: '$line' works",
+  async ({ line }, { skip }) => {
+    skip(/\| parallel /.test(line) && !isParallelInstalled, "GNU parallel is not installed");
+    expect(await runLine(line)).toMatchObject({ exitCode: 0 });
+  },
+);
 
 test("only the set-up of README and the library's page installs", () => {
   const setup = lines.filter(({ line }) => SETUP.test(line)).map(({ line }) => line);
