@@ -11,13 +11,25 @@ interface ErrorRule<Context> {
   /** What happened: lower case, no full stop. */
   sentence(context: Context): string;
   /** What to do about it. */
-  hint?(context: Context): string;
+  hint?(context: Context): string | null;
 }
 
 const rule = <Context>(row: ErrorRule<Context>): ErrorRule<Context> => row;
 
 const { usage, unmeasurable, hub } = EXIT_CODES;
 const TRY_AGAIN = "try again in a moment";
+
+/** The likely meanings of a name that was not found. */
+interface Meant {
+  readonly similar?: readonly string[];
+  /** A device, which someone took for a model. */
+  readonly device?: string;
+}
+
+function askForMeant({ similar = [], device }: Meant): string | null {
+  if (similar.length > 0) return `did you mean ${similar.join(", ")}?`;
+  return device === undefined ? null : `${device} is a device: llm-size fit <model> --device ${device}`;
+}
 
 const seeHelp = (command?: string) => `see llm-size ${command === undefined ? "" : `${command} `}--help`;
 
@@ -32,10 +44,11 @@ const ERRORS = {
     sentence: ({ message }) => message,
     hint: ({ hint, command }) => hint ?? seeHelp(command),
   }),
-  INVALID_REFERENCE: rule<{ reference: string; reason: string }>({
+  INVALID_REFERENCE: rule<{ reference: string; reason: string; hint?: string }>({
     exitCode: usage,
     sentence: ({ reference, reason }) => `invalid model "${reference}": ${reason}`,
-    hint: () =>
+    hint: ({ hint }) =>
+      hint ??
       "use a name such as gemma-2b, org/name or org/name@revision, a Hub URL, or a path such as ./folder",
   }),
   CONFIG_INVALID: rule<{
@@ -56,18 +69,22 @@ const ERRORS = {
   }),
 
   // The model cannot be measured; trying again will not help.
-  MODEL_NOT_FOUND: rule<Model & { similar?: readonly string[]; withToken?: boolean }>({
+  MODEL_NOT_FOUND: rule<Model & Meant & { withToken?: boolean }>({
     exitCode: unmeasurable,
     sentence: ({ model, withToken }) => `${model} was not found${withToken ? "" : ", or is private"}`,
-    hint: ({ similar = [], withToken }) =>
-      similar.length > 0
-        ? `did you mean ${similar.join(", ")}?`
-        : `check the spelling${withToken ? ", and that the token has access" : "; if it is private, set HF_TOKEN"}`,
+    hint: ({ withToken, ...meant }) =>
+      askForMeant(meant) ??
+      `check the spelling${withToken ? ", and that the token has access" : "; if it is private, set HF_TOKEN"}`,
   }),
-  MODEL_AMBIGUOUS: rule<Model & { candidates: readonly string[] }>({
+  MODEL_AMBIGUOUS: rule<
+    Model & { candidates: readonly { readonly id: string; readonly downloads: number | null }[] }
+  >({
     exitCode: unmeasurable,
-    sentence: ({ model, candidates }) => `${model} is ambiguous: ${candidates.join(", ")}`,
-    hint: () => "use the full name, organization/name",
+    sentence: ({ model, candidates }) =>
+      `${model} is not a full name; it may mean ${candidates
+        .map(({ id, downloads }) => (downloads === null ? id : `${id} (${downloads} downloads per month)`))
+        .join(", ")}`,
+    hint: ({ candidates: [first] }) => `use the full name, as in ${first?.id}`,
   }),
   MODEL_GATED: rule<Model & { url: string; withToken: boolean }>({
     exitCode: unmeasurable,
@@ -88,7 +105,11 @@ const ERRORS = {
   REVISION_NOT_FOUND: rule<Model & { revision: string }>({
     exitCode: unmeasurable,
     sentence: ({ model, revision }) => `revision ${revision} of ${model} was not found`,
-    hint: () => "use a branch, a tag, a commit, or refs/pr/1",
+    // LM Studio writes a quantization after @.
+    hint: ({ model, revision }) =>
+      /^(?:UD-)?(?:I?Q|TQ)\d\w*$/i.test(revision)
+        ? `a quantization follows a colon: ${model}:${revision}`
+        : "use a branch, a tag, a commit, or refs/pr/1",
   }),
   FILE_NOT_FOUND: rule<Model & { path: string }>({
     exitCode: unmeasurable,
@@ -97,12 +118,16 @@ const ERRORS = {
   PATH_NOT_FOUND: rule<{ path: string; reason?: string }>({
     exitCode: unmeasurable,
     sentence: ({ path, reason }) => `${path} ${reason ?? "does not exist"}`,
+    hint: ({ path }) =>
+      /^[\w-][\w.-]*(?:\/[\w.-]+){2,}$/.test(path) ? `a file on the Hub is hf://${path}` : null,
   }),
-  NOT_AVAILABLE_OFFLINE: rule<Model & { path?: string }>({
+  NOT_AVAILABLE_OFFLINE: rule<Model & Meant & { path?: string }>({
     exitCode: unmeasurable,
     sentence: ({ model, path }) =>
       `${path === undefined ? model : `${path} of ${model}`} is not available offline`,
-    hint: () => "llm-size list shows the built-in models; drop --offline (or HF_HUB_OFFLINE) to use the Hub",
+    hint: (meant) =>
+      askForMeant(meant) ??
+      "llm-size list shows the built-in models; drop --offline (or HF_HUB_OFFLINE) to use the Hub",
   }),
   NO_WEIGHTS: rule<Model & { found: string }>({
     exitCode: unmeasurable,

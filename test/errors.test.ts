@@ -38,9 +38,15 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
     3,
   ],
   [
-    new LlmSizeError("MODEL_AMBIGUOUS", { model: "twin", candidates: ["a/twin", "b/twin"] }),
-    "twin is ambiguous: a/twin, b/twin",
-    "use the full name, organization/name",
+    new LlmSizeError("MODEL_AMBIGUOUS", {
+      model: "twin",
+      candidates: [
+        { id: "a/twin", downloads: 5 },
+        { id: "b/twin", downloads: null },
+      ],
+    }),
+    "twin is not a full name; it may mean a/twin (5 downloads per month), b/twin",
+    "use the full name, as in a/twin",
     3,
   ],
   [

@@ -49,7 +49,8 @@ export async function checkModels(
   const quantizations = listQuantizations(budgets, before, code);
 
   const byReference = new Map<Reference | InvalidReference, MeasuredReference>();
-  const outcomes = measureEach(references, { ...options, quantizations });
+  const sources = { ...options.sources, isGate: true };
+  const outcomes = measureEach(references, { ...options, sources, quantizations });
   for await (const { reference, models, failures } of outcomes) {
     const [model] = models;
     const memory = model ? buildMemoryInput(model) : null;

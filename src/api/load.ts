@@ -38,11 +38,24 @@ export async function loadModel(
   options: LoadOptions,
 ): Promise<LoadedModel> {
   const { checkTime } = options;
-  const { repository, contents } = await readBestPlace(reference, sources, options);
+  const { repository, contents } = await readBestPlace(reference, sources, options).catch(
+    async (error: unknown) => {
+      throw reference.kind === "name" ? await suggestDevice(reference.name, error) : error;
+    },
+  );
   // Do not cache gated results: the next run may have access.
   if (contents.source === repository.source && contents.evidence !== "summary") repository.cached?.save();
   const notes = [...repository.notes, ...buildTokenNotes(sources, repository), ...contents.notes];
   return countByBase({ ...contents, reference, repository, notes }, sources, checkTime);
+}
+
+/** Say so where the name of a model is one of a device, as in `llm-size 4090`. */
+async function suggestDevice(name: string, error: unknown): Promise<unknown> {
+  const isUnknown = isFailure(error, "MODEL_NOT_FOUND") || isFailure(error, "NOT_AVAILABLE_OFFLINE");
+  if (!isUnknown || (error.context.similar?.length ?? 0) > 0) return error;
+  const { listDevicesCalled } = await import("../budget/find-device.ts");
+  const [device] = listDevicesCalled(name);
+  return device === undefined ? error : new LlmSizeError(error.code, { ...error.context, device });
 }
 
 /** Count the base model that a card names, where the files do not state their parameters. Its failure costs only the count. */

@@ -1,7 +1,7 @@
 /** The errors of zod in the words of the person who wrote the file. */
 import type * as z from "zod";
 import { formatPath } from "../contract/json-keys.ts";
-import { findNearestName } from "./nearest-name.ts";
+import { findNearestName } from "../contract/nearest-name.ts";
 
 interface SchemaIssue {
   /** As in `budgets[2].maxSize`; empty for the whole file. */

@@ -1,11 +1,14 @@
 /** Options for how a model is stored and how it runs. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { InvalidReference } from "../api/measure.ts";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
 import { KV_DTYPES, KV_LAYOUTS, MAX_BATCH } from "../contract/terms.ts";
+import { readNamedQuantization } from "../format/packages/named-quantization.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
+import type { Reference } from "../source/reference.ts";
 import { parseNames, parseQuantityOption, parseWhole } from "./options.ts";
 
 export interface QuantizationOptions extends Pick<SchemeOptions, "imatrix" | "separateHead" | "headBits"> {
@@ -32,17 +35,37 @@ function parseBits(value: string): number {
 }
 
 /**
- * Parse --quant and --for into quantizations, in that order, each once; by default the levels. The rules of all schemes
- * are loaded only where one is named. Throws USAGE.
+ * Parse --quant and --for into quantizations, in that order, each once. Without both, the levels and what references name:
+ * `org/name:Q4_K_M`, the file of an address; those alone where every reference names one. The rules of all schemes are
+ * loaded only where one is named. Throws USAGE.
  */
-export async function parseQuantizations(options: QuantizationOptions): Promise<readonly Quantization[]> {
+export async function parseQuantizations(
+  options: QuantizationOptions,
+  references: readonly (Reference | InvalidReference)[] = [],
+): Promise<readonly Quantization[]> {
   const { quant = [], for: runtime } = options;
-  if (quant.length === 0 && runtime === undefined) return LEVEL_QUANTIZATIONS;
+  if (quant.length === 0 && runtime === undefined) return followReferences(options, references);
   const { listSchemesFor, parseQuantization } = await import("../quant/registry.ts");
   return uniqueQuantizations([
     ...quant.map((name) => parseQuantization(name, options)),
     ...(runtime ? listSchemesFor(runtime, options) : []),
   ]);
+}
+
+async function followReferences(
+  options: QuantizationOptions,
+  references: readonly (Reference | InvalidReference)[],
+): Promise<readonly Quantization[]> {
+  const names = references.map((reference) =>
+    reference.kind === "name" || reference.kind === "invalid"
+      ? null
+      : readNamedQuantization(reference.kind === "path" ? { file: reference.path, label: null } : reference),
+  );
+  if (names.every((name) => name === null)) return LEVEL_QUANTIZATIONS;
+  const { findQuantization } = await import("../quant/registry.ts");
+  const found = names.map((name) => (name === null ? null : findQuantization(name, options)));
+  const named = found.filter((quantization) => quantization !== null);
+  return uniqueQuantizations(named.length === names.length ? named : [...LEVEL_QUANTIZATIONS, ...named]);
 }
 
 export function addMemoryOptions(command: Command, group: string): Command {

@@ -15,7 +15,7 @@ type NdjsonOptions = OutputOptions & QuantizationOptions & { readonly resume?: s
 
 /** Print each model and keep none: ten thousand need no more memory than a hundred. */
 export async function printEach(
-  references: AsyncIterable<Reference | InvalidReference>,
+  references: Iterable<Reference | InvalidReference> | AsyncIterable<Reference | InvalidReference>,
   measure: MeasureOptions,
   { options, context }: { options: NdjsonOptions; context: CliContext },
 ): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 /** Parse a command line, and load only the command that it calls. */
 import { Command, CommanderError } from "commander";
 import { isFailure, LlmSizeError, type ExitCode } from "../errors.ts";
-import { findNearestName } from "../budget/nearest-name.ts";
+import { findNearestName } from "../contract/nearest-name.ts";
 import { VERSION } from "../contract/version.ts";
 import type { CliCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";

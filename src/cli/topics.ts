@@ -1,5 +1,5 @@
 /** The help that does not fit on one screen: `llm-size help <topic>`. */
-import { findNearestName } from "../budget/nearest-name.ts";
+import { findNearestName } from "../contract/nearest-name.ts";
 
 const SIZES = `The levels are computed from the shapes of the weights:
   fp32, fp16   4 and 2 bytes per parameter

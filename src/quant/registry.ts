@@ -1,7 +1,7 @@
 /** Find quantizations by name. This loads the rules of every ecosystem; `levels.ts` alone does not. */
 import { lookUp } from "../contract/json.ts";
 import { unknown } from "../contract/unknown.ts";
-import { LlmSizeError } from "../errors.ts";
+import { isFailure, LlmSizeError } from "../errors.ts";
 import { ECOSYSTEMS } from "./ecosystems.ts";
 import { LEVELS } from "./levels.ts";
 import { bindScheme, formatSchemeName, type Quantization } from "./quantization.ts";
@@ -72,6 +72,16 @@ export function parseQuantization(
     message: `unknown quantization "${text}"`,
     hint: `${LEVELS.join(", ")}, or one of an ecosystem, such as ${suggestNames(wanted, candidates)}`,
   });
+}
+
+/** Find a quantization as parseQuantization does; null for an unknown or ambiguous name. */
+export function findQuantization(text: string, options: SchemeOptions = {}): Quantization | null {
+  try {
+    return parseQuantization(text, options);
+  } catch (error) {
+    if (isFailure(error, "USAGE")) return null;
+    throw error;
+  }
 }
 
 /** Other names that publishers use, in lower case. */

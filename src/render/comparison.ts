@@ -1,4 +1,5 @@
 import type { ModelReport, Size } from "../contract/types.ts";
+import { nameModels } from "./model-names.ts";
 import type { UnitSystem } from "./options.ts";
 import type { Section } from "./sections.ts";
 import {
@@ -35,6 +36,7 @@ export function buildComparison(
 ): Table {
   const isSparse = models.some(({ parameters: { total, active } }) => active !== null && active !== total);
   const context = models.flatMap(({ memory }) => memory ?? [])[0]?.context;
+  const names = nameModels(models);
   const marks = markReasons(models);
   const scale = { scale: units, unitPerCell, hasBars: true };
   const count = (title: string, value: (model: ModelReport) => number | null) =>
@@ -46,7 +48,7 @@ export function buildComparison(
       unknown: ({ sizes }) => marks(sizes[0]?.reason),
     });
   const columns: Column<ModelReport>[] = [
-    leftColumn("Model", ({ id }) => id),
+    leftColumn("Model", (_, index) => names[index]),
     count("Params", ({ parameters }) => parameters.total),
     ...(isSparse ? [count("Active", ({ parameters }) => parameters.active)] : []),
     rightColumn("Class", ({ sizeClass }) => sizeClass?.label ?? UNKNOWN),

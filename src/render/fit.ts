@@ -2,6 +2,7 @@
 import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
 import type { MemoryReport, ModelReport, Report } from "../contract/types.ts";
 import { renderJson } from "./json.ts";
+import { nameModels } from "./model-names.ts";
 import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
 import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
@@ -18,8 +19,9 @@ export async function renderFit(
 ): Promise<string> {
   if (format === "json") return renderJson(report);
   const maxRows = options.all || format !== "text" ? Infinity : MAX_ROWS;
-  const sections = report.models.flatMap((model): Section[] => [
-    ...buildSections(model, options.units, maxRows),
+  const names = nameModels(report.models);
+  const sections = report.models.flatMap((model, index): Section[] => [
+    ...buildSections({ ...model, id: names[index] ?? model.id }, options.units, maxRows),
     ...(format === "html" ? [{ picture: { kind: "bars", model } as const }] : []),
   ]);
   return await renderSections(sections, format, options);

@@ -8,6 +8,7 @@ import {
   listQuantizations,
 } from "./comparison.ts";
 import { renderJson, renderNdjson } from "./json.ts";
+import { nameModels } from "./model-names.ts";
 import type { Format, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
 import { leftColumn, renderCsv, tabulate, type Column } from "./table.ts";
@@ -28,13 +29,17 @@ function buildSections(report: Report, format: "text" | "markdown" | "html", uni
   const tables = buildTables(report.models, units);
   if (format !== "html") return tables;
   const { models, verdicts, failures } = report;
+  const names = nameModels(models);
   return [
     ...(verdicts.length > 0
       ? [{ title: "Budgets", caption: [formatTally(verdicts)], table: buildVerdictTable(verdicts, units) }]
       : []),
     ...tables,
     ...(models.length > 1 ? [{ picture: { kind: "circles", models } as const }] : []),
-    ...models.map((model): Section => ({ title: model.id, picture: { kind: "bars", model } })),
+    ...models.map((model, index): Section => ({
+      title: names[index] ?? model.id,
+      picture: { kind: "bars", model },
+    })),
     ...(failures.length > 0
       ? [
           {

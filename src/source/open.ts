@@ -1,11 +1,11 @@
 /** Find where a reference leads: a folder, the Hub, or, offline and when the Hub does not answer, this disk. */
 import { resolve } from "node:path";
-import { LlmSizeError } from "../errors.ts";
+import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Note } from "../notes.ts";
-import type { Cache } from "./cache/cache.ts";
 import { startRecord } from "./cache/record.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
 import { findCatalogModel } from "./catalog/catalog.ts";
+import { findNearModels, suggestModels } from "./catalog/near.ts";
 import type { Hub } from "./hub/hub.ts";
 import { findOnDisk, openLocalRepository } from "./local.ts";
 import type { Reference } from "./reference.ts";
@@ -18,7 +18,7 @@ export type Candidate = (failure: LlmSizeError | null) => Promise<Repository | n
 
 /** List the places where a reference may lead, the best first. */
 export async function listCandidates(reference: Reference, sources: Sources): Promise<readonly Candidate[]> {
-  const { hub, cache, system } = sources;
+  const { hub, system } = sources;
   const { text } = reference;
   if (reference.kind === "path") {
     const path = resolve(system.cwd, expandPath(reference.path, system));
@@ -28,7 +28,9 @@ export async function listCandidates(reference: Reference, sources: Sources): Pr
   const found = sources.ignoresFolders ? null : await findOnDisk(path);
   if (found !== null) {
     const note: Note = { code: "LOCAL_FOLDER", message: `${text} is read from the ${found} of that name` };
-    return [async () => addNotes(await openLocalRepository(text, path), [note])];
+    // A slash at the end says that a folder is meant.
+    const notes = text.endsWith("/") ? [] : [note];
+    return [async () => addNotes(await openLocalRepository(text, path), notes)];
   }
   const target = resolveTarget(reference, sources.revision);
   const onDisk: Candidate[] = [
@@ -40,7 +42,12 @@ export async function listCandidates(reference: Reference, sources: Sources): Pr
     ),
     async (failure) => openCatalogRepository(target, failure),
   ];
-  return hub.settings.offline ? onDisk : [() => openOnHub(target, hub, cache), ...onDisk];
+  if (!hub.settings.offline) return [() => openOnHub(target, sources), ...onDisk];
+  const suggest: Candidate = async (failure) => {
+    if (failure) return null;
+    throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: text, similar: suggestOthers(target.alias) });
+  };
+  return [...onDisk, suggest];
 }
 
 interface Target {
@@ -62,32 +69,55 @@ function resolveTarget(
   const revision = reference.revision ?? defaultRevision;
   const alias = reference.kind === "name" ? reference.name : reference.id;
   const { file, label } = reference.kind === "repository" ? reference : { file: null, label: null };
-  const catalogId = revision === null && file === null && label === null ? resolveAlias(alias) : null;
+  const known = resolveAlias(alias);
   return {
     alias,
-    ref: { id: catalogId ?? alias, revision, file, label },
-    catalogId,
-    needsSearch: catalogId === null && reference.kind === "name",
-    notes: catalogId ? buildAliasNotes(alias, catalogId) : [],
+    ref: { id: known ?? alias, revision, file, label },
+    catalogId: revision === null && file === null && label === null ? known : null,
+    needsSearch: known === null && reference.kind === "name",
+    notes: known === null ? [] : buildAliasNotes(alias, known),
   };
 }
 
-async function openOnHub(target: Target, hub: Hub, cache: Cache | null): Promise<Repository> {
-  const { alias, ref, needsSearch } = target;
+async function openOnHub(
+  { alias, ref, needsSearch, notes }: Target,
+  { hub, cache, isGate = false }: Sources,
+): Promise<Repository> {
   const { openHubRepository } = await import("./hub/hub-repository.ts");
-  const { id, notes } = needsSearch ? await searchByName(hub, alias) : { id: ref.id, notes: target.notes };
-  return addNotes(await openHubRepository(hub, { ...ref, id }, { alias, cache }), notes);
+  const open = (id: string) => openHubRepository(hub, { ...ref, id }, { alias, cache });
+  try {
+    // The Hub redirects the old one-word names, such as bert-large-uncased, to their organizations itself.
+    return addNotes(await open(ref.id), notes);
+  } catch (error) {
+    if (!isFailure(error, "MODEL_NOT_FOUND")) throw error;
+    const similar = needsSearch ? findNearModels(alias) : suggestOthers(alias);
+    if (similar.length > 0) throw new LlmSizeError("MODEL_NOT_FOUND", { ...error.context, similar });
+    if (!needsSearch) throw error;
+  }
+  const { searchByName } = await import("./search-by-name.ts");
+  const found = await searchByName(hub, alias, { isGate });
+  return addNotes(await open(found.id), [found.note]);
+}
+
+/** Suggest models for one that was not found, other than itself. */
+function suggestOthers(alias: string): string[] {
+  return suggestModels(alias).filter((name) => name !== alias.toLowerCase());
 }
 
 /** Open a model from our own cache without any request: offline, or after the Hub failed to answer. */
 async function openCached(
   { alias, ref, needsSearch, notes }: Target,
-  { hub, cache }: Sources,
+  { hub, cache, isGate = false }: Sources,
   failure: LlmSizeError | null,
 ): Promise<Repository | null> {
   const revision = ref.revision ?? "main";
   const entry = (await cache?.find(alias, revision)) ?? (await cache?.find(ref.id, revision));
   if (!cache || !entry) return null;
+  if (needsSearch && isGate) {
+    if (failure) return null; // the Hub may know the name when it answers
+    const candidates = [{ id: entry.id, downloads: null }];
+    throw new LlmSizeError("MODEL_AMBIGUOUS", { model: alias, candidates });
+  }
   const { openEntry } = await import("./hub/hub-repository.ts");
   const silent: Hub = {
     ...hub,
@@ -144,33 +174,6 @@ function openCatalogRepository(
     notes: failure?.retryable ? [...notes, { code: "CATALOG_USED", message }] : notes,
     readText: refuse,
     readRange: refuse,
-  };
-}
-
-/** Find the most downloaded repository of exactly this name. */
-async function searchByName(hub: Hub, name: string): Promise<{ id: string; notes: readonly Note[] }> {
-  const { requestSearch } = await import("./hub/api.ts");
-  const found = await requestSearch(hub, name);
-  const exact = found.filter(
-    ({ id }) => id.slice(id.lastIndexOf("/") + 1).toLowerCase() === name.toLowerCase(),
-  );
-  const [first, second] = exact.toSorted((a, b) => b.downloads - a.downloads);
-  if (!first)
-    throw new LlmSizeError("MODEL_NOT_FOUND", {
-      model: name,
-      similar: found.slice(0, 3).map(({ id }) => id),
-    });
-  if (second?.downloads === first.downloads) {
-    const equals = exact.filter(({ downloads }) => downloads === first.downloads);
-    throw new LlmSizeError("MODEL_AMBIGUOUS", { model: name, candidates: equals.map(({ id }) => id) });
-  }
-  const among =
-    exact.length === 1
-      ? "the only model of that name"
-      : `the most downloaded of ${exact.length} of that name`;
-  return {
-    id: first.id,
-    notes: [{ code: "NAME_RESOLVED", message: `${name} resolved to ${first.id}, ${among}` }],
   };
 }
 

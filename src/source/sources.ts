@@ -15,6 +15,8 @@ export interface Sources {
   readonly revision: string | null;
   /** True for references that were read from a stranger's file: they never lead to a folder of this disk. */
   readonly ignoresFolders?: boolean;
+  /** True where the figures decide a gate: then a name that only a search finds is refused. */
+  readonly isGate?: boolean;
 }
 
 export interface SourceOptions {

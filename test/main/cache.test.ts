@@ -47,7 +47,7 @@ beforeAll(async () => {
         files: filesOf(8),
         info: { safetensors: { parameters: { F32: 32 }, total: 32 } },
       },
-      { id: "acme/new-name", aliases: ["acme/old-name"], files: filesOf(8) },
+      { id: "acme/new-name", aliases: ["acme/old-name"], files: filesOf(8), info: { downloads: 10_000 } },
     ],
     quotas: { api: 1e6, resolvers: 1e6 },
   });

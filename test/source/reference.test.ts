@@ -16,10 +16,6 @@ describe("a name", () => {
     ["_x", "_x", null],
     ["7", "7", null],
     ["  gemma-2b\n", "gemma-2b", null],
-    ["hf://gpt2", "gpt2", null],
-    ["https://huggingface.co/gpt2", "gpt2", null],
-    ["https://huggingface.co/gpt2/tree/refs%2Fpr%2F1", "gpt2", "refs/pr/1"],
-    ["hf.co/gpt2", "gpt2", null],
     ["x".repeat(96), "x".repeat(96), null],
   ])("%j", (text, name, revision) => {
     expect(parse(text)).toEqual({ kind: "name", text: text.trim(), name, revision });
@@ -37,7 +33,22 @@ describe("a repository", () => {
     ["org/name@feature/x", "org/name", "feature/x", null],
     ["org/name@a@b", "org/name", "a@b", null],
     ["TheBloke/Llama-2-7B-GGUF", "TheBloke/Llama-2-7B-GGUF", null, null],
+    ["hf://gpt2", "gpt2", null, null],
+    ["https://huggingface.co/gpt2", "gpt2", null, null],
+    ["https://huggingface.co/gpt2/tree/refs%2Fpr%2F1", "gpt2", "refs/pr/1", null],
+    ["https://huggingface.co/gpt2/tree/main/onnx", "gpt2", "main", "onnx"],
+    ["hf.co/gpt2", "gpt2", null, null],
+    ["org/name/", "org/name", null, null],
     ["hf://org/name", "org/name", null, null],
+    ["hf:org/name", "org/name", null, null],
+    ["huggingface://org/name/a/b.gguf", "org/name", null, "a/b.gguf"],
+    ["hf-hub:timm/name", "timm/name", null, null],
+    ["hf://org/name@dev/b.gguf", "org/name", "dev", "b.gguf"],
+    ["hf://org/name@refs/pr/1/b.gguf", "org/name", "refs/pr/1", "b.gguf"],
+    ["hf:org/name/b.gguf#dev", "org/name", "dev", "b.gguf"],
+    ["hf.co/org/name/b.gguf", "org/name", null, "b.gguf"],
+    ["https://huggingface.co/org/name/blame/main/b.gguf", "org/name", "main", "b.gguf"],
+    ["https://huggingface.co/org/name/tree/main/onnx/", "org/name", "main", "onnx"],
     ["hf://org/name/", "org/name", null, null],
     ["HF://org/name@dev", "org/name", "dev", null],
     ["hf://models/org/name", "org/name", null, null],
@@ -76,6 +87,12 @@ describe("a repository", () => {
     ["org/name:UD-Q4_K_XL@dev", "UD-Q4_K_XL", "dev"],
     ["hf.co/org/name:Q4_K_M", "Q4_K_M", null],
     ["https://huggingface.co/org/name:Q6_K", "Q6_K", null],
+    ["https://huggingface.co/org/name:Q6_K/tree/dev", "Q6_K", "dev"],
+    ["org/name@dev:Q6_K", "Q6_K", "dev"],
+    ["hf:org/name:Q6_K", "Q6_K", null],
+    ["org/name:q4_k_m", "q4_k_m", null],
+    ["org/name:name.Q4_K_M.gguf", "name.Q4_K_M.gguf", null],
+    ["org/name:latest", null, null],
   ])("%s is a quantization of one", (text, label, revision) => {
     expect(parse(text)).toEqual({ kind: "repository", text, id: "org/name", revision, file: null, label });
   });
@@ -91,7 +108,6 @@ describe("a path", () => {
     "~",
     "~/models",
     "folder/",
-    "org/name/",
     "a/b/c",
     "C:\\models\\gemma",
     "c:/models",
@@ -141,11 +157,10 @@ describe("refuses", () => {
     ["hf://datasets/org/name", /one of the Hub's datasets/],
     ["https://huggingface.co/datasets/org/name", /one of the Hub's datasets/],
     ["https://huggingface.co/spaces/org/name", /one of the Hub's spaces/],
-    ["hf://a/b/c", /more parts/],
     ["a/b/c@main", /more parts/],
     ["https://huggingface.co/org/name/discussions/1", /more parts/],
     ["https://huggingface.co/", /does not allow the name/],
-    ["https://huggingface.co/tree/main", /does not allow the name/],
+    ["https://huggingface.co/tree/main", /the model before it is missing/],
     ["org/a--b", /does not allow the name/],
     ["org/a..b", /does not allow the name/],
     ["org/.hidden", /does not allow the name/],
@@ -159,7 +174,6 @@ describe("refuses", () => {
     ["org/name?x", /does not allow the name/],
     ["org/name#x", /does not allow the name/],
     ["org/name%2e", /does not allow the name/],
-    ["org:name", /does not allow the name/],
     ["x".repeat(97), /does not allow the name/],
     [`org/${"x".repeat(97)}`, /does not allow the name/],
     ["org/na\u0000me", /control characters/],
@@ -173,6 +187,27 @@ describe("refuses", () => {
     ["https://huggingface.co@evil.example/org/name", /contains a login/],
     ["https://huggingface.co.evil.example/org/name", /is not the Hub/],
     ["https://", /not a URL/],
+    ["https://huggingface.co/org/name?x=1", /its \?x= is not understood/],
+    ["https://huggingface.co/org/name/tree/main/a?show_file_info=b/x.gguf", /names two files/],
+    ["https://huggingface.co/org/name?show_file_info=a.gguf&show_file_info=b.gguf", /names two files/],
+    ["https://huggingface.co/org/name?show_file_info=%0a", /control characters/],
+    ["https://huggingface.co/org/name:Q8_0/blob/main/x.gguf", /both a quantization, Q8_0, and a file/],
+    ["https://huggingface.co/org/name:Q8_0?show_file_info=x.gguf", /both a quantization/],
+    ["https://huggingface.co/org/name@dev/tree/main", /two revisions, dev and main/],
+    ["https://huggingface.co/org/name/commit/abc/x", /after the commit/],
+    ["https://huggingface.co/models?other=base_model:org/name", /list of models/],
+    ["https://huggingface.co/collections/org/slug-123", /collections, a list/],
+    ["https://huggingface.co/kernels/org/name", /pages \(kernels\)/],
+    ["collections/org/slug", /collections, a list/],
+    ["lmstudio://open_from_hf?model=org/name", /lmstudio:\/\/ are not supported/],
+    ["ollama.com/library/llama3.2:1b", /ollama\.com is not the Hub/],
+    ["org/name:Q8_0:Q4_0", /not understood/],
+    ["org/name:a@b:c", /not understood/],
+    ["org/name:", /quantization after : is empty/],
+    ["org/name:a b", /not the name of a quantization/],
+    ["org:name", /only org\/name takes a quantization/],
+    ["hf:org/name/b.gguf#", /revision is empty/],
+    ["hf:org/name@a/b.gguf#c", /two revisions/],
     ["https://huggingface.co/org/..%2f..%2fetc", /does not allow the name|more parts/],
   ])("%j", (text, reason) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: "INVALID_REFERENCE", exitCode: 2 }));
@@ -186,15 +221,25 @@ test.each([
   "https://hf_secret@evil.example/org/name",
   "https://evil.example/org/name?token=hf_secret",
   "https://hf_secret@",
+  "https://huggingface.co/org/name?token=hf_secret#files",
+  "https://huggingface.co/org/name?hf_secret+secret+secret+secret+secret+secret+secret=1",
 ])("a secret in %s is not repeated", (text) => {
   expect(() => parse(text)).toThrow(
     expect.objectContaining({ code: "INVALID_REFERENCE", message: expect.not.stringContaining("secret") }),
   );
 });
 
-test("the query of an address is no part of the reference", () => {
-  const { text } = parse("https://huggingface.co/org/name?token=hf_secret#files");
-  expect(text).toBe("https://huggingface.co/org/name");
+test.each([
+  ["?download=true#files", "", null],
+  ["?library=transformers&utm_source=x", "", null],
+  ["?show_file_info=a%2Fx.gguf", "?show_file_info=a/x.gguf", "a/x.gguf"],
+  ["/tree/main/a?show_file_info=a%2Fx.gguf", "/tree/main/a?show_file_info=a/x.gguf", "a/x.gguf"],
+  ["?show_file_info=", "?show_file_info=", null],
+])("of the query in %s a file alone is part of the reference", (query, shown, file) => {
+  expect(parse(`https://huggingface.co/org/name${query}`)).toMatchObject({
+    text: `https://huggingface.co/org/name${shown}`,
+    file,
+  });
 });
 
 test("whatever is typed: a reference with a name that the Hub allows, or INVALID_REFERENCE", () => {
@@ -220,7 +265,8 @@ test("whatever is typed: a reference with a name that the Hub allows, or INVALID
       try {
         const reference = parse(parts.join(""));
         if (reference.kind === "name") expect(reference.name).toMatch(/^[\w.-]{1,96}$/);
-        if (reference.kind === "repository") expect(reference.id).toMatch(/^[\w.-]{1,96}\/[\w.-]{1,96}$/);
+        if (reference.kind === "repository")
+          expect(reference.id).toMatch(/^[\w.-]{1,96}(?:\/[\w.-]{1,96})?$/);
       } catch (error) {
         expect(error).toBeInstanceOf(LlmSizeError);
       }

@@ -68,10 +68,12 @@ export const definition: CliCommand<CompareOptions> = {
 
   async run(words, options, context) {
     const sources = await context.openSources(options);
-    const references = await readReferences(words, options, { context, sources });
+    const listed = await readReferences(words, options, { context, sources });
+    const references = options.from === undefined ? await collect(listed) : listed;
     const measure = {
       sources,
-      quantizations: await parseQuantizations(options),
+      // A list does not decide what is shown of each of its models.
+      quantizations: await parseQuantizations(options, Array.isArray(references) ? references : []),
       withBase: options.base ?? true,
       memory: hasMemoryOptions(options)
         ? { ...toMemoryOptions(options), devices: [], connections: [] }
@@ -82,7 +84,10 @@ export const definition: CliCommand<CompareOptions> = {
       return printEach(references, measure, { options, context });
     }
     const measured = await context.withProgress(async (hooks) =>
-      measureReport(await collect(references), { ...measure, ...hooks }),
+      measureReport(Array.isArray(references) ? references : await collect(references), {
+        ...measure,
+        ...hooks,
+      }),
     );
     const { sort, quant, for: runtime } = options;
     const isChosen = quant !== undefined || runtime !== undefined;

@@ -22,9 +22,9 @@ export const definition: CliCommand<ExplainOptions> = {
   llm-size explain openai/gpt-oss-20b --json`,
 
   async run([word = ""], options, context) {
-    const quantizations = await parseQuantizations(options);
     const sources = await context.openSources(options);
     const reference = context.parse(word, sources);
+    const quantizations = await parseQuantizations(options, [reference]);
     const explanation = await context.withProgress((hooks) =>
       explainModel(reference, { sources, quantizations, ...hooks }),
     );

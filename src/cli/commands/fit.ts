@@ -68,7 +68,6 @@ Connections:
 ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
 
   async run(words, options, context) {
-    const quantizations = await parseQuantizations(options);
     const memory = {
       ...toMemoryOptions(options),
       devices: await readDevices(options, context.system.cwd),
@@ -76,6 +75,7 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
     };
     const sources = await context.openSources(options);
     const references = words.map((word) => context.parse(word, sources));
+    const quantizations = await parseQuantizations(options, references);
     const report = await context.withProgress((hooks) =>
       measureReport(references, { sources, quantizations, memory, ...hooks }),
     );

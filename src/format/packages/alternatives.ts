@@ -92,7 +92,7 @@ function buildVariant(label: string, files: readonly RepositoryFile[]): Alternat
 }
 
 /** transformers.js calls the plain graph fp32 and `_quantized` q8. */
-function toDtype(label: string): string {
+export function toDtype(label: string): string {
   if (label === "") return "fp32";
   if (label === "quantized") return "q8";
   return (ONNX_DTYPES as readonly string[]).includes(label) ? label : `onnx-${label}`;

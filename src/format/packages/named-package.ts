@@ -53,6 +53,16 @@ export async function selectByContent(source: PackageSource, file: RepositoryFil
   });
 }
 
+/**
+ * What a quantization in lower case names, the surest first: a label or the folder of one, a file by its name as for Ollama,
+ * and as for llama.cpp the end of a label: `Q4_K_XL` for `UD-Q4_K_XL`. llama.cpp takes BF16 for `F16`, too.
+ */
+const LABEL_MATCHES: readonly ((unit: Unit, wanted: string) => boolean)[] = [
+  ({ label, folder }, wanted) => label.toLowerCase() === wanted || nameOf(folder).toLowerCase() === wanted,
+  ({ files }, wanted) => files.some(({ path }) => nameOf(path).toLowerCase() === wanted),
+  ({ label }, wanted) => label.toLowerCase().endsWith(`-${wanted}`),
+];
+
 /** The quantization that was named, of the model that would be measured without it. */
 export function selectLabel(
   source: PackageSource,
@@ -67,9 +77,9 @@ export function selectLabel(
       : selection.kind === "several"
         ? units.filter(({ role }) => role === null)
         : [];
-  const matches = candidates.filter(
-    (unit) => unit.label.toLowerCase() === wanted || nameOf(unit.folder).toLowerCase() === wanted,
-  );
+  const [matches = []] = LABEL_MATCHES.map((isMatch) =>
+    candidates.filter((unit) => isMatch(unit, wanted)),
+  ).filter((found) => found.length > 0);
   const families = new Set(matches.map(({ format, folder, stem }) => [format, folder, stem].join("\n")));
   if (matches.length > 0 && families.size === 1)
     return selectUnits(matches, {

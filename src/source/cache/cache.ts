@@ -2,7 +2,7 @@
 import { readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
-import { isModelId } from "../reference.ts";
+import { isModelId } from "../model-id.ts";
 import { isCommitId } from "../repository.ts";
 import { writeAtomic } from "../../files/atomic-write.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";

@@ -73,6 +73,11 @@ export function resolveAlias(name: string): string | null {
   return idsByName.get(name.toLowerCase()) ?? null;
 }
 
+/** Return the id of every model. */
+export function listIds(): string[] {
+  return Object.keys(ALIASES);
+}
+
 /** Return the aliases of a model, in lower case. */
 export function listAliases(id: string): readonly string[] {
   const aliases = new Map<string, readonly string[]>(Object.entries(ALIASES)).get(id) ?? [];

@@ -1,6 +1,6 @@
 /** Parsers of the Hub's answers. Each throws a TypeError for anything else. */
 import * as z from "zod";
-import { isModelId } from "../reference.ts";
+import { isModelId } from "../model-id.ts";
 import { isCommitId } from "../repository.ts";
 
 const count = z.int().nonnegative();

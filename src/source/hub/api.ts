@@ -3,7 +3,7 @@ import { listFiles, listModels } from "@huggingface/hub";
 import { LlmSizeError } from "../../errors.ts";
 import type { Hub } from "./hub.ts";
 import { formatLabel, type HubAnswer, type RequestLabel } from "./request.ts";
-import { isModelId } from "../reference.ts";
+import { isModelId } from "../model-id.ts";
 import type { HubSummary, RepositoryFile } from "../repository.ts";
 import { validateId } from "./validate.ts";
 

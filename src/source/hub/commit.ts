@@ -1,5 +1,5 @@
 import { LlmSizeError } from "../../errors.ts";
-import { isModelId } from "../reference.ts";
+import { isModelId } from "../model-id.ts";
 import { isCommitId } from "../repository.ts";
 import type { Hub } from "./hub.ts";
 import { validateId } from "./validate.ts";

@@ -12,7 +12,7 @@ export function findNearestName(written: string, names: readonly string[]): stri
 }
 
 /** Count letters to insert, delete, replace or swap with their neighbor (optimal string alignment). */
-function countEdits(from: string, to: string): number {
+export function countEdits(from: string, to: string): number {
   let rows: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, column) => column)];
   for (const [index, letter] of [...from].entries()) {
     const [twoAbove, above] = rows;

@@ -1,0 +1,100 @@
+/** Names of the catalog that a name may stand for: spelled otherwise, mistyped, of the same family, or akin. */
+import { countEdits, findNearestName } from "../../contract/nearest-name.ts";
+import { listAliases, listIds } from "./aliases.ts";
+
+/** A name in the words and numbers that it consists of: `qwen 2.5 7b` and `Qwen2.5-7B` are `qwen`, `2.5`, `7b`. */
+type Tokens = readonly string[];
+
+const TOKEN = /\d+(?:\.\d+)*(?:x\d+(?:\.\d+)?)?(?:[bmk](?![a-z]))?|[a-z]+/g;
+
+/** Longer texts are not names. */
+const MAX_LENGTH = 96;
+const MAX_SUGGESTIONS = 5;
+/** In shorter words another letter makes another word: `phi`, `gpt`. */
+const MIN_MISTYPED_LETTERS = 4;
+
+function splitTokens(name: string): Tokens {
+  return name.toLowerCase().match(TOKEN) ?? [];
+}
+
+interface CatalogName {
+  readonly id: string;
+  readonly name: string;
+  readonly tokens: Tokens;
+}
+
+let catalogNames: readonly CatalogName[] | null = null; // only a name that is not found needs them
+
+function listNames(): readonly CatalogName[] {
+  catalogNames ??= listIds().flatMap((id) =>
+    listAliases(id)
+      .toSorted((left, right) => left.length - right.length)
+      .map((name) => ({ id, name, tokens: splitTokens(name) })),
+  );
+  return catalogNames;
+}
+
+/**
+ * Return catalog names that are this name in another spelling or with one word mistyped (`gemma2b`, `gmema-2b`); else those of
+ * the family that it is (`llama3`, `phi3`). Numbers are never mistyped: Phi-3-mini-4k is not Phi-3-mini-128k.
+ */
+export function findNearModels(name: string): string[] {
+  const typed = splitTokens(lastPart(name));
+  if (name.length > MAX_LENGTH || typed.length === 0) return [];
+  const near = listNames().flatMap((one) => {
+    const edits = countTokenEdits(typed, one.tokens);
+    return edits === null ? [] : [{ ...one, edits }];
+  });
+  const rank = ({ tokens, edits }: (typeof near)[number]) =>
+    2 * edits + (tokens.length === typed.length ? 0 : 1);
+  const best = Math.min(...near.map(rank));
+  const ranked = near
+    .filter((one) => rank(one) === best)
+    .toSorted((left, right) => left.tokens.length - right.tokens.length);
+  return takeNames(ranked);
+}
+
+/** Return near models; else akin ones: whose name this one extends (`gpt2-small`), or the nearest by letters. */
+export function suggestModels(name: string): string[] {
+  const near = findNearModels(name);
+  if (near.length > 0 || name.length > MAX_LENGTH) return near;
+  const typed = splitTokens(lastPart(name));
+  const extended = listNames()
+    .filter(({ tokens }) => tokens.every((token, index) => token === typed[index]))
+    .toSorted((left, right) => right.tokens.length - left.tokens.length);
+  const [longest] = extended;
+  if (longest) return takeNames(extended.filter(({ tokens }) => tokens.length === longest.tokens.length));
+  const nearest = findNearestName(
+    lastPart(name),
+    listNames().map((one) => one.name),
+  );
+  return nearest === null ? [] : [nearest];
+}
+
+/** Count the letters in which `typed` differs from the start of a name, at most one; null where it is another name. */
+function countTokenEdits(typed: Tokens, tokens: Tokens): number | null {
+  let edits = 0;
+  for (const [index, word] of typed.entries()) {
+    const token = tokens[index];
+    if (token === undefined) return null;
+    if (word === token) continue;
+    // The major version alone, as the last word, means them all: llama3 for llama-3.2-1b.
+    if (index === typed.length - 1 && /^\d+$/.test(word) && token.startsWith(`${word}.`)) continue;
+    const isWord = /^[a-z]/.test(word) && /^[a-z]/.test(token);
+    if (!isWord || Math.max(word.length, token.length) < MIN_MISTYPED_LETTERS) return null;
+    edits += countEdits(word, token);
+    if (edits > 1) return null;
+  }
+  return edits;
+}
+
+/** Return one name per model. */
+function takeNames(names: readonly CatalogName[]): string[] {
+  const byId = new Map<string, string>();
+  for (const { id, name } of names) if (!byId.has(id)) byId.set(id, name);
+  return [...byId.values()].slice(0, MAX_SUGGESTIONS);
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
