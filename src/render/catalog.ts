@@ -8,7 +8,7 @@ import { formatCount } from "./units.ts";
 /** Render the list of built-in models. */
 export async function renderCatalog(
   list: CatalogList,
-  format: Exclude<Format, "ndjson">,
+  format: Exclude<Format, "ndjson" | "badge">,
   options: RenderOptions,
 ): Promise<string> {
   const { models } = list;

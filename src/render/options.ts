@@ -1,6 +1,6 @@
 /** The choices of the reader: a format, units, and what the terminal can show. */
 
-export const FORMATS = ["text", "markdown", "html", "csv", "json", "ndjson"] as const;
+export const FORMATS = ["text", "markdown", "html", "csv", "json", "ndjson", "badge"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The formats of documents that are more than one table. */

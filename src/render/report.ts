@@ -1,5 +1,6 @@
 /** A report of models: a table of them, or a table of the many sizes of one. */
 import type { Failure, ModelReport, Report } from "../contract/types.ts";
+import { renderBadge } from "./badge.ts";
 import {
   buildComparison,
   buildModelHead,
@@ -17,6 +18,7 @@ import { buildVerdictTable, formatTally } from "./verdicts.ts";
 /** Render a report without a final line end; empty for a table without rows. */
 export async function renderReport(report: Report, format: Format, options: RenderOptions): Promise<string> {
   if (format === "json") return renderJson(report);
+  if (format === "badge") return renderBadge(report, options.units);
   if (format === "ndjson") return renderNdjson(report);
   if (format === "csv") return renderReportCsv(report);
   return await renderSections(buildSections(report, format, options.units), format, options);

@@ -1,5 +1,5 @@
 /** Verdicts as sentences and as a table: by how much a model is over its budget, or why that is unknown. */
-import { OUTCOMES, type RuleName } from "../contract/terms.ts";
+import { OUTCOMES, type Outcome, type RuleName } from "../contract/terms.ts";
 import type { Verdict } from "../contract/types.ts";
 import type { Paint, UnitSystem } from "./options.ts";
 import { UNKNOWN, leftColumn, renderMarkdown, rightColumn, tabulate, type Table } from "./table.ts";
@@ -31,11 +31,21 @@ const PREFIXES = {
   unknown: "unknown:",
 } as const satisfies Record<Verdict["outcome"], string>;
 
+interface VerdictOptions {
+  readonly units: UnitSystem;
+  /** Leave out limits that passed; the tally still counts them. */
+  readonly hidePassed?: boolean | undefined;
+}
+
 /** Render one line per verdict, and a tally; empty without verdicts. */
-export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint, units: UnitSystem): string {
+export function renderVerdicts(
+  verdicts: readonly Verdict[],
+  { paint, ...options }: VerdictOptions & { readonly paint: Paint },
+): string {
   if (verdicts.length === 0) return "";
+  const { units } = options;
   const emphasis = { passed: paint.green, exceeded: paint.red, unknown: paint.yellow };
-  const lines = verdicts.map(
+  const lines = listShown(verdicts, options).map(
     (verdict) =>
       `${emphasis[verdict.outcome](PREFIXES[verdict.outcome])} ${formatVerdict(verdict, units)}${formatPlaces(verdict)}`,
   );
@@ -48,10 +58,31 @@ function formatPlaces({ places: [first, ...others] }: Verdict): string {
   return makePrintable(` (${formatPlace(first)}${others.length > 0 ? ` and ${others.length} more` : ""})`);
 }
 
+function listShown(verdicts: readonly Verdict[], { hidePassed = false }: VerdictOptions): readonly Verdict[] {
+  return hidePassed ? verdicts.filter(({ outcome }) => outcome !== "passed") : verdicts;
+}
+
+/** Marks that are seen at a glance in a pull request; the word follows. */
+const MARKS = { passed: "✅", exceeded: "❌", unknown: "❓" } as const satisfies Record<Outcome, string>;
+
 /** Render a tally and a table of verdicts, the worst first; empty without verdicts. */
-export function renderVerdictsMarkdown(verdicts: readonly Verdict[], units: UnitSystem): string {
+export function renderVerdictsMarkdown(verdicts: readonly Verdict[], options: VerdictOptions): string {
   if (verdicts.length === 0) return "";
-  return `${formatTally(verdicts)}\n\n${renderMarkdown(buildVerdictTable(verdicts, units))}`;
+  const worst = (["exceeded", "unknown"] as const).find((outcome) =>
+    verdicts.some((verdict) => verdict.outcome === outcome),
+  );
+  const title = `${MARKS[worst ?? "passed"]} **${formatTally(verdicts)}**`;
+  const shown = listShown(verdicts, options);
+  if (shown.length === 0) return title;
+  const { heads, rows, bars } = buildVerdictTable(shown, options.units);
+  const marked = rows.map(([word = "", ...cells]) => {
+    const outcome = OUTCOMES.find((one) => one === word);
+    return [outcome ? `${MARKS[outcome]} ${word}` : word, ...cells];
+  });
+  // "Over by" and "Why" are often empty.
+  const filled = heads.map((_, column) => marked.some((row) => row[column] !== ""));
+  const pick = <Cell>(cells: readonly Cell[]) => cells.filter((_, column) => filled[column]);
+  return `${title}\n\n${renderMarkdown({ heads: pick(heads), rows: marked.map(pick), bars })}`;
 }
 
 /** Build a table of verdicts, the worst first. */

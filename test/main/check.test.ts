@@ -230,7 +230,7 @@ describe("reporters", () => {
     expect(stderr).toBe(
       "::error title=over budget%3A gemma-2b::gemma-2b has 2.51B parameters, 506M over the 2B limit\n",
     );
-    expect(readFileSync("summary.md", "utf8")).toMatch(/\| exceeded \| gemma-2b \|/);
+    expect(readFileSync("summary.md", "utf8")).toMatch(/\| ❌ exceeded \| gemma-2b \|/);
     expect(existsSync("llm-size.lock.json")).toBe(false);
   });
 

@@ -151,7 +151,7 @@ test("one line a verdict, and a tally", () => {
       reason: "acme/x is gated",
     }),
   ];
-  expect(renderVerdicts(verdicts, PLAIN, "si")).toMatchInlineSnapshot(`
+  expect(renderVerdicts(verdicts, { paint: PLAIN, units: "si" })).toMatchInlineSnapshot(`
     "within budget: gemma-2b at int4 is 1.41 GB, within the 1.50 GB limit
     over budget: Qwen/Qwen3-32B at int4 is 18.4 GB, 2.40 GB over the 16 GB limit (because one GPU)
     unknown: acme/x at int4 cannot be checked against maxSize (1.50 GB): acme/x is gated
@@ -160,7 +160,7 @@ test("one line a verdict, and a tally", () => {
 });
 
 test("nothing judged, nothing said", () => {
-  expect(renderVerdicts([], PLAIN, "si")).toBe("");
+  expect(renderVerdicts([], { paint: PLAIN, units: "si" })).toBe("");
 });
 
 test("one limit", () => {
@@ -173,7 +173,7 @@ describe("text of strangers", () => {
     ["why", { why: "\u001b]0;x\u0007\r\n::error::y\u202e" }],
     ["reason", { outcome: "unknown", reason: "\u009b2J\nwithin budget: all" }],
   ] as const)("in %s stays on its line", (_, changes) => {
-    const text = renderVerdicts([verdict(changes)], PLAIN, "si");
+    const text = renderVerdicts([verdict(changes)], { paint: PLAIN, units: "si" });
     expect(text.split("\n")).toHaveLength(2);
     // eslint-disable-next-line no-control-regex -- these are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
@@ -182,26 +182,35 @@ describe("text of strangers", () => {
 
 describe("as Markdown", () => {
   test("a tally, and a table with the worst first", () => {
-    expect(renderVerdictsMarkdown(VERDICTS, "si")).toMatchInlineSnapshot(`
-    "3 limits: 1 passed, 1 exceeded, 1 unknown
+    expect(renderVerdictsMarkdown(VERDICTS, { units: "si" })).toMatchInlineSnapshot(`
+      "❌ **3 limits: 1 passed, 1 exceeded, 1 unknown**
 
-    | Verdict | Model | Rule | Limit | Actual | Over by | Why |
-    | --- | --- | --- | ---: | ---: | ---: | --- |
-    | exceeded | Qwen/Qwen3-32B | maxSize at int4 | 16 GB | 18.4 GB | 2.40 GB | one GPU |
-    | unknown | acme/x | maxActive | 3B | ? |  | acme/x is gated |
-    | passed | gemma-2b | maxSize at int4 | 1.50 GB | 1.41 GB |  |  |"
-  `);
+      | Verdict | Model | Rule | Limit | Actual | Over by | Why |
+      | --- | --- | --- | ---: | ---: | ---: | --- |
+      | ❌ exceeded | Qwen/Qwen3-32B | maxSize at int4 | 16 GB | 18.4 GB | 2.40 GB | one GPU |
+      | ❓ unknown | acme/x | maxActive | 3B | ? |  | acme/x is gated |
+      | ✅ passed | gemma-2b | maxSize at int4 | 1.50 GB | 1.41 GB |  |  |"
+    `);
+  });
+
+  test("--hide-passed leaves out what passed, not the tally", () => {
+    const options = { units: "si", hidePassed: true } as const;
+    const text = renderVerdictsMarkdown(VERDICTS, options);
+    expect(text).toMatch(/^❌ \*\*3 limits: 1 passed, 1 exceeded, 1 unknown\*\*$/m);
+    expect(text).not.toMatch(/\| ✅/);
+    expect(renderVerdictsMarkdown([verdict()], options)).toBe("✅ **1 limit: 1 passed**");
+    expect(renderVerdicts([verdict()], { ...options, paint: PLAIN })).toBe("1 limit: 1 passed");
   });
 
   test("nothing judged, nothing said", () => {
-    expect(renderVerdictsMarkdown([], "si")).toBe("");
+    expect(renderVerdictsMarkdown([], { units: "si" })).toBe("");
   });
 
   test("text of strangers stays in its cell", () => {
-    const text = renderVerdictsMarkdown([verdict({ reference: HOSTILE, why: HOSTILE })], "si");
+    const text = renderVerdictsMarkdown([verdict({ reference: HOSTILE, why: HOSTILE })], { units: "si" });
     const row = text.split("\n").at(-1) ?? "";
     expect(text.split("\n")).toHaveLength(5);
-    expect(row.match(/(?<!\\)\|/g)).toHaveLength(8);
+    expect(row.match(/(?<!\\)\|/g)).toHaveLength(7); // "Over by" is left out
     expect(row).not.toMatch(/(?<!\\)[<>`]/);
   });
 

@@ -5,7 +5,8 @@ import type { BudgetConfig } from "../../budget/budget.ts";
 import type { Report } from "../../contract/types.ts";
 import { EXIT_CODES, LlmSizeError } from "../../errors.ts";
 import { appendTextFile, writeTextFile } from "../../files/text-file.ts";
-import { renderChanges } from "../../render/changes.ts";
+import { renderBadge } from "../../render/badge.ts";
+import { renderChanges, renderChangesMarkdown } from "../../render/changes.ts";
 import { renderAnnotations, renderJunit } from "../../render/ci-reports.ts";
 import { renderJson } from "../../render/json.ts";
 import { DOCUMENT_FORMATS, PLAIN, type DocumentFormat, type RenderOptions } from "../../render/options.ts";
@@ -19,18 +20,27 @@ import type { CliContext } from "../context.ts";
 import { addListOptions, collect, readReferences, type ListOptions } from "../list-options.ts";
 import { addCommonOptions, parseValue, type CommonOptions } from "../options.ts";
 
+type CheckRenderOptions = RenderOptions & { readonly hidePassed?: boolean | undefined };
+
 const RENDERERS = {
-  text: ({ verdicts, changes, code }, { paint, units }) =>
-    [renderChanges(changes, units), renderVerdicts(verdicts, paint, units), renderLeftOut(code)]
+  text: ({ verdicts, changes, code }, options) =>
+    [renderChanges(changes, options.units), renderVerdicts(verdicts, options), renderLeftOut(code)]
       .filter(Boolean)
       .join("\n"),
-  markdown: ({ verdicts, code }, { units }) =>
-    [renderVerdictsMarkdown(verdicts, units), renderLeftOutMarkdown(code)].filter(Boolean).join("\n\n"),
+  markdown: ({ verdicts, changes, code }, options) =>
+    [
+      renderVerdictsMarkdown(verdicts, options),
+      renderChangesMarkdown(changes, options.units),
+      renderLeftOutMarkdown(code),
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
   json: (report) => renderJson(report),
   junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),
   github: ({ verdicts }, { units }) => renderAnnotations(verdicts, units),
+  badge: (report, { units }) => renderBadge(report, units),
   html: (report, options) => renderReport(report, "html", options),
-} satisfies Record<string, (report: Report, options: RenderOptions) => string | Promise<string>>;
+} satisfies Record<string, (report: Report, options: CheckRenderOptions) => string | Promise<string>>;
 type ReporterName = keyof typeof RENDERERS;
 const REPORTERS = Object.keys(RENDERERS) as readonly ReporterName[];
 
@@ -43,6 +53,7 @@ interface Reporter {
 interface CheckOptions extends CommonOptions<DocumentFormat>, ListOptions, BudgetOptions {
   readonly lock?: string;
   readonly update?: boolean;
+  readonly hidePassed?: boolean;
   readonly reporter?: readonly Reporter[];
   readonly scan?: boolean;
   readonly all?: boolean;
@@ -57,6 +68,7 @@ export const definition: CliCommand<CheckOptions> = {
       .option("--all", "also check names that are doubtful");
     addBudgetOptions(command)
       .option("--lock <file>", "lock file (default: llm-size.lock.json)", parseValue)
+      .option("--hide-passed", "leave limits that passed out of text and Markdown")
       .option("--update", "write what the models measure now to the lock file")
       .addOption(
         new Option(
@@ -142,7 +154,7 @@ async function readCode(paths: readonly string[], { options, context, budgets }:
 
 async function print(report: Report, options: CheckOptions, context: CliContext): Promise<void> {
   const { env, cwd } = context.system;
-  const renderOptions = await context.getRenderOptions(options);
+  const renderOptions = { ...(await context.getRenderOptions(options)), hidePassed: options.hidePassed };
   const reporters = pickReporters(options);
   for (const { name, file } of reporters)
     if (file !== null)

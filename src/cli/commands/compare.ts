@@ -59,6 +59,8 @@ export const definition: CliCommand<CompareOptions> = {
         message: `--resume conflicts with ${json ? "--json" : `--format ${format}`}`,
         hint: "--resume writes NDJSON",
       });
+    if (format === "badge" && (words.length !== 1 || from !== undefined))
+      throw new LlmSizeError("USAGE", { message: "--format badge is for one model" });
     if (sort !== undefined && format === "ndjson")
       throw new LlmSizeError("USAGE", {
         message: "--sort conflicts with NDJSON",

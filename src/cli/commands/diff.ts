@@ -1,6 +1,6 @@
 /** `llm-size diff`: what changed between two models, revisions or lock files. */
 import { diffSides, type DiffSide } from "../../api/diff.ts";
-import { renderChanges } from "../../render/changes.ts";
+import { renderChanges, renderChangesMarkdown } from "../../render/changes.ts";
 import { renderJson } from "../../render/json.ts";
 import type { CliCommand } from "../command.ts";
 import { addCommonOptions, type CommonOptions } from "../options.ts";
@@ -10,7 +10,7 @@ export const definition: CliCommand<CommonOptions> = {
     command
       .argument("<before>", "a model, as for llm-size itself, or a lock file (.json)")
       .argument("<after>", "the same");
-    addCommonOptions(command, ["text", "json"]);
+    addCommonOptions(command, ["text", "markdown", "json"]);
   },
 
   commonOptions: "--json --revision --offline",
@@ -29,8 +29,10 @@ export const definition: CliCommand<CommonOptions> = {
     });
     const { changes, failures } = report;
     const { units } = await context.getRenderOptions(options);
-    const text = renderChanges(changes, units) || (failures.length === 0 ? "nothing has changed" : "");
-    const printed = options.format === "json" ? renderJson(report) : text;
+    const { format = "text" } = options;
+    const render = format === "markdown" ? renderChangesMarkdown : renderChanges;
+    const text = render(changes, units) || (failures.length === 0 ? "nothing has changed" : "");
+    const printed = format === "json" ? renderJson(report) : text;
     return context.finish(printed, { models: [], failures }, options);
   },
 };
