@@ -30,7 +30,7 @@ export function tabulate<Row>(rows: readonly Row[], columns: readonly Column<Row
   };
 }
 
-/** Turn a table: its rows become columns, with a unit in each cell. */
+/** Turn a table: its rows become columns, with a unit in each cell; one with a number (4.20 GB) is a limit, for the title. */
 export function turnTable({ heads, rows, bars }: Table): Table {
   const [name, ...others] = heads;
   return {
@@ -39,10 +39,10 @@ export function turnTable({ heads, rows, bars }: Table): Table {
       ...rows.map(([title = ""]) => ({ title, unit: "", align: "right" as const })),
     ],
     rows: others.map(({ title, unit }, index) => [
-      title,
+      /\d/.test(unit) ? `${title} (${unit})` : title,
       ...rows.map((row) => {
         const cell = row[index + 1] ?? "";
-        return unit === "" || cell === "" || cell.startsWith(UNKNOWN) ? cell : `${cell} ${unit}`;
+        return /^$|\d/.test(unit) || cell === "" || cell.startsWith(UNKNOWN) ? cell : `${cell} ${unit}`;
       }),
     ]),
     bars: others.map((_, index) => [null, ...bars.map((row) => row[index + 1] ?? null)]),

@@ -41,8 +41,10 @@ function renderTurned(
   largest: number,
   { width, paint }: Pick<RenderOptions, "width" | "paint">,
 ): string {
-  const titles = Math.max(...table.heads.map(({ title }) => measureWidth(title)));
   const turned = addBars(turnTable(table), largest);
+  const titles = Math.max(
+    ...[table.heads[0]?.title ?? "", ...turned.rows.map(([title = ""]) => title)].map(measureWidth),
+  );
   const widths = turned.heads.slice(1).map(({ title }, index) => {
     const figures = turned.rows.map((row) => measureWidth(row[index + 1] ?? ""));
     return Math.max(...figures, Math.min(NARROWEST_NAME, measureWidth(title)));
