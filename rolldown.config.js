@@ -77,6 +77,12 @@ const { output } = await bundle.write({
         minShareCount: 2,
       },
       {
+        // Each is for some runs only, and too small for a file of its own.
+        name: "places",
+        test: /src\/(?:source\/(?:downloaded|hub\/private-address)|files\/reference-list)/,
+        priority: 1,
+      },
+      {
         name: "sources",
         test: /src\/(?:files|source)\/(?!catalog|hub\/(?:api|hub-repository|proxy))/,
         minShareCount: 2,
