@@ -89,7 +89,7 @@ test("over budget: the step fails, annotates and fills the summary", () => {
   expect(status).toBe(1);
   expect(outputs["passed"]).toBe("false");
   expect(stderr).toMatch(/^::error title=over budget%3A gemma-2b::/m);
-  expect(summary).toContain("| exceeded | gemma-2b |");
+  expect(summary).toContain("| ❌ exceeded | gemma-2b |");
 });
 
 test("it installs the version that it is pinned to, away from the repository", () => {

@@ -24,6 +24,7 @@ export interface RunOptions {
   readonly terminal?: number;
   readonly fetch?: Fetch;
   readonly stdin?: string;
+  readonly cwd?: string;
 }
 
 /** No token file of whoever runs the tests is ever read, and every run begins with an empty cache. */
@@ -55,7 +56,7 @@ export async function runProgram(words: readonly string[], options: RunOptions =
       ...(hub && { HF_ENDPOINT: hub.endpoint }),
       ...env,
     },
-    cwd: () => globalThis.process.cwd(),
+    cwd: () => options.cwd ?? globalThis.process.cwd(),
     stdin: Readable.from(options.stdin ?? []),
     stdout: stream("stdout"),
     stderr: stream("stderr"),

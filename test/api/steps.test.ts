@@ -110,13 +110,20 @@ function listFunctions({ url, functions }: Profiler.ScriptCoverage): [name: stri
   ]);
 }
 
-test.each(Object.entries(KINDS))("%s", async (_, build) => {
+/** List the functions that take more than n log n steps. */
+async function findSteep(build: (index: number) => TensorSpec): Promise<string[]> {
   const small = await countSteps(40, build);
   const large = await countSteps(320, build);
   expect(Math.max(...large.values())).toBeGreaterThan(320);
   // Eight times as many tensors: n log n takes about 12 times the steps, n² 64 times.
-  const steep = [...large].filter(
-    ([name, steps]) => steps > 5_000 && steps > 16 * (small.get(name) || Infinity),
+  return [...large].flatMap(([name, steps]) =>
+    steps > 5_000 && steps > 16 * (small.get(name) || Infinity) ? [name] : [],
   );
-  expect(steep).toEqual([]);
+}
+
+test.each(Object.entries(KINDS))("%s", async (_, build) => {
+  const steep = await findSteep(build);
+  // What an earlier test of this process left running is counted, too, but not twice.
+  const again = steep.length > 0 ? await findSteep(build) : [];
+  expect(steep.filter((name) => again.includes(name))).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runShell } from "../built.ts";
+import { runProgram } from "../program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -50,5 +51,11 @@ export async function runLine(
   const command = line
     .replaceAll(/npx (?:--yes )?llm-size/g, "llm-size")
     .replaceAll("node bin/llm-size.js", "llm-size");
-  return runShell(`cd ${prepareFolder()} && ${command}`, { HF_HUB_OFFLINE: "1", ...env });
+  const folder = prepareFolder();
+  const all = { HF_HUB_OFFLINE: "1", ...env };
+  // A line without pipes and files needs no process of its own.
+  const [, words] = /^llm-size ([\w./@:,= -]+)$/.exec(command.replace(/ +#.*$/, "").trim()) ?? [];
+  return words === undefined
+    ? runShell(`cd ${folder} && ${command}`, all)
+    : runProgram(words.trim().split(/ +/), { cwd: folder, env: all });
 }
