@@ -114,9 +114,10 @@ describe("a module that never ends", () => {
     found.catch(() => {});
     await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
     await vi.advanceTimersByTimeAsync(10_000);
-    await expect(found).rejects.toMatchObject({
-      message: "llm-size.config.mjs: cannot be read (it did not end within 10 s)",
-    });
+    // A thread that waits for nothing may also end by itself.
+    await expect(found).rejects.toThrow(
+      /^llm-size\.config\.mjs: cannot be read \(it (?:did not end within 10 s|ended without a value)\)$/,
+    );
   });
 });
 
