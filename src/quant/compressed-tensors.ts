@@ -2,7 +2,7 @@ import { isModelType } from "../model/architectures.ts";
 import type { Unknown } from "../contract/unknown.ts";
 import { readCount, type Config } from "../format/config.ts";
 import { listHeadChoices, type LinearLayer } from "./layers.ts";
-import { predictCheckpoint, shapeOfMatrices, type StoredArray } from "./quantized-checkpoint.ts";
+import { predictCheckpoint, rowsOf, shapeOfMatrices, type StoredArray } from "./quantized-checkpoint.ts";
 import {
   buildSchemes,
   type Ecosystem,
@@ -85,10 +85,6 @@ function buildEightBitMode(dtype: "I8" | "F8_E4M3"): Mode {
       ["input_scale", "BF16", [layer.matrices]],
     ],
   };
-}
-
-function rowsOf(layer: LinearLayer, columns: number): readonly number[] {
-  return shapeOfMatrices(layer, layer.outputs, Math.ceil(columns));
 }
 
 /** compressed-tensors, the format of llm-compressor and vLLM. */

@@ -1,6 +1,6 @@
 import type { Unknown } from "../contract/unknown.ts";
 import { BLOCK_ROLES, type LinearLayer } from "./layers.ts";
-import { predictCheckpoint, shapeOfMatrices, type StoredArray } from "./quantized-checkpoint.ts";
+import { predictCheckpoint, rowsOf, type StoredArray } from "./quantized-checkpoint.ts";
 import {
   buildSchemes,
   type Choice,
@@ -22,7 +22,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   fp8: {
     type: "F8_E4M3",
     store: (layer) => [
-      ["weight", "F8_E4M3", shapeOfMatrices(layer, layer.outputs, layer.inputs)],
+      ["weight", "F8_E4M3", rowsOf(layer, layer.inputs)],
       ["weight_scale", "F32", []],
       ["input_scale", "F32", []],
     ],
@@ -30,12 +30,8 @@ const MODES: Readonly<Record<string, Mode>> = {
   nvfp4: {
     type: "nvfp4",
     store: (layer) => [
-      ["weight", "U8", shapeOfMatrices(layer, layer.outputs, Math.ceil(layer.inputs / 2))],
-      [
-        "weight_scale",
-        "F8_E4M3",
-        shapeOfMatrices(layer, layer.outputs, Math.ceil(layer.inputs / NVFP4_GROUP)),
-      ],
+      ["weight", "U8", rowsOf(layer, layer.inputs / 2)],
+      ["weight_scale", "F8_E4M3", rowsOf(layer, layer.inputs / NVFP4_GROUP)],
       ["weight_scale_2", "F32", []],
       ["input_scale", "F32", []],
     ],

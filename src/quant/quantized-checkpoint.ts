@@ -90,3 +90,8 @@ export function predictCheckpoint(
 export function shapeOfMatrices({ matrices }: LinearLayer, rows: number, columns: number): readonly number[] {
   return matrices === 1 ? [rows, columns] : [matrices, rows, columns];
 }
+
+/** Return the shape of an array with a row for each output; a started column counts as a whole one. */
+export function rowsOf(layer: LinearLayer, columns: number): readonly number[] {
+  return shapeOfMatrices(layer, layer.outputs, Math.ceil(columns));
+}

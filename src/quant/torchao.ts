@@ -1,6 +1,6 @@
 import type { Unknown } from "../contract/unknown.ts";
 import type { LinearLayer } from "./layers.ts";
-import { predictCheckpoint, shapeOfMatrices, type StoredArray } from "./quantized-checkpoint.ts";
+import { predictCheckpoint, rowsOf, type StoredArray } from "./quantized-checkpoint.ts";
 import {
   buildSchemes,
   type Ecosystem,
@@ -55,10 +55,6 @@ function buildRowwiseMode(dtype: "I8" | "F8_E4M3"): Mode {
       ["weight_scale", "F32", rowsOf(layer, 1)],
     ],
   };
-}
-
-function rowsOf(layer: LinearLayer, columns: number): readonly number[] {
-  return shapeOfMatrices(layer, layer.outputs, Math.ceil(columns));
 }
 
 /** torchao, as in pytorch/Qwen3-8B-INT4 and -FP8. */

@@ -44,7 +44,7 @@ export function openEntry(
   const texts = new Map<string, Promise<string>>();
   /** Where each file's bytes were last served, so that a second read need not be redirected again. */
   const addresses = new Map<string, string>();
-  const hashes = new Map(files.map(({ path, hash }) => [path, hash]));
+  const listed = new Map(files.map((each) => [each.path, each]));
 
   function request(path: string, more: Omit<HubRequest, "label" | "allowForeignOrigin">): Promise<HubAnswer> {
     const encoded = path.split("/").map(encodeURIComponent).join("/");
@@ -55,7 +55,7 @@ export function openEntry(
         ...more,
       });
     const resolve = () => ask(`${id}/resolve/${commit}`);
-    if (hub.lacks.resolveCache || hashes.get(path)?.length !== GIT_BLOB_DIGITS) return resolve();
+    if (hub.lacks.resolveCache || listed.get(path)?.hash?.length !== GIT_BLOB_DIGITS) return resolve();
     return ask(`api/resolve-cache/models/${id}/${commit}`).catch(async (error: unknown) => {
       if (!mayBeLacking(error)) throw error;
       const answer = await resolve();
@@ -67,8 +67,10 @@ export function openEntry(
   async function readText(path: string, maxBytes: number): Promise<string> {
     const known = cached?.text(path);
     if (known !== undefined) return known;
-    const listed = files.find((each) => each.path === path) ?? null;
-    const { body } = await request(path, { maxBytes, validate: (answer) => validateText(answer, listed) });
+    const { body } = await request(path, {
+      maxBytes,
+      validate: (answer) => validateText(answer, listed.get(path) ?? null),
+    });
     const text = new TextDecoder().decode(body);
     cached?.addText(path, text);
     return text;
@@ -99,7 +101,8 @@ export function openEntry(
         ...(!isWhole && { range: { begin, end } }),
         maxBytes: end - begin,
         shortcut: addresses.get(path),
-        validate: (received) => validateRange(received, { begin, end }, { bytes, hash: hashes.get(path) }),
+        validate: (received) =>
+          validateRange(received, { begin, end }, { bytes, hash: listed.get(path)?.hash }),
       });
       if (!isWhole && answer.status === 200) throw new LlmSizeError("RANGE_IGNORED", { model: id, path });
       addresses.set(path, answer.url);
