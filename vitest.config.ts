@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: "150%",
     // Nothing in `src` keeps state between runs, so files share one loaded program: it saves a third of the time.
     isolate: false,
+    // Most of what a test makes is soon forgotten: it saves half of the collector's time.
+    execArgv: ["--max-semi-space-size=64"],
     globalSetup: ["test/build.ts"],
     // Whatever terminal or token the tests are run with is not theirs.
     env: { NO_COLOR: "", FORCE_COLOR: "" },

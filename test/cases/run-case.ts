@@ -40,12 +40,17 @@ export async function runCase(theCase: Case, run: Run, hub: StandInHub): Promise
       HF_ENDPOINT: run === "hub" ? hub.endpoint : "http://127.0.0.1:9",
     };
     const json = await runMain([...words, "--json", "--no-cache"], env);
-    const text = await runMain([...words, "--no-cache"], env);
+    const text = mentions(theCase) ? await runMain([...words, "--no-cache"], env) : json;
     const answer = { ...json, text: text.stdout + text.stderr + json.stderr + json.stdout };
     return { case: theCase, run, problems: judgeAnswer(theCase.expect, answer) };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** Whether the case expects words, which JSON may not have. */
+function mentions({ expect }: Case): boolean {
+  return JSON.stringify(expect).includes('"mustMention"');
 }
 
 /** `@` is the folder or the repository, `@/x` its file x (on the Hub by its address). */

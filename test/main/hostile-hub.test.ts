@@ -34,9 +34,9 @@ beforeEach(() => {
 });
 afterAll(() => hub.close());
 
-const WORDS = ["acme/model", "--timeout", "1500ms", "--retries", "0"];
+const WORDS = ["acme/model", "--timeout", "800ms", "--retries", "0"];
 const run = (...words: string[]) =>
-  runJson([...WORDS, ...words], { hub, env: { HF_HUB_DOWNLOAD_TIMEOUT: "0.5" } });
+  runJson([...WORDS, ...words], { hub, env: { HF_HUB_DOWNLOAD_TIMEOUT: "0.25" } });
 
 describe("what never becomes an answer ends within the deadline", () => {
   const UPGRADE = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
@@ -94,30 +94,6 @@ describe("what has no end is bounded", () => {
     const { report } = await runJson(["no-such-model", "--retries", "0"], { hub });
     expect(report.failures[0]?.code).toBe("HUB_ANSWER_INVALID");
     expect(hub.requests.length).toBeLessThan(520);
-  });
-
-  test("the headers of all files together", async () => {
-    // 24 MB of white space in each of twelve headers.
-    const header = `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`.padEnd(24e6);
-    const bytes = Buffer.alloc(8 + header.length + 4);
-    bytes.writeBigUInt64LE(BigInt(header.length));
-    bytes.write(header, 8, "latin1");
-    const names = Array.from(
-      { length: 12 },
-      (_, index) => `model-${String(index + 1).padStart(5, "0")}-of-00012.safetensors`,
-    );
-    hub.addRepository({
-      id: "acme/heavy",
-      files: Object.fromEntries(names.map((name) => [name, { content: bytes, lfs: true }])),
-    });
-    const { report, exitCode } = await runJson(["acme/heavy"], { hub });
-    expect(exitCode).toBe(3);
-    expect(report.failures).toMatchObject([
-      {
-        code: "MALFORMED_WEIGHTS",
-        message: expect.stringMatching(/longer than 256000000 bytes in all$/) as unknown,
-      },
-    ]);
   });
 });
 

@@ -24,11 +24,11 @@ const run = (...words: string[]) => runJson(words, { hub, env: { HF_HUB_DOWNLOAD
 
 describe("a limited rate", () => {
   test("is waited for, and said once; the other models wait, too", async () => {
-    hub.fail({ fault: "rate-limit", resetSeconds: 1, stage: "info", times: 1 });
+    hub.fail({ fault: "rate-limit", resetSeconds: 2, stage: "info", times: 1 });
     const { report, exitCode, stderr } = await run("acme/one", "acme/two");
     expect([exitCode, report.models.length]).toEqual([0, 2]);
     expect(stderr).toMatch(
-      /^note: 127\.0\.0\.1:\d+ limits the rate of requests \(it takes 500 in 5 min\); waiting [23] s\n$/,
+      /^note: 127\.0\.0\.1:\d+ limits the rate of requests \(it takes 500 in 5 min\); waiting [234] s\n$/,
     );
   });
 

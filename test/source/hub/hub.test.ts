@@ -69,3 +69,19 @@ test("a model's deadline ends what is under way", async () => {
     code: expect.stringMatching(/^(?:HUB_FAILED|MODEL_TIMED_OUT)$/),
   });
 });
+
+test("all answers for one model together have a limit, and the next model has its own", async () => {
+  const { hub } = connect(() => respond(200, {}, Array<string>(100).fill("x".repeat(1e6))));
+  const long = { ...request, maxBytes: 1e8 };
+  const askTwice = (own: Pick<typeof hub, "request">) =>
+    own.request(URL_OF_MODEL, long).then(() => own.request(URL_OF_MODEL, long));
+  await hub.withDeadline(askTwice);
+  const askThrice = hub.withDeadline(async (own) => {
+    await askTwice(own);
+    return own.request(URL_OF_MODEL, long);
+  });
+  await expect(askThrice).rejects.toMatchObject({
+    code: "MALFORMED_WEIGHTS",
+    message: expect.stringMatching(/longer than 256000000 bytes in all$/) as unknown,
+  });
+});
