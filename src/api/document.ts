@@ -13,6 +13,7 @@ import type { LogicalModel } from "../quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
 import { buildFile, sumBytes } from "../source/repository.ts";
 import type { LoadedModel } from "./load.ts";
+import { buildPublishedWeights, buildRunSources } from "./run-sources.ts";
 
 /** A model with all that was read of it, in the sizes that were computed. */
 export interface MeasuredModel extends LoadedModel {
@@ -58,6 +59,7 @@ export function sizeModel(
         fetchBytes: size.bytes === null || companionBytes === null ? null : size.bytes + companionBytes,
         largestBytes: largestArrayBytes,
         bitsPerWeight: size.bitsPerWeight,
+        ...buildRunSources(loaded, quantization, { logical, size: { ...size, largestArrayBytes } }),
       },
     };
   });
@@ -134,7 +136,9 @@ function buildPublished(model: LoadedModel): Published | null {
 
 /** Build what memory and download are planned from. */
 export function buildMemoryInput(model: MeasuredModel): MemoryInput {
-  return { config: model.config, reason: findObstacle(model), weights: model.stored };
+  const { config, stored, document } = model;
+  const published = buildPublishedWeights(model, document.published?.bytes ?? null);
+  return { config, reason: findObstacle(model), weights: stored, published };
 }
 
 function findObstacle({ adapter, notes }: LoadedModel): string | null {

@@ -1,6 +1,7 @@
 /** The devices and connections that models are planned for. */
 import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
+import { buildMachine, findMachine, isMachineName } from "../budget/find-machine.ts";
 import { parseQuantity } from "../contract/quantities.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
 import type { Device } from "../memory/device.ts";
@@ -12,24 +13,35 @@ const DEFAULT_DEVICES = ["iphone-16", "mac-16gb", "wasm32"];
 const DEFAULT_BANDWIDTHS = ["4g", "broadband"];
 
 /**
- * Find devices by their ids in the built-in table and the config file; `memory`, such as 8GB, is one more. Throws USAGE
- * for an unknown device or an invalid memory.
+ * Find devices by their ids in the built-in table and the config file; `memory`, such as 8GB, is one more, `gpus` are a
+ * machine, and with `ram` another one. Throws USAGE for an unknown device or an invalid size.
  */
 export async function readDevices(
   options: {
     readonly device?: readonly string[] | undefined;
     readonly memory?: string | undefined;
+    readonly gpus?: string | undefined;
+    readonly ram?: string | undefined;
     readonly config?: string | undefined;
   },
   cwd: string,
 ): Promise<Device[]> {
-  const { device, memory, config } = options;
-  const given = memory === undefined ? [] : [buildMemoryDevice(memory)];
-  if (device === undefined && given.length > 0) return given;
-  const ids = device ?? DEFAULT_DEVICES;
-  const own = config !== undefined || !ids.every(isBuiltIn) ? await readOwnDevices(config ?? null, cwd) : [];
+  const { device, memory, gpus, ram, config } = options;
+  const isGiven = memory !== undefined || gpus !== undefined || ram !== undefined;
+  const ids = device ?? (isGiven ? [] : DEFAULT_DEVICES);
+  const isOwn = !ids.every(isBuiltIn) || (gpus !== undefined && /[a-z]{3}/i.test(gpus));
+  const own = config !== undefined || isOwn ? await readOwnDevices(config ?? null, cwd) : [];
+  const given = [
+    ...(memory === undefined ? [] : [buildMemoryDevice(memory)]),
+    ...(gpus === undefined ? [] : [buildMachine({ gpus, ram: null }, own)]),
+    ...(ram === undefined ? [] : [buildMachine({ gpus: gpus ?? null, ram }, own)]),
+  ];
   const named = ids.flatMap((id) =>
-    id.toLowerCase() === "all" ? [...DEVICES, ...own] : findDevice(id, own),
+    id.toLowerCase() === "all"
+      ? [...DEVICES, ...own]
+      : isMachineName(id)
+        ? findMachine(id, own)
+        : findDevice(id, own),
   );
   return [...new Set([...given, ...named])];
 }
@@ -56,6 +68,7 @@ function buildMemoryDevice(memory: string): Device {
     limitName: "memory given",
     source: null,
     date: null,
+    machine: null,
   };
 }
 

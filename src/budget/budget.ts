@@ -1,5 +1,6 @@
 /** Budgets as data, and which of them apply to a model. */
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
+import type { Device } from "../memory/device.ts";
 import type { NetworkSpeed } from "../memory/download-time.ts";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
 import { matchesPath, matchesPattern } from "./pattern.ts";
@@ -57,6 +58,8 @@ export interface Limit {
   readonly device: string | null;
   /** Bytes recommended for the device; null without one. */
   readonly recommendedBytes: number | null;
+  /** The device, where it is a machine that a model is split over. */
+  readonly machine?: Device;
 }
 
 /**

@@ -14,6 +14,7 @@ import { isFailure, LlmSizeError } from "../errors.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import { DEVICE_NAME, isDeviceName } from "./find-device.ts";
+import { isMachineName } from "./find-machine.ts";
 import { isPattern } from "./pattern.ts";
 import { RULES } from "./rules.ts";
 
@@ -35,9 +36,9 @@ const limitFields = Object.fromEntries(
   RULE_NAMES.map((name) => {
     const { kind, description } = RULES[name];
     // The names of devices are checked once the whole file has been read.
-    const isDevice = (text: string) => name === "maxMemory" && isDeviceName(text);
+    const isDevice = (text: string) => name === "maxMemory" && (isDeviceName(text) || isMachineName(text));
     const field = textFor((text) => isDevice(text) || parseQuantity(text, kind));
-    const forms = `${listQuantityForms(kind)}${name === "maxMemory" ? ", or a device" : ""}`;
+    const forms = `${listQuantityForms(kind)}${name === "maxMemory" ? ", a device, or GPUs: 2x24GB, 2x24GB+64GB-ram" : ""}`;
     return [name, field.optional().describe(`Maximum ${description}. Examples: ${forms}.`)];
   }),
 ) as Record<RuleName, z.ZodOptional<z.ZodString>>;

@@ -11,6 +11,7 @@ import type { BudgetConfig, Limit, LimitSet } from "./budget.ts";
 import { checkEntries } from "./config-checks.ts";
 import { budgetConfigSchema, listKeys } from "./config-schema.ts";
 import { findDevice, isDeviceName } from "./find-device.ts";
+import { findMachine, isMachineName } from "./find-machine.ts";
 import { isPattern } from "./pattern.ts";
 import { RULES } from "./rules.ts";
 import { explainIssue } from "./schema-issue.ts";
@@ -69,9 +70,11 @@ function parseLimits(written: ConfigLimits, devices: readonly Device[], location
     limits: RULE_NAMES.flatMap((rule): Limit[] => {
       const text = written[rule];
       if (text === undefined) return [];
-      if (rule === "maxMemory" && isDeviceName(text)) {
-        const { id, limitBytes, recommendedBytes } = getMemoryDevice(text, devices, location);
-        return [{ rule, limit: limitBytes, why, device: id, recommendedBytes }];
+      if (rule === "maxMemory" && (isDeviceName(text) || isMachineName(text))) {
+        const device = getMemoryDevice(text, devices, location);
+        const { id, limitBytes, recommendedBytes, machine } = device;
+        const limit = { rule, limit: limitBytes, why, device: id, recommendedBytes };
+        return [machine ? { ...limit, machine: device } : limit];
       }
       const limit = parseQuantity(text, RULES[rule].kind);
       return [{ rule, limit, why, device: null, recommendedBytes: null }];
@@ -94,7 +97,7 @@ function getMemoryDevice(text: string, devices: readonly Device[], { file, path 
   const invalid = (problem: string, hint: string | null) =>
     new LlmSizeError("CONFIG_INVALID", { file, path: `${path}.maxMemory`, problem, hint });
   try {
-    const device = findDevice(text, devices);
+    const device = isMachineName(text) ? findMachine(text, devices) : findDevice(text, devices);
     if (device.bounds === "memory") return device;
     const problem = `${device.id} does not limit memory, but its ${device.limitName}`;
     throw invalid(problem, "use a device that limits memory, or a size such as 8GB");
@@ -139,5 +142,6 @@ function buildDevice(written: ConfigDevice): Device {
     limitName: LIMIT_NAMES[bounds],
     source,
     date,
+    machine: null,
   };
 }

@@ -6,7 +6,8 @@ import { findDoubt } from "./doubt.ts";
 import type { Lock, LockedModel } from "./lock.ts";
 import { findLockedLoad, getLockedBytes, type CodeLoad, type LockedLoad } from "./locked-load.ts";
 import { matchesPath } from "./pattern.ts";
-import { RULES, type JudgedModel, type Metric } from "./rules.ts";
+import type { JudgedModel, Metric } from "./metric.ts";
+import { RULES } from "./rules.ts";
 
 /** The result of measuring one reference: its model, or why there is none. */
 export interface MeasuredReference {
@@ -116,7 +117,7 @@ export function judgeModel(budget: Budget, judged: JudgedModel): Verdict[] {
 }
 
 function judgeLimit(budget: Budget, limit: Limit, judged: JudgedModel): Verdict {
-  const metric = RULES[limit.rule].computeMetric({ ...budget, ...judged });
+  const metric = RULES[limit.rule].computeMetric({ ...budget, ...judged, machine: limit.machine });
   const { value, basis, errorBand = 0, lockedBytes = null } = metric;
   const doubt = findDoubt(metric.scope, judged.model);
   const open = startVerdict(budget, limit);

@@ -1,51 +1,18 @@
 /** The rules of a budget, and how each computes its metric from a measured model. */
 import { parseQuantity, type QuantityKind } from "../contract/quantities.ts";
-import type { ModelReport, Size, Verdict } from "../contract/types.ts";
+import type { ModelReport, Size } from "../contract/types.ts";
 import type { RuleName } from "../contract/terms.ts";
 import { estimateDownloadSeconds } from "../memory/download-time.ts";
-import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
-import type { Budget } from "./budget.ts";
 import { computeGrowthPercent } from "./changes.ts";
-import type { Scope } from "./doubt.ts";
-import type { LockedModel } from "./lock.ts";
-
-/** A measured model, with all that a rule may need to know about it. */
-export interface JudgedModel {
-  readonly model: ModelReport;
-  /** Null where memory is not limited. */
-  readonly memory: MemoryInput | null;
-  /** Its entry in the lock file. */
-  readonly locked: LockedModel | null;
-}
-
-type RuleContext = JudgedModel & Pick<Budget, "quantization" | "options">;
-
-/** A value under a choice that some publishers make. */
-interface LargestValue {
-  readonly value: number;
-  readonly because: string;
-}
-
-/** The value that is compared with a limit. */
-export interface Metric {
-  readonly value: number | null;
-  /** Why the value is null; empty where a note always says so. */
-  readonly reason: string;
-  readonly basis: Verdict["basis"];
-  readonly scope: Scope;
-  /** Half the width of a prediction's error band, relative to the value. */
-  readonly errorBand?: number;
-  /** By how much the true value may be lower, relative to the value, where that is more than the error band. */
-  readonly errorBelow?: number;
-  /** The largest value among the variants that publishers ship, where it is above `value`. */
-  readonly largest?: LargestValue | null;
-  /** The bytes that growth is measured from. */
-  readonly lockedBytes?: number;
-  /** Why files that belong to the model may be missing from the value. */
-  readonly filesDoubt?: { readonly message: string; readonly atMostBytes: number | null } | null;
-  /** A lower bound where the value is null. */
-  readonly atLeast?: number;
-}
+import { computeMemoryMetric } from "./memory-metric.ts";
+import {
+  absent,
+  mapLargest,
+  withoutBound,
+  type LargestValue,
+  type Metric,
+  type RuleContext,
+} from "./metric.ts";
 
 interface Rule {
   readonly kind: QuantityKind;
@@ -152,11 +119,6 @@ function chooseVariant(
   return { bytes, largest: largest && value > bytes ? { value, because: largest.because } : null };
 }
 
-/** Drop the bound of a doubt, where the metric is not in the bytes of the measured package. */
-function withoutBound(doubt: Metric["filesDoubt"] = null): NonNullable<Metric["filesDoubt"]> | null {
-  return doubt ? { ...doubt, atMostBytes: null } : null;
-}
-
 /** Return the download as published, with the projector that programs load with a GGUF model. */
 function computePublished({ model: { published } }: RuleContext): Metric {
   if (!published) return absent("its files are not known");
@@ -207,36 +169,10 @@ function computeGrowth(context: RuleContext): Metric {
 }
 
 function computeMemory(context: RuleContext): Metric {
-  const { memory, options } = context;
   const weights = computeDownload(context);
-  if (weights.value === null) return weights;
-  if (!memory) return absent("its memory was not planned");
-  const planFor = (bytes: number) => {
-    const stored = { quantization: "", bytes, fetchBytes: null, largestBytes: null };
-    return planMemory({ ...memory, weights: [stored] }, { ...options, devices: [], connections: [] });
-  };
-  const plan = planFor(weights.value);
-  if (plan.kvCacheBytes === null) {
-    const reason = `its KV cache is not known: ${plan.reason ?? "unknown"}`;
-    return { ...weights, value: null, reason, atLeast: weights.value };
-  }
-  const addUp = (bytes: number) => planFor(bytes).weights[0]?.totalBytes ?? Infinity;
-  const value = addUp(weights.value);
-  if (!Number.isFinite(value)) return absent("its memory is too large to be counted exactly");
-  // Only the weights have an error band.
-  const share = weights.value / value;
-  const errorBand = (weights.errorBand ?? 0) * share;
-  const errorBelow = (weights.errorBelow ?? 0) * share;
-  const filesDoubt = withoutBound(weights.filesDoubt);
-  return {
-    ...weights,
-    value,
-    largest: mapLargest(weights, addUp),
-    basis: "predicted",
-    errorBand,
-    errorBelow,
-    filesDoubt,
-  };
+  return weights.value === null
+    ? weights
+    : computeMemoryMetric(context, { ...weights, value: weights.value });
 }
 
 function computeDownloadTime(context: RuleContext): Metric {
@@ -247,12 +183,4 @@ function computeDownloadTime(context: RuleContext): Metric {
   const toSeconds = (bytes: number) => estimateDownloadSeconds(bytes, speed.bitsPerSecond);
   const filesDoubt = withoutBound(weights.filesDoubt);
   return { ...weights, value: toSeconds(weights.value), largest: mapLargest(weights, toSeconds), filesDoubt };
-}
-
-function mapLargest({ largest }: Metric, map: (bytes: number) => number): LargestValue | null {
-  return largest ? { ...largest, value: map(largest.value) } : null;
-}
-
-function absent(reason: string, scope: Scope = "files"): Metric {
-  return { value: null, reason, basis: null, scope };
 }

@@ -4,6 +4,7 @@ import { isBuiltIn, readOwnDevices } from "../api/fit.ts";
 import type { BudgetConfig } from "../budget/budget.ts";
 import { parseBudgetConfig } from "../budget/config.ts";
 import { isDeviceName } from "../budget/find-device.ts";
+import { isMachineName } from "../budget/find-machine.ts";
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
@@ -18,7 +19,7 @@ const LIMIT_OPTIONS = {
   maxActive: ["--max-active <count>", "parameters that one token uses"],
   maxClass: ["--max-class <class>", "size class (7B, 8x7B)"],
   maxGrowth: ["--max-growth <percent>", "growth since the lock file was written (2%)"],
-  maxMemory: ["--max-memory <size>", "weights, KV cache and the rest: 8GB, or a device: iphone-16"],
+  maxMemory: ["--max-memory <size>", "weights, KV cache and the rest: 8GB, or a device: iphone-16, 2x24GB"],
   maxDownloadTime: ["--max-download-time <time>", "of the weights at --bandwidth (30s, 2min)"],
 } as const satisfies Record<RuleName, readonly [flag: string, description: string]>;
 
@@ -72,7 +73,7 @@ async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<Bud
   const { quant, variant, context, batch, kvDtype, layout, bandwidth, maxMemory = "" } = options;
   const limits = Object.fromEntries(RULE_NAMES.map((rule) => [rule, options[rule]]));
   const defaults = { ...limits, quantization: quant, variant, context, batch, kvDtype, layout, bandwidth };
-  const isOwn = isDeviceName(maxMemory) && !isBuiltIn(maxMemory);
+  const isOwn = (isDeviceName(maxMemory) && !isBuiltIn(maxMemory)) || isMachineName(maxMemory);
   const devices = isOwn ? await readOwnDevices(null, cwd) : [];
   try {
     return parseBudgetConfig({ defaults }, "the command line", devices);

@@ -36,16 +36,22 @@ function parseBits(value: string): number {
 
 /**
  * Parse --quant and --for into quantizations, in that order, each once. Without both, the levels and what references name:
- * `org/name:Q4_K_M`, the file of an address; those alone where every reference names one. The rules of all schemes are
- * loaded only where one is named. Throws USAGE.
+ * `org/name:Q4_K_M`, the file of an address; those alone where every reference names one. On a machine of several GPUs,
+ * what its engines load: 16 bits, and GGUF. The rules of all schemes are loaded only where one is named. Throws USAGE.
  */
 export async function parseQuantizations(
   options: QuantizationOptions,
   references: readonly (Reference | InvalidReference)[] = [],
+  isMachine = false,
 ): Promise<readonly Quantization[]> {
   const { quant = [], for: runtime } = options;
-  if (quant.length === 0 && runtime === undefined) return followReferences(options, references);
+  if (quant.length === 0 && runtime === undefined) {
+    const followed = await followReferences(options, references);
+    if (!isMachine || followed !== LEVEL_QUANTIZATIONS) return followed;
+  }
   const { listSchemesFor, parseQuantization } = await import("../quant/registry.ts");
+  if (quant.length === 0 && runtime === undefined)
+    return [parseQuantization("fp16"), ...listSchemesFor("gguf", options)];
   return uniqueQuantizations([
     ...quant.map((name) => parseQuantization(name, options)),
     ...(runtime ? listSchemesFor(runtime, options) : []),

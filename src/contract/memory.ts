@@ -6,12 +6,22 @@ import {
   count,
   countOrNull,
   listOf,
+  objectOf,
+  objectOrNull,
   quantization,
   secondsOrNull,
   text,
   textOrNull,
 } from "./fields.ts";
-import { BOUNDS, DEVICE_KINDS, FIT_OUTCOMES, KV_DTYPES, KV_LAYOUTS, NO_LIMIT_TOKENS } from "./terms.ts";
+import {
+  BOUNDS,
+  DEVICE_KINDS,
+  ENGINES,
+  FIT_OUTCOMES,
+  KV_DTYPES,
+  KV_LAYOUTS,
+  NO_LIMIT_TOKENS,
+} from "./terms.ts";
 
 const maxContextOf = (device: string) =>
   countOrNull.describe(
@@ -25,6 +35,15 @@ const outcome = z
   .enum(FIT_OUTCOMES)
   .describe("`fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`.");
 
+const load = {
+  layers: countOrNull.describe(
+    "The layers, with the output as one; null where each GPU has a part of every layer.",
+  ),
+  weightsBytes: bytes.describe("The weights, in bytes."),
+  kvCacheBytes: bytes.describe("The KV cache, in bytes."),
+  overheadBytes: bytes.describe("An estimate of the rest, with a draft model, in bytes."),
+};
+
 export const memorySchema = z.object({
   context: count.describe("The context length, in tokens."),
   batch: count.describe("The number of sequences at the same time."),
@@ -35,7 +54,7 @@ export const memorySchema = z.object({
       "`optimized`: windows are capped and latents stay compressed; `full`: every layer keeps every token of every head.",
     ),
   kvCacheBytes: bytesOrNull.describe(
-    "The KV cache at this context length, in bytes; null where the kind of attention is not known.",
+    "The KV cache at this context length, in bytes, the largest of `weights`; null where the kind of attention is not known.",
   ),
   kvCacheBytesPerToken: bytesOrNull.describe("The bytes that one more token adds to the KV cache."),
   overheadBytes: bytes.describe("An estimate of activations and buffers for the largest weights, in bytes."),
@@ -49,11 +68,17 @@ export const memorySchema = z.object({
       "The weights with tokenizer and config, in bytes; null where these are not known.",
     ),
     largestBytes: bytesOrNull.describe("The largest array with its scales, in bytes; null where unknown."),
+    kvCacheBytes: bytesOrNull.describe(
+      "The KV cache as the programs for these weights keep it, in bytes; null where unknown.",
+    ),
     overheadBytes: bytesOrNull.describe(
       "An estimate of activations and buffers for these weights, in bytes.",
     ),
+    draftBytes: bytesOrNull.describe(
+      "The draft model with its KV cache and overhead, in bytes; 0 without one, null where unknown.",
+    ),
     totalBytes: bytesOrNull.describe(
-      "Weights, KV cache and overhead together, in bytes; null where unknown.",
+      "Weights, KV cache, overhead and draft model together, in bytes; null where unknown.",
     ),
     maxContext: maxContextOf("the first device whose limit is memory"),
     downloadSeconds: secondsOrNull.describe(
@@ -72,6 +97,14 @@ export const memorySchema = z.object({
     limitName: text.describe("The limit in words, such as `GPU memory`."),
     source,
     date,
+    machine: objectOrNull("The parts of a machine; null for other devices.", {
+      gpus: listOf("The GPUs, in their order.", {
+        id: text.describe("The name or size of the GPU."),
+        limitBytes: bytes.describe("Its memory, in bytes."),
+        recommendedBytes: bytes.describe("Above this, in bytes, a fit is tight."),
+      }),
+      ramBytes: bytesOrNull.describe("The RAM that a model may use, in bytes; null where none was given."),
+    }),
   }),
   fits: listOf("Whether each quantization fits on each device.", {
     device: deviceId,
@@ -97,6 +130,23 @@ export const memorySchema = z.object({
       .object({ quantization, outcome, maxContext: maxContextOf("the device") })
       .nullable()
       .describe("The next smaller quantization, which leaves more; null where there is none."),
+  }),
+  placements: listOf("Where each quantization lies on each machine, as its engine splits it.", {
+    device: deviceId,
+    quantization,
+    engine: z.enum(ENGINES).describe("The engine whose rules the placement follows."),
+    outcome,
+    gpus: listOf("The load of each GPU.", load),
+    ram: objectOf("The load of the host.", load),
+    missingBytes: bytes.describe("How much more it needs than the parts of the machine have, in bytes."),
+    gpuLayers: countOrNull.describe(
+      "The layers on GPUs, as in `--n-gpu-layers`; null where each GPU has a part of every layer.",
+    ),
+    expertLayersInRam: z.array(count).describe("The layers whose experts stay in RAM."),
+    maxSequences: countOrNull.describe(
+      "The sequences of this context length that fit at once, where the engine keeps all that is left for them; else null.",
+    ),
+    commands: z.array(text).describe("Command lines that run the model so; none where it does not fit."),
   }),
   connections: listOf("The connections that download times are computed for.", {
     id: text.describe("The name of the speed, or the speed as given."),

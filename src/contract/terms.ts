@@ -88,9 +88,13 @@ export type KvLayout = (typeof KV_LAYOUTS)[number];
 export const BOUNDS = ["memory", "buffer", "download"] as const;
 export type Bound = (typeof BOUNDS)[number];
 
-/** `own`: a device that the user describes. */
-export const DEVICE_KINDS = ["phone", "laptop", "gpu", "browser", "own"] as const;
+/** `machine`: GPUs and perhaps RAM that a model is split over; `own`: a device that the user describes. */
+export const DEVICE_KINDS = ["phone", "laptop", "gpu", "machine", "browser", "own"] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+/** The engines that a model is split over GPUs for. */
+export const ENGINES = ["llama.cpp", "vllm"] as const;
+export type Engine = (typeof ENGINES)[number];
 
 /** `tight`: above what is recommended for the device, but within its limit. */
 export const FIT_OUTCOMES = ["fits", "tight", "exceeds", "unknown"] as const;

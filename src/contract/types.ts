@@ -298,7 +298,7 @@ export interface MemoryReport {
   kvDtype: KvDtype;
   /** `optimized`: windows are capped and latents stay compressed; `full`: every layer keeps every token of every head. */
   layout: KvLayout;
-  /** The KV cache at this context length, in bytes; null where the kind of attention is not known. */
+  /** The KV cache at this context length, in bytes, the largest of `weights`; null where the kind of attention is not known. */
   kvCacheBytes: number | null;
   /** The bytes that one more token adds to the KV cache. */
   kvCacheBytesPerToken: number | null;
@@ -316,9 +316,13 @@ export interface MemoryReport {
     fetchBytes: number | null;
     /** The largest array with its scales, in bytes; null where unknown. */
     largestBytes: number | null;
+    /** The KV cache as the programs for these weights keep it, in bytes; null where unknown. */
+    kvCacheBytes: number | null;
     /** An estimate of activations and buffers for these weights, in bytes. */
     overheadBytes: number | null;
-    /** Weights, KV cache and overhead together, in bytes; null where unknown. */
+    /** The draft model with its KV cache and overhead, in bytes; 0 without one, null where unknown. */
+    draftBytes: number | null;
+    /** Weights, KV cache, overhead and draft model together, in bytes; null where unknown. */
     totalBytes: number | null;
     /** The most tokens that fit on the first device whose limit is memory; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
     maxContext: number | null;
@@ -345,6 +349,20 @@ export interface MemoryReport {
     source: string | null;
     /** The date of the source; null for what the user gave. */
     date: string | null;
+    /** The parts of a machine; null for other devices. */
+    machine: {
+      /** The GPUs, in their order. */
+      gpus: {
+        /** The name or size of the GPU. */
+        id: string;
+        /** Its memory, in bytes. */
+        limitBytes: number;
+        /** Above this, in bytes, a fit is tight. */
+        recommendedBytes: number;
+      }[];
+      /** The RAM that a model may use, in bytes; null where none was given. */
+      ramBytes: number | null;
+    } | null;
   }[];
   /** Whether each quantization fits on each device. */
   fits: {
@@ -387,6 +405,49 @@ export interface MemoryReport {
       /** The most tokens that fit on the device; 1073741824 where the model has no limit, null where memory is not the limit or not known. */
       maxContext: number | null;
     } | null;
+  }[];
+  /** Where each quantization lies on each machine, as its engine splits it. */
+  placements: {
+    /** The `id` of a device in `devices`. */
+    device: string;
+    /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+    quantization: string;
+    /** The engine whose rules the placement follows. */
+    engine: "llama.cpp" | "vllm";
+    /** `fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`. */
+    outcome: FitOutcome;
+    /** The load of each GPU. */
+    gpus: {
+      /** The layers, with the output as one; null where each GPU has a part of every layer. */
+      layers: number | null;
+      /** The weights, in bytes. */
+      weightsBytes: number;
+      /** The KV cache, in bytes. */
+      kvCacheBytes: number;
+      /** An estimate of the rest, with a draft model, in bytes. */
+      overheadBytes: number;
+    }[];
+    /** The load of the host. */
+    ram: {
+      /** The layers, with the output as one; null where each GPU has a part of every layer. */
+      layers: number | null;
+      /** The weights, in bytes. */
+      weightsBytes: number;
+      /** The KV cache, in bytes. */
+      kvCacheBytes: number;
+      /** An estimate of the rest, with a draft model, in bytes. */
+      overheadBytes: number;
+    };
+    /** How much more it needs than the parts of the machine have, in bytes. */
+    missingBytes: number;
+    /** The layers on GPUs, as in `--n-gpu-layers`; null where each GPU has a part of every layer. */
+    gpuLayers: number | null;
+    /** The layers whose experts stay in RAM. */
+    expertLayersInRam: number[];
+    /** The sequences of this context length that fit at once, where the engine keeps all that is left for them; else null. */
+    maxSequences: number | null;
+    /** Command lines that run the model so; none where it does not fit. */
+    commands: string[];
   }[];
   /** The connections that download times are computed for. */
   connections: {
@@ -771,7 +832,7 @@ export interface ConfigLimits {
   maxClass?: string | undefined;
   /** Maximum growth of the download since the lock file was written. Examples: 2%, 0.5% or 0%. */
   maxGrowth?: string | undefined;
-  /** Maximum memory: weights, KV cache at the context length, and an estimate of the overhead. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B, or a device. */
+  /** Maximum memory: weights, KV cache at the context length, and an estimate of the overhead. Examples: 1.5GB, 1500MB, 900kB, 1.4GiB or 1500000000B, a device, or GPUs: 2x24GB, 2x24GB+64GB-ram. */
   maxMemory?: string | undefined;
   /** Maximum download time of the weights at the bandwidth. Examples: 30s, 2min or 1h. */
   maxDownloadTime?: string | undefined;

@@ -17,7 +17,17 @@ function iphone(
   date: string,
 ): Device {
   const limitName = "entitled iOS app";
-  return { id, label, kind: "phone", bounds: "memory", ...bytes, limitName, source: GITHUB + source, date };
+  return {
+    id,
+    label,
+    kind: "phone",
+    bounds: "memory",
+    ...bytes,
+    limitName,
+    source: GITHUB + source,
+    date,
+    machine: null,
+  };
 }
 
 /** The share an app gets is not published: half is recommended, as on an iPhone. */
@@ -33,6 +43,7 @@ function androidPhone(id: string, label: string, gibibytes: number): Device {
     source:
       "https://www.techradar.com/phones/iphone/apple-confirms-every-iphone-16-model-comes-with-8gb-of-ram-inside-matching-the-iphone-15-pro-and-pro-max",
     date: "2024-09-15",
+    machine: null,
   };
 }
 
@@ -49,12 +60,13 @@ function mac(gibibytes: number, share: number, source: string, date: string): De
     limitName: "Metal's working set",
     source: GITHUB + source,
     date,
+    machine: null,
   };
 }
 
 /** Nothing else shares the limit, so all of it is recommended. */
-function browser(device: Omit<Device, "kind" | "recommendedBytes">): Device {
-  return { ...device, kind: "browser", recommendedBytes: device.limitBytes };
+function browser(device: Omit<Device, "kind" | "recommendedBytes" | "machine">): Device {
+  return { ...device, kind: "browser", recommendedBytes: device.limitBytes, machine: null };
 }
 
 const WEBGPU = { source: "https://www.w3.org/TR/webgpu/#limits", date: "2024-12-19" };
@@ -110,6 +122,7 @@ export const DEVICES: readonly Device[] = [
     // The least that such a PC has.
     source: "https://www.microsoft.com/windows/windows-11-specifications",
     date: "2025-03",
+    machine: null,
   },
   mac(16, 2 / 3, "abetlen/llama-cpp-python/issues/687", "2023-09-14"),
   mac(32, 2 / 3, "ggml-org/llama.cpp/pull/2011", "2023-07-02"),

@@ -62,5 +62,6 @@ function buildGpu(label: string, gigabytes: number): Device {
     limitName: "GPU memory",
     source,
     date,
+    machine: null,
   };
 }

@@ -119,11 +119,19 @@ export function computeMaxContext(
   maxTokens: number,
   { countOtherBytes = () => 0, ...request }: MaxContextRequest = {},
 ): number {
+  return findMostTokens(
+    maxTokens,
+    (tokens) => sumLayers(layers, { ...request, tokens }) + countOtherBytes(tokens) <= memoryBytes,
+  );
+}
+
+/** Find the most tokens that fit, where fewer than some that fit always do; 0 where not even one does. */
+export function findMostTokens(maxTokens: number, isFitting: (tokens: number) => boolean): number {
   let fitting = 0;
   let exceeding = maxTokens + 1;
   while (exceeding - fitting > 1) {
     const tokens = fitting + Math.floor((exceeding - fitting) / 2);
-    if (sumLayers(layers, { ...request, tokens }) + countOtherBytes(tokens) <= memoryBytes) fitting = tokens;
+    if (isFitting(tokens)) fitting = tokens;
     else exceeding = tokens;
   }
   return fitting;

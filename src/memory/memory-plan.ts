@@ -1,79 +1,37 @@
 /** Compute the memory that a model needs at a context length, per quantization, and the devices that it fits on. */
+import { NO_LIMIT_TOKENS, type Bound } from "../contract/terms.ts";
 import type { MemoryReport } from "../contract/types.ts";
-import { isUnknown } from "../contract/unknown.ts";
-import type { Config } from "../format/config.ts";
-import {
-  computeKvCacheBytesPerToken,
-  computeKvCacheBytes,
-  computeMaxContext,
-  countBlockElements,
-  type KvCacheRequest,
-  type KvCacheLayer,
-} from "./kv-cache.ts";
-import type { MemoryOptions } from "./memory-options.ts";
 import type { Device } from "./device.ts";
 import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
 import { judgeFit } from "./fits.ts";
-import { inferKvCacheLayers } from "./kv-cache-layers.ts";
-import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
-import { addMemory, estimateOverheadBytes, readContextLength } from "./memory.ts";
-import { recommend } from "./recommend.ts";
+import { computeMaxContext } from "./kv-cache.ts";
+import { planKvCache, type PlannedKvCache } from "./kv-plan.ts";
+import { planOnMachine } from "./machine-plan.ts";
+import { readContextLength } from "./memory.ts";
+import type { MemoryOptions } from "./memory-options.ts";
+import { planOverhead, planWeights, type MemoryInput, type PlannedWeights } from "./planned-weights.ts";
+import { recommend, type Choice } from "./recommend.ts";
+
+export type { MemoryInput, StoredWeights } from "./planned-weights.ts";
 
 export interface MemoryRequest extends MemoryOptions {
   readonly devices: readonly Device[];
   readonly connections: readonly NetworkSpeed[];
 }
 
-export interface MemoryInput {
-  readonly config: Config | null;
-  /** Why the KV cache cannot be computed from the config; null where it can. */
-  readonly reason: string | null;
-  readonly weights: readonly StoredWeights[];
-}
-
-/** The weights in one quantization. The largest array has to fit a browser's buffer. */
-export type StoredWeights = Readonly<
-  Pick<MemoryReport["weights"][number], "quantization" | "bytes" | "fetchBytes" | "largestBytes"> & {
-    bitsPerWeight?: number | null;
-  }
->;
-
 /** Plan memory and download. What is not known is null. */
 export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryReport {
   const { config } = input;
   const { devices, connections, ...options } = request;
-  const kvCache = planKvCache(input, options);
+  const own = planKvCache({ ...input, isGguf: false }, options);
   const modelContext = config && readContextLength(config);
-  const countOverhead = (weightsBytes: number, tokens = options.context) =>
-    estimateOverheadBytes({ ...options, config, layers: kvCache.layers, weightsBytes, tokens });
-  const stored = input.weights.map((weights) => {
-    const overheadBytes = weights.bytes === null ? null : countOverhead(weights.bytes);
-    return {
-      ...weights,
-      overheadBytes,
-      totalBytes: addMemory(weights.bytes, kvCache.kvCacheBytes, overheadBytes),
-    };
-  });
+  const rows = planWeights(input, options);
 
-  const choices = stored.map(({ quantization, bitsPerWeight = null, bytes, totalBytes, largestBytes }) => ({
-    quantization,
-    bitsPerWeight,
-    needs: { memory: totalBytes, buffer: largestBytes, download: bytes },
-  }));
-  const fits = choices.flatMap(({ quantization, needs }) =>
-    devices.map((device) => ({
-      quantization,
-      ...judgeFit(needs, device),
-      maxContext:
-        needs.download === null || device.bounds !== "memory"
-          ? null
-          : findMaxContext(kvCache, modelContext, {
-              memoryBytes: device.limitBytes - needs.download,
-              countOtherBytes: (tokens) => countOverhead(needs.download ?? 0, tokens),
-            }),
-    })),
+  const decisions = rows.flatMap((row) =>
+    devices.map((device) => ({ row, ...decide(row, device, { options, modelContext }) })),
   );
-  const downloads = stored.flatMap(({ quantization, bytes, fetchBytes }) =>
+  const fits = decisions.map(({ fit }) => fit);
+  const downloads = rows.flatMap(({ stored: { quantization, bytes, fetchBytes } }) =>
     connections.map(({ id, bitsPerSecond }) => ({
       connection: id,
       quantization,
@@ -82,31 +40,81 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     })),
   );
   const first = devices.find(({ bounds }) => bounds === "memory");
+  const [largest = own] = rows
+    .map(({ kvCache }) => kvCache)
+    .toSorted((a, b) => (b.kvCacheBytes ?? 0) - (a.kvCacheBytes ?? 0));
   return {
     ...options,
-    kvCacheBytes: kvCache.kvCacheBytes,
-    kvCacheBytesPerToken: kvCache.kvCacheBytesPerToken,
-    overheadBytes: stored.reduce(
-      (most, { overheadBytes }) => Math.max(most, overheadBytes ?? 0),
-      countOverhead(0),
+    kvCacheBytes: largest.kvCacheBytes,
+    kvCacheBytesPerToken: largest.kvCacheBytesPerToken,
+    overheadBytes: Math.max(
+      planOverhead(input, own, options)(0)(options.context),
+      ...rows.map(({ overheadBytes }) => overheadBytes ?? 0),
     ),
     modelContext,
-    weights: stored.map(({ quantization, bytes, fetchBytes, largestBytes, overheadBytes, totalBytes }) => {
-      const weights = { quantization, bytes, fetchBytes, largestBytes, overheadBytes, totalBytes };
+    weights: rows.map(({ stored, kvCache, draftBytes, overheadBytes, totalBytes }) => {
+      const { quantization, bytes, fetchBytes, largestBytes } = stored;
+      const { kvCacheBytes } = kvCache;
       const isOwn = (one: { quantization: string }) => one.quantization === quantization;
       return {
-        ...weights,
+        quantization,
+        bytes,
+        fetchBytes,
+        largestBytes,
+        kvCacheBytes,
+        overheadBytes,
+        draftBytes,
+        totalBytes,
         maxContext: fits.find((fit) => isOwn(fit) && fit.device === first?.id)?.maxContext ?? null,
         downloadSeconds: downloads.find(isOwn)?.weightsSeconds ?? null,
       };
     }),
     devices: [...devices],
     fits,
-    recommendations: devices.map((device) => recommend(device, choices, fits)),
+    recommendations: devices.map((device) =>
+      recommend(
+        device,
+        decisions.flatMap(({ fit, choice }) => (fit.device === device.id ? (choice ?? []) : [])),
+        fits,
+      ),
+    ),
+    placements: decisions.flatMap(({ placement }) => placement ?? []),
     connections: [...connections],
     downloads,
-    reason: kvCache.reason,
+    reason: largest.reason,
   };
+}
+
+interface Conditions {
+  readonly options: MemoryOptions;
+  readonly modelContext: number | null;
+}
+
+/** Decide whether one quantization fits on one device. */
+function decide(row: PlannedWeights, device: Device, { options, modelContext }: Conditions) {
+  const { stored, kvCache, countOverhead, countDraft } = row;
+  const { quantization, bitsPerWeight = null } = stored;
+  const needs = { memory: row.totalBytes, buffer: stored.largestBytes, download: stored.bytes };
+  if (device.machine)
+    return planOnMachine(row, { ...device, machine: device.machine }, { options, modelContext });
+  const maxContext =
+    needs.download === null || device.bounds !== "memory"
+      ? null
+      : findMaxContext(kvCache, modelContext, {
+          memoryBytes: device.limitBytes - needs.download,
+          countOtherBytes: (tokens) => countOverhead(tokens) + (countDraft(tokens) ?? Infinity),
+        });
+  const fit = { quantization, ...judgeFit(needs, device), maxContext };
+  return { fit, choice: buildChoice({ quantization, bitsPerWeight }, needs, device), placement: null };
+}
+
+function buildChoice(
+  names: Pick<Choice, "quantization" | "bitsPerWeight">,
+  needs: Readonly<Record<Bound, number | null>>,
+  { bounds, limitBytes }: Device,
+): Choice {
+  const needsBytes = needs[bounds];
+  return { ...names, needsBytes, missingBytes: Math.max(0, (needsBytes ?? 0) - limitBytes) };
 }
 
 /** Find the most tokens that fit; null where the KV cache is not known, or there is none and no context length is stated. */
@@ -120,41 +128,4 @@ function findMaxContext(
     ...request,
     countOtherBytes,
   });
-}
-
-interface PlannedKvCache {
-  readonly layers: readonly KvCacheLayer[] | null;
-  readonly request: Omit<KvCacheRequest, "tokens">;
-  readonly kvCacheBytes: number | null;
-  readonly kvCacheBytesPerToken: number | null;
-  readonly reason: string | null;
-}
-
-function planKvCache(
-  { config, reason }: MemoryInput,
-  { context, ...options }: MemoryOptions,
-): PlannedKvCache {
-  const nothing = { layers: null, request: options, kvCacheBytes: null, kvCacheBytesPerToken: null };
-  if (reason !== null) return { ...nothing, reason };
-  if (!config) return { ...nothing, reason: "there is no config.json" };
-  const kvCache = inferKvCacheLayers(config);
-  if (isUnknown(kvCache)) return { ...nothing, reason: kvCache.reason };
-  const { layers, headSizes, engine } = kvCache;
-  // ggml-org/llama.cpp, src/llama-context.cpp: "K cache type with block size does not divide n_embd_head_k".
-  const uneven = [...headSizes].find((size) => size % countBlockElements(options.kvDtype) !== 0);
-  if (uneven !== undefined)
-    return { ...nothing, reason: `llama.cpp keeps no heads of ${uneven} elements in ${options.kvDtype}` };
-  const request = { ...options, engine };
-  try {
-    return {
-      layers,
-      request,
-      kvCacheBytes: computeKvCacheBytes(layers, { ...request, tokens: context }),
-      kvCacheBytesPerToken: computeKvCacheBytesPerToken(layers, { ...request, tokens: context }),
-      reason: null,
-    };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { ...nothing, reason: "the KV cache is too large to be counted exactly" };
-  }
 }

@@ -4,15 +4,14 @@ import { readDimension } from "../format/dimensions.ts";
 import { DEFAULT_UBATCH, isQuantized, type KvCacheLayer } from "./kv-cache.ts";
 import { computeExpandedCacheBytes, estimateComputeBuffer, readWidths } from "./llama-cpp/compute-buffer.ts";
 
-/** Add up what a model takes while it runs. Null where a summand is not known, or the sum passes 2^53. */
-export function addMemory(
-  weightsBytes: number | null,
-  kvCacheBytes: number | null,
-  overheadBytes: number | null,
-): number | null {
-  if (weightsBytes === null || kvCacheBytes === null || overheadBytes === null) return null;
-  const totalBytes = weightsBytes + kvCacheBytes + overheadBytes;
-  return Number.isSafeInteger(totalBytes) ? totalBytes : null;
+/** Add up what a model takes while it runs. Null where a part is not known, or the sum passes 2^53. */
+export function addMemory(parts: readonly (number | null)[]): number | null {
+  let sum = 0;
+  for (const bytes of parts) {
+    if (bytes === null) return null;
+    sum += bytes;
+  }
+  return Number.isSafeInteger(sum) ? sum : null;
 }
 
 /** Without a config: the share that huggingface/huggingface.js packages/gguf adds to the weights. */
@@ -26,6 +25,8 @@ export interface OverheadRequest {
   readonly tokens: number;
   readonly batch: number;
   readonly kvDtype: KvDtype;
+  /** False on a GPU that does not compute the output. */
+  readonly withLogits?: boolean;
 }
 
 /**
@@ -35,8 +36,8 @@ export interface OverheadRequest {
  * driver's own share is left out.
  */
 export function estimateOverheadBytes(request: OverheadRequest): number {
-  const { config, layers, weightsBytes, tokens, batch } = request;
-  const widths = config && readWidths(config, countWords(config, layers));
+  const { config, layers, weightsBytes, tokens, batch, withLogits = true } = request;
+  const widths = config && readWidths(config, withLogits ? countWords(config, layers) : 0);
   if (widths === null) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
   const buffer = { tokens, batch, ubatch: DEFAULT_UBATCH, flashAttention: true };
   const expanded = isQuantized(request.kvDtype) ? computeExpandedCacheBytes(layers ?? [], buffer) : 0;

@@ -5,9 +5,9 @@
  * perplexity are in the order of their bits.
  */
 const GGUF_BITS: Readonly<Record<string, number>> = {
-  F32: 32,
   BF16: 16.1, // the type that most models are published in
   F16: 16,
+  F32: 15.9, // twice the bytes of a checkpoint in 16 bits, and nothing more
   Q8_0: 8.5,
   Q6_K_L: 6.6,
   Q6_K: 6.56,
@@ -51,6 +51,7 @@ export function isResearch(quantization: string): boolean {
 
 /** Rate a quantization: the bits per weight it is worth. Other schemes are worth what they take. */
 export function rateQuality(quantization: string, bitsPerWeight: number | null): number {
+  if (quantization === "fp16") return 16.2; // the checkpoint itself, without a conversion
   const [, gguf] = /^gguf:(.+)$/.exec(quantization) ?? [];
   return (gguf === undefined ? undefined : GGUF_BITS[gguf]) ?? bitsPerWeight ?? 0;
 }

@@ -1,4 +1,3 @@
-import type { Bound } from "../contract/terms.ts";
 import type { MemoryReport } from "../contract/types.ts";
 import type { Device } from "./device.ts";
 import { isResearch, rateQuality } from "./quality.ts";
@@ -6,11 +5,14 @@ import { isResearch, rateQuality } from "./quality.ts";
 type Recommendation = MemoryReport["recommendations"][number];
 type Fit = MemoryReport["fits"][number];
 
-/** One quantization of a model and its bytes, by kind of limit. */
+/** One quantization of a model on a device. */
 export interface Choice {
   readonly quantization: string;
   readonly bitsPerWeight: number | null;
-  readonly needs: Readonly<Record<Bound, number | null>>;
+  /** What it needs of the device's limit; null where that is not known. */
+  readonly needsBytes: number | null;
+  /** How much more that is than the device has; 0 where it fits. */
+  readonly missingBytes: number;
 }
 
 /**
@@ -19,22 +21,25 @@ export interface Choice {
  */
 export function recommend(device: Device, choices: readonly Choice[], fits: readonly Fit[]): Recommendation {
   const own = new Map(fits.filter((fit) => fit.device === device.id).map((fit) => [fit.quantization, fit]));
-  const useful = dropWorse(device, choices);
+  const useful = dropWorse(choices);
   const index = useful.findIndex(({ quantization }) => isFitting(own.get(quantization)));
   const chosen = useful[index];
   const fit = chosen && own.get(chosen.quantization);
   const better = index === -1 ? useful.at(-1) : useful[index - 1];
-  const missingBytes = (better?.needs[device.bounds] ?? 0) - device.limitBytes;
   const safer = index === -1 ? undefined : useful[index + 1];
   const saferFit = safer && own.get(safer.quantization);
-  const isUndecided = own.size === 0 || [...own.values()].some(({ outcome }) => outcome === "unknown");
+  const isUndecided =
+    choices.length === 0 || choices.some(({ quantization }) => own.get(quantization)?.outcome === "unknown");
   return {
     device: device.id,
     quantization: chosen?.quantization ?? null,
     outcome: fit?.outcome ?? (isUndecided ? "unknown" : "exceeds"),
-    needsBytes: chosen?.needs[device.bounds] ?? null,
+    needsBytes: chosen?.needsBytes ?? null,
     maxContext: fit?.maxContext ?? null,
-    better: better && missingBytes > 0 ? { quantization: better.quantization, missingBytes } : null,
+    better:
+      better && better.missingBytes > 0
+        ? { quantization: better.quantization, missingBytes: better.missingBytes }
+        : null,
     safer:
       safer && saferFit
         ? { quantization: safer.quantization, outcome: saferFit.outcome, maxContext: saferFit.maxContext }
@@ -47,14 +52,14 @@ function isFitting(fit: Fit | undefined): boolean {
 }
 
 /** List the choices best first, each smaller than all before it. Of equal sizes the best is left. */
-function dropWorse({ bounds }: Device, choices: readonly Choice[]): Choice[] {
+function dropWorse(choices: readonly Choice[]): Choice[] {
   const rate = ({ quantization, bitsPerWeight }: Choice) => rateQuality(quantization, bitsPerWeight);
   let least = Infinity;
   return choices
-    .filter(({ quantization, needs }) => needs[bounds] !== null && !isResearch(quantization))
-    .toSorted((a, b) => rate(b) - rate(a) || (a.needs[bounds] ?? 0) - (b.needs[bounds] ?? 0))
-    .filter(({ needs }) => {
-      const bytes = needs[bounds] ?? Infinity;
+    .filter(({ quantization, needsBytes }) => needsBytes !== null && !isResearch(quantization))
+    .toSorted((a, b) => rate(b) - rate(a) || (a.needsBytes ?? 0) - (b.needsBytes ?? 0))
+    .filter(({ needsBytes }) => {
+      const bytes = needsBytes ?? Infinity;
       const isSmaller = bytes < least;
       least = Math.min(least, bytes);
       return isSmaller;

@@ -35,6 +35,7 @@ function buildSections({ id, memory, sizes }: ModelReport, units: UnitSystem, ma
     { title: id, caption: [formatMemory(memory, units)] },
     ...(memory.recommendations.length > 0 ? [{ table: buildAnswers(memory, units) }] : []),
     { lines: formatLimits(memory) },
+    ...buildPlacements(memory, units),
     ...(isShort
       ? [
           {
@@ -75,10 +76,14 @@ function formatOverhead({ weights, overheadBytes }: MemoryReport, units: UnitSys
 /** A row per device: what to take, what it needs and leaves, the next better and the next smaller choice. */
 function buildAnswers(memory: MemoryReport, units: UnitSystem): Table {
   const { recommendations, weights } = memory;
-  const { family } = splitFamily(weights.map(({ quantization }) => quantization));
-  const shorten = (name: string) => (family === "" ? name : name.slice(family.length + 1));
+  // A level, such as fp16, has no family.
+  const { family } = splitFamily(
+    weights.map(({ quantization }) => quantization).filter((name) => name.includes(":")),
+  );
+  const shorten = (name: string) =>
+    family !== "" && name.startsWith(`${family}:`) ? name.slice(family.length + 1) : name;
   return tabulate(recommendations, [
-    leftColumn("", ({ device }) => device),
+    leftColumn("", ({ device }, index) => shortenDevice(device, recommendations[index - 1]?.device)),
     leftColumn(family === "" ? "take" : `take (${family})`, ({ quantization, outcome }) => {
       if (quantization === null) return outcome === "exceeds" ? "none fits" : UNKNOWN;
       return `${shorten(quantization)}${outcome === "tight" ? " (tight)" : ""}`;
@@ -98,6 +103,46 @@ function buildAnswers(memory: MemoryReport, units: UnitSystem): Table {
       return `${shorten(safer.quantization)}${left}`;
     }),
   ] satisfies Column<Recommendation>[]);
+}
+
+/** How each recommended quantization lies on a machine, and the commands that run it so. */
+function buildPlacements({ recommendations, placements }: MemoryReport, units: UnitSystem): Section[] {
+  const shown = recommendations.flatMap(
+    ({ device, quantization }) =>
+      placements.find((one) => one.device === device && one.quantization === quantization) ?? [],
+  );
+  return shown.map((placement) => ({
+    lines: [formatPlacement(placement, units)],
+    commands: placement.commands,
+  }));
+}
+
+type Placement = MemoryReport["placements"][number];
+
+/** @example formatPlacement(placement, "si") //=> "2x24GB: 24 + 25 layers, ~21.3 GB + ~22.0 GB; RAM ~300 MB" */
+function formatPlacement(placement: Placement, units: UnitSystem): string {
+  const { device, gpus, ram, expertLayersInRam, maxSequences, engine } = placement;
+  const format = (load: Placement["ram"]) =>
+    `~${formatBytes(load.weightsBytes + load.kvCacheBytes + load.overheadBytes, units)}`;
+  const layers = gpus.map((load) => load.layers).filter((count) => count !== null);
+  const experts =
+    expertLayersInRam.length === 0 ? "" : ` with the experts of ${expertLayersInRam.length} layers`;
+  const inRam = ram.layers ? ` with ${ram.layers} layers` : "";
+  const isFirst = (load: Placement["ram"]) => gpus[0] !== undefined && format(load) === format(gpus[0]);
+  return [
+    `${device}, ${engine}: `,
+    ...(layers.length > 0 ? [`${layers.join(" + ")} layers, `] : []),
+    gpus.length > 1 && gpus.every(isFirst)
+      ? `${gpus.length} × ${gpus[0] ? format(gpus[0]) : ""}`
+      : gpus.map(format).join(" + "),
+    ...(engine === "llama.cpp" ? [`${gpus.length > 0 ? "; " : ""}RAM ${format(ram)}${inRam}${experts}`] : []),
+    ...(maxSequences === null ? [] : [`; ${maxSequences} sequences at once`]),
+  ].join("");
+}
+
+/** A machine with RAM comes after the same one without: `+64GB-ram`. */
+function shortenDevice(device: string, before: string | undefined): string {
+  return before !== undefined && device.startsWith(`${before}+`) ? device.slice(before.length) : device;
 }
 
 /** @example formatLimits(memory) //=> "limits: entitled iOS app (iphone-16), GPU memory (rtx-4090)" */

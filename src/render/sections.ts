@@ -12,6 +12,8 @@ export interface Section {
   /** The same table with a unit in each cell, which a narrow terminal shows the other way round. */
   readonly narrow?: Table;
   readonly lines?: readonly string[];
+  /** Command lines, which are never broken. */
+  readonly commands?: readonly string[];
 }
 
 export async function renderSections(
@@ -24,13 +26,14 @@ export async function renderSections(
     return await renderPage(sections, options.units);
   }
   const shown = sections.filter(
-    ({ title, table, lines = [] }) => title !== undefined || table || lines.length > 0,
+    ({ title, table, lines = [], commands = [] }) =>
+      title !== undefined || table || lines.length + commands.length > 0,
   );
   if (format === "markdown") return shown.map(renderMarkdownSection).join("\n\n");
   const { layOutTable, wrapWords } = await import("./text-layout.ts"); // takes 12 ms, which JSON need not spend
   const { width, paint } = options;
   return shown
-    .map(({ title, caption = [], table, narrow, lines = [] }) => {
+    .map(({ title, caption = [], table, narrow, lines = [], commands = [] }) => {
       const indent = title === undefined ? "" : "  ";
       const inside = { ...options, width: width - indent.length };
       const rows = table ? layOutTable(table, narrow, inside).split("\n") : [];
@@ -39,17 +42,19 @@ export async function renderSections(
         ...caption.map(makePrintable),
         ...rows.map((row) => (row === "" ? "" : indent + row)),
         ...lines.map((line) => wrapWords(makePrintable(line), width, indent, `${indent}  `)),
+        ...commands.map((command) => `  ${makePrintable(command)}`),
       ].join("\n");
     })
     .join("\n\n");
 }
 
-function renderMarkdownSection({ title, caption = [], table, lines = [] }: Section): string {
+function renderMarkdownSection({ title, caption = [], table, lines = [], commands = [] }: Section): string {
   return [
     ...(title === undefined ? [] : [`### ${formatMarkdown(title)}`]),
     ...caption.map(formatMarkdown),
     ...(table ? [renderMarkdown(table)] : []),
     ...(lines.length > 0 ? [lines.map((line) => `- ${formatMarkdown(line)}`).join("\n")] : []),
+    ...(commands.length > 0 ? [`\`\`\`sh\n${commands.map(makePrintable).join("\n")}\n\`\`\``] : []),
   ].join("\n\n");
 }
 

@@ -77,7 +77,7 @@ describe("llm-size fit", () => {
   test("a long table is printed on request, and always in other formats", async () => {
     const words = "fit mistral-7b --offline --for gguf --memory 8GB".split(" ");
     const { stdout } = await runProgram(words);
-    expect(stdout).toMatch(/^8GB +Q6_K_L +~6\.67 GB +32k +Q8_0: 359 MB more +Q6_K \(32k\)$/m);
+    expect(stdout).toMatch(/^8GB +Q6_K_L +~6\.67 GB +13k +Q8_0: 359 MB more +Q6_K \(14k\)$/m);
     expect(stdout).toMatch(/^--all lists all 3\d quantizations$/m);
     expect(stdout).not.toContain("TQ1_0");
     expect((await runProgram([...words, "--all"])).stdout).toMatch(/^TQ1_0 /m);
@@ -257,4 +257,57 @@ test.each([
   const { exitCode, stderr } = await runProgram(["fit", "gemma-2b", ...flags.split(" ")]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(message);
+});
+
+describe("on several GPUs", () => {
+  test("one answer with the GPUs alone and one with RAM, and the command that runs each", async () => {
+    const words = "fit qwen3-30b --offline --gpus 2x16GB --ram 64GB --context 32k --quant Q6_K,Q8_0,F16";
+    const memory = await memoryOf(words);
+    expect(memory?.recommendations).toMatchObject([
+      { device: "2x16GB", quantization: "gguf:Q6_K", better: { quantization: "gguf:Q8_0" } },
+      { device: "2x16GB+64GB-ram", quantization: "gguf:F16", better: null },
+    ]);
+    const { stdout } = await runProgram(words.split(" "));
+    expect(stdout).toMatch(/^2x16GB, llama.cpp: 25 \+ 24 layers, ~14\.\d GB \+ ~13\.\d GB; RAM ~\d+ MB$/m);
+    expect(stdout).toContain(
+      "  llama-server -m Qwen3-30B-A3B-Q6_K.gguf --ctx-size 32768 --parallel 1 --n-gpu-layers 49\n",
+    );
+    expect(stdout).toMatch(/ -ot 'blk\\\.\([\d|]+\)\\\.ffn_\(up\|down\|gate\|gate_up\)_\(ch\|\)exps=CPU'$/m);
+  });
+
+  test("vLLM runs the checkpoint itself, with as many sequences as there is room for", async () => {
+    const words = "fit qwen3-30b --offline --gpus 4xrtx-4090 --context 32k --quant fp16";
+    const [placement] = (await memoryOf(words))?.placements ?? [];
+    expect(placement).toMatchObject({ engine: "vllm", outcome: "fits" });
+    expect(placement?.gpus).toHaveLength(4);
+    expect(placement?.maxSequences).toBeGreaterThan(1);
+    expect(placement?.commands).toEqual([
+      "vllm serve Qwen/Qwen3-30B-A3B --tensor-parallel-size 4 --gpu-memory-utilization 0.9 --max-model-len 32768",
+    ]);
+  });
+
+  test("without --quant: what the engines load", async () => {
+    const names = (await memoryOf("fit mistral-7b --offline --gpus 24GB"))?.weights.map(
+      (row) => row.quantization,
+    );
+    expect(names?.slice(0, 2)).toEqual(["fp16", "gguf:F32"]);
+  });
+
+  test.each([
+    ["2x24GB", "passed", 0],
+    ["2x3GB", "exceeded", 1],
+    ["2x3GB+16GB-ram", "passed", 0],
+  ])("check --max-memory %s: %s", async (machine, outcome, exitCode) => {
+    const words = `check mistral-7b --offline --quant Q8_0 --max-memory ${machine}`;
+    const { report, exitCode: code } = await runJson(words.split(" "));
+    expect(report.verdicts).toMatchObject([{ rule: "maxMemory", outcome, conditions: { device: machine } }]);
+    expect(code).toBe(exitCode);
+  });
+
+  test("a level that no engine loads is unknown, not passed", async () => {
+    const { report } = await runJson(
+      "check mistral-7b --offline --quant int4 --max-memory 2x24GB".split(" "),
+    );
+    expect(report.verdicts).toMatchObject([{ outcome: "unknown", reason: expect.stringContaining("split") }]);
+  });
 });

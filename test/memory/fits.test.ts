@@ -12,6 +12,7 @@ const device = (bounds: Device["bounds"], limitBytes = 1000): Device => ({
   limitName: "its limit",
   source: "https://example.com",
   date: "2026",
+  machine: null,
 });
 
 const needs = (

@@ -10,7 +10,7 @@ test.each([
   ["an unknown cache", 100, null, 3, null],
   ["a total beyond 2^53", 2 ** 53 - 1, 1, 0, null],
 ])("memory of %s", (_what, weights, cache, overhead, total) => {
-  expect(addMemory(weights, cache, overhead)).toBe(total);
+  expect(addMemory([weights, cache, overhead])).toBe(total);
 });
 
 const overheadOf = (config: Config | null, weightsBytes: number, kvDtype: KvDtype = "fp16") =>

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { buildMachine } from "../../src/budget/find-machine.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import { planMemory } from "../../src/memory/memory-plan.ts";
 import { isResearch, rateQuality } from "../../src/memory/quality.ts";
@@ -10,19 +11,25 @@ const GIB = 2 ** 30;
 
 function deviceOf(limitBytes: number): Device {
   const limit = { bounds: "memory", limitBytes, recommendedBytes: limitBytes, limitName: "memory" } as const;
-  return { id: "own", label: "own", kind: "own", ...limit, source: null, date: null };
+  return { id: "own", label: "own", kind: "own", ...limit, source: null, date: null, machine: null };
 }
 
-function plan(limitBytes: number, sizes: Readonly<Record<string, number>>, context = 4096) {
+function plan(limit: number | Device, sizes: Readonly<Record<string, number>>, context = 4096) {
   const weights = Object.entries(sizes).map(([quantization, bytes]) => ({
     quantization,
     bytes,
     fetchBytes: null,
     largestBytes: null,
     bitsPerWeight: (8 * bytes) / 8e9,
+    listTensors: () =>
+      ["token_embd", ...Array.from({ length: 32 }, (_, layer) => `blk.${layer}.ffn_up`)].map((name) => ({
+        name: `${name}.weight`,
+        bytes: Math.ceil(bytes / 33),
+      })),
   }));
   const config = configOf("meta-llama/Llama-3.1-8B-Instruct");
-  const options = { ...DEFAULT_MEMORY_OPTIONS, context, devices: [deviceOf(limitBytes)], connections: [] };
+  const device = typeof limit === "number" ? deviceOf(limit) : limit;
+  const options = { ...DEFAULT_MEMORY_OPTIONS, context, devices: [device], connections: [] };
   return planMemory({ config, reason: null, weights }, options);
 }
 
@@ -103,8 +110,53 @@ test("what is recommended fits, and the next better does not", () => {
         expect(fits(maxContext ?? 0)).toBe(true);
         if ((maxContext ?? 0) < 131_072) expect(fits((maxContext ?? 0) + 1)).toBe(false);
         if (safer) expect(totalOf(safer.quantization)).toBeLessThan(totalOf(quantization));
+        const rate = (name: string) =>
+          rateQuality(name, name.startsWith("gguf:") ? null : (8 * (sizes[name] ?? 0)) / 8e9);
+        for (const name of Object.keys(sizes))
+          if (!isResearch(name) && rate(name) > rate(quantization))
+            expect(totalOf(name)).toBeGreaterThan(limitBytes);
       },
     ),
+  );
+});
+
+test("what is recommended for a machine fits each of its parts, and the next better does not", () => {
+  const gigabytes = fc.integer({ min: 1, max: 24 });
+  fc.assert(
+    fc.property(
+      fc.array(gigabytes, { minLength: 1, maxLength: 3 }),
+      fc.option(gigabytes),
+      fc.integer({ min: 1, max: 131_072 }),
+      (gpus, ram, context) => {
+        const written = {
+          gpus: gpus.map((size) => `${size}GB`).join(),
+          ram: ram === null ? null : `${ram}GB`,
+        };
+        const device = buildMachine(written, []);
+        const { recommendations, placements } = plan(device, LLAMA, context);
+        const [answer] = recommendations;
+        const find = (name: string) => placements.find(({ quantization }) => quantization === name);
+        const isOver = (name: string) => {
+          const { gpus: loads = [], ram: host } = find(name) ?? {};
+          const count = (load: (typeof loads)[number]) =>
+            load.weightsBytes + load.kvCacheBytes + load.overheadBytes;
+          const limits = [...gpus, ...(ram === null ? [] : [ram])].map((size) => size * 1e9);
+          return [...loads, ...(host && ram !== null ? [host] : [])].some(
+            (load, part) => count(load) > (limits[part] ?? 0),
+          );
+        };
+        if (answer?.better) expect(isOver(answer.better.quantization)).toBe(true);
+        if (answer?.better) expect(answer.better.missingBytes).toBeGreaterThan(0);
+        if (!answer?.quantization) return;
+        expect(isOver(answer.quantization)).toBe(false);
+        expect(find(answer.quantization)?.outcome).toBe(answer.outcome);
+        const [again] = plan(device, LLAMA, answer.maxContext ?? 1).recommendations;
+        expect(rateQuality(again?.quantization ?? "", null)).toBeGreaterThanOrEqual(
+          rateQuality(answer.quantization, null),
+        );
+      },
+    ),
+    { numRuns: 12 },
   );
 });
 

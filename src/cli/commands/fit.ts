@@ -20,6 +20,8 @@ import { addBarOptions, addCommonOptions, parseNames, parseValue, type CommonOpt
 interface FitOptions extends CommonOptions<DocumentFormat>, QuantizationOptions, MemoryFlags {
   readonly device?: readonly string[];
   readonly memory?: string;
+  readonly gpus?: string;
+  readonly ram?: string;
   readonly bandwidth?: readonly string[];
   readonly config?: string;
   readonly all?: boolean;
@@ -31,6 +33,8 @@ export const definition: CliCommand<FitOptions> = {
     addMemoryOptions(command, "Fit:")
       .option("--device <ids>", "devices, comma-separated, or all", parseNames)
       .option("--memory <size>", "a device with this much memory: 8GB", parseValue)
+      .option("--gpus <gpus>", "split over GPUs: 2x24GB, 2xrtx-4090,rtx-3090", parseValue)
+      .option("--ram <size>", "host memory for what the GPUs do not hold: 64GB", parseValue)
       .option(
         "--bandwidth <speeds>",
         "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
@@ -41,11 +45,12 @@ export const definition: CliCommand<FitOptions> = {
     addBarOptions(addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS));
   },
 
-  commonOptions: "--context --device --memory --bandwidth --kv-dtype --quant --for --json",
+  commonOptions: "--context --device --memory --gpus --ram --bandwidth --kv-dtype --quant --for --json",
 
   examples: `
   llm-size fit gemma-2b --device iphone-16,rtx-4090 --context 8k
   llm-size fit mistral-7b --memory 8GB --for gguf
+  llm-size fit Qwen/Qwen3-30B-A3B --gpus 2x24GB --ram 64GB
   llm-size fit distilbert-sst2 --bandwidth 50Mbps --for transformers.js`,
 
   details: `
@@ -75,7 +80,8 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
     };
     const sources = await context.openSources(options);
     const references = words.map((word) => context.parse(word, sources));
-    const quantizations = await parseQuantizations(options, references);
+    const isMachine = memory.devices.some(({ machine }) => machine !== null);
+    const quantizations = await parseQuantizations(options, references, isMachine);
     const report = await context.withProgress((hooks) =>
       measureReport(references, { sources, quantizations, memory, ...hooks }),
     );

@@ -1,0 +1,58 @@
+/** The metric of maxMemory: what a model needs while it runs, in one place or split over a machine. */
+import type { Device } from "../memory/device.ts";
+import { planMemory, type MemoryInput, type StoredWeights } from "../memory/memory-plan.ts";
+import { absent, mapLargest, withoutBound, type Metric, type RuleContext } from "./metric.ts";
+
+/** Compute the memory of a model from the metric of its weights. */
+export function computeMemoryMetric(
+  { memory, options, quantization, machine }: RuleContext,
+  weights: Metric & { readonly value: number },
+): Metric {
+  if (!memory) return absent("its memory was not planned");
+  const stored = findStored(memory, quantization);
+  const planFor = (bytes: number, devices: readonly Device[]) =>
+    planMemory({ ...memory, weights: [{ ...stored, bytes }] }, { ...options, devices, connections: [] });
+  const plan = planFor(weights.value, []);
+  if (plan.kvCacheBytes === null) {
+    const reason = `its KV cache is not known: ${plan.reason ?? "unknown"}`;
+    return { ...weights, value: null, reason, atLeast: weights.value };
+  }
+  const addUp = (bytes: number): number =>
+    machine
+      ? addUpOnMachine(planFor(bytes, [machine]), machine)
+      : (planFor(bytes, []).weights[0]?.totalBytes ?? Infinity);
+  const value = addUp(weights.value);
+  if (machine && Number.isNaN(value))
+    return absent(`neither llama.cpp nor vLLM is known to split it over ${machine.id}`);
+  if (!Number.isFinite(value)) return absent("its memory is too large to be counted exactly");
+  // Only the weights have an error band.
+  const share = weights.value / value;
+  return {
+    ...weights,
+    value,
+    largest: mapLargest(weights, addUp),
+    basis: "predicted",
+    errorBand: (weights.errorBand ?? 0) * share,
+    errorBelow: (weights.errorBelow ?? 0) * share,
+    filesDoubt: withoutBound(weights.filesDoubt),
+  };
+}
+
+function findStored({ weights, published = null }: MemoryInput, quantization: string | null): StoredWeights {
+  const none = { quantization: quantization ?? "", bytes: null, fetchBytes: null, largestBytes: null };
+  const found = quantization === null ? published : weights.find((one) => one.quantization === quantization);
+  return found ?? none;
+}
+
+/** What it needs where it fits; else more than the machine has, as parts of it are too small. NaN where no engine splits it. */
+function addUpOnMachine(
+  { placements }: ReturnType<typeof planMemory>,
+  { limitBytes, machine }: Device,
+): number {
+  const [placement] = placements;
+  if (!placement || !machine) return Number.NaN;
+  const { gpus, ram, outcome, missingBytes } = placement;
+  if (outcome === "exceeds") return limitBytes + missingBytes;
+  const loads = machine.ramBytes === null ? gpus : [...gpus, ram];
+  return loads.reduce((sum, load) => sum + load.weightsBytes + load.kvCacheBytes + load.overheadBytes, 0);
+}

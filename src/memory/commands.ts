@@ -1,0 +1,95 @@
+/** The command lines that run a model as it was planned. */
+import type { KvDtype } from "../contract/terms.ts";
+import type { Placement } from "./llama-cpp/place.ts";
+import type { MemoryOptions } from "./memory-options.ts";
+import { GPU_MEMORY_UTILIZATION } from "./vllm.ts";
+
+/** Where an engine finds the weights: a repository of the Hub with the label of a GGUF file, or a path. */
+export type WeightsPlace =
+  | { readonly hub: string; readonly revision: string | null; readonly label: string | null }
+  | { readonly path: string };
+
+export interface CommandRequest extends Pick<MemoryOptions, "context" | "batch" | "kvDtype"> {
+  readonly place: WeightsPlace;
+  readonly draft: WeightsPlace | null;
+}
+
+/** `--cache-type-k` and `--cache-type-v`; null for its default, and for types of the same size. */
+const CACHE_TYPES: Readonly<Record<KvDtype, string | null>> = {
+  bf16: null,
+  fp16: null,
+  fp32: "f32",
+  fp8: null,
+  q8_0: "q8_0",
+  q5_1: "q5_1",
+  q5_0: "q5_0",
+  q4_1: "q4_1",
+  q4_0: "q4_0",
+  iq4_nl: "iq4_nl",
+};
+
+/** Build the commands for a GGUF file: llama.cpp's, and Ollama's where it needs no more than the model. */
+export function buildGgufCommands(request: CommandRequest, placement: Placement | null): string[] {
+  const { context, batch, kvDtype, place, draft } = request;
+  const type = CACHE_TYPES[kvDtype];
+  const server = joinWords([
+    "llama-server",
+    ...("path" in place ? ["-m", place.path] : ["-hf", nameLabelled(place)]),
+    ...(draft === null ? [] : "path" in draft ? ["-md", draft.path] : ["-hfd", nameLabelled(draft)]),
+    "--ctx-size",
+    String(context * batch),
+    "--parallel",
+    String(batch),
+    ...(placement ? placeWords(placement) : []),
+    ...(type === null ? [] : ["--cache-type-k", type, "--cache-type-v", type, "--flash-attn", "on"]),
+  ]);
+  const isSimple = placement === null || (placement.split === null && placement.expertLayers.length === 0);
+  if ("path" in place || draft !== null || !isSimple) return [server];
+  return [server, joinWords(["ollama", "run", `hf.co/${nameLabelled(place)}`])];
+}
+
+function placeWords({ gpuLayers, split, expertLayers, gpus, weightLayers }: Placement): string[] {
+  const words = ["--n-gpu-layers", String(gpuLayers)];
+  if (split !== null) words.push("--tensor-split", split.join(","));
+  if (expertLayers.length === 0) return words;
+  const last = Math.max(...expertLayers);
+  const withExperts = weightLayers.flatMap(({ expertBytes }, layer) => (expertBytes > 0 ? [layer] : []));
+  const moved = new Set(expertLayers);
+  const isMoved = (layer: number) => moved.has(layer) || layer <= weightLayers.length - gpuLayers;
+  if (withExperts.every(isMoved)) return [...words, "--cpu-moe"];
+  if (gpus.length === 1) return [...words, "--n-cpu-moe", String(last + 1)];
+  return [...words, "-ot", `blk\\.(${expertLayers.join("|")})\\.ffn_(up|down|gate|gate_up)_(ch|)exps=CPU`];
+}
+
+export function buildVllmCommand(request: CommandRequest, gpus: number): string {
+  const { place, draft, context, kvDtype } = request;
+  const speculative = draft && {
+    model: "path" in draft ? draft.path : draft.hub,
+    num_speculative_tokens: 5,
+  };
+  const revision = "path" in place ? null : place.revision;
+  return joinWords([
+    "vllm",
+    "serve",
+    "path" in place ? place.path : place.hub,
+    ...(revision === null ? [] : ["--revision", revision]),
+    ...(gpus === 1 ? [] : ["--tensor-parallel-size", String(gpus)]),
+    "--gpu-memory-utilization",
+    String(GPU_MEMORY_UTILIZATION),
+    "--max-model-len",
+    String(context),
+    ...(kvDtype === "fp8" ? ["--kv-cache-dtype", "fp8"] : []),
+    ...(speculative ? ["--speculative-config", JSON.stringify(speculative)] : []),
+  ]);
+}
+
+function nameLabelled({ hub, label }: { readonly hub: string; readonly label: string | null }): string {
+  return label === null ? hub : `${hub}:${label}`;
+}
+
+/** Join words for a POSIX shell; a word with other characters than plain ones is quoted. */
+export function joinWords(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(" ");
+}
