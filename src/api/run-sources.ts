@@ -1,4 +1,4 @@
-/** What the engines that run a model need to know of it: its tensors, and where its weights are. */
+/** Give the engines that run a model what they need: its tensors, and where its weights are. */
 import { isUnknown } from "../contract/unknown.ts";
 import { listFiles } from "../format/packages/package-choice.ts";
 import type { StoredWeights } from "../memory/memory-plan.ts";

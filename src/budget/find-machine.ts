@@ -63,7 +63,7 @@ export function buildMachine(
 function parseGpus(item: string, own: readonly Device[]): Machine["gpus"] {
   const [, count = "1", name = item] = /^(\d{1,3})x(.+)$/.exec(item) ?? [];
   if (Number(count) < 1)
-    throw new LlmSizeError("USAGE", { message: `"${item}" has no GPU`, hint: "write it as 2x24GB" });
+    throw new LlmSizeError("USAGE", { message: `there is no GPU in "${item}"`, hint: "write it as 2x24GB" });
   const gpu = readGpu(name, own);
   return Array.from({ length: Math.min(Number(count), MAX_GPUS + 1) }, () => gpu);
 }

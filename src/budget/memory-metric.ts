@@ -44,7 +44,7 @@ function findStored({ weights, published = null }: MemoryInput, quantization: st
   return found ?? none;
 }
 
-/** What it needs where it fits; else more than the machine has, as parts of it are too small. NaN where no engine splits it. */
+/** Return what it needs where it fits; else more than the machine has, as parts of it are too small. NaN where no engine splits it. */
 function addUpOnMachine(
   { placements }: ReturnType<typeof planMemory>,
   { limitBytes, machine }: Device,

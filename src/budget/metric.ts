@@ -1,4 +1,4 @@
-/** What a rule computes of a model, to be compared with a limit. */
+/** The metric that a rule computes of a model, to be compared with a limit. */
 import type { ModelReport, Verdict } from "../contract/types.ts";
 import type { Device } from "../memory/device.ts";
 import type { MemoryInput } from "../memory/memory-plan.ts";

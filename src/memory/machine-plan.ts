@@ -30,7 +30,7 @@ interface Decision {
   readonly placement: PlacementReport | null;
 }
 
-/** What an engine answers. */
+/** The answer of one engine. */
 interface Placed {
   readonly engine: Engine;
   readonly outcome: FitOutcome;

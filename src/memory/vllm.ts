@@ -9,7 +9,7 @@ const GIB = 2 ** 30;
 const NON_TORCH_BYTES = { one: 1.79 * GIB, several: 3.58 * GIB };
 /** Sequences and tokens that vLLM profiles with by default: `max_num_seqs` and `max_num_batched_tokens` of `vllm serve`. */
 const PROFILED = { sequences: 256, tokens: 2048 };
-/** What the sampler keeps per logit: 1.26 GiB for the 128,256 words of meta-llama/Meta-Llama-3-8B on one GPU and on two, in the same place. */
+/** Bytes that the sampler keeps per logit: 1.26 GiB for the 128,256 words of meta-llama/Meta-Llama-3-8B on one GPU and on two, in the same place. */
 const SAMPLER_BYTES = 41;
 /** Gate and up of the feed-forward network, their product, and four times the hidden state, in 16 bits. */
 const HALF_BYTES = 2;

@@ -76,7 +76,7 @@ function formatOverhead({ weights, overheadBytes }: MemoryReport, units: UnitSys
 /** A row per device: what to take, what it needs and leaves, the next better and the next smaller choice. */
 function buildAnswers(memory: MemoryReport, units: UnitSystem): Table {
   const { recommendations, weights } = memory;
-  // A level, such as fp16, has no family.
+  // A level, such as fp16, is of no family.
   const { family } = splitFamily(
     weights.map(({ quantization }) => quantization).filter((name) => name.includes(":")),
   );

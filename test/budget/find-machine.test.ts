@@ -21,7 +21,7 @@ test.each(["8GB", "rtx-4090", "iphone-16", "1.5GB", "our-x2-kiosk"])("%s is one 
 
 test.each([
   ["2x", "unknown|invalid"],
-  ["0x24GB", "has no GPU"],
+  ["0x24GB", "there is no GPU"],
   ["17x24GB", "more than 16"],
   ["2xfirefox-storage", "does not limit memory"],
   ["2xrtx-5999", "unknown device"],

@@ -1,4 +1,4 @@
-/** What llama.cpp keeps for a model that is converted to GGUF from its checkpoint. */
+/** The caches that llama.cpp keeps for a model that is converted to GGUF from its checkpoint. */
 import { readString, type Config } from "../../format/config.ts";
 import { findArchitecture } from "../../model/architectures.ts";
 import type { KvCacheLayer, KvCacheLayers } from "../kv-cache.ts";
