@@ -64,7 +64,7 @@ function buildGguf(
 
 /** Roles whose weights vLLM keeps whole on each GPU. */
 const WHOLE: ReadonlySet<string> = new Set(["norm", "router", "vision", "audio", "other"]);
-/** What a checkpoint is stored in where nothing is packed. */
+/** The dtypes of a checkpoint where nothing is packed. */
 const FLOATS: ReadonlySet<string> = new Set(["BF16", "F16", "F32"]);
 
 function buildServed({ repository, checkpoint, classified, counts, reference }: LoadedModel): RunSources {
