@@ -69,12 +69,29 @@ const ERRORS = {
   }),
 
   // The model cannot be measured; trying again will not help.
-  MODEL_NOT_FOUND: rule<Model & Meant & { withToken?: boolean }>({
+  MODEL_NOT_FOUND: rule<Model & Meant & { withToken?: boolean; registry?: string }>({
     exitCode: unmeasurable,
-    sentence: ({ model, withToken }) => `${model} was not found${withToken ? "" : ", or is private"}`,
-    hint: ({ withToken, ...meant }) =>
+    sentence: ({ model, withToken, registry }) =>
+      registry === undefined
+        ? `${model} was not found${withToken ? "" : ", or is private"}`
+        : `${model} was not found at ${registry}`,
+    hint: ({ withToken, registry, ...meant }) =>
       askForMeant(meant) ??
-      `check the spelling${withToken ? ", and that the token has access" : "; if it is private, set HF_TOKEN"}`,
+      (registry === undefined
+        ? `check the spelling${withToken ? ", and that the token has access" : "; if it is private, set HF_TOKEN"}`
+        : "check the name and the tag; https://ollama.com/library lists both, and --endpoint sets another registry"),
+  }),
+  REGISTRY_REFUSED: rule<Model & { host: string; status: number }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, host, status }) =>
+      status === 412
+        ? `${host} serves ${model} only to a newer Ollama (412)`
+        : `${host} did not serve ${model} without a login (${status})`,
+    hint: () => "llm-size does not log in to registries; pull the model with Ollama, then use --offline",
+  }),
+  MANIFEST_UNSUPPORTED: rule<Model & { reason: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, reason }) => `${model} cannot be measured: ${reason}`,
   }),
   MODEL_AMBIGUOUS: rule<
     Model & { candidates: readonly { readonly id: string; readonly downloads: number | null }[] }

@@ -25,7 +25,7 @@ export type { SchemeOptions };
 export interface SourceOptions {
   /** Hugging Face token; by default HF_TOKEN, HF_TOKEN_PATH or the token file. Sent to the endpoint only. */
   readonly token?: string;
-  /** Another Hub or a mirror; by default HF_ENDPOINT or the Hub. */
+  /** Another Hub, mirror or registry of Ollama; by default HF_ENDPOINT, LLM_SIZE_OLLAMA_ENDPOINT, or the real ones. */
   readonly endpoint?: string;
   /** Do not use the network; by default HF_HUB_OFFLINE. */
   readonly offline?: boolean;
@@ -205,7 +205,7 @@ async function open(options: SourceOptions): Promise<{
       try {
         return await work;
       } finally {
-        await sources.cache?.flush();
+        await sources.flush();
       }
     },
   };

@@ -10,6 +10,7 @@ import { reportSchema } from "../src/contract/report.ts";
 import type { Report } from "../src/contract/types.ts";
 import type { Fetch } from "../src/source/hub/http-fetch.ts";
 import type { StandInHub } from "./hub/hub.ts";
+import type { StandInRegistry } from "./ollama/registry.ts";
 
 export interface Run {
   readonly stdout: string;
@@ -19,6 +20,8 @@ export interface Run {
 
 export interface RunOptions {
   readonly hub?: StandInHub;
+  /** Where models of Ollama are. */
+  readonly registry?: StandInRegistry;
   readonly env?: Record<string, string>;
   /** Columns of a terminal on stdout and stderr; a pipe when left out. */
   readonly terminal?: number;
@@ -38,7 +41,8 @@ const noNetwork: Fetch = async (url) => {
 
 /** Runs `llm-size` with these arguments and checks what holds for every run. */
 export async function runProgram(words: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { hub, env = {}, terminal, fetch = hub ? undefined : noNetwork } = options;
+  const { hub, registry, env = {}, terminal } = options;
+  const { fetch = hub || registry ? undefined : noNetwork } = options;
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) => ({
     isTTY: terminal !== undefined,
@@ -54,6 +58,7 @@ export async function runProgram(words: readonly string[], options: RunOptions =
       HF_HOME: emptyHome,
       LLM_SIZE_CACHE: join(emptyHome, randomUUID()),
       ...(hub && { HF_ENDPOINT: hub.endpoint }),
+      ...(registry && { LLM_SIZE_OLLAMA_ENDPOINT: registry.endpoint, OLLAMA_MODELS: emptyHome }),
       ...env,
     },
     cwd: () => options.cwd ?? globalThis.process.cwd(),

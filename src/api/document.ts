@@ -1,7 +1,7 @@
 /** A loaded model → its JSON document, and what its memory is planned from. */
 import type { ModelReport, Published } from "../contract/types.ts";
 import { listAlternatives, listPublishedSizes } from "../format/packages/alternatives.ts";
-import { PROJECTOR } from "../format/packages/account.ts";
+import { PROJECTOR, type AccountedFile } from "../format/packages/account.ts";
 import { listFiles } from "../format/packages/package-choice.ts";
 import { listCompanions } from "../format/companions.ts";
 import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
@@ -116,19 +116,23 @@ function listPublished({ checkpoint, config }: LoadedModel): (quantization: Quan
 function buildPublished(model: LoadedModel): Published | null {
   const { repository, evidence, checkpoint, config, parts, counts } = model;
   if (!checkpoint && evidence !== "headers") return null;
-  const files = checkpoint ? listFiles(checkpoint).map(buildFile) : [];
+  const { isPulledWhole = false } = repository;
+  const used = checkpoint ? listFiles(checkpoint) : [];
+  const isFetched = (file: AccountedFile) =>
+    file.is === "checkpoint" || (isPulledWhole && file.why !== PROJECTOR);
+  const files = (checkpoint && isPulledWhole ? checkpoint.account.filter(isFetched) : used).map(buildFile);
   const bytes = sumBytes(checkpoint ? files : parts.flatMap(({ tensors }) => tensors));
   return {
     format: checkpoint?.format ?? "safetensors",
     bytes,
     basis: checkpoint ? "published" : "computed",
-    bitsPerWeight: computeBitsPerWeight(bytes, counts.total),
+    bitsPerWeight: computeBitsPerWeight(isPulledWhole ? sumBytes(used) : bytes, counts.total),
     files,
     projectorBytes: checkpoint?.format === "gguf" ? findProjectorBytes(model) : null,
     repositoryBytes: repository.repositoryBytes,
     alternatives: checkpoint ? listAlternatives(checkpoint, config) : [],
-    otherFiles: (checkpoint?.account ?? []).flatMap(({ is, ...file }) =>
-      is === "checkpoint" || is === "alternative" ? [] : [{ ...buildFile(file), is }],
+    otherFiles: (checkpoint?.account ?? []).flatMap((file) =>
+      isFetched(file) || file.is === "alternative" ? [] : [{ ...buildFile(file), is: file.is }],
     ),
     doubt: checkpoint?.doubt ?? null,
   };

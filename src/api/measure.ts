@@ -58,9 +58,10 @@ async function measureModel(
   reference: Reference,
   { sources, quantizations, memory, signal, onFile = () => {} }: MeasureOptions,
 ): Promise<MeasuredModel> {
-  return sources.hub.withDeadline(async (hub) => {
+  const places = reference.kind === "ollama" ? { ...sources, ...(await sources.connectRegistry()) } : sources;
+  return places.hub.withDeadline(async (hub) => {
     const checkTime = () => hub.checkTime(reference.text);
-    const loaded = await loadModel(reference, { ...sources, hub }, { onFile, checkTime });
+    const loaded = await loadModel(reference, { ...places, hub }, { onFile, checkTime });
     signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
     const sized = sizeModel(loaded, quantizations, checkTime);
     checkNumbers(sized.document);

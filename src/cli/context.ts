@@ -130,7 +130,7 @@ export class CliContext {
 
   /** Wait for what is still being written. */
   async end(): Promise<void> {
-    await this.#sources?.cache?.flush();
+    await this.#sources?.flush();
   }
 }
 

@@ -62,16 +62,26 @@ async function followReferences(
   options: QuantizationOptions,
   references: readonly (Reference | InvalidReference)[],
 ): Promise<readonly Quantization[]> {
-  const names = references.map((reference) =>
-    reference.kind === "name" || reference.kind === "invalid"
-      ? null
-      : readNamedQuantization(reference.kind === "path" ? { file: reference.path, label: null } : reference),
-  );
+  const names = references.map(readReferredQuantization);
   if (names.every((name) => name === null)) return LEVEL_QUANTIZATIONS;
   const { findQuantization } = await import("../quant/registry.ts");
   const found = names.map((name) => (name === null ? null : findQuantization(name, options)));
   const named = found.filter((quantization) => quantization !== null);
   return uniqueQuantizations(named.length === names.length ? named : [...LEVEL_QUANTIZATIONS, ...named]);
+}
+
+function readReferredQuantization(reference: Reference | InvalidReference): string | null {
+  switch (reference.kind) {
+    case "name":
+    case "invalid":
+      return null;
+    case "path":
+      return readNamedQuantization({ file: reference.path, label: null });
+    case "ollama": // `8b-instruct-q4_K_M`, read as the name of a file
+      return readNamedQuantization({ file: `${reference.name.tag}.gguf`, label: null });
+    case "repository":
+      return readNamedQuantization(reference);
+  }
 }
 
 export function addMemoryOptions(command: Command, group: string): Command {

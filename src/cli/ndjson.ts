@@ -71,9 +71,10 @@ function buildSettings(
   { imatrix, separateHead, headBits }: NdjsonOptions,
 ) {
   const { devices: _, connections: __, ...conditions } = memory ?? {};
-  const { endpoint, offline } = sources.hub.settings;
+  const { endpoint, registry, offline } = sources.hub.settings;
   return {
     endpoint,
+    registry,
     offline,
     revision: sources.revision,
     quantizations: quantizations.map(({ name }) => name),

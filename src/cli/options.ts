@@ -40,7 +40,7 @@ export function addCommonOptions(command: Command, formats: readonly Format[]): 
   return addOutputOptions(command, formats)
     .optionsGroup("Source:")
     .option("--revision <name>", "branch, tag or commit", parseValue)
-    .option("--endpoint <url>", "address of another Hub (or HF_ENDPOINT)", parseValue)
+    .option("--endpoint <url>", "address of another Hub or registry (or HF_ENDPOINT)", parseValue)
     .option("--offline", "do not use the network (or HF_HUB_OFFLINE)")
     .option(
       "--timeout <time>",

@@ -20,6 +20,8 @@ const EXIT_CODES = `  0   measured; within budget, or no budget given
 
 const ENVIRONMENT = `  HF_TOKEN, HF_TOKEN_PATH            token for gated and private models
   HF_ENDPOINT                        another Hub (--endpoint)
+  LLM_SIZE_OLLAMA_ENDPOINT           another registry of Ollama (--endpoint)
+  OLLAMA_MODELS                      where Ollama keeps its models
   HF_HUB_OFFLINE                     do not use the network (--offline)
   HF_HUB_DOWNLOAD_TIMEOUT            seconds to wait for an answer
   HF_HOME, HF_HUB_CACHE              where the Hub's tools keep downloads

@@ -102,7 +102,9 @@ export const sizeSchema = z.object({
 export const modelSchema = z.object({
   reference,
   id: text.describe("The canonical id, or the path of a local model."),
-  revision: textOrNull.describe("The commit, in 40 hex digits; null where there is none."),
+  revision: textOrNull.describe(
+    "The commit, in 40 hex digits, or of Ollama the SHA-256 of the manifest, in 64; null where there is none.",
+  ),
   source: z
     .enum(SOURCES)
     .describe(

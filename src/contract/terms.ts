@@ -5,7 +5,7 @@ export const BASES = ["published", "computed", "predicted"] as const;
 export type Basis = (typeof BASES)[number];
 
 /** Where the files of a model come from. */
-export const SOURCES = ["hub", "cache", "catalog", "local"] as const;
+export const SOURCES = ["hub", "cache", "catalog", "local", "ollama"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 /**

@@ -64,7 +64,7 @@ export interface ModelReport {
   reference: string;
   /** The canonical id, or the path of a local model. */
   id: string;
-  /** The commit, in 40 hex digits; null where there is none. */
+  /** The commit, in 40 hex digits, or of Ollama the SHA-256 of the manifest, in 64; null where there is none. */
   revision: string | null;
   /** Where the model was read from: the Hub, a cache on disk, the built-in catalog, or local files. */
   source: SourceName;

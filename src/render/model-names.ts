@@ -7,7 +7,7 @@ type NamedModel = Pick<ModelReport, "id" | "reference">;
 
 /** The parts of a reference other than the id, as text that follows the id. */
 const PARTS: readonly ((reference: Reference) => string)[] = [
-  (reference) => (reference.kind === "path" || reference.revision === null ? "" : `@${reference.revision}`),
+  (reference) => ("revision" in reference && reference.revision !== null ? `@${reference.revision}` : ""),
   (reference) => (reference.kind !== "repository" || reference.label === null ? "" : `:${reference.label}`),
   (reference) => (reference.kind !== "repository" || reference.file === null ? "" : `/${reference.file}`),
 ];

@@ -3,7 +3,13 @@ import { basename, dirname, join } from "node:path";
 import { LlmSizeError } from "../errors.ts";
 import { findSnapshot } from "./hub-cache-folder.ts";
 import { listFolder } from "./list-folder.ts";
-import { chooseOllamaModel, findOllamaModels, readOllamaModel, type OllamaModel } from "./ollama-store.ts";
+import {
+  blobPath,
+  chooseOllamaModel,
+  findOllamaModels,
+  readOllamaModel,
+  type OllamaModel,
+} from "./ollama/store.ts";
 import { sumBytes, UNKNOWN_REPOSITORY, type Repository } from "./repository.ts";
 
 /** Return what a path is on this disk; null for nothing. A name without `./` means that, as in transformers. */
@@ -39,15 +45,19 @@ export async function openLocalRepository(text: string, path: string): Promise<R
     files,
     isListingCut: isFolder && listing.isCut,
     repositoryBytes: isModel ? sumBytes(files) : null,
+    isPulledWhole: ollama !== null,
     file: isModel ? null : basename(path),
     ...(ollama ? readBlobs(ollama, text) : readFilesIn(folder, text)),
   };
 }
 
 /** Return readers of the layers of a model of Ollama. */
-function readBlobs({ store, blobs }: OllamaModel, text: string): Pick<Repository, "readText" | "readRange"> {
+export function readBlobs(
+  { store, files }: Pick<OllamaModel, "store" | "files">,
+  text: string,
+): Pick<Repository, "readText" | "readRange"> {
   const { readText, readRange } = readFilesIn(store, text);
-  const locate = (path: string) => blobs.get(path) ?? path;
+  const locate = (path: string) => blobPath(files.find((file) => file.path === path) ?? { path, bytes: 0 });
   return {
     readText: (path, maxBytes) => readText(locate(path), maxBytes),
     readRange: (file, begin, end) => readRange({ ...file, path: locate(file.path) }, begin, end),

@@ -20,6 +20,10 @@ export type Candidate = (failure: LlmSizeError | null) => Promise<Repository | n
 export async function listCandidates(reference: Reference, sources: Sources): Promise<readonly Candidate[]> {
   const { hub, system } = sources;
   const { text } = reference;
+  if (reference.kind === "ollama") {
+    const { listOllamaPlaces } = await import("./ollama/open.ts");
+    return listOllamaPlaces(reference.name, sources);
+  }
   if (reference.kind === "path") {
     const path = resolve(system.cwd, expandPath(reference.path, system));
     return [() => openLocalRepository(text, path)];
@@ -63,7 +67,7 @@ interface Target {
 }
 
 function resolveTarget(
-  reference: Exclude<Reference, { kind: "path" }>,
+  reference: Exclude<Reference, { kind: "path" | "ollama" }>,
   defaultRevision: string | null,
 ): Target {
   const revision = reference.revision ?? defaultRevision;

@@ -76,7 +76,7 @@ export interface CacheRecord {
 export interface Repository extends Pick<ModelRef, "file" | "label"> {
   /** The canonical id, or the path as typed. */
   readonly id: string;
-  /** The commit, in 40 hex digits; null for local files and the catalog. */
+  /** The commit, in 40 hex digits, or of Ollama the SHA-256 of the manifest, in 64; null for local files and the catalog. */
   readonly revision: string | null;
   readonly source: SourceName;
   readonly files: readonly RepositoryFile[];
@@ -84,6 +84,8 @@ export interface Repository extends Pick<ModelRef, "file" | "label"> {
   readonly isListingCut?: boolean;
   /** Paths of the files on this disk, where a download may be partial; null where every listed file can be read. */
   readonly downloaded: ReadonlySet<string> | null;
+  /** True where a pull fetches every file, as of Ollama, and not the package alone. */
+  readonly isPulledWhole?: boolean;
   /** The sum of all files; null where there may be more than are listed. */
   readonly repositoryBytes: number | null;
   readonly summary: HubSummary | null;

@@ -19,6 +19,8 @@ export interface System {
 export interface Settings {
   /** The Hub's origin, perhaps with a path, without a trailing slash. */
   readonly endpoint: string;
+  /** The address of Ollama's registry, in the same form. */
+  readonly registry: string;
   readonly token: string | null;
   readonly offline: boolean;
   /** The longest time that a request may receive no data. */
@@ -39,6 +41,7 @@ export interface SettingsFlags {
 }
 
 const DEFAULT_ENDPOINT = "https://huggingface.co";
+const DEFAULT_REGISTRY = "https://registry.ollama.ai";
 
 /** As in huggingface_hub (HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT). */
 const DEFAULT_IDLE_SECONDS = 10;
@@ -51,6 +54,7 @@ export async function readSettings(system: System, flags: SettingsFlags = {}): P
   const { env } = system;
   return {
     endpoint: parseEndpoint(flags.endpoint ?? (env["HF_ENDPOINT"]?.trim() || DEFAULT_ENDPOINT)),
+    registry: parseEndpoint(flags.endpoint ?? (env["LLM_SIZE_OLLAMA_ENDPOINT"]?.trim() || DEFAULT_REGISTRY)),
     token: cleanToken(flags.token) ?? (await readToken(system)),
     offline: flags.offline ?? (isSet(env["HF_HUB_OFFLINE"]) || isSet(env["TRANSFORMERS_OFFLINE"])),
     idleTimeoutMs: 1000 * parseSeconds(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
@@ -74,7 +78,7 @@ function parseEndpoint(text: string): string {
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new LlmSizeError("USAGE", {
       message: `invalid endpoint "${redact(text)}": not an http or https URL`,
-      hint: "pass a URL such as https://hub.example.com with --endpoint or HF_ENDPOINT",
+      hint: "pass a URL such as https://hub.example.com with --endpoint, HF_ENDPOINT or LLM_SIZE_OLLAMA_ENDPOINT",
     });
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }

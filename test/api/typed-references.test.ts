@@ -51,7 +51,11 @@ beforeAll(async () => {
     ],
     quotas: { api: 1e6, resolvers: 1e6 },
   });
-  const system = { env: { HF_ENDPOINT: hub.endpoint }, cwd: process.cwd(), home: "/nowhere" };
+  const system = {
+    env: { HF_ENDPOINT: hub.endpoint, LLM_SIZE_OLLAMA_ENDPOINT: hub.endpoint },
+    cwd: process.cwd(),
+    home: "/nowhere",
+  };
   const connect = (offline: boolean) => connectSources({ system, flags: { offline }, useCache: false });
   sources.online = await connect(false);
   sources.offline = await connect(true);
@@ -99,9 +103,15 @@ test.each<[typed: string, online: string | RegExp, offline: string | RegExp]>([
   ["phi-3-mini-4k", /^MODEL_NOT_FOUND: .*mean phi3-mini/, /mean phi3-mini/],
   ["qwen 2.5 7b", /^INVALID_REFERENCE: .*mean qwen2.5-7b\?$/, /^INVALID_REFERENCE: .*mean qwen2.5-7b\?$/],
   ["llama 3.1 8b", /mean llama3.1-8b\?$/, /mean llama3.1-8b\?$/],
-  ["llama3.2:1b", /^INVALID_REFERENCE: .*mean llama3.2-1b\?$/, /mean llama3.2-1b\?$/],
+  ["llama3.2:1b", /^MODEL_NOT_FOUND: .*mean llama3.2-1b\?$/, /^NOT_AVAILABLE_OFFLINE: .*llama3.2-1b\?$/],
   ["gemma:2b", /mean gemma-2b\?$/, /mean gemma-2b\?$/],
-  ["zephyr:7b", /--quant; tags of Ollama are not read$/, /tags of Ollama are not read$/],
+  ["zephyr:7b", /^MODEL_NOT_FOUND: zephyr:7b .*ollama.com\/library/, AWAY],
+  ["gemma-2b:Q4_K_M", /^INVALID_REFERENCE: .*only org\/name takes/, /mean gemma-2b\?$/],
+  ["ollama:zephyr", /^MODEL_NOT_FOUND: zephyr:latest /, AWAY],
+  ["ollama:hf.co/acme/tiny-GGUF:Q8_0", "acme/tiny-GGUF 64", AWAY],
+  ["ollama:my.host/acme/tiny", /^INVALID_REFERENCE: my.host|my.host is not .*--endpoint/, /--endpoint/],
+  ["ollama:a/b/c/d", /^INVALID_REFERENCE/, /^INVALID_REFERENCE/],
+  ["ollama:tiny:", /does not allow the tag ""/, /ollama:llama3.2:1b$/],
   ["4090", /rtx-4090 is a device/, /rtx-4090 is a device/],
   ["iphone16", /iphone-16 is a device/, /iphone-16 is a device/],
   ["h100", /h100 is a device/, /h100 is a device/],
@@ -167,7 +177,9 @@ test.each<[typed: string, online: string | RegExp, offline: string | RegExp]>([
   [`${HUB}/collections/org/slug-0`, /^INVALID_REFERENCE: .*collections/, /can be compared at once$/],
   [`${HUB}/acme/tiny/discussions/1`, /^INVALID_REFERENCE: .*more parts/, /^INVALID_REFERENCE: /],
   [`${HUB}/acme/tiny?rev=dev`, /^INVALID_REFERENCE: .*\?rev= is not understood/, /^INVALID_REFERENCE: /],
-  ["https://ollama.com/library/llama3.2:1b", /ollama.com is not the Hub/, /ollama.com is not the Hub/],
+  ["https://ollama.com/library/llama3.2:1b", /^MODEL_NOT_FOUND: llama3.2:1b /, AWAY],
+  ["https://ollama.com/library/llama3.2/tags", /not the page of a model/, /as in https:\/\/ollama/],
+  ["ollama run llama3.2", /alone: ollama:llama3.2$/, /^INVALID_REFERENCE/],
   ["ollama run hf.co/acme/tiny-GGUF", /^INVALID_REFERENCE: /, /alone: hf.co\/acme\/tiny-GGUF$/],
 ])("%s", async (typed, online, offline) => {
   const [withHub, without] = await Promise.all([

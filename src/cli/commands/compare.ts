@@ -25,7 +25,10 @@ type CompareOptions = CommonOptions &
 
 export const definition: CliCommand<CompareOptions> = {
   addOptions(command) {
-    command.argument("[model...]", "gemma-2b, org/name[@revision], a Hub URL, a folder or a weight file");
+    command.argument(
+      "[model...]",
+      "gemma-2b, org/name[@revision], a Hub URL, ollama:name:tag, a folder or a file",
+    );
     addCommonOptions(addQuantizationOptions(command), FORMATS);
     addBarOptions(command).addOption(
       new Option("--sort <key>", "sort models, the largest first").choices(SORT_KEYS),

@@ -3,7 +3,7 @@ import { readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { isModelId } from "../model-id.ts";
-import { isCommitId } from "../repository.ts";
+import { isCommitId, isSha256 } from "../repository.ts";
 import { writeAtomic } from "../../files/atomic-write.ts";
 import { parseEntry, renderEntry, type Entry } from "./entry.ts";
 import {
@@ -46,7 +46,7 @@ export function openCache(
   const folderOf = (id: string) => join(root, id.replace("/", "--").toLowerCase());
   /** Return the path of an entry; null for an invalid id or commit, as a hostile server may send. */
   const entryPath = (id: string, commit: string) =>
-    isModelId(id) && isCommitId(commit) ? join(folderOf(id), `${commit}${ENTRY_ENDING}`) : null;
+    isModelId(id) && isRevisionId(commit) ? join(folderOf(id), `${commit}${ENTRY_ENDING}`) : null;
   const aliasPath = (alias: string, revision: string) =>
     isModelId(alias) && revision.isWellFormed()
       ? join(folderOf(alias), `${ALIAS_PREFIX}${encodeURIComponent(revision)}`)
@@ -97,7 +97,7 @@ export function openCache(
     const path = aliasPath(alias, revision);
     const text = path === null ? "" : await readFile(path, "utf8").catch(() => "");
     const [id = "", commit = ""] = text.split("\n");
-    return isModelId(id) && isCommitId(commit) ? { id, commit } : null;
+    return isModelId(id) && isRevisionId(commit) ? { id, commit } : null;
   }
 
   async function read(id: string, commit: string): Promise<Entry | null> {
@@ -133,7 +133,7 @@ export function openCache(
         markUsed(aliasPath(alias, revision));
         return read(named.id, named.commit);
       }
-      return isCommitId(revision) ? read(alias, revision) : null;
+      return isRevisionId(revision) ? read(alias, revision) : null;
     },
 
     write(entry) {
@@ -155,6 +155,11 @@ export function openCache(
       if (isDue) await pruneCache(folder, maxBytes).catch(() => {});
     },
   };
+}
+
+/** True for a commit of the Hub and for the digest of a manifest, which never change their meaning. */
+function isRevisionId(text: string): boolean {
+  return isCommitId(text) || isSha256(text);
 }
 
 /** Load zlib only when there is an entry to read or write. */

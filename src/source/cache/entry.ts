@@ -7,7 +7,7 @@ export interface Entry {
   /** The Hub it comes from. */
   readonly endpoint: string;
   readonly id: string;
-  /** 40 hex digits. A commit never changes, so its entry never expires. */
+  /** 40 hex digits, or for Ollama the 64 of the manifest. A commit never changes, so its entry never expires. */
   readonly commit: string;
   readonly summary: HubSummary | null;
   readonly baseModel: string | null;

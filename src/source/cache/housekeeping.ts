@@ -90,7 +90,7 @@ async function listNames(path: string, kind: "folder" | "file", pattern: RegExp)
 }
 
 /** `<commit>.json.gz` or `@<revision>`, each perhaps with `.<uuid>.tmp`. */
-const CACHE_FILE = /^(?:[0-9a-f]{40}\.json\.gz|@[\w.!~*'()%-]+?)(?:\.[0-9a-f-]{36}\.tmp)?$/;
+const CACHE_FILE = /^(?:[0-9a-f]{40}(?:[0-9a-f]{24})?\.json\.gz|@[\w.!~*'()%-]+?)(?:\.[0-9a-f-]{36}\.tmp)?$/;
 
 function classify(name: string): CacheFile["kind"] {
   if (name.endsWith(TEMPORARY_ENDING)) return "temporary";

@@ -1,18 +1,17 @@
 /** Turn refusals of the Hub and failures of the network into LlmSizeErrors. */
 import { LlmSizeError } from "../../errors.ts";
-import type { Settings } from "../settings.ts";
 import type { FetchResponse } from "./http-fetch.ts";
-import { formatLabel, type RequestLabel } from "./request.ts";
+import { formatLabel, type ErrorFromResponse } from "./request.ts";
 
 /**
  * Return the error for a response other than 2xx. `X-Error-Code` decides first, then the status, never the message: the Hub
  * answers 401 both for a missing repository and for a gated file (codes as in huggingface_hub's hf_raise_for_status).
  */
-export function errorFromResponse(
-  { status, headers }: FetchResponse,
-  label: RequestLabel,
-  { settings, url, withToken }: { settings: Settings; url: URL; withToken: boolean },
-): LlmSizeError {
+export const errorFromResponse: ErrorFromResponse = (
+  { status, headers },
+  label,
+  { settings, url, withToken },
+) => {
   const { model, revision = "main", path = "" } = label;
   const { host } = url;
   if (status === 429)
@@ -46,7 +45,7 @@ export function errorFromResponse(
   if (status === 401 || status === 404) return new LlmSizeError("MODEL_NOT_FOUND", { model, withToken });
   // A 403 without a message comes from a firewall between us and the Hub.
   return status === 403 && message !== null ? gated() : failed;
-}
+};
 
 /** Longer than any limit of the Hub lasts (300 s). */
 const MAX_SECONDS = 1_000_000;

@@ -34,15 +34,17 @@ const MIN_SHARE = 4;
 
 export function connectHub(
   settings: Settings,
-  options: Pick<HubContext, "fetch" | "signal"> & { readonly listener?: HubListener | undefined },
+  options: Pick<HubContext, "fetch" | "signal" | "errorFromResponse"> & {
+    readonly listener?: HubListener | undefined;
+  },
 ): Hub {
-  const { fetch, listener = {}, signal } = options;
+  const { listener = {}, signal, ...handlers } = options;
   const endpoint = new URL(settings.endpoint);
   const rateLimits = startRateLimits();
   const context: HubContext = {
+    ...handlers,
     settings,
     endpoint,
-    fetch,
     listener,
     signal,
     rateLimits,

@@ -85,7 +85,7 @@ export async function waitForRateLimit(
       throw new LlmSizeError("RATE_LIMITED", {
         host,
         seconds: Math.ceil(waitMs / 1000),
-        withToken: hub.settings.token !== null,
+        withToken: hub.settings.token !== null || hub.errorFromResponse !== undefined,
         waits: hub.settings.retries > 0,
       });
     if (waitMs > SOON_MS && !limit.isReported) {

@@ -17,6 +17,8 @@ export interface HubRequest {
   readonly label: RequestLabel;
   /** Bytes [begin, end) of a file; the whole file when left out. */
   readonly range?: { readonly begin: number; readonly end: number };
+  /** The media type to ask for; any when left out. */
+  readonly accept?: string;
   /** A longer answer is refused without reading the rest. */
   readonly maxBytes: number;
   /** Allow redirects to other origins. Files may be served by a CDN; nothing else may. */
@@ -76,6 +78,13 @@ interface RateLimit {
 
 export type RateLimits = Readonly<Record<Bucket, RateLimit>>;
 
+/** Returns the error for a response other than 2xx. */
+export type ErrorFromResponse = (
+  response: Pick<FetchResponse, "status" | "headers">,
+  label: RequestLabel,
+  context: { readonly settings: Settings; readonly url: URL; readonly withToken: boolean },
+) => LlmSizeError;
+
 /** The state shared by all requests of one connection. */
 export interface HubContext {
   readonly settings: Settings;
@@ -85,6 +94,8 @@ export interface HubContext {
   /** Ends all work when aborted. */
   readonly signal?: AbortSignal | undefined;
   readonly rateLimits: RateLimits;
+  /** Reads refusals, where the endpoint is not a Hub. */
+  readonly errorFromResponse?: ErrorFromResponse | undefined;
   /** True once the Hub has refused the token and the same request succeeded without it. */
   tokenRefused: boolean;
 }

@@ -100,9 +100,10 @@ function readLinkedHash({ headers }: FetchResponse): string | null {
 async function fetchOnce(
   url: URL,
   token: string | null,
-  { hub, request: { range }, deadline }: Attempt,
+  { hub, request: { range, accept }, deadline }: Attempt,
 ): Promise<FetchResponse> {
   const headers: Record<string, string> = { "user-agent": `llm-size/${VERSION}` };
+  if (accept !== undefined) headers["accept"] = accept;
   if (range) headers["range"] = `bytes=${range.begin}-${range.end - 1}`;
   if (token !== null && url.origin === hub.endpoint.origin) headers["authorization"] = `Bearer ${token}`;
   const init = { headers, redirect: "manual", signal: deadline.signal } as const;
@@ -208,8 +209,8 @@ function hasErrorCode({ response }: PendingResponse): boolean {
 }
 
 function refusal({ response, url }: PendingResponse, withToken: boolean, attempt: Attempt): LlmSizeError {
-  const { settings } = attempt.hub;
-  return errorFromResponse(response, attempt.request.label, { settings, url, withToken });
+  const { settings, errorFromResponse: read = errorFromResponse } = attempt.hub;
+  return read(response, attempt.request.label, { settings, url, withToken });
 }
 
 function invalidAnswer(reason: string, { hub, request }: Attempt): LlmSizeError {

@@ -5,6 +5,7 @@ import type { Settings } from "../../../src/source/settings.ts";
 
 export const SETTINGS: Settings = {
   endpoint: "https://hub.example/mirror",
+  registry: "https://registry.example",
   token: null,
   offline: false,
   idleTimeoutMs: 60_000,

@@ -3,6 +3,7 @@ import { errorFromResponse } from "../../../src/source/hub/errors.ts";
 
 const settings = {
   endpoint: "https://hub.example/mirror",
+  registry: "https://registry.example",
   token: null,
   offline: false,
   idleTimeoutMs: 1,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { openLocalRepository } from "../../src/source/local.ts";
+import { openLocalRepository } from "../../../src/source/local.ts";
 
 const LLAMA = "manifests/registry.ollama.ai/library/llama3.2/1b";
 const digestOf = (letter: string) => letter.repeat(64);
@@ -33,8 +33,9 @@ function layer(kind: string, letter: string, size: number) {
 }
 
 const FILES = [
-  { path: "model.gguf", bytes: 13 },
-  { path: "LICENSE", bytes: 3 },
+  { path: "model.gguf", bytes: 13, hash: digestOf("a") },
+  { path: "LICENSE", bytes: 3, hash: digestOf("b") },
+  { path: "manifest-config.json", bytes: 485, hash: digestOf("c") },
 ];
 
 test("a store with one model is that model, by the names of its layers", async () => {
@@ -64,7 +65,7 @@ test.each([
   ["a size that is none", layer("model", "a", -1)],
 ])("%s is no manifest", async (_, bad) => {
   const store = makeStore({ [LLAMA]: 13 });
-  writeFileSync(join(store, LLAMA), JSON.stringify({ layers: [bad] }));
+  writeFileSync(join(store, LLAMA), JSON.stringify({ schemaVersion: 2, layers: [bad] }));
   const { file } = await openLocalRepository("x", join(store, LLAMA));
   expect(file).toBe("1b");
 });
