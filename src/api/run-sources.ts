@@ -53,6 +53,7 @@ function buildGguf(
   ].toSorted((a, b) => (a.path < b.path ? -1 : 1))[0];
   if (size.basis !== "published" || !file)
     return { listTensors, place: { path: `${repository.id.split("/").at(-1) ?? "model"}-${label}.gguf` } };
+  if (reference.kind === "ollama") return { listTensors }; // neither engine takes a name of its registry
   if (repository.source !== "local")
     return { listTensors, place: { hub: repository.id, revision: null, label } };
   const { text } = reference;
@@ -78,6 +79,7 @@ function buildServed({ repository, checkpoint, classified, counts, reference }: 
     else if (role !== "mtp") split += 2 * parameters;
   }
   const { id, revision, source } = repository;
+  if (reference.kind === "ollama") return { servedBytes: { split, whole } };
   const isPinned = reference.kind !== "path" && reference.revision !== null;
   return {
     servedBytes: { split, whole },
