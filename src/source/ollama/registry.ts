@@ -1,4 +1,4 @@
-/** Models of Ollama's registry: the manifest of a tag, and byte ranges of its blobs. Its API is not a promised one. */
+/** Models of Ollama's registry: the manifest of a tag, and byte ranges of its blobs. Nobody promises its API. */
 import { createHash } from "node:crypto";
 import { isUnknown } from "../../contract/unknown.ts";
 import { LlmSizeError } from "../../errors.ts";
@@ -14,7 +14,7 @@ import { buildFiles, MAX_CONFIG_BYTES, MAX_MANIFEST_BYTES } from "./manifest.ts"
 import { formatOllamaName, type OllamaName } from "./name.ts";
 import { blobPath, hasBlob } from "./store.ts";
 
-/** Asked for since a registry of one's own may answer otherwise with a list of manifests, or with one of schema 1. */
+/** The form to prefer: a registry of one's own may else send a list of manifests, or schema 1. */
 const MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json";
 
 export interface RegistryPlaces {
