@@ -53,7 +53,7 @@ const PLAIN_MODES: Readonly<Record<string, Mode>> = {
 };
 
 /** A mode for each weight. */
-interface Recipe {
+interface Mix {
   readonly low: Mode;
   /** For values, down projections and the head in the layers whose errors hurt most; null where all are alike. */
   readonly high: Mode | null;
@@ -61,10 +61,10 @@ interface Recipe {
   readonly experts: Mode | null;
 }
 
-/** mlx-lm's recipes (mlx_lm/convert.py, mixed_quant_predicate_builder): mixed_3_6 is 3 bits, and 6 for some. */
+/** mlx-lm's mixed quantizations (mlx_lm/convert.py, mixed_quant_predicate_builder): mixed_3_6 is 3 bits, and 6 for some. */
 const MIXED = ["2_6", "3_4", "3_5", "3_6", "3_8", "4_6", "4_8"] as const;
 
-const RECIPES: Readonly<Record<string, Recipe>> = {
+const MIXES: Readonly<Record<string, Mix>> = {
   ...mapValues(PLAIN_MODES, (low) => ({ low, high: null, experts: null })),
   ...Object.fromEntries(
     MIXED.map((name) => {
@@ -104,10 +104,10 @@ const DENSE_MLP = /\.mlp\.(?:gate|up|down)_proj\.weight$/;
 export const MLX = {
   name: "mlx",
   isSelfContained: false,
-  schemes: buildSchemes(RECIPES, predict, listChoices),
+  schemes: buildSchemes(MIXES, predict, listChoices),
 } as const satisfies Ecosystem;
 
-function listChoices(model: LogicalModel, { low }: Recipe): readonly Choice[] {
+function listChoices(model: LogicalModel, { low }: Mix): readonly Choice[] {
   const choices: Choice[] = [];
   if (isGemma4(model.config)) {
     // mlx-community/gemma-4-26b-a4b-it-4bit of April 2026.
@@ -128,7 +128,7 @@ function listChoices(model: LogicalModel, { low }: Recipe): readonly Choice[] {
 
 const isGemma4 = modelTypes("gemma4 gemma4_text gemma4_unified");
 
-function predict(model: LogicalModel, recipe: Recipe, options: SchemeOptions): Prediction | Unknown {
+function predict(model: LogicalModel, mix: Mix, options: SchemeOptions): Prediction | Unknown {
   const kind = classifyArchitecture(model);
   if (kind !== "decoder" && kind !== "multimodal")
     return unknown("mlx-lm converts decoder-only language models");
@@ -139,7 +139,7 @@ function predict(model: LogicalModel, recipe: Recipe, options: SchemeOptions): P
   const quantized = new Set<Weight>();
   const stacked = stackExperts(weights);
   const stored = stacked.map((weight): StoredWeight => {
-    const mode = chooseMode(weight, recipe, { config, layers, options });
+    const mode = chooseMode(weight, mix, { config, layers, options });
     const shape = mode && readQuantizedShape(weight, model, mode.group);
     if (shape) {
       quantized.add(weight);
@@ -161,7 +161,7 @@ function predict(model: LogicalModel, recipe: Recipe, options: SchemeOptions): P
 /** Return the mode of a weight, if its shape allows one; null where it stays unquantized. */
 function chooseMode(
   weight: Weight,
-  { low, high, experts }: Recipe,
+  { low, high, experts }: Mix,
   context: { readonly config: Config | null; readonly layers: number; readonly options: SchemeOptions },
 ): Mode | null {
   const { config, layers, options } = context;

@@ -33,7 +33,7 @@ const GROUP_BYTES = { symmetric: 2, asymmetric: 2.5 } as const;
 const MIN_GROUP = 32;
 
 /** How optimum-intel stores a model in 4 bits. */
-interface Recipe {
+interface Int4Config {
   /** Weights per scale. */
   readonly groupSize: number;
   readonly symmetric: boolean;
@@ -41,12 +41,12 @@ interface Recipe {
   readonly int4Share: number;
 }
 
-const USUAL: Recipe = { groupSize: 128, symmetric: false, int4Share: 1 };
-const SYMMETRIC: Recipe = { ...USUAL, symmetric: true };
-const GROUPS_OF_64: Recipe = { ...USUAL, groupSize: 64 };
+const USUAL: Int4Config = { groupSize: 128, symmetric: false, int4Share: 1 };
+const SYMMETRIC: Int4Config = { ...USUAL, symmetric: true };
+const GROUPS_OF_64: Int4Config = { ...USUAL, groupSize: 64 };
 
 /** huggingface/optimum-intel, _DEFAULT_4BIT_WQ_CONFIGS, by the width of the MLP, by which the sizes of a family differ. */
-const findRecipes = tabulateModelTypes<Readonly<Record<number, Recipe>>>({
+const findInt4Configs = tabulateModelTypes<Readonly<Record<number, Int4Config>>>({
   llama: {
     5_632: GROUPS_OF_64, // TinyLlama-1.1B-Chat
     11_008: SYMMETRIC, // Llama-2-7b-chat
@@ -69,13 +69,13 @@ const findRecipes = tabulateModelTypes<Readonly<Record<number, Recipe>>>({
 const hasGroupsOf64 = modelTypes("phi phi3 stablelm gptj falcon");
 
 /** openai/gpt-oss-20b: attention stays in 8 bits. */
-const EXPERTS_ONLY: Recipe = { groupSize: 32, symmetric: true, int4Share: 1 };
+const EXPERTS_ONLY: Int4Config = { groupSize: 32, symmetric: true, int4Share: 1 };
 
-function chooseRecipe(config: Config | null): Recipe {
+function chooseInt4Config(config: Config | null): Int4Config {
   if (hasGroupsOf64(config)) return GROUPS_OF_64;
   if (isModelType(config, "gpt_oss")) return EXPERTS_ONLY;
   const width = config && readDimension(config.text, "intermediateSize");
-  return findRecipes(config)?.[width ?? 0] ?? USUAL;
+  return findInt4Configs(config)?.[width ?? 0] ?? USUAL;
 }
 
 /** OpenVINO as optimum-intel exports it: openvino_model.bin. */
@@ -87,7 +87,7 @@ export const OPENVINO = {
 
 function listChoices({ config }: LogicalModel, bits: number): readonly Choice[] {
   if (bits === 8) return [];
-  const { groupSize, symmetric, int4Share } = chooseRecipe(config);
+  const { groupSize, symmetric, int4Share } = chooseInt4Config(config);
   const otherSize = groupSize === 128 ? 64 : 128;
   return [
     { because: `groups of ${otherSize}`, options: { groupSize: otherSize } },
@@ -102,20 +102,20 @@ function predict(model: LogicalModel, bits: number, options: SchemeOptions): Pre
   const { config } = model;
   if (classifyArchitecture(model) !== "decoder")
     return unknown("only OpenVINO files of text decoders are predicted");
-  const recipe: Recipe = { ...chooseRecipe(config), ...options };
-  const isMixed = bits === 4 && recipe.int4Share < 1;
+  const int4Config: Int4Config = { ...chooseInt4Config(config), ...options };
+  const isMixed = bits === 4 && int4Config.int4Share < 1;
   return predictQuantized(
     withoutMtp(model.weights),
     (weight) => {
       const layer = readLinearLayer(weight, config);
       if (!layer && !isVocabularyMatrix(weight)) return null;
       const isWide = !layer || (isModelType(config, "gpt_oss") && weight.role !== "experts");
-      return bits === 8 || isWide ? storeRows(weight, layer) : storeGroups(weight, layer, recipe);
+      return bits === 8 || isWide ? storeRows(weight, layer) : storeGroups(weight, layer, int4Config);
     },
     {
       // Phi-3-mini-4k-instruct at int4 and int8, within their rounding. Which layers stay in 8 bits depends on the weights.
       errorBand: isMixed ? 0.02 : 0.005,
-      assumptions: bits === 4 ? listAssumptions(recipe) : [],
+      assumptions: bits === 4 ? listAssumptions(int4Config) : [],
     },
   );
 }
@@ -127,8 +127,8 @@ function storeRows({ parameters, shape }: Weight, layer: LinearLayer | null): St
   return { type: "int8", bytes: parameters + ROW_BYTES * rows };
 }
 
-function storeGroups(weight: Weight, layer: LinearLayer, recipe: Recipe): Stored | null {
-  const { groupSize, symmetric, int4Share } = recipe;
+function storeGroups(weight: Weight, layer: LinearLayer, int4Config: Int4Config): Stored | null {
+  const { groupSize, symmetric, int4Share } = int4Config;
   const group = findGroup(layer.inputs, groupSize);
   if (group === null) return null;
   const groupBytes = GROUP_BYTES[symmetric ? "symmetric" : "asymmetric"];
@@ -138,7 +138,7 @@ function storeGroups(weight: Weight, layer: LinearLayer, recipe: Recipe): Stored
   return { type, bytes: Math.ceil(int4Share * narrow + (1 - int4Share) * wide) };
 }
 
-function listAssumptions({ groupSize, symmetric, int4Share }: Recipe): readonly string[] {
+function listAssumptions({ groupSize, symmetric, int4Share }: Int4Config): readonly string[] {
   const percent = Math.round(100 * int4Share);
   return [
     `groups of ${groupSize}, ${symmetric ? "symmetric" : "asymmetric"}`,
