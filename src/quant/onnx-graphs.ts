@@ -3,8 +3,10 @@ import { unknown, type Unknown } from "../contract/unknown.ts";
 import { readCount, readNumber, type Config } from "../format/config.ts";
 import { readDimension, readHeadSize } from "../format/dimensions.ts";
 import { isModelType, modelTypes } from "../model/architectures.ts";
+import type { Role } from "../contract/terms.ts";
 import type { Weight } from "../model/weight.ts";
 import {
+  BLOCK_ROLES,
   classifyArchitecture,
   isConv1D,
   readLayerCount,
@@ -39,9 +41,11 @@ export interface OnnxGraph {
   readonly base: "model" | "encoder_model" | "decoder_model_merged";
   readonly weights: readonly GraphWeight[];
   readonly layers: number;
-  /** A source encoder feeds a merged decoder, which holds each layer twice: with a cache and without. */
-  readonly kind: "encoder" | "decoder" | "source-encoder" | "merged-decoder";
+  /** A merged graph holds each layer twice: with a cache and without. A source encoder feeds a merged decoder. */
+  readonly kind: "encoder" | "decoder" | "source-encoder" | "merged-decoder" | "merged-language-model";
 }
+
+type GraphOptions = Pick<SchemeOptions, "separateHead" | "rotaryCache" | "causalMask" | "untrained">;
 
 /**
  * Build the graphs of a model. A tied head is the embedding, transposed at run time, unless `separateHead`. Where there
@@ -50,13 +54,16 @@ export interface OnnxGraph {
  */
 export function buildOnnxGraphs(
   model: LogicalModel,
-  { separateHead, rotaryCache }: Pick<SchemeOptions, "separateHead" | "rotaryCache">,
+  { separateHead, rotaryCache, causalMask, untrained }: GraphOptions,
   isInt4: boolean,
 ): readonly OnnxGraph[] | Unknown {
   const { weights, config } = model;
   const layers = readLayerCount(model);
   if (!config || layers === null) return unknown("the number of layers is not in config.json");
-  const build = (some: readonly Weight[]) => some.map((weight) => buildGraphWeight(weight, config));
+  const build = (some: readonly Weight[]) => {
+    const stored = untrained ? mergeEqualVectors(some) : some;
+    return stored.map((weight) => buildGraphWeight(weight, config));
+  };
   switch (classifyArchitecture(model)) {
     case "encoder": {
       const used = withSeparateHead(weights.filter(isUsed(config)), separateHead && predictsTokens(config));
@@ -67,15 +74,17 @@ export function buildOnnxGraphs(
         return unknown("ONNX exports of mixtures of experts are not predicted");
       const stored = build(withSeparateHead(weights, separateHead));
       // Optimum exported these decoders with and without a cache, and merged both: openai-community/gpt2.
-      if (addsPositions(config))
+      if (isMergedDecoder(config)) {
+        const tables = causalMask === false ? [] : buildPositionTables(config);
         return [
           {
             base: "decoder_model_merged",
-            kind: "merged-decoder",
+            kind: "merged-language-model",
             layers,
-            weights: [...stored, ...buildCausalMask(config)],
+            weights: [...stored, ...tables],
           },
         ];
+      }
       const cache = rotaryCache === false ? [] : buildRotaryCache(config);
       if (cache === null) return unknown("the number of positions in config.json is not plausible");
       return [{ base: "model", kind: "decoder", layers, weights: [...stored, ...cache] }];
@@ -96,7 +105,8 @@ export function buildOnnxGraphs(
     case "multimodal":
       return unknown("ONNX exports of multimodal models are not predicted");
     case "unknown":
-      return unknown("the architecture is unknown");
+      if (!isImageEncoder(config)) return unknown("the architecture is unknown");
+      return [{ base: "model", kind: "encoder", layers, weights: build(weights.filter(isUsed(config))) }];
   }
 }
 
@@ -109,17 +119,35 @@ function isUsed({ architecture }: Config): (weight: Weight) => boolean {
   const pools = /For(?:SequenceClassification|MultipleChoice|NextSentencePrediction)$/.test(
     architecture ?? "",
   );
-  return ({ name }) => pools || !/(?:^|\.)(?:pooler|seq_relationship)\./.test(name);
+  return ({ name }) =>
+    !name.endsWith("mask_token") && (pools || !/(?:^|\.)(?:pooler|seq_relationship)\./.test(name));
 }
 
 function predictsTokens({ architecture }: Config): boolean {
   return architecture?.endsWith("ForMaskedLM") ?? false;
 }
 
+/** Image encoders of one tower, whose head sees one token: google/vit-base-patch16-224. */
+const isImageEncoder = modelTypes("vit deit dinov2");
+
+const GRAPH_ROLES: ReadonlySet<Role> = new Set<Role>([...BLOCK_ROLES, "vision"]);
+
+/** Drop all but one of the norms, and of the biases, of each length: an untrained model has ones and zeros in them. */
+function mergeEqualVectors(weights: readonly Weight[]): readonly Weight[] {
+  const seen = new Set<string>();
+  return weights.filter(({ name, shape }) => {
+    if (shape.length !== 1) return true;
+    const key = `${name.endsWith("bias") ? 0 : 1} ${shape[0]}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
 function buildGraphWeight(weight: Weight, config: Config): GraphWeight {
   const { name, shape, parameters } = weight;
   const [rows = 1] = shape;
-  const layer = readLinearLayer(weight, config);
+  const layer = readLinearLayer(weight, config, GRAPH_ROLES);
   const { outputs, inputs } = layer ?? { outputs: rows, inputs: parameters / Math.max(rows, 1) };
   return { name, operation: classifyOperation(weight, layer !== null, config), parameters, outputs, inputs };
 }
@@ -128,7 +156,7 @@ function classifyOperation({ name, role, shape }: Weight, isLinear: boolean, con
   if (shape.length < 2) return "plain";
   // gpt2's Conv1D is exported as Gemm (transformers, pytorch_utils.py, addmm).
   if (isLinear) return isConv1D(config) ? "gemm" : "matmul";
-  if (shape.length > 2) return "conv";
+  if (shape.length > 2) return shape[0] === 1 ? "plain" : "conv";
   // Whisper slices its positions and adds them, where BERT and BART look theirs up.
   if (/embed_positions/.test(name) && isModelType(config, "whisper")) return "plain";
   if (role === "embedding" || /relative_attention_bias/.test(name)) return "gather";
@@ -137,17 +165,26 @@ function classifyOperation({ name, role, shape }: Weight, isLinear: boolean, con
   return role === "head" ? "matmul" : "plain";
 }
 
-/** Decoders that add learned positions or a slope instead of rotating. */
-export const addsPositions = modelTypes("bloom gpt2 gpt_bigcode gpt_neo mpt openai-gpt opt xglm");
+/** Decoders that Optimum exported with and without a cache, merging both: Xenova/codegen-350M-mono, openai-community/gpt2. */
+export const isMergedDecoder = modelTypes(
+  "bloom codegen gpt2 gpt_bigcode gpt_neo gptj mpt openai-gpt opt xglm",
+);
 
-const isGpt2 = modelTypes("gpt2 gpt_bigcode");
+const hasCausalMask = modelTypes("codegen gpt2 gpt_bigcode gptj");
+const hasSinusoids = modelTypes("codegen gptj");
 
-/** The merged decoders of GPT-2 hold one byte per pair of positions, in each of their two branches. */
-function buildCausalMask(config: Config): readonly GraphWeight[] {
+/** Each of both branches holds one byte per pair of positions, and CodeGen's also the sines and cosines. */
+function buildPositionTables(config: Config): readonly GraphWeight[] {
   const positions = readDimension(config.text, "contextLength") ?? 0;
-  if (!isGpt2(config) || positions > MAX_MASKED_POSITIONS) return [];
-  const parameters = (2 * positions ** 2) / FLOAT_BYTES;
-  return [{ name: "causal mask", operation: "plain", parameters, outputs: positions, inputs: positions }];
+  if (!hasCausalMask(config) || positions > MAX_MASKED_POSITIONS) return [];
+  const pairs = { name: "causal mask", parameters: (2 * positions ** 2) / FLOAT_BYTES, inputs: positions };
+  const rotated = (hasSinusoids(config) && readCount(config.text, "rotary_dim")) || 0;
+  const sinusoids = {
+    name: "embed_positions",
+    parameters: 2 * positions * Math.min(rotated, MAX_HEAD_SIZE),
+    inputs: rotated,
+  };
+  return [pairs, sinusoids].map((table) => ({ ...table, operation: "plain", outputs: positions }));
 }
 
 /** More than any model with a stored mask has: bigcode/starcoder reaches 8,192 positions. */

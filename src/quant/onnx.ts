@@ -2,8 +2,8 @@ import { isUnknown, type Unknown } from "../contract/unknown.ts";
 import { modelTypes } from "../model/architectures.ts";
 import { classifyArchitecture, listHeadChoices } from "./layers.ts";
 import {
-  addsPositions,
   buildOnnxGraphs,
+  isMergedDecoder,
   type GraphWeight,
   type OnnxGraph,
   type Operation,
@@ -31,13 +31,16 @@ interface Mode {
   readonly block?: 32 | 64;
   /** Bytes per output channel, where each has its own scale. */
   readonly channelBytes: number;
-  /** Bytes that each quantized product adds to the graph: nodes and names, measured. */
+  /** Bytes that each product in 4 bits adds to the graph: nodes and names, measured. */
   readonly nodeBytes: number;
 }
 
 const FLOAT = { quantized: null, channelBytes: 0, nodeBytes: 0 } as const;
-const INT8 = { floatBytes: 4, quantized: "int8", channelBytes: 5, nodeBytes: 2_350 } as const;
+const INT8 = { floatBytes: 4, quantized: "int8", channelBytes: 5, nodeBytes: 0 } as const;
 const INT4 = { quantized: "int4", channelBytes: 0, nodeBytes: 150 } as const;
+
+/** A zero point of 128 takes two bytes. */
+const UINT8_CHANNEL_BYTES = 6;
 
 /** huggingface/transformers.js, scripts/quantize.py; block sizes of bnb4 from onnxruntime's matmul_bnb4_quantizer.py. */
 const MODES = {
@@ -45,22 +48,40 @@ const MODES = {
   fp16: { suffix: "_fp16", floatBytes: 2, ...FLOAT },
   q8: { suffix: "_quantized", ...INT8 },
   int8: { suffix: "_int8", ...INT8 },
-  uint8: { suffix: "_uint8", ...INT8, channelBytes: 6 },
+  uint8: { suffix: "_uint8", ...INT8, channelBytes: UINT8_CHANNEL_BYTES },
   q4: { suffix: "_q4", floatBytes: 4, ...INT4, block: 32 },
   q4f16: { suffix: "_q4f16", floatBytes: 2, ...INT4, block: 32 },
-  bnb4: { suffix: "_bnb4", floatBytes: 4, ...INT4, block: 64, nodeBytes: 1_900 },
+  bnb4: { suffix: "_bnb4", floatBytes: 4, ...INT4, block: 64, nodeBytes: 400 },
 } as const satisfies Record<string, Mode>;
 
 /**
- * Bytes of graph per layer, in 32 bits and in 16, where casts are added: measured on Xenova/all-MiniLM-L6-v2 and
- * Xenova/whisper-tiny, -base and -small, huuquyet/PhoWhisper-tiny, and onnx-community/Qwen3-0.6B-ONNX.
+ * Bytes of graph per layer, in 32 bits and in 16, where casts are added, and per product in 8 bits: measured on
+ * Xenova/all-MiniLM-L6-v2 and Xenova/whisper-tiny, -base and -small, huuquyet/PhoWhisper-tiny, openai-community/gpt2 and
+ * onnx-community/Qwen3-0.6B-ONNX.
  */
 const GRAPH_BYTES = {
-  encoder: { 4: 19_500, 2: 26_500, copies: 1 },
-  decoder: { 4: 9_000, 2: 9_000, copies: 1 },
-  "source-encoder": { 4: 15_500, 2: 24_000, copies: 1 },
-  "merged-decoder": { 4: 85_000, 2: 122_000, copies: 2 },
-} as const satisfies Record<OnnxGraph["kind"], Record<Mode["floatBytes"] | "copies", number>>;
+  encoder: { 4: 19_500, 2: 26_500, nodeBytes: 2_350, copies: 1 },
+  decoder: { 4: 9_000, 2: 9_000, nodeBytes: 2_350, copies: 1 },
+  "source-encoder": { 4: 15_500, 2: 24_000, nodeBytes: 2_350, copies: 1 },
+  "merged-decoder": { 4: 85_000, 2: 122_000, nodeBytes: 2_350, copies: 2 },
+  "merged-language-model": { 4: 78_700, 2: 113_000, nodeBytes: 4_860, copies: 2 },
+} as const satisfies Record<OnnxGraph["kind"], Record<Mode["floatBytes"] | "nodeBytes" | "copies", number>>;
+
+interface Exporter {
+  readonly layerBytes?: Partial<Record<Mode["floatBytes"], number>>;
+  readonly nodeBytes?: Partial<Record<OnnxGraph["kind"], number>>;
+}
+
+/** Exporters whose graphs differ from those. */
+const EXPORTERS = {
+  usual: {},
+  // HuggingFaceTB/SmolLM-135M-Instruct: attention as separate nodes.
+  Optimum: { layerBytes: { 4: 20_000, 2: 21_900 } },
+  // sentence-transformers/all-MiniLM-L6-v2, model.onnx and model_qint8_avx512.onnx.
+  "sentence-transformers": { layerBytes: { 4: 22_800 }, nodeBytes: { encoder: 3_350 } },
+  // Xenova/whisper-tiny.en of 2023.
+  Xenova: { nodeBytes: { "source-encoder": 1_320, "merged-decoder": 2_900 } },
+} as const satisfies Record<NonNullable<SchemeOptions["exporter"]> | "usual" | "Optimum", Exporter>;
 
 /** Bytes of inputs, outputs and nodes outside the layers. */
 const FRAME_BYTES = 7_000;
@@ -100,16 +121,25 @@ function listChoices(model: LogicalModel, mode: Mode): readonly Choice[] {
     );
   // The decoder of Xenova/nb-whisper-tiny-beta in 4 bits has its head once, that of onnx-community/whisper-base again.
   choices.push(...listHeadChoices(model, kind === "encoder-decoder" && mode.quantized === "int4"));
-  if (kind === "decoder" && !addsPositions(config))
-    choices.push({ because: "no rotary caches (Optimum)", options: { rotaryCache: false } });
+  if (kind === "decoder")
+    choices.push(
+      isMergedDecoder(config)
+        ? { because: "no causal masks (transformers since 2024)", options: { causalMask: false } }
+        : { because: "no rotary caches (Optimum)", options: { rotaryCache: false } },
+    );
   if (kind === "decoder" && mode.quantized === "int4")
     choices.push({ because: "embedding in 4 bits", options: { headBits: 4 } });
   // model_qint8_avx512.onnx of sentence-transformers/all-MiniLM-L6-v2.
-  if (kind === "encoder" && mode.quantized === "int8")
-    choices.push({ because: "exported by sentence-transformers", options: { nodeBytes: 3_350 } });
-  // Whisper as in Xenova/whisper-tiny.en and Xenova/nb-whisper-tiny-beta; PhoWhisper-tiny has smaller graphs.
+  if (kind === "encoder")
+    choices.push({
+      because: "exported by sentence-transformers",
+      options: { exporter: "sentence-transformers" },
+    });
+  // Whisper as in Xenova/whisper-tiny.en and Xenova/nb-whisper-tiny-beta; PhoWhisper-tiny has other graphs.
   if (kind === "encoder-decoder" && mode.quantized === "int8")
-    choices.push({ because: "graphs as exported by Xenova", options: { nodeBytes: 2_900 } });
+    choices.push({ because: "graphs as exported by Xenova", options: { exporter: "Xenova" } });
+  // torch.onnx stores equal arrays once. In a trained model, no two are equal.
+  choices.push({ because: "untrained, equal norms and biases stored once", options: { untrained: true } });
   return choices;
 }
 
@@ -147,11 +177,19 @@ function predictGraphs(graphs: readonly OnnxGraph[], mode: Mode, options: Scheme
 
 function countGraphBytes({ kind, layers, weights }: OnnxGraph, mode: Mode, options: SchemeOptions): number {
   const graph = GRAPH_BYTES[kind];
-  let bytes = FRAME_BYTES + layers * graph[mode.floatBytes];
+  const exporter: Exporter =
+    EXPORTERS[options.exporter ?? (options.rotaryCache === false ? "Optimum" : "usual")];
+  const layerBytes = exporter.layerBytes?.[mode.floatBytes] ?? graph[mode.floatBytes];
+  const nodeBytes =
+    mode.quantized === "int8" ? (exporter.nodeBytes?.[kind] ?? graph.nodeBytes) : mode.nodeBytes;
+  // `_quantized` is of the type uint8 where a graph has convolutions (google/vit-base-patch16-224).
+  const isUnsigned = mode.quantized === "int8" && weights.some(({ operation }) => operation === "conv");
+  const stored =
+    isUnsigned && mode.suffix === "_quantized" ? { ...mode, channelBytes: UINT8_CHANNEL_BYTES } : mode;
+  let bytes = FRAME_BYTES + layers * layerBytes;
   for (const weight of weights) {
-    bytes += storeWeight(weight, mode, options).bytes;
-    if (weight.operation === "matmul" || weight.operation === "gemm")
-      bytes += graph.copies * (options.nodeBytes ?? mode.nodeBytes);
+    bytes += storeWeight(weight, stored, options).bytes;
+    if (weight.operation === "matmul" || weight.operation === "gemm") bytes += graph.copies * nodeBytes;
   }
   return bytes;
 }

@@ -26,8 +26,12 @@ export interface SchemeOptions {
   readonly perChannel?: boolean;
   /** Hold the cosines and sines of all positions in the ONNX graph of a decoder. */
   readonly rotaryCache?: boolean;
-  /** Bytes that each quantized product adds to an ONNX graph: nodes and names. */
-  readonly nodeBytes?: number;
+  /** Hold the causal mask of all positions in the merged ONNX graph of a decoder. */
+  readonly causalMask?: boolean;
+  /** The exporter of an ONNX graph, where it is another than usual. */
+  readonly exporter?: "sentence-transformers" | "Xenova";
+  /** Norms and biases still have their first values, so that equal ones are stored once in ONNX. */
+  readonly untrained?: boolean;
   /** Graphs in a LiteRT bundle: one per prompt length, and one to decode. */
   readonly signatures?: number;
   /** The llama.cpp that made a GGUF file. */

@@ -115,3 +115,44 @@ function qwen2OfPositions(positions: number) {
   const sizes = { layers: 1, hidden: 64, intermediate: 64, keyValue: 64, vocabulary: 64 };
   return qwen2Of(sizes, { num_attention_heads: 1, max_position_embeddings: positions }).config;
 }
+
+/** The weights of google/vit-base-patch16-224. */
+const vit = modelOf(
+  {
+    model_type: "vit",
+    architectures: ["ViTForImageClassification"],
+    num_hidden_layers: 12,
+    hidden_size: 768,
+  },
+  weightOf("vit.embeddings.cls_token", 1, 1, 768),
+  weightOf("vit.embeddings.position_embeddings", 1, 197, 768),
+  weightOf("vit.embeddings.patch_embeddings.projection.weight", 768, 3, 16, 16),
+  weightOf("vit.embeddings.patch_embeddings.projection.bias", 768),
+  ...Array.from({ length: 12 }, (_, index) => `vit.encoder.layer.${index}.`).flatMap((layer) => [
+    ...["attention.attention.query", "attention.attention.key", "attention.attention.value"].flatMap((name) =>
+      linear(layer + name, 768, 768),
+    ),
+    ...linear(`${layer}attention.output.dense`, 768, 768),
+    ...linear(`${layer}intermediate.dense`, 3072, 768),
+    ...linear(`${layer}output.dense`, 768, 3072),
+    ...["layernorm_before", "layernorm_after"].flatMap((name) => vectors(layer + name, 768)),
+  ]),
+  ...vectors("vit.layernorm", 768),
+  ...linear("classifier", 1000, 768),
+);
+
+function linear(name: string, outputs: number, inputs: number) {
+  return [weightOf(`${name}.weight`, outputs, inputs), weightOf(`${name}.bias`, outputs)];
+}
+
+function vectors(name: string, length: number) {
+  return [weightOf(`${name}.weight`, length), weightOf(`${name}.bias`, length)];
+}
+
+test.each([
+  ["fp32", {}, 346_462_718],
+  ["uint8", { perChannel: false }, 87_749_559],
+  ["q8", { perChannel: true }, 88_211_523],
+] as const)("a ViT at %s, as torch.onnx and onnxruntime's quantizer write it", (name, options, bytes) => {
+  expect(Math.abs(predictWith(ONNX, name, vit, options).bytes / bytes - 1)).toBeLessThan(0.0015);
+});
