@@ -71,6 +71,7 @@ const { output } = await bundle.write({
         priority: 1,
       },
       { name: "options", test: /src\/cli\/(?!commands|program)/, minShareCount: 2 },
+      { name: "measure", test: /src\/(?:api\/measure|model\/ties)/ },
       {
         name: "text",
         test: /src\/(?:render\/(?!table|comparison|render)|api\/exit-code)/,

@@ -1,14 +1,14 @@
 /** The library: what the program does, as functions. Options in, the documents of `--json` out. */
 import { cwd, env as processEnv } from "node:process";
 import type { MeasureOptions as ModelOptions } from "./api/measure.ts";
-import { measureEach as measureEachModel, measureReport, parseListed, toDocuments } from "./api/measure.ts";
+import { measureEach as measureEachModel, measureReport, toDocuments } from "./api/measure.ts";
 import type { Config, DiffReport, Explanation, ReductionReport, Report } from "./contract/types.ts";
 import type { Technique } from "./contract/terms.ts";
 import { parseMemoryOptions, type MemoryOptions } from "./memory/memory-options.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
-import { parseReference, type Reference } from "./source/reference.ts";
+import { parseListed, parseReference, type Reference } from "./source/reference.ts";
 import { findHome, type Environment } from "./source/settings.ts";
 import { connectSources, type Sources } from "./source/sources.ts";
 
@@ -76,7 +76,7 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<Report> {
   const { sources, common, end } = await open(options);
-  const parsed = [references].flat().map((text) => parseListed(text, sources));
+  const parsed = [references].flat().map((text) => parseListed(text, sources.hub.settings.endpoint));
   return end(measureReport(parsed, { ...common, ...buildModelOptions(options) }));
 }
 
@@ -91,7 +91,7 @@ export async function* measureEach(
 ): AsyncGenerator<Pick<Report, "models" | "failures"> & { readonly reference: string }> {
   const { sources, common, end } = await open(options);
   const lines = (async function* () {
-    for await (const text of references) yield parseListed(text, sources);
+    for await (const text of references) yield parseListed(text, sources.hub.settings.endpoint);
   })();
   for await (const outcome of measureEachModel(lines, { ...common, ...buildModelOptions(options) }))
     yield { reference: outcome.reference.text, ...toDocuments(outcome) };
@@ -117,7 +117,7 @@ export async function check(config: Config, options: CheckOptions = {}): Promise
   const budgets = parseBudgetConfig(config, "the config");
   const { references = [...new Set(budgets.budgets.map(({ model }) => model))], lock } = options;
   const { sources, common, end } = await open(options);
-  const parsed = references.map((text) => parseListed(text, sources));
+  const parsed = references.map((text) => parseListed(text, sources.hub.settings.endpoint));
   const { report } = await end(checkModels(parsed, { budgets, lockFile: lock }, common));
   return report;
 }

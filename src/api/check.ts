@@ -10,10 +10,10 @@ import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import type { Reference } from "../source/reference.ts";
+import type { InvalidReference, Reference } from "../source/reference.ts";
 import { buildMemoryInput } from "./document.ts";
 import { findLock, readLock } from "./lock-file.ts";
-import { buildReport, measureEach, type InvalidReference, type MeasureOptions } from "./measure.ts";
+import { buildReport, measureEach, type MeasureOptions } from "./measure.ts";
 
 export interface CheckRequest {
   readonly budgets: BudgetConfig;

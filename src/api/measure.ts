@@ -1,12 +1,12 @@
 /** references → measured models: each loaded, sized, and written as the document that is printed. */
 import pMap from "p-map";
-import { BUG_HINT, isFailure, LlmSizeError } from "../errors.ts";
+import { BUG_HINT, LlmSizeError } from "../errors.ts";
 import { findUnsafeNumber } from "../contract/safe-numbers.ts";
 import type { DocumentHeader, Failure, ModelReport, Report } from "../contract/types.ts";
 import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";
-import { parseReference, type Reference } from "../source/reference.ts";
+import { parseReference, type InvalidReference, type Reference } from "../source/reference.ts";
 import { VERSION } from "../contract/version.ts";
 import { buildMemoryInput, sizeModel, type MeasuredModel } from "./document.ts";
 import { loadModel } from "./load.ts";
@@ -24,23 +24,6 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with an error that is not an LlmSizeError: a bug. The other models are still measured. */
   readonly onBug?: (error: unknown) => void;
-}
-
-/** A line of a list that is not a reference. Measured, it is a failure like others. */
-export interface InvalidReference {
-  readonly kind: "invalid";
-  readonly text: string;
-  readonly error: LlmSizeError;
-}
-
-/** Parse a reference of a list. Of an invalid one only what the error says of it may be repeated. */
-export function parseListed(text: string, { hub }: Sources): Reference | InvalidReference {
-  try {
-    return parseReference(text, hub.settings.endpoint);
-  } catch (error) {
-    if (!isFailure(error, "INVALID_REFERENCE")) throw error;
-    return { kind: "invalid", text: error.context.reference, error };
-  }
 }
 
 /** The result for one reference: its model, after an adapter also its base; or why there is none. */

@@ -8,9 +8,10 @@ import { chooseLanguage } from "../scan/languages.ts";
 import { placeFinds } from "../scan/place.ts";
 import { scanText } from "../scan/scan-text.ts";
 import { parseQuantization } from "../quant/registry.ts";
+import { parseListed } from "../source/reference.ts";
 import type { Sources } from "../source/sources.ts";
 import type { CheckedCode } from "./check.ts";
-import { measureReport, parseListed, startReport, type MeasureOptions } from "./measure.ts";
+import { measureReport, startReport, type MeasureOptions } from "./measure.ts";
 
 /** The models that the code of some paths names, before anything is measured. */
 export type CodeScan = Pick<ScanReport, "files" | "skipped" | "finds">;
@@ -174,7 +175,7 @@ export async function measureScan(
 
 /** Parse a reference that code named. It must not make us read a path of this disk. */
 export function parseNamed(text: string, sources: Sources): ReturnType<typeof parseListed> {
-  const reference = parseListed(text, sources);
+  const reference = parseListed(text, sources.hub.settings.endpoint);
   if (reference.kind !== "path") return reference;
   const error = new LlmSizeError("INVALID_REFERENCE", { reference: text, reason: "it is a path" });
   return { kind: "invalid", text, error };

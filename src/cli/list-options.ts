@@ -1,9 +1,8 @@
 /** Options that say which models a run measures: those on the command line, and those of a list. */
 import { InvalidArgumentError, type Command } from "commander";
-import { parseListed, type InvalidReference } from "../api/measure.ts";
 import { LlmSizeError } from "../errors.ts";
 import type { Sources } from "../source/sources.ts";
-import type { Reference } from "../source/reference.ts";
+import { parseListed, type InvalidReference, type Reference } from "../source/reference.ts";
 import type { CliContext } from "./context.ts";
 
 export interface ListOptions {
@@ -57,7 +56,8 @@ export async function readReferences(
     for await (const text of listTexts(words, lines)) {
       if (from !== undefined && seen.has(text)) continue;
       seen.add(text);
-      if (!shard || count % shard.count === shard.index) yield parseListed(text, sources);
+      if (!shard || count % shard.count === shard.index)
+        yield parseListed(text, sources.hub.settings.endpoint);
       count++;
     }
     if (count === 0 && from !== undefined)

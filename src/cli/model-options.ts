@@ -1,6 +1,5 @@
 /** Options for how a model is stored and how it runs. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { InvalidReference } from "../api/measure.ts";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
 import { KV_DTYPES, KV_LAYOUTS, MAX_BATCH } from "../contract/terms.ts";
 import { readNamedQuantization } from "../format/packages/named-quantization.ts";
@@ -8,7 +7,7 @@ import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
 import { RUNTIME_NAMES, type Runtime } from "../quant/runtimes.ts";
 import type { SchemeOptions } from "../quant/scheme.ts";
-import type { Reference } from "../source/reference.ts";
+import type { InvalidReference, Reference } from "../source/reference.ts";
 import { parseNames, parseQuantityOption, parseWhole } from "./options.ts";
 
 export interface QuantizationOptions extends Pick<SchemeOptions, "imatrix" | "separateHead" | "headBits"> {

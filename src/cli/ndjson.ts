@@ -1,11 +1,11 @@
 /** Many models, each printed on a line once it is measured; a resumed run skips those that its file has. */
 import { isDeepStrictEqual } from "node:util";
-import { measureEach, toDocuments, type InvalidReference, type MeasureOptions } from "../api/measure.ts";
+import { measureEach, toDocuments, type MeasureOptions } from "../api/measure.ts";
 import { EXIT_CODES, type ErrorCode, type ExitCode } from "../errors.ts";
 import { openResultsFile } from "../files/results-file.ts";
 import type { JsonObject } from "../format/config.ts";
 import { renderNdjson } from "../render/json.ts";
-import type { Reference } from "../source/reference.ts";
+import type { InvalidReference, Reference } from "../source/reference.ts";
 import { combineExitCodes, getExitCode } from "../api/exit-code.ts";
 import type { CliContext } from "./context.ts";
 import type { QuantizationOptions } from "./model-options.ts";

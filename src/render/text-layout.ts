@@ -195,6 +195,8 @@ function findBreak(head: string): number {
 
 /** Return the longest start of a text that fits, but at least one character. */
 function cutText(text: string, width: number): string {
+  // Most names are plain; the first segmenter of a process takes longer than all else in the table.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.slice(0, Math.max(1, width));
   let head = "";
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (head !== "" && measureWidth(head + segment) > width) break;

@@ -52,7 +52,9 @@ export function formatCount(count: number): string {
 
 /** @example groupDigits(2_506_172_416) //=> "2,506,172,416" */
 export function groupDigits(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 15 });
+  // The first `toLocaleString` of a process takes 25 ms.
+  const [whole = "", ...fraction] = String(value).split(".");
+  return [whole.replace(/\d(?=(?:\d{3})+$)/g, "$&,"), ...fraction].join(".");
 }
 
 /** Round to three significant digits; whole numbers below the next unit (1023 KiB) stay whole. */

@@ -212,8 +212,8 @@ function formatRounded(value: number, unit: Wording["unit"], units: UnitSystem):
 
 function formatExact(value: number, unit: Wording["unit"]): string {
   const mark = unit === "parameters" ? "" : ` ${UNIT_MARKS[unit]}`;
-  // Seconds are quotients, whose last digits are noise.
-  const exact = unit === "seconds" ? Number(value.toPrecision(12)) : value;
+  // Seconds and percentages are quotients, whose last digits are noise.
+  const exact = Number.isInteger(value) ? value : Number(value.toPrecision(12));
   return `${groupDigits(exact)}${mark}`;
 }
 

@@ -1,5 +1,5 @@
 import { MAX_REFERENCE_CHARACTERS } from "../contract/terms.ts";
-import { LlmSizeError } from "../errors.ts";
+import { isFailure, LlmSizeError } from "../errors.ts";
 import { suggestModels } from "./catalog/near.ts";
 import { hasControls, parseAddress, parseHubPath } from "./hub-address.ts";
 import { resolveAlias } from "./catalog/aliases.ts";
@@ -138,4 +138,21 @@ function showAddress(typed: string, { searchParams }: URL): string {
 /** Return an address without its login and query, where people put tokens. */
 export function redact(address: string): string {
   return address.replace(/^.*@/s, "…@").replace(/[?#].*$/s, "");
+}
+
+/** A line of a list that is not a reference. Measured, it is a failure like others. */
+export interface InvalidReference {
+  readonly kind: "invalid";
+  readonly text: string;
+  readonly error: LlmSizeError;
+}
+
+/** Parse a reference of a list. Of an invalid one only what the error says of it may be repeated. */
+export function parseListed(text: string, endpoint: string): Reference | InvalidReference {
+  try {
+    return parseReference(text, endpoint);
+  } catch (error) {
+    if (!isFailure(error, "INVALID_REFERENCE")) throw error;
+    return { kind: "invalid", text: error.context.reference, error };
+  }
 }

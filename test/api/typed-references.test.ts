@@ -1,6 +1,7 @@
 /** References as people type them, and what each becomes with a Hub and without. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { measureOne, parseListed } from "../../src/api/measure.ts";
+import { measureOne } from "../../src/api/measure.ts";
+import { parseListed } from "../../src/source/reference.ts";
 import { connectSources, type Sources } from "../../src/source/sources.ts";
 import { writeGguf } from "../format/gguf/gguf-file.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
@@ -64,7 +65,7 @@ afterAll(() => hub.close());
 
 async function measure(typed: string, from: Sources | undefined): Promise<string> {
   if (!from) throw new Error("no sources");
-  const { models, failures } = await measureOne(parseListed(typed, from), {
+  const { models, failures } = await measureOne(parseListed(typed, from.hub.settings.endpoint), {
     sources: from,
     quantizations: [],
   });

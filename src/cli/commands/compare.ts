@@ -1,9 +1,7 @@
 /** `llm-size <model…>`, the default command: models side by side. */
 import { Option } from "commander";
-import { measureReport } from "../../api/measure.ts";
 import { LlmSizeError } from "../../errors.ts";
 import { FORMATS } from "../../render/options.ts";
-import { renderReport } from "../../render/report.ts";
 import { SORT_KEYS, sortModels, type SortKey } from "../../render/sort-models.ts";
 import type { CliCommand } from "../command.ts";
 import { addListOptions, collect, readReferences, type ListOptions } from "../list-options.ts";
@@ -88,6 +86,11 @@ export const definition: CliCommand<CompareOptions> = {
       const { printEach } = await import("../ndjson.ts");
       return printEach(references, measure, { options, context });
     }
+    // Help and a wrong line need neither.
+    const [{ measureReport }, { renderReport }] = await Promise.all([
+      import("../../api/measure.ts"),
+      import("../../render/report.ts"),
+    ]);
     const measured = await context.withProgress(async (hooks) =>
       measureReport(Array.isArray(references) ? references : await collect(references), {
         ...measure,
