@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
+import { resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 const OUT = "dist/bundle";
@@ -50,13 +51,66 @@ const importBuiltins = {
     if (how === "imported") return `export { default } from ${JSON.stringify(path)};`;
   },
   /** The bundler's own `require`, which nothing calls now. */
-  renderChunk: (code) => code.replace("createRequire(import.meta.url)", "undefined"),
+  renderChunk: (code) =>
+    code
+      .replace("createRequire(import.meta.url)", "undefined")
+      .replace(/import \{ createRequire \} from "node:module";\n/, ""),
 };
 
+/**
+ * What a browser loads: `first` to measure most models, `later` when a model or an option needs it; and what every run of
+ * the program loads, also one that prints its help.
+ */
+const browser = { first: new Set(), later: new Set() };
+const help = new Set();
+const findModules = {
+  name: "find-modules",
+  buildEnd() {
+    const find = (end) => [...this.getModuleIds()].filter((id) => id.replaceAll("\\", "/").endsWith(end));
+    const walk = (start, found) => {
+      const waiting = [...start];
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        if (found.has(id) || browser.first.has(id)) continue;
+        found.add(id);
+        waiting.push(...(this.getModuleInfo(id)?.importedIds ?? []));
+      }
+    };
+    walk(
+      [
+        ...find("/src/cli/program.ts"),
+        ...find("/src/cli/commands/compare.ts"),
+        ...find("/src/source/hub/settings.ts"),
+      ],
+      help,
+    );
+    walk(find("/src/browser.ts"), browser.first);
+    for (let before = -1; before < browser.later.size;) {
+      before = browser.later.size;
+      for (const id of [...browser.first, ...browser.later])
+        walk(this.getModuleInfo(id)?.dynamicallyImportedIds ?? [], browser.later);
+    }
+  },
+};
+
+/** The parts that a browser loads later, by their places. */
+const LATER = [
+  ["packings", /[\\/]src[\\/]model[\\/]packing[\\/]/],
+  ["formats", /[\\/]src[\\/]format[\\/]/],
+  ["catalog", /[\\/]src[\\/](?:source[\\/]catalog[\\/]|model[\\/]summary|api[\\/](?:gate|base-parameters))/],
+  ["cached", /[\\/]src[\\/]source[\\/](?:cache[\\/]record|hub[\\/]commit)/],
+  ["listings", /[\\/]src[\\/]source[\\/]|huggingface[\\/]hub/],
+  ["memory", /[\\/]src[\\/](?:memory|budget)[\\/]/],
+  ["schemes", /[\\/]src[\\/](?:quant[\\/]|api[\\/]explain)/],
+];
+
 const bundle = await rolldown({
-  input: { main: "src/main.ts", index: "src/index.ts" },
+  input: { main: "src/main.ts", index: "src/index.ts", browser: "src/browser.ts" },
   platform: "node",
-  plugins: [importBuiltins, dropUncalled],
+  // Its hashes, which no run needs.
+  treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]@huggingface[\\/]/, sideEffects: false }] },
+  plugins: [importBuiltins, dropUncalled, findModules],
+  // The same as for Node.js, without its disk.
+  resolve: { alias: { "@huggingface/hub": resolve("node_modules/@huggingface/hub/dist/browser/index.mjs") } },
 });
 const { output } = await bundle.write({
   dir: OUT,
@@ -67,11 +121,20 @@ const { output } = await bundle.write({
     groups: [
       {
         name: "base",
-        test: /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown|quantities)|budget\/(?:nearest-name|pattern)|model\/weight)/,
-        priority: 1,
+        test: /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown))/,
+        priority: 4,
       },
+      // What a browser and the help of the program share.
+      { name: "references", test: (id) => help.has(id) && browser.first.has(id), priority: 3 },
+      { name: "runtimes", test: (id) => help.has(id) && browser.later.has(id), priority: 3 },
+      // The rooms, which the program and a browser share.
+      { name: "rooms", test: (id) => browser.first.has(id), priority: 2 },
+      ...LATER.map(([name, place]) => ({
+        name,
+        test: (id) => browser.later.has(id) && place.test(id),
+        priority: 2,
+      })),
       { name: "options", test: /src\/cli\/(?!commands|program)/, minShareCount: 2 },
-      { name: "measure", test: /src\/(?:api\/measure|model\/ties)/ },
       {
         name: "text",
         test: /src\/(?:render\/(?!table|comparison|render)|api\/exit-code)/,
@@ -80,7 +143,7 @@ const { output } = await bundle.write({
       {
         // Each is for some runs only, and too small for a file of its own.
         name: "places",
-        test: /src\/(?:source\/(?:downloaded|hub\/private-address)|files\/reference-list)/,
+        test: /src\/(?:source\/(?:downloaded|hub\/private-address)|files\/reference-list|budget\/pattern)/,
         priority: 1,
       },
       {
@@ -88,6 +151,7 @@ const { output } = await bundle.write({
         test: /src\/(?:files|source)\/(?!catalog|hub\/(?:api|hub-repository|proxy))/,
         minShareCount: 2,
       },
+      { name: "diff", test: /src\/(?:cli\/commands\/diff|api\/diff)/ },
     ],
   },
 });

@@ -1,19 +1,22 @@
 /** The library: what the program does, as functions. Options in, the documents of `--json` out. */
 import { cwd, env as processEnv } from "node:process";
+import { countProgress, type Progress, type RequestOptions, type SizeOptions } from "./api/library.ts";
 import type { MeasureOptions as ModelOptions } from "./api/measure.ts";
 import { measureEach as measureEachModel, measureReport, toDocuments } from "./api/measure.ts";
 import type { Config, DiffReport, Explanation, ReductionReport, Report } from "./contract/types.ts";
 import type { Technique } from "./contract/terms.ts";
-import { parseMemoryOptions, type MemoryOptions } from "./memory/memory-options.ts";
+import { parseMemoryOptions } from "./memory/memory-options.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { parseQuantization } from "./quant/registry.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
 import { parseListed, parseReference, type Reference } from "./source/reference.ts";
 import { findHome, type Environment } from "./source/settings.ts";
-import { connectSources, type Sources } from "./source/sources.ts";
+import { connectSources } from "./source/connect.ts";
+import type { Sources } from "./source/sources.ts";
 
 export { getExitCode } from "./api/exit-code.ts";
 export { LlmSizeError, type ErrorCode, type ExitCode } from "./errors.ts";
+export type { Progress };
 export type { MemoryOptions } from "./memory/memory-options.ts";
 export type { Note, NoteCode } from "./notes.ts";
 export { listQuantizations } from "./quant/registry.ts";
@@ -22,49 +25,20 @@ export type * from "./contract/types.ts";
 export type { SchemeOptions };
 
 /** Where models come from, and how to get them. */
-export interface SourceOptions {
+export interface SourceOptions extends RequestOptions {
   /** Hugging Face token; by default HF_TOKEN, HF_TOKEN_PATH or the token file. Sent to the endpoint only. */
   readonly token?: string;
   /** Another Hub, mirror or registry of Ollama; by default HF_ENDPOINT, LLM_SIZE_OLLAMA_ENDPOINT, or the real ones. */
   readonly endpoint?: string;
   /** Do not use the network; by default HF_HUB_OFFLINE. */
   readonly offline?: boolean;
-  /** Branch, tag or commit for references without one. */
-  readonly revision?: string;
-  /** Time limit per model in milliseconds, waits and retries included (default: 120,000). */
-  readonly timeoutMs?: number;
-  /** Retries for transient errors (default: 4). */
-  readonly retries?: number;
   /** Read and write the cache on disk (default: false). */
   readonly cache?: boolean;
-  /** Stops the work when aborted; the promise rejects with its reason. */
-  readonly signal?: AbortSignal;
-  /** Called when the headers of a weight file become known or were read. */
-  readonly onProgress?: (progress: Progress) => void;
   /** Environment variables (default: those of the process). */
   readonly env?: Environment;
-  /** A fetch to use instead of the built-in client. */
-  readonly fetch?: typeof globalThis.fetch;
 }
 
-/** Weight files of all models so far. */
-export interface Progress {
-  /** Files whose headers were read. */
-  readonly read: number;
-  /** Files known so far; grows as models are opened. */
-  readonly known: number;
-}
-
-export interface MeasureOptions extends SourceOptions {
-  /** Levels and schemes to size, such as `int4` and `gguf:Q4_K_M` (default: the four levels). */
-  readonly quantizations?: readonly string[];
-  /** Choices of publishers that change the size of a scheme's files. */
-  readonly scheme?: SchemeOptions;
-  /** Plan the memory of each model, by default for 4,096 tokens in bf16. */
-  readonly memory?: Partial<MemoryOptions>;
-  /** Also measure the base model of an adapter (default: true). */
-  readonly base?: boolean;
-}
+export interface MeasureOptions extends SourceOptions, SizeOptions {}
 
 /**
  * Measure models: `gemma-2b`, `org/name`, `org/name@revision`, a Hub URL, or a path. A malformed reference and a model
@@ -193,14 +167,9 @@ async function open(options: SourceOptions): Promise<{
   signal?.throwIfAborted();
   const system = { env, cwd: cwd(), home: findHome() };
   const sources = await connectSources({ system, flags: options, revision, fetch, signal, useCache: cache });
-  const progress = { read: 0, known: 0 };
-  const onFile: ModelOptions["onFile"] = (step) => {
-    progress[step]++;
-    onProgress?.({ ...progress });
-  };
   return {
     sources,
-    common: { sources, onFile, signal },
+    common: { sources, onFile: countProgress(onProgress), signal },
     async end(work) {
       try {
         return await work;

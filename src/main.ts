@@ -1,7 +1,7 @@
 /** argv → request → exit code. The only file that is given the process. */
 import type { Process } from "./cli/terminal.ts";
 import { BUG_HINT, EXIT_CODES, LlmSizeError, type ExitCode } from "./errors.ts";
-import type { Fetch } from "./source/hub/http-fetch.ts";
+import type { Fetch } from "./source/hub/fetch.ts";
 import { VERSION } from "./contract/version.ts";
 
 /** Run the program; never throws, never exits. `fetch` replaces the network, for tests. */

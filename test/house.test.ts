@@ -39,9 +39,9 @@ test("every folder of src is a room", () => {
   expect(folders.map(({ name }) => name).toSorted()).toEqual([...ROOMS, "contract"].toSorted());
 });
 
-test("at the root of src stand only the program, the library, its errors and notes", () => {
+test("at the root of src stand only the program, the libraries, their errors and notes", () => {
   const files = readdirSync(join(ROOT, "src")).filter((name) => name.endsWith(".ts"));
-  expect(files.toSorted()).toEqual(["errors.ts", "index.ts", "main.ts", "notes.ts"]);
+  expect(files.toSorted()).toEqual(["browser.ts", "errors.ts", "index.ts", "main.ts", "notes.ts"]);
 });
 
 describe("imports point down", () => {

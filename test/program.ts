@@ -8,7 +8,7 @@ import { expect } from "vitest";
 import { main } from "../src/main.ts";
 import { reportSchema } from "../src/contract/report.ts";
 import type { Report } from "../src/contract/types.ts";
-import type { Fetch } from "../src/source/hub/http-fetch.ts";
+import type { Fetch } from "../src/source/hub/fetch.ts";
 import type { StandInHub } from "./hub/hub.ts";
 import type { StandInRegistry } from "./ollama/registry.ts";
 

@@ -51,7 +51,7 @@ test.each<[string, string, Package[]]>([
   ["a model of the cache, asked for anew", `${MODEL} --json`, ["commander"]],
   ["a model of the cache, offline", `${MODEL} --json --offline`, ["commander"]],
   ["a model of the cache, in a table", MODEL, ["commander", "cli-table3"]],
-  ["a model that is read", `${MODEL} --json --no-cache`, ["@huggingface/hub", "zod", "commander"]],
+  ["a model that is read", `${MODEL} --json --no-cache`, ["commander"]],
 ])("%s", async (_, words, packages) => {
   expect(await listLoaded(words)).toEqual(packages);
 });

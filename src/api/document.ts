@@ -7,9 +7,7 @@ import { listCompanions } from "../format/companions.ts";
 import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
 import type { Adapter } from "../model/adapter.ts";
 import { classifySize } from "../model/size-class.ts";
-import { toHuggingFaceNames } from "../quant/gguf/hugging-face-names.ts";
 import type { Quantization } from "../quant/quantization.ts";
-import type { LogicalModel } from "../quant/scheme.ts";
 import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
 import { buildFile, sumBytes } from "../source/repository.ts";
 import type { LoadedModel } from "./load.ts";
@@ -30,11 +28,10 @@ export function sizeModel(
   quantizations: readonly Quantization[],
   checkTime: MeasuredModel["checkTime"],
 ): MeasuredModel {
-  const { reference, repository, source, evidence, config, adapter, counts, notes } = loaded;
+  const { reference, repository, source, evidence, config, adapter, counts, logical, notes } = loaded;
   const { id, revision, files, repositoryBytes } = repository;
   const { total } = counts;
   const findPublished = listPublished(loaded);
-  const logical = buildLogicalModel(loaded);
   const companions = repositoryBytes === null ? null : listCompanions(files);
   const publishedProjector = findProjectorBytes(loaded);
   const sized = quantizations.map((quantization) => {
@@ -93,13 +90,6 @@ function findProjectorBytes({ checkpoint }: LoadedModel): number | null {
 
 function buildAdapter({ type, rank, targets, base }: Adapter): ModelReport["adapter"] {
   return { type, rank, targets: [...targets], base, shareOfBase: null };
-}
-
-/** Build the model as the schemes know it: by the names of a Hugging Face checkpoint. Null without headers. */
-export function buildLogicalModel({ classified, checkpoint, config }: LoadedModel): LogicalModel | null {
-  if (!classified) return null;
-  const isGguf = checkpoint?.format === "gguf";
-  return { weights: isGguf ? toHuggingFaceNames(classified.weights) : classified.weights, config };
 }
 
 /** Find files of the repository that are the very ones a scheme would write. */

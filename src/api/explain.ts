@@ -11,7 +11,7 @@ import { groupTensors } from "../quant/tensor-types.ts";
 import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildFile } from "../source/repository.ts";
-import { buildLogicalModel, type MeasuredModel } from "./document.ts";
+import type { MeasuredModel } from "./document.ts";
 import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
 
 /** Measure one model and explain it; one that cannot be measured is an entry of `failures`. */
@@ -85,7 +85,7 @@ function listQuantizedTensors(
   model: MeasuredModel,
   quantizations: readonly Quantization[],
 ): Explanation["quantized"] {
-  const logical = buildLogicalModel(model);
+  const { logical } = model;
   if (!logical) return [];
   return quantizations.flatMap((quantization) => {
     model.checkTime();

@@ -12,7 +12,7 @@ export async function readGatedModel(
   gate: LlmSizeError<"MODEL_GATED">,
 ): Promise<ModelContents> {
   const { source, summary } = repository;
-  const catalog = repository.findInCatalog();
+  const catalog = await repository.findInCatalog();
   const reason = `${gate.message}; ${gate.hint}`;
   // An index may be behind the gate too; the sizes of files are not.
   const checkpoint = await readCheckpoint(repository).catch(() => null);
@@ -61,7 +61,7 @@ export async function readCatalogModel(
   repository: Repository,
   notes: readonly Note[],
 ): Promise<ModelContents> {
-  const catalog = repository.findInCatalog();
+  const catalog = await repository.findInCatalog();
   if (!catalog) throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: repository.id });
   const { tensors } = catalog;
   const config = buildConfig(catalog.config);

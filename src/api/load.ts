@@ -6,15 +6,13 @@ import { doubtLargeAlternatives } from "../format/packages/large-alternatives.ts
 import { MalformedError } from "../format/malformed.ts";
 import { classifyTensors, type ClassifiedTensors } from "../model/classify-tensors.ts";
 import { judgeConservation } from "../model/conservation.ts";
+import { loadPackings } from "../model/packing/load-packings.ts";
 import { countParameters, UNKNOWN_COUNTS, type ParameterCounts } from "../model/parameters.ts";
-import { countSummary } from "../model/summary.ts";
 import type { Note } from "../notes.ts";
-import { listCandidates } from "../source/open.ts";
+import type { LogicalModel } from "../quant/scheme.ts";
 import type { Sources } from "../source/sources.ts";
 import type { Reference } from "../source/reference.ts";
 import { sumBytes, type Repository } from "../source/repository.ts";
-import { findBaseToCount, takeBaseCounts } from "./base-parameters.ts";
-import { readCatalogModel, readGatedModel } from "./gate.ts";
 import { readModel, type ModelContents, type OnFile } from "./read-model.ts";
 
 export interface LoadedModel extends ModelContents {
@@ -23,6 +21,8 @@ export interface LoadedModel extends ModelContents {
   /** The classified tensors; null where no header could be read. */
   readonly classified: ClassifiedTensors | null;
   readonly counts: ParameterCounts;
+  /** The model as the schemes know it: by the names of a Hugging Face checkpoint; null without headers. */
+  readonly logical: LogicalModel | null;
 }
 
 interface LoadOptions {
@@ -65,8 +65,10 @@ async function countByBase(
   checkTime: LoadOptions["checkTime"],
 ): Promise<LoadedModel> {
   const { checkpoint, notes, repository } = loaded;
+  if (loaded.evidence !== "files" || !checkpoint) return loaded;
+  const { findBaseToCount, takeBaseCounts } = await import("./base-parameters.ts");
   const id = findBaseToCount(loaded, repository);
-  if (id === null || !checkpoint) return loaded;
+  if (id === null) return loaded;
   const reference: Reference = { kind: "repository", text: id, id, revision: null, file: null, label: null };
   try {
     const elsewhere = { ...sources, revision: null, ignoresFolders: true };
@@ -91,7 +93,7 @@ async function readBestPlace(
   options: LoadOptions,
 ): Promise<{ repository: Repository; contents: CountedContents }> {
   let because: LlmSizeError | null = null;
-  for (const open of await listCandidates(reference, sources)) {
+  for (const open of await sources.listCandidates(reference, sources)) {
     let repository: Repository | null = null;
     try {
       repository = selectDownloaded(await open(because));
@@ -132,7 +134,8 @@ async function readContents(
     onFile(step);
   };
   try {
-    return countContents(repository, await readEvidence(repository, inTime), checkTime);
+    const counted = await countContents(repository, await readEvidence(repository, inTime), checkTime);
+    return { ...counted, logical: await buildLogicalModel(counted) };
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     const context = { model: repository.id, path: error.path ?? "the checkpoint", reason: error.message };
@@ -141,29 +144,34 @@ async function readContents(
 }
 
 async function readEvidence(repository: Repository, onFile: OnFile): Promise<ModelContents> {
-  if (repository.source === "catalog") return readCatalogModel(repository, []);
+  if (repository.source === "catalog") return (await loadGate()).readCatalogModel(repository, []);
   try {
     return await readModel(repository, onFile);
   } catch (error) {
     if (!isFailure(error, "MODEL_GATED")) throw error;
-    return readGatedModel(repository, error);
+    return (await loadGate()).readGatedModel(repository, error);
   }
 }
 
-function countContents(
+/** Most models need neither the catalog nor what is known of a gated one. */
+const loadGate = () => import("./gate.ts");
+
+async function countContents(
   { summary }: Repository,
   contents: ModelContents,
   checkTime: LoadOptions["checkTime"],
-): CountedContents {
+): Promise<Omit<CountedContents, "logical">> {
   const { source, evidence, checkpoint, parts, config, adapter } = contents;
   if (evidence === "summary" && summary) {
     const fileBytes = checkpoint && listFiles(checkpoint).reduce((sum, { bytes }) => sum + bytes, 0);
+    const { countSummary } = await import("../model/summary.ts");
     const { counts, notes } = countSummary(summary, fileBytes);
     return { ...contents, classified: null, counts, notes: [...contents.notes, ...notes] };
   }
   if (evidence !== "headers") return { ...contents, classified: null, counts: UNKNOWN_COUNTS };
   const classified = classifyTensors(
     parts.map((part) => ({ ...part, adapter })),
+    await loadPackings(parts),
     checkTime,
   );
   const notes = [...contents.notes, ...classified.notes];
@@ -182,6 +190,17 @@ function countContents(
   const doubt = doubtLargeAlternatives(checkpoint, counts.total);
   if (doubt) notes.push({ code: "PACKAGE_DOUBTFUL", message: doubt.message });
   return { ...contents, checkpoint: { ...checkpoint, doubt }, classified, counts, notes };
+}
+
+async function buildLogicalModel({
+  classified,
+  checkpoint,
+  config,
+}: Omit<CountedContents, "logical">): Promise<LogicalModel | null> {
+  if (!classified || checkpoint?.format !== "gguf")
+    return classified && { weights: classified.weights, config };
+  const { toHuggingFaceNames } = await import("../quant/gguf/hugging-face-names.ts");
+  return { weights: toHuggingFaceNames(classified.weights), config };
 }
 
 /** The bytes of files whose headers do not prove them full: safetensors and GGUF files leave no room between tensors. */

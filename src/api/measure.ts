@@ -1,12 +1,13 @@
 /** references → measured models: each loaded, sized, and written as the document that is printed. */
-import pMap from "p-map";
 import { BUG_HINT, LlmSizeError } from "../errors.ts";
 import { findUnsafeNumber } from "../contract/safe-numbers.ts";
 import type { DocumentHeader, Failure, ModelReport, Report } from "../contract/types.ts";
 import type { MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";
+import { workInParallel } from "../source/in-parallel.ts";
 import { parseReference, type InvalidReference, type Reference } from "../source/reference.ts";
+import { readStream } from "../source/streams.ts";
 import { VERSION } from "../contract/version.ts";
 import { buildMemoryInput, sizeModel, type MeasuredModel } from "./document.ts";
 import { loadModel } from "./load.ts";
@@ -89,15 +90,15 @@ export async function* measureEach<Item extends Reference | InvalidReference>(
   const { readable, writable } = new TransformStream<Outcome<Item>, Outcome<Item>>();
   const writer = writable.getWriter();
   // A worker waits until its outcome is taken.
-  const work = pMap(references, async (one) => writer.write(await measureOne(one, options)), {
-    concurrency: MODELS_AT_A_TIME,
-  });
+  const work = workInParallel(references, MODELS_AT_A_TIME, async (one) =>
+    writer.write(await measureOne(one, options)),
+  );
   const ended = work.then(
     () => writer.close(),
     (error) => writer.abort(error),
   );
   ended.catch(() => {}); // nobody reads any more
-  yield* readable;
+  yield* readStream(readable);
 }
 
 /** Measure all references in parallel and build the report, in their order, without verdicts. */

@@ -19,7 +19,7 @@ import type { Step } from "../reduce/step.ts";
 import { applySteps, formatSteps, parseSteps } from "../reduce/steps.ts";
 import { listStoredCopies, type BaseModel } from "../reduce/variant.ts";
 import type { Reference } from "../source/reference.ts";
-import { buildLogicalModel, type MeasuredModel } from "./document.ts";
+import type { MeasuredModel } from "./document.ts";
 import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
 
 export interface ReduceRequest {
@@ -188,7 +188,7 @@ function listRows(
 function buildBaseModel(model: MeasuredModel): BaseModel | Unknown {
   const { classified, adapter, checkpoint, repository } = model;
   if (adapter) return unknown("it is an adapter; reduce its base model instead");
-  const subject = buildLogicalModel(model);
+  const subject = model.logical;
   if (!classified || !subject) return unknown("the shapes of its weights are not known");
   if (!classified.certain) return unknown("its packing is not understood, so its shapes are not known");
   // llama.cpp multiplies with `token_embd` where a file lacks `output` (src/llama-model.cpp): Llama 3.2 1B.

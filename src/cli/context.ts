@@ -5,11 +5,12 @@ import type { ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/messages.ts";
 import type { RenderOptions } from "../render/options.ts";
 import { makeSafe } from "../render/text.ts";
-import type { Fetch } from "../source/hub/http-fetch.ts";
+import type { Fetch } from "../source/hub/fetch.ts";
 import type { RateLimitWait } from "../source/hub/request.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
 import { findHome, type System } from "../source/settings.ts";
-import { connectSources, type Sources } from "../source/sources.ts";
+import { connectSources } from "../source/connect.ts";
+import type { Sources } from "../source/sources.ts";
 import type { CommonOptions, OutputOptions } from "./options.ts";
 import { choosePaint, showProgress, type Process, type ProgressLine } from "./terminal.ts";
 

@@ -1,12 +1,11 @@
 /** The tensors of a package, by the format of each part. */
-import pMap from "p-map";
-import type { Repository, RepositoryFile } from "../source/repository.ts";
+import { workInParallel } from "../source/in-parallel.ts";
+import type { Repository, RepositoryFile, WeightHeader } from "../source/repository.ts";
 import { buildConfig, type Config } from "./config.ts";
 import { inFile, MalformedError, UnreadableError } from "./malformed.ts";
 import { PACKAGE_FORMATS } from "./packages/package-formats.ts";
 import type { PackagePart } from "./packages/package-part.ts";
 import type { Tensor } from "./tensor.ts";
-import { joinRanks } from "./torch/ranks.ts";
 
 /** The contents of the headers of a part. */
 export interface PartHeader {
@@ -45,27 +44,24 @@ export async function readPart(
   const { cached } = repository;
   const files = reader.listHeaders(part);
   let count = 0;
-  const headers = await pMap(
-    files,
-    async (file) => {
-      const known = cached?.header(file.path);
-      const header = known ?? (await inFile(file.path, () => reader.readHeader(file, part, repository)));
-      if (!known) cached?.addHeader(file.path, header);
-      count += header.tensors.length;
-      if (count > MAX_TENSORS)
-        throw new MalformedError(`its files have more than ${MAX_TENSORS} tensors`, file.path);
-      onFileRead();
-      return header;
-    },
-    { concurrency: FILES_AT_A_TIME },
-  ).catch((error: unknown) => {
+  const headers: WeightHeader[] = [];
+  await workInParallel(files.entries(), FILES_AT_A_TIME, async ([index, file]) => {
+    const known = cached?.header(file.path);
+    const header = known ?? (await inFile(file.path, () => reader.readHeader(file, part, repository)));
+    if (!known) cached?.addHeader(file.path, header);
+    count += header.tensors.length;
+    if (count > MAX_TENSORS)
+      throw new MalformedError(`its files have more than ${MAX_TENSORS} tensors`, file.path);
+    onFileRead();
+    headers[index] = header;
+  }).catch((error: unknown) => {
     if (!(error instanceof MalformedError) || reader.isStrict) throw error;
     throw new UnreadableError(error.message, error.path);
   });
   const config = headers[0]?.config;
   return {
     tensors: isRanks(files)
-      ? joinRanks(headers.map(({ tensors }) => tensors))
+      ? (await import("./torch/ranks.ts")).joinRanks(headers.map(({ tensors }) => tensors))
       : headers.flatMap(({ tensors }) => tensors),
     config: config ? buildConfig(config) : null,
   };

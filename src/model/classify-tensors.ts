@@ -12,7 +12,7 @@ import type { Config } from "../format/config.ts";
 import { findExpertStacks } from "./experts.ts";
 import { findFrozen } from "./frozen.ts";
 import { findMtpLayers } from "./mtp-layers.ts";
-import type { AuxiliaryReason } from "./packing/packing-format.ts";
+import type { AuxiliaryReason, PackingFormat } from "./packing/packing-format.ts";
 import { unpackTensors, type UnpackedTensor } from "./packing/unpack.ts";
 import { buildRoleClassifier } from "./roles.ts";
 import { findTies, type Ties } from "./ties.ts";
@@ -70,9 +70,10 @@ const MAX_ELEMENTS = 2 ** 50;
  */
 export function classifyTensors(
   components: readonly StoredComponent[],
+  packings: readonly PackingFormat[],
   checkTime: () => void = () => {},
 ): ClassifiedTensors {
-  const classified = components.map((component) => classifyComponent(component, checkTime));
+  const classified = components.map((component) => classifyComponent(component, packings, checkTime));
   const storedElements = classified.reduce((sum, { storedElements: elements }) => sum + elements, 0);
   const weights = classified.flatMap((component) => component.weights);
   const parameters = weights.reduce((sum, weight) => sum + weight.parameters, 0);
@@ -91,6 +92,7 @@ export function classifyTensors(
 
 function classifyComponent(
   { folder, tensors, config, adapter = null }: StoredComponent,
+  packings: readonly PackingFormat[],
   checkTime: () => void,
 ): ClassifiedTensors {
   const excluded: Exclusion[] = [];
@@ -108,6 +110,7 @@ function classifyComponent(
   const unpacked = unpackTensors(
     [...distinct.values()].filter(({ is }) => is === undefined),
     config,
+    packings,
   );
   excluded.push(...unpacked.auxiliary);
   checkTime();

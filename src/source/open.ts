@@ -1,20 +1,24 @@
 /** Find where a reference leads: a folder, the Hub, or, offline and when the Hub does not answer, this disk. */
 import { resolve } from "node:path";
-import { isFailure, LlmSizeError } from "../errors.ts";
+import { LlmSizeError } from "../errors.ts";
 import type { Note } from "../notes.ts";
 import { startRecord } from "./cache/record.ts";
-import { resolveAlias } from "./catalog/aliases.ts";
-import { findCatalogModel } from "./catalog/catalog.ts";
-import { findNearModels, suggestModels } from "./catalog/near.ts";
+import {
+  addNotes,
+  openInCatalog,
+  openOnHub,
+  resolveTarget,
+  suggestOthers,
+  withFailure,
+  type Target,
+} from "./candidates.ts";
+import { openEntry } from "./hub/hub-repository.ts";
 import type { Hub } from "./hub/hub.ts";
 import { findOnDisk, openLocalRepository } from "./local.ts";
 import type { Reference } from "./reference.ts";
-import { UNKNOWN_REPOSITORY, type ModelRef, type Repository } from "./repository.ts";
+import type { Repository } from "./repository.ts";
 import { expandPath, type System } from "./settings.ts";
-import type { Sources } from "./sources.ts";
-
-/** Open a model in one place, where `failure` is why a better place failed; null when it is not there. */
-export type Candidate = (failure: LlmSizeError | null) => Promise<Repository | null>;
+import type { Candidate, Sources } from "./sources.ts";
 
 /** List the places where a reference may lead, the best first. */
 export async function listCandidates(reference: Reference, sources: Sources): Promise<readonly Candidate[]> {
@@ -44,7 +48,7 @@ export async function listCandidates(reference: Reference, sources: Sources): Pr
         (failure) =>
           openDownloaded({ ...target, ref: { ...target.ref, id } }, system, failure),
     ),
-    async (failure) => openCatalogRepository(target, failure),
+    (failure) => openInCatalog(target, failure),
   ];
   if (!hub.settings.offline) return [() => openOnHub(target, sources), ...onDisk];
   const suggest: Candidate = async (failure) => {
@@ -52,60 +56,6 @@ export async function listCandidates(reference: Reference, sources: Sources): Pr
     throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: text, similar: suggestOthers(target.alias) });
   };
   return [...onDisk, suggest];
-}
-
-interface Target {
-  /** The name or id as typed. */
-  readonly alias: string;
-  /** The model that it means. */
-  readonly ref: ModelRef;
-  /** Its id in the built-in catalog; null where it is not there. */
-  readonly catalogId: string | null;
-  /** True where the organization is missing, so that the Hub has to be searched. */
-  readonly needsSearch: boolean;
-  readonly notes: readonly Note[];
-}
-
-function resolveTarget(
-  reference: Exclude<Reference, { kind: "path" | "ollama" }>,
-  defaultRevision: string | null,
-): Target {
-  const revision = reference.revision ?? defaultRevision;
-  const alias = reference.kind === "name" ? reference.name : reference.id;
-  const { file, label } = reference.kind === "repository" ? reference : { file: null, label: null };
-  const known = resolveAlias(alias);
-  return {
-    alias,
-    ref: { id: known ?? alias, revision, file, label },
-    catalogId: revision === null && file === null && label === null ? known : null,
-    needsSearch: known === null && reference.kind === "name",
-    notes: known === null ? [] : buildAliasNotes(alias, known),
-  };
-}
-
-async function openOnHub(
-  { alias, ref, needsSearch, notes }: Target,
-  { hub, cache, isGate = false }: Sources,
-): Promise<Repository> {
-  const { openHubRepository } = await import("./hub/hub-repository.ts");
-  const open = (id: string) => openHubRepository(hub, { ...ref, id }, { alias, cache });
-  try {
-    // The Hub redirects the old one-word names, such as bert-large-uncased, to their organizations itself.
-    return addNotes(await open(ref.id), notes);
-  } catch (error) {
-    if (!isFailure(error, "MODEL_NOT_FOUND")) throw error;
-    const similar = needsSearch ? findNearModels(alias) : suggestOthers(alias);
-    if (similar.length > 0) throw new LlmSizeError("MODEL_NOT_FOUND", { ...error.context, similar });
-    if (!needsSearch) throw error;
-  }
-  const { searchByName } = await import("./search-by-name.ts");
-  const found = await searchByName(hub, alias, { isGate });
-  return addNotes(await open(found.id), [found.note]);
-}
-
-/** Suggest models for one that was not found, other than itself. */
-function suggestOthers(alias: string): string[] {
-  return suggestModels(alias).filter((name) => name !== alias.toLowerCase());
 }
 
 /** Open a model from our own cache without any request: offline, or after the Hub failed to answer. */
@@ -122,7 +72,6 @@ async function openCached(
     const candidates = [{ id: entry.id, downloads: null }];
     throw new LlmSizeError("MODEL_AMBIGUOUS", { model: alias, candidates });
   }
-  const { openEntry } = await import("./hub/hub-repository.ts");
   const silent: Hub = {
     ...hub,
     async request(_, { label: { model, path } }) {
@@ -152,42 +101,4 @@ async function openDownloaded(
   if (!repository) return null;
   const message = `figures are of the files on this disk (the Hub's cache, commit ${repository.revision?.slice(0, 7)})`;
   return addNotes(repository, [...notes, { code: "DOWNLOAD_USED", message: withFailure(failure, message) }]);
-}
-
-/** Put a failure of the Hub first. A place that lacks a file does not explain why another is used. */
-function withFailure(failure: LlmSizeError | null, message: string): string {
-  return failure?.retryable ? `${failure.message}; ${message}` : message;
-}
-
-function openCatalogRepository(
-  { catalogId, notes }: Target,
-  failure: LlmSizeError | null,
-): Repository | null {
-  const model = catalogId === null ? null : findCatalogModel(catalogId);
-  if (!model) return null;
-  const refuse = async (): Promise<never> => {
-    throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: model.id });
-  };
-  const message = withFailure(failure, "figures from the built-in catalog");
-  return {
-    ...UNKNOWN_REPOSITORY,
-    id: model.id,
-    source: "catalog",
-    files: model.files,
-    findInCatalog: () => model,
-    notes: failure?.retryable ? [...notes, { code: "CATALOG_USED", message }] : notes,
-    readText: refuse,
-    readRange: refuse,
-  };
-}
-
-/** Add a note only if the id does not contain the name as typed. */
-function buildAliasNotes(alias: string, id: string): Note[] {
-  const [name, full] = [alias.toLowerCase(), id.toLowerCase()];
-  if (name === full || full.split("/").includes(name)) return [];
-  return [{ code: "NAME_RESOLVED", message: `${alias} resolved to ${id}` }];
-}
-
-function addNotes(repository: Repository, notes: readonly Note[]): Repository {
-  return { ...repository, notes: [...notes, ...repository.notes] };
 }

@@ -92,7 +92,7 @@ export interface Repository extends Pick<ModelRef, "file" | "label"> {
   /** The one model that its card names as its base, where this is a conversion or a fine-tune of it; else null. */
   readonly baseModel: string | null;
   /** Return the built-in catalog's entry for this model, or null. */
-  readonly findInCatalog: () => CatalogModel | null;
+  readonly findInCatalog: () => Promise<CatalogModel | null>;
   /** How the reference was resolved, where that is not obvious. */
   readonly notes: readonly Note[];
   /** The data that earlier runs read of this commit; null without a cache. */
@@ -112,7 +112,7 @@ export const UNKNOWN_REPOSITORY = {
   label: null,
   summary: null,
   baseModel: null,
-  findInCatalog: () => null,
+  findInCatalog: async () => null,
   cached: null,
   notes: [],
 } as const satisfies Partial<Repository>;

@@ -2,7 +2,6 @@
 import { LlmSizeError } from "../errors.ts";
 import type { Note } from "../notes.ts";
 import { suggestModels } from "./catalog/near.ts";
-import { requestSearch } from "./hub/api.ts";
 import type { Hub } from "./hub/hub.ts";
 
 /**
@@ -30,6 +29,7 @@ export async function searchByName(
   name: string,
   options: { readonly isGate: boolean },
 ): Promise<{ id: string; note: Note }> {
+  const { requestSearch } = await import("./hub/listings.ts");
   return chooseNamesake(name, await requestSearch(hub, name), options);
 }
 

@@ -2,8 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { LlmSizeError } from "../errors.ts";
-import { redact } from "./reference.ts";
+import { cleanToken, DEFAULT_SETTINGS, parseEndpoint, type Settings } from "./hub/settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,21 +15,6 @@ export interface System {
   readonly home: string | null;
 }
 
-export interface Settings {
-  /** The Hub's origin, perhaps with a path, without a trailing slash. */
-  readonly endpoint: string;
-  /** The address of Ollama's registry, in the same form. */
-  readonly registry: string;
-  readonly token: string | null;
-  readonly offline: boolean;
-  /** The longest time that a request may receive no data. */
-  readonly idleTimeoutMs: number;
-  /** How long one model may take, waits and retries included. */
-  readonly timeoutMs: number;
-  /** Retries of a request for transient errors. */
-  readonly retries: number;
-}
-
 export interface SettingsFlags {
   /** Used instead of the token of the environment. */
   readonly token?: string | undefined;
@@ -40,26 +24,19 @@ export interface SettingsFlags {
   readonly retries?: number | undefined;
 }
 
-const DEFAULT_ENDPOINT = "https://huggingface.co";
-const DEFAULT_REGISTRY = "https://registry.ollama.ai";
-
-/** As in huggingface_hub (HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT). */
-const DEFAULT_IDLE_SECONDS = 10;
-const DEFAULT_TIMEOUT_MS = 120_000;
-/** The number of retries in huggingface_hub. */
-const DEFAULT_RETRIES = 4;
-
 /** Read all settings; flags win over the environment. Throws USAGE for an invalid endpoint. */
 export async function readSettings(system: System, flags: SettingsFlags = {}): Promise<Settings> {
   const { env } = system;
   return {
-    endpoint: parseEndpoint(flags.endpoint ?? (env["HF_ENDPOINT"]?.trim() || DEFAULT_ENDPOINT)),
-    registry: parseEndpoint(flags.endpoint ?? (env["LLM_SIZE_OLLAMA_ENDPOINT"]?.trim() || DEFAULT_REGISTRY)),
+    endpoint: parseEndpoint(flags.endpoint ?? (env["HF_ENDPOINT"]?.trim() || DEFAULT_SETTINGS.endpoint)),
+    registry: parseEndpoint(
+      flags.endpoint ?? (env["LLM_SIZE_OLLAMA_ENDPOINT"]?.trim() || DEFAULT_SETTINGS.registry),
+    ),
     token: cleanToken(flags.token) ?? (await readToken(system)),
     offline: flags.offline ?? (isSet(env["HF_HUB_OFFLINE"]) || isSet(env["TRANSFORMERS_OFFLINE"])),
-    idleTimeoutMs: 1000 * parseSeconds(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
-    timeoutMs: flags.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    retries: flags.retries ?? DEFAULT_RETRIES,
+    idleTimeoutMs: parseIdleTimeout(env["HF_HUB_DOWNLOAD_TIMEOUT"] ?? env["HF_HUB_ETAG_TIMEOUT"]),
+    timeoutMs: flags.timeoutMs ?? DEFAULT_SETTINGS.timeoutMs,
+    retries: flags.retries ?? DEFAULT_SETTINGS.retries,
   };
 }
 
@@ -68,19 +45,9 @@ export function isSet(value: string | undefined): boolean {
   return /^(?:1|on|yes|true)$/i.test(value?.trim() ?? "");
 }
 
-function parseSeconds(value: string | undefined): number {
-  const seconds = Number(value?.trim() || DEFAULT_IDLE_SECONDS);
-  return seconds > 0 && seconds <= 3600 ? seconds : DEFAULT_IDLE_SECONDS;
-}
-
-function parseEndpoint(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
-    throw new LlmSizeError("USAGE", {
-      message: `invalid endpoint "${redact(text)}": not an http or https URL`,
-      hint: "pass a URL such as https://hub.example.com with --endpoint, HF_ENDPOINT or LLM_SIZE_OLLAMA_ENDPOINT",
-    });
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+function parseIdleTimeout(value: string | undefined): number {
+  const seconds = Number(value?.trim() || Number.NaN);
+  return seconds > 0 && seconds <= 3600 ? 1000 * seconds : DEFAULT_SETTINGS.idleTimeoutMs;
 }
 
 /** Read the token from the environment, else from the file that `hf auth login` writes; null without one. */
@@ -97,12 +64,6 @@ async function readToken(system: System): Promise<string | null> {
   } catch {
     return null; // missing, or not readable by this user
   }
-}
-
-/** Return a token that a header can hold, without white space; null for any other. */
-function cleanToken(value: string | undefined): string | null {
-  const token = value?.replace(/\s/g, "") ?? "";
-  return /^[\x21-\x7e]{1,4096}$/.test(token) ? token : null;
 }
 
 /** Return the folder where the Hub's own tools keep downloads. */

@@ -1,5 +1,5 @@
 import { buildConfig } from "../../src/format/config.ts";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "../model/classify.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { readRealModels, visitMoreModels, type RealModel } from "../hub/real-models.ts";
 import { tensor } from "../model/real-models.ts";

@@ -1,5 +1,5 @@
 import { computeNumOfParamsByDtypeSingleFile } from "@huggingface/hub";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "../model/classify.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { buildLlama, configOf, fourBits, PLAIN, type Linear } from "../model/packing/llama-like.ts";

@@ -6,7 +6,8 @@ import { LlmSizeError } from "../../src/errors.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import { timedOut } from "../../src/source/hub/clock.ts";
 import { parseReference, type Reference } from "../../src/source/reference.ts";
-import { connectSources, type Sources } from "../../src/source/sources.ts";
+import { connectSources } from "../../src/source/connect.ts";
+import type { Sources } from "../../src/source/sources.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
 

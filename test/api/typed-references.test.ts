@@ -1,8 +1,9 @@
 /** References as people type them, and what each becomes with a Hub and without. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { measureOne } from "../../src/api/measure.ts";
+import { connectSources } from "../../src/source/connect.ts";
 import { parseListed } from "../../src/source/reference.ts";
-import { connectSources, type Sources } from "../../src/source/sources.ts";
+import type { Sources } from "../../src/source/sources.ts";
 import { writeGguf } from "../format/gguf/gguf-file.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";

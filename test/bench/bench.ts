@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { startHub } from "../hub/hub.ts";
 import { FOLDER, LISTS, listCases, ours, writeList } from "./contenders.ts";
 import { runScan } from "./codebase.ts";
+import { measureBrowser } from "./browser.ts";
 import { runLimited } from "./limits.ts";
 import { GROWTH, growthId, serveAll } from "./repositories.ts";
 import { runCase, runCounting, runTellingPeak, type Result } from "./run.ts";
@@ -14,6 +15,7 @@ import {
   renderLimited,
   renderMemory,
   renderResults,
+  renderBrowser,
   renderScan,
   type Growth,
   type Memory,
@@ -48,10 +50,11 @@ try {
   const limited = await runLimited(LATENCY_MS);
   say("a codebase …");
   const scan = await runScan();
+  const browser = measureBrowser();
   process.stdout.write(
     process.argv.includes("--json")
-      ? `${JSON.stringify({ results, growth, memory, limited, scan }, null, 2)}\n`
-      : `${[renderResults(results), renderGrowth(growth), renderMemory(memory), renderLimited(limited), renderScan(scan)].join("\n\n")}\n`,
+      ? `${JSON.stringify({ results, growth, memory, limited, scan, browser }, null, 2)}\n`
+      : `${[renderResults(results), renderGrowth(growth), renderMemory(memory), renderLimited(limited), renderScan(scan), renderBrowser(browser)].join("\n\n")}\n`,
   );
 } finally {
   await hub.close();

@@ -1,4 +1,5 @@
 /** The results for people: Markdown, as in the README. */
+import type { BrowserSize } from "./browser.ts";
 import type { LimitedList } from "./limits.ts";
 import type { Cost, Result } from "./run.ts";
 
@@ -26,6 +27,13 @@ export function renderResults(results: readonly Result[]): string {
       joinBoth(describeRequests(ours), describeRequests(theirs)),
       joinBoth(formatMegabytes(ours.bytes), formatMegabytes(theirs.bytes)),
     ]),
+  );
+}
+
+export function renderBrowser(sizes: readonly BrowserSize[]): string {
+  return renderTable(
+    ["in a browser", "kB (gzip)", "limit"],
+    sizes.map(({ name, size, sizeLimit }) => [name, (size / 1000).toFixed(1), sizeLimit / 1000]),
   );
 }
 

@@ -1,4 +1,16 @@
 import { LlmSizeError, listQuantizations, measure, type ModelReport, type Report } from "llm-size";
+import { explain, measure as measureInPage, type Report as PageReport } from "llm-size/browser";
+
+/** Measure in a page, with a token, a signal and progress. */
+export async function measureHere(token: string, signal: AbortSignal): Promise<PageReport> {
+  const { tensors } = await explain("gemma-2b", { signal });
+  console.log(tensors?.weights.length);
+  return measureInPage(["gemma-2b"], {
+    token,
+    signal,
+    onProgress: ({ read, known }) => console.log(read, known),
+  });
+}
 
 /** Print the download of a model at each quantization. */
 export async function printSizes(reference: string): Promise<void> {

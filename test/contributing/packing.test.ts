@@ -28,5 +28,5 @@ test("a new packing format is one file and one row of PACKING_FORMATS", () => {
     { name: `${stem}.weight`, dtype: "U8", shape: [64, 32], bytes: 1024, packing: "nibble" },
   ]);
   expect(unpacked.auxiliary.map(({ reason }) => reason)).toEqual(["scale"]);
-  expect(unpackTensors(tensors, null).certain).toBe(false);
+  expect(unpackTensors(tensors, null, PACKING_FORMATS).certain).toBe(false);
 });

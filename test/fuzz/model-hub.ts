@@ -1,6 +1,7 @@
 /** A Hub in memory: the requests of one model, answered without a network. */
-import type { Fetch, FetchResponse } from "../../src/source/hub/http-fetch.ts";
-import { connectSources, type Sources } from "../../src/source/sources.ts";
+import type { Fetch, FetchResponse } from "../../src/source/hub/fetch.ts";
+import { connectSources } from "../../src/source/connect.ts";
+import type { Sources } from "../../src/source/sources.ts";
 import { bytesOf, windowOf, type ByteSource } from "../hub/bytes.ts";
 
 export interface ListedFile {

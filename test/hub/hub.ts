@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, answerUnchanged } from "./answer.ts";
 import { createCdn } from "./cdn.ts";
+import { answerPreflight, CDN_CORS, hubCors } from "./cors.ts";
 import { denyRate } from "./denials.ts";
 import { type FaultRule, createFaults } from "./faults.ts";
 import { type Bucket, bucketOf, createRateLimit } from "./rate-limit.ts";
@@ -69,12 +70,12 @@ export async function startHub(options: HubOptions = {}): Promise<StandInHub> {
       const rate = countRequest(bucketOf(request.url.pathname), request.headers.authorization);
       const answer = rate.exhausted
         ? denyRate(request, {})
-        : answerHub(forget(request, options.lacks ?? []), shelf, cdn.signUrl);
+        : (answerPreflight(request) ?? answerHub(forget(request, options.lacks ?? []), shelf, cdn.signUrl));
       return { answer, always: { ...rate.headers, ...hubHeaders(request) } };
     }),
   );
   cdnServer.on("request", (incoming: IncomingMessage, response: ServerResponse) =>
-    serve("cdn", incoming, response, (request) => ({ answer: cdn.answer(request), always: {} })),
+    serve("cdn", incoming, response, (request) => ({ answer: cdn.answer(request), always: CDN_CORS })),
   );
 
   async function serve(
@@ -161,19 +162,16 @@ function logRequest(origin: "hub" | "cdn", { method, url, segments, headers }: H
   };
 }
 
-const EXPOSED =
-  "X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag,X-Xet-Hash";
-
 const UNAUTHENTICATED =
   "unauthenticated; Warning: You are sending unauthenticated requests to the HF Hub. Please set a HF_TOKEN to enable higher rate limits and faster downloads.";
 
-function hubHeaders({ identity }: HubRequest): Record<string, string> {
+function hubHeaders(request: HubRequest): Record<string, string> {
   const id = randomBytes(16).toString("hex");
   return {
     "X-Powered-By": "huggingface-moon",
     "X-Request-Id": `Root=1-${id.slice(0, 8)}-${id.slice(8)}`,
-    "Access-Control-Expose-Headers": EXPOSED,
-    ...(identity === "anonymous" && { "X-HF-Warning": UNAUTHENTICATED }),
+    ...hubCors(request),
+    ...(request.identity === "anonymous" && { "X-HF-Warning": UNAUTHENTICATED }),
   };
 }
 

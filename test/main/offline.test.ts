@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Fetch } from "../../src/source/hub/http-fetch.ts";
+import type { Fetch } from "../../src/source/hub/fetch.ts";
 import { runJson, runProgram } from "../program.ts";
 import { readRealModels } from "../hub/real-models.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildConfig } from "../../src/format/config.ts";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "./classify.ts";
 import { judgeConservation } from "../../src/model/conservation.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { readRealModels, visitMoreModels, type RealModel } from "../hub/real-models.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findAveragedCopies } from "../../src/model/averaged-copies.ts";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "./classify.ts";
 import { tensor } from "./real-models.ts";
 
 const named = (name: string, ...shape: readonly number[]) => ({ name, shape });

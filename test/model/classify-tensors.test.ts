@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../src/format/tensor.ts";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "./classify.ts";
 import { buildConfig } from "../../src/format/config.ts";
 import { examineReal, tensor } from "./real-models.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseAdapter } from "../../src/model/adapter.ts";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "./classify.ts";
 import { findFrozen } from "../../src/model/frozen.ts";
 import { tensor } from "./real-models.ts";
 

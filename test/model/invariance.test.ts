@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildConfig } from "../../src/format/config.ts";
 import type { Tensor } from "../../src/format/tensor.ts";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "./classify.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { readRealModels, type RealModel } from "../hub/real-models.ts";
 import { tensor } from "./real-models.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "./classify.ts";
 import { countParameters, UNKNOWN_COUNTS } from "../../src/model/parameters.ts";
 import { readRealModels } from "../hub/real-models.ts";
 import { examineCheckpoint, examineReal, tensor } from "./real-models.ts";

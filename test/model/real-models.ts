@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { readSafetensorsHeader } from "../../src/format/safetensors.ts";
 import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements, type Tensor } from "../../src/format/tensor.ts";
-import { classifyTensors, type ClassifiedTensors } from "../../src/model/classify-tensors.ts";
+import type { ClassifiedTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "./classify.ts";
 import { buildConfig, parseConfig, type Config } from "../../src/format/config.ts";
 import { realModel } from "../hub/real-models.ts";
 

@@ -7,7 +7,7 @@ import { findAveragedCopies } from "../../src/model/averaged-copies.ts";
 import { findBuffers } from "../../src/model/buffers.ts";
 import { findExpertStacks } from "../../src/model/experts.ts";
 import { findMtpLayers } from "../../src/model/mtp-layers.ts";
-import { unpackTensors } from "../../src/model/packing/unpack.ts";
+import { unpackTensors } from "./packing/unpack.ts";
 import { classifyRole } from "../../src/model/roles.ts";
 import { findTies } from "../../src/model/ties.ts";
 import type { Weight } from "../../src/model/weight.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { DTYPE_BITS } from "../../src/source/tensor.ts";
 import { countElements } from "../../src/format/tensor.ts";
-import { classifyTensors } from "../../src/model/classify-tensors.ts";
+import { classifyTensors } from "../model/classify.ts";
 import { buildConfig } from "../../src/format/config.ts";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { realModel, type RealModel } from "../hub/real-models.ts";

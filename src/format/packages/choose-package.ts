@@ -10,7 +10,7 @@ import { foldLabelFolder } from "./families.ts";
 import { nameGgufRoles } from "./gguf-roles.ts";
 import type { Listing } from "./listing.ts";
 import { PIPELINE_MANIFEST } from "./manifests.ts";
-import { findNamed, listFamily, selectByContent, selectLabel, type WantedPackage } from "./named-package.ts";
+import type { WantedPackage } from "./named-package.ts";
 import type { PackageChoice } from "./package-choice.ts";
 import type { CompleteUnit } from "./package-format.ts";
 import { PACKAGE_FORMATS } from "./package-formats.ts";
@@ -35,11 +35,16 @@ export async function choosePackage(
   const collapsed = { ...listed, units };
   const selection = await select(source, collapsed, wanted);
   const labelled =
-    wanted.label === null ? selection : selectLabel(source, selection, collapsed.units, wanted.label);
+    wanted.label === null
+      ? selection
+      : (await loadNamed()).selectLabel(source, selection, collapsed.units, wanted.label);
   if (labelled.kind === "none") return null;
   if (labelled.kind === "several") throw severalModels(source, labelled.candidates);
   return finishChoice(source, collapsed, labelled, wanted.path !== null || wanted.label !== null);
 }
+
+/** Most references name a model as a whole. */
+const loadNamed = () => import("./named-package.ts");
 
 async function select(
   source: PackageSource,
@@ -48,6 +53,7 @@ async function select(
 ): Promise<Selection> {
   const { units } = collapsed;
   if (path === null) return selectByFacts(source, collapsed, "");
+  const { findNamed, listFamily, selectByContent } = await loadNamed();
   const named = findNamed(collapsed, path);
   switch (named.kind) {
     case "unit":

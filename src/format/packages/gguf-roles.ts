@@ -1,6 +1,6 @@
 /** Roles that only the headers of GGUF files tell, where a repository has several families of them. */
 import type { RepositoryFile } from "../../source/repository.ts";
-import { peekGguf, PEEK_BYTES, type GgufPeek } from "../gguf/peek.ts";
+import type { GgufPeek } from "../gguf/peek.ts";
 import { groupFamilies } from "./families.ts";
 import { readStart, type PackageSource } from "./package-source.ts";
 import type { Unit, UnitRole } from "./unit.ts";
@@ -25,6 +25,7 @@ export async function nameGgufRoles(source: PackageSource, units: readonly Unit[
 const MAX_PEEKS = 12;
 
 async function peekFile(source: PackageSource, file: RepositoryFile) {
+  const { peekGguf, PEEK_BYTES } = await import("../gguf/peek.ts");
   const bytes = await readStart(source, file, PEEK_BYTES);
   return bytes && peekGguf(bytes);
 }

@@ -6,7 +6,6 @@ import type { Config } from "../../format/config.ts";
 import { readPackingHints, type PackingHints } from "./hints.ts";
 import { groupByModule, nameOfWeight, type PackedModule } from "./modules.ts";
 import type { AuxiliaryReason, PackingFormat } from "./packing-format.ts";
-import { PACKING_FORMATS } from "./packing-formats.ts";
 import { isSameShape } from "./shapes.ts";
 import { isCacheScale, looksPacked } from "./unclaimed.ts";
 import { hasZeroBias } from "./zero-bias.ts";
@@ -40,7 +39,7 @@ type Claim = { readonly unpacked: UnpackedTensor } | { readonly reason: Auxiliar
 export function unpackTensors(
   tensors: readonly Tensor[],
   config: Config | null,
-  formats: readonly PackingFormat[] = PACKING_FORMATS,
+  formats: readonly PackingFormat[],
 ): Unpacked {
   const hints = readPackingHints(config);
   const byLeaf = groupByLeaf(formats);

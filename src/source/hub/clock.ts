@@ -1,12 +1,12 @@
 /** Time limits: of one answer, and of one model with all its waits and retries. */
-import { setMaxListeners } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { LlmSizeError } from "../../errors.ts";
 
 /** The time limit of one model. */
 export interface Clock {
-  /** Aborted when the time is up. */
-  readonly signal: AbortSignal;
+  /** True once the time is up, or the work has stopped. */
+  isOver(): boolean;
+  /** Call `work` when the time is up, once; returns how to call it off. */
+  whenOver(work: () => void): () => void;
   readonly limitMs: number;
   remainingMs(): number;
   /** Throws MODEL_TIMED_OUT when the time is up, also where a computation has kept the signal from being set. */
@@ -17,26 +17,46 @@ export interface Clock {
 }
 
 export function startClock(limitMs: number, signal?: AbortSignal): Clock {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // one per request under way
+  const waiting = new Set<() => void>();
   const endsAt = performance.now() + limitMs;
-  const abort = () => controller.abort();
-  const timer = setTimeout(abort, limitMs);
-  signal?.addEventListener("abort", abort);
-  if (signal?.aborted) abort();
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+    for (const work of waiting) work();
+    waiting.clear();
+  };
+  const whenOver: Clock["whenOver"] = (work) => {
+    if (isOver) work();
+    else waiting.add(work);
+    return () => void waiting.delete(work);
+  };
+  const timer = setTimeout(end, limitMs);
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted) end();
   return {
-    signal: controller.signal,
+    isOver: () => isOver,
+    whenOver,
     limitMs,
     remainingMs: () => endsAt - performance.now(),
     check(model) {
       if (performance.now() > endsAt) throw timedOut(model, limitMs);
     },
-    sleep: (ms) => sleep(ms, undefined, { signal: controller.signal }),
+    sleep: (ms) =>
+      new Promise((resolve, reject) => {
+        const wake = setTimeout(() => {
+          callOff();
+          resolve();
+        }, ms);
+        const callOff = whenOver(() => {
+          clearTimeout(wake);
+          reject(new Error("the time is up"));
+        });
+      }),
     // Requests that are still under way for a finished model are no longer needed.
     stop() {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-      abort();
+      signal?.removeEventListener("abort", end);
+      end();
     },
   };
 }
@@ -65,21 +85,23 @@ export function startDeadline(idleTimeoutMs: number, clock: Clock): Deadline {
   const begun = performance.now();
   const abort = () => controller.abort();
   const total = setTimeout(abort, idleTimeoutMs * TOTAL_FACTOR);
-  const idle = setTimeout(abort, idleTimeoutMs);
+  let idle = setTimeout(abort, idleTimeoutMs);
   const ended = new Promise<never>((_, reject) => {
     controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error));
   });
   ended.catch(() => {}); // also where nobody waits for it
-  clock.signal.addEventListener("abort", abort);
-  if (clock.signal.aborted) abort();
+  const callOff = clock.whenOver(abort);
   return {
     signal: controller.signal,
     ended,
-    extend: () => void idle.refresh(),
+    extend() {
+      clearTimeout(idle);
+      idle = setTimeout(abort, idleTimeoutMs);
+    },
     stop: () => {
       clearTimeout(total);
       clearTimeout(idle);
-      clock.signal.removeEventListener("abort", abort);
+      callOff();
     },
     seconds: () => Math.round((performance.now() - begun) / 100) / 10,
   };

@@ -1,6 +1,6 @@
 /** Turn refusals of the Hub and failures of the network into LlmSizeErrors. */
 import { LlmSizeError } from "../../errors.ts";
-import type { FetchResponse } from "./http-fetch.ts";
+import type { FetchResponse } from "./fetch.ts";
 import { formatLabel, type ErrorFromResponse } from "./request.ts";
 
 /**

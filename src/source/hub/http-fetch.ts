@@ -5,26 +5,7 @@
 import type Http from "node:http";
 import type Https from "node:https";
 import type { Readable } from "node:stream";
-
-/** The part of fetch that we use; node's own and undici's fit. */
-export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
-
-export interface FetchInit {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-  readonly redirect: "manual";
-}
-
-export interface FetchResponse {
-  readonly status: number;
-  readonly headers: { get(name: string): string | null };
-  readonly body: FetchBody | null;
-}
-
-type FetchBody = AsyncIterable<Uint8Array> & {
-  /** Close the connection. */
-  cancel(): Promise<void>;
-};
+import type { Fetch, FetchBody } from "./fetch.ts";
 
 /**
  * Return a fetch with its own connections, which does not lead from a public endpoint to a private address. As the real

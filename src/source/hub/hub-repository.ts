@@ -1,12 +1,10 @@
 import { isFailure, LlmSizeError } from "../../errors.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Entry } from "../cache/entry.ts";
-import { startRecord } from "../cache/record.ts";
-import { findCatalogModel } from "../catalog/catalog.ts";
 import { sumBytes, type CacheRecord, type ModelRef, type Repository } from "../repository.ts";
 import type { SourceName } from "../../contract/terms.ts";
-import { requestCommit } from "./commit.ts";
 import type { Hub } from "./hub.ts";
+import { requestModel } from "./model-info.ts";
 import type { HubAnswer, HubRequest } from "./request.ts";
 import { validateRange, validateText } from "./validate.ts";
 
@@ -26,7 +24,13 @@ export async function openHubRepository(
   const found = isCurrent ? known : ((await cache?.read(requested.id, requested.commit)) ?? null);
   const entry = found ?? requested;
   const isCached = found !== null;
-  const cached = cache && startRecord(cache, entry, { isCached, aliases: [ref.id, alias], revision });
+  const cached =
+    cache &&
+    (await import("../cache/record.ts")).startRecord(cache, entry, {
+      isCached,
+      aliases: [ref.id, alias],
+      revision,
+    });
   return openEntry(hub, ref, { entry, source: isCached ? "cache" : "hub", cached });
 }
 
@@ -87,7 +91,11 @@ export function openEntry(
     label,
     summary,
     baseModel,
-    findInCatalog: () => (revision === null && file === null && label === null ? findCatalogModel(id) : null),
+    async findInCatalog() {
+      if (revision !== null || file !== null || label !== null) return null;
+      const { findCatalogModel } = await import("../catalog/catalog.ts");
+      return findCatalogModel(id);
+    },
     notes: isRenamed ? [{ code: "MODEL_RENAMED", message: `${ref.id} is now ${id}` }] : [],
     cached,
     readText(path, maxBytes) {
@@ -112,7 +120,6 @@ export function openEntry(
 }
 
 async function requestEntry(hub: Hub, id: string, revision: string): Promise<Entry> {
-  const { requestModel } = await import("./api.ts");
   const model = await requestModel(hub, id, revision);
   return { ...model, endpoint: hub.settings.endpoint, texts: new Map(), headers: new Map() };
 }
@@ -131,6 +138,7 @@ function mayBeLacking(error: unknown): boolean {
 }
 
 async function isAtCommit(hub: Hub, known: Entry, id: string, revision: string): Promise<boolean> {
+  const { requestCommit } = await import("./commit.ts");
   const current = await requestCommit(hub, id, revision);
   return current.id === known.id && current.commit === known.commit;
 }

@@ -1,6 +1,5 @@
 /** One connection to the Hub: every request of the program goes through here. */
 import pLimit, { type LimitFunction } from "p-limit";
-import type { Settings } from "../settings.ts";
 import { startClock } from "./clock.ts";
 import {
   MAX_MODEL_BYTES,
@@ -12,6 +11,7 @@ import {
 } from "./request.ts";
 import { startRateLimits } from "./rate-limit.ts";
 import { requestWithRetries } from "./retry.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Hub {
   readonly settings: Settings;
@@ -34,7 +34,7 @@ const MIN_SHARE = 4;
 
 export function connectHub(
   settings: Settings,
-  options: Pick<HubContext, "fetch" | "signal" | "errorFromResponse"> & {
+  options: Pick<HubContext, "fetch" | "leadsInside" | "signal" | "errorFromResponse"> & {
     readonly listener?: HubListener | undefined;
   },
 ): Hub {

@@ -74,8 +74,13 @@ function parseGroups(text: string): number[] {
   return text.split(":").flatMap((group) => (group === "" ? [] : Number.parseInt(group, 16)));
 }
 
+/** True for a private host to which an endpoint outside must not redirect. */
+export async function leadsInside(host: string, endpointHost: string): Promise<boolean> {
+  return isPrivateHost(host) && !(await leadsToPrivate(endpointHost));
+}
+
 /** True where a host is private, or its name leads to a private address. */
-export async function leadsToPrivate(host: string): Promise<boolean> {
+async function leadsToPrivate(host: string): Promise<boolean> {
   if (isPrivateHost(host)) return true;
   const found = await lookup(host, { all: true }).catch(() => []);
   return found.some(({ address }) => isPrivateAddress(address));

@@ -1,6 +1,6 @@
 import { LlmSizeError } from "../../errors.ts";
 import type { Environment } from "../settings.ts";
-import type { Fetch } from "./http-fetch.ts";
+import type { Fetch } from "./fetch.ts";
 
 /**
  * Return a fetch through the proxy in the variables that curl reads; null without one. Node reads these variables

@@ -3,7 +3,7 @@
  * Requests that it would refuse wait for the next window.
  */
 import { LlmSizeError } from "../../errors.ts";
-import type { FetchResponse } from "./http-fetch.ts";
+import type { FetchResponse } from "./fetch.ts";
 import type { Bucket, ModelContext, RateLimits } from "./request.ts";
 
 export function bucketOf(url: string, endpoint: string): Bucket {

@@ -1,9 +1,9 @@
 /** A request to the Hub, its answer, and what all requests of one connection share. */
 import type { LimitFunction } from "p-limit";
 import type { LlmSizeError } from "../../errors.ts";
-import type { Settings } from "../settings.ts";
 import type { Clock } from "./clock.ts";
-import type { Fetch, FetchResponse } from "./http-fetch.ts";
+import type { Fetch, FetchResponse } from "./fetch.ts";
+import type { Settings } from "./settings.ts";
 
 /** Names a request in errors. */
 export interface RequestLabel {
@@ -26,7 +26,7 @@ export interface HubRequest {
   /** The address that served this file before, for the first try. */
   readonly shortcut?: string | undefined;
   /** Return what is wrong with an answer, or null. An invalid answer is requested again. */
-  readonly validate?: (answer: HubAnswer) => string | null;
+  readonly validate?: (answer: HubAnswer) => string | null | Promise<string | null>;
 }
 
 export interface HubAnswer {
@@ -90,6 +90,8 @@ export interface HubContext {
   readonly settings: Settings;
   readonly endpoint: URL;
   readonly fetch: Fetch;
+  /** True for a host in a private network, where a redirect of this endpoint must not lead. Browsers have their own rules. */
+  readonly leadsInside?: ((host: string, endpointHost: string) => Promise<boolean>) | undefined;
   readonly listener: HubListener;
   /** Ends all work when aborted. */
   readonly signal?: AbortSignal | undefined;

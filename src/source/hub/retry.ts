@@ -20,7 +20,7 @@ export async function requestWithRetries(
   try {
     return await retry(url, request, context);
   } catch (error) {
-    if (!clock.signal.aborted) throw error;
+    if (!clock.isOver()) throw error;
     throw timedOut(model, clock.limitMs, { cause: error });
   }
 }
@@ -44,7 +44,7 @@ async function retry(url: string, request: HubRequest, context: ModelContext): P
       });
       if (answer) return answer;
     } catch (error) {
-      if (!(error instanceof LlmSizeError) || clock.signal.aborted) throw error;
+      if (!(error instanceof LlmSizeError) || clock.isOver()) throw error;
       // If the end of a rate limit is known, always wait for it, however often it is hit.
       const isWaitedFor = isFailure(error, "RATE_LIMITED") && error.context.seconds !== null;
       if (settings.retries === 0 || !isWaitedFor) failedTries++;

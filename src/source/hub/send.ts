@@ -1,9 +1,10 @@
 /** One try of one request: redirects, the token, and a bounded answer. */
 import { VERSION } from "../../contract/version.ts";
 import { LlmSizeError } from "../../errors.ts";
+import { concatBytes } from "../streams.ts";
 import type { Deadline } from "./clock.ts";
 import { errorFromResponse, wrapNetworkError } from "./errors.ts";
-import type { FetchResponse } from "./http-fetch.ts";
+import type { FetchResponse } from "./fetch.ts";
 import { noteRateLimit } from "./rate-limit.ts";
 import {
   formatLabel,
@@ -69,7 +70,7 @@ async function sendWithoutToken(url: string, token: string, attempt: Attempt): P
   throw refusal(identity, true, attempt);
 }
 
-/** Follow redirects to the final response. */
+/** Follow redirects to the final response, as far as the fetch did not. */
 async function follow(start: string, token: string | null, attempt: Attempt): Promise<PendingResponse> {
   const { endpoint } = attempt.hub;
   let url = restorePrefix(new URL(start), endpoint);
@@ -79,7 +80,7 @@ async function follow(start: string, token: string | null, attempt: Attempt): Pr
     const response = await fetchOnce(url, token, attempt);
     const location = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || location === null)
-      return { response, url, linkedHash };
+      return { response, url: await findAddress(url, response, attempt), linkedHash };
     if (url.origin === endpoint.origin) linkedHash = readLinkedHash(response) ?? linkedHash;
     await discard({ response, url }, attempt);
     if (!URL.canParse(location, url.href)) throw invalidAnswer("it redirects to an invalid address", attempt);
@@ -89,6 +90,14 @@ async function follow(start: string, token: string | null, attempt: Attempt): Pr
     url = target;
   }
   throw invalidAnswer("it redirects in a circle", attempt);
+}
+
+/** Return the address that a response came from: a browser follows redirects itself. */
+async function findAddress(url: URL, response: FetchResponse, attempt: Attempt): Promise<URL> {
+  if (!response.url || response.url === url.href) return url;
+  const found = new URL(response.url);
+  await checkAddress(found, attempt);
+  return found;
 }
 
 /** Read `X-Linked-Etag: "e1a…"`: the git blob or the SHA-256 of the file that a redirect leads to. */
@@ -133,8 +142,7 @@ async function checkAddress(url: URL, attempt: Attempt): Promise<void> {
   if (!attempt.request.allowForeignOrigin) throw fail(`it leads to ${url.host}`);
   const isAllowed = url.protocol === "https:" || (url.protocol === "http:" && endpoint.protocol === "http:");
   if (!isAllowed) throw fail(`it leads to ${url.host || url.protocol} without encryption`);
-  const { isPrivateHost, leadsToPrivate } = await import("./private-address.ts"); // for redirects alone
-  if (isPrivateHost(url.hostname) && !(await leadsToPrivate(endpoint.hostname)))
+  if (await attempt.hub.leadsInside?.(url.hostname, endpoint.hostname))
     throw fail(`it leads to ${url.host}, a private address`);
 }
 
@@ -148,7 +156,7 @@ async function readAnswer(
   if (isRangeIgnored) await response.body?.cancel();
   const body = isRangeIgnored ? new Uint8Array() : await readBody({ response, url }, attempt);
   const answer = { url: url.href, status, headers, linkedHash, body };
-  const problem = attempt.request.validate?.(answer) ?? null;
+  const problem = (await attempt.request.validate?.(answer)) ?? null;
   if (problem !== null) throw invalidAnswer(problem, attempt);
   return answer;
 }
@@ -174,7 +182,7 @@ async function readBody(
       chunks.push(chunk);
     }
   });
-  return new Uint8Array(Buffer.concat(chunks));
+  return concatBytes(chunks);
 }
 
 /** Read a short body to its end, which keeps the connection for the next request; close the connection on a long one. */

@@ -1,6 +1,5 @@
 /** Checks of answers: anything may answer 200, and a sign-in page taken for a config would be cached. */
-import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
+import { concatBytes } from "../streams.ts";
 import type { RepositoryFile } from "../repository.ts";
 import type { HubAnswer } from "./request.ts";
 
@@ -22,18 +21,38 @@ export function validateId(id: string, requested: string, { url }: Pick<HubAnswe
 }
 
 /** Return what is wrong with the text of a file, of which nothing is known where it is not listed. */
-export function validateText({ headers, body }: HubAnswer, listed: Listed | null): string | null {
+export async function validateText(
+  { headers, body }: Pick<HubAnswer, "headers" | "body">,
+  listed: Listed | null,
+): Promise<string | null> {
   if (isWebPage(headers)) return "it is a web page";
   if (listed !== null && body.length !== listed.bytes)
     return `it has ${body.length} bytes, not ${listed.bytes}`;
   if (!isUtf8(body)) return "it is not text";
-  return listed?.hash === undefined || hashOf(body, listed.hash) === listed.hash ? null : OTHER_CONTENT;
+  const hash = listed?.hash === undefined ? undefined : await hashOf(body, listed.hash);
+  return hash === undefined || hash === listed?.hash ? null : OTHER_CONTENT;
 }
 
-/** Hash the content of a file as its listed hash was made: as a git blob, or for Git LFS with SHA-256. */
-function hashOf(body: Uint8Array, { length }: string): string {
-  if (length === 64) return createHash("sha256").update(body).digest("hex");
-  return createHash("sha1").update(`blob ${body.length}\0`).update(body).digest("hex");
+function isUtf8(body: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(body);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Hash the content of a file as its listed hash was made: as a git blob, or for Git LFS with SHA-256. Undefined in a page
+ * that was itself opened without encryption: browsers do not hash there.
+ */
+async function hashOf(body: Uint8Array<ArrayBuffer>, { length }: string): Promise<string | undefined> {
+  const { subtle } = globalThis.crypto as Partial<Crypto>;
+  const header = new TextEncoder().encode(`blob ${body.length}\0`);
+  const digest = await (length === 64
+    ? subtle?.digest("SHA-256", body)
+    : subtle?.digest("SHA-1", concatBytes([header, body])));
+  return digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Return what is wrong with bytes [begin, end) of a file; the caller handles a range that the server ignored. */

@@ -4,9 +4,9 @@ import type { Note } from "../../notes.ts";
 import { startRecord } from "../cache/record.ts";
 import { suggestModels } from "../catalog/near.ts";
 import { readBlobs } from "../local.ts";
-import type { Candidate } from "../open.ts";
+
 import { sumBytes, UNKNOWN_REPOSITORY } from "../repository.ts";
-import type { Sources } from "../sources.ts";
+import type { Candidate, Sources } from "../sources.ts";
 import { formatOllamaName, type OllamaName } from "./name.ts";
 import { entryId, openRegistryEntry, openRegistryModel, recordOptions } from "./registry.ts";
 import { findStore, hasBlob, readPulledModel } from "./store.ts";

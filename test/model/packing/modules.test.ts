@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unpackTensors } from "../../../src/model/packing/unpack.ts";
+import { unpackTensors } from "./unpack.ts";
 import { configOf, SMALL, tensor } from "./llama-like.ts";
 import { LINEARS, mlxLinear } from "./packed-linears.ts";
 

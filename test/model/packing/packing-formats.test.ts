@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/format/config.ts";
-import { unpackTensors } from "../../../src/model/packing/unpack.ts";
+import { mayBePacked } from "../../../src/model/packing/load-packings.ts";
+import { unpackTensors } from "./unpack.ts";
 import {
   buildLlama,
   configOf,
@@ -158,6 +159,7 @@ describe("one model, however it is packed", () => {
     const tensors = buildLlama(linear, options);
     const unpacked = unpackTensors(tensors, configOf(quantization));
 
+    expect(mayBePacked(tensors)).toBe(packing !== null);
     expect(unpacked).toMatchObject({ certain: true, notes: [] });
     expect(new Map(unpacked.tensors.map(({ name, shape }) => [name, shape]))).toEqual(plainShapes);
     expect(countParameters(unpacked.tensors)).toBe(374_360_064);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../../src/format/tensor.ts";
-import { unpackTensors } from "../../../src/model/packing/unpack.ts";
+import { unpackTensors } from "./unpack.ts";
 import { configOf, fourBits, PLAIN, tensor, type Linear } from "./llama-like.ts";
 import { gptqLinear, LINEARS, mlxLinear, packQuantizedLinear } from "./packed-linears.ts";
 

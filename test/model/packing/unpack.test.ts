@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countElements, type Tensor } from "../../../src/format/tensor.ts";
 import { buildConfig, type JsonObject } from "../../../src/format/config.ts";
-import { unpackTensors } from "../../../src/model/packing/unpack.ts";
+import { unpackTensors } from "./unpack.ts";
 import { buildGptOss } from "./gpt-oss.ts";
 import {
   buildLlama,

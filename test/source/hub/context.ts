@@ -1,7 +1,8 @@
-import type { Fetch, FetchResponse } from "../../../src/source/hub/http-fetch.ts";
+import type { Fetch, FetchResponse } from "../../../src/source/hub/fetch.ts";
+import { leadsInside } from "../../../src/source/hub/private-address.ts";
 import { startRateLimits } from "../../../src/source/hub/rate-limit.ts";
 import type { HubContext, HubListener } from "../../../src/source/hub/request.ts";
-import type { Settings } from "../../../src/source/settings.ts";
+import type { Settings } from "../../../src/source/hub/settings.ts";
 
 export const SETTINGS: Settings = {
   endpoint: "https://hub.example/mirror",
@@ -35,6 +36,7 @@ export function contextOf(
     settings: all,
     endpoint,
     fetch,
+    leadsInside,
     listener,
     rateLimits: startRateLimits(),
     tokenRefused: false,

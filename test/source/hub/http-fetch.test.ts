@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFetch, type FetchInit, type FetchResponse } from "../../../src/source/hub/http-fetch.ts";
+import type { FetchInit, FetchResponse } from "../../../src/source/hub/fetch.ts";
+import { createFetch } from "../../../src/source/hub/http-fetch.ts";
 import { createCertificate } from "../../hub/certificate.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

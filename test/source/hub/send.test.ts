@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { startClock, startDeadline } from "../../../src/source/hub/clock.ts";
-import type { FetchResponse } from "../../../src/source/hub/http-fetch.ts";
+import type { FetchResponse } from "../../../src/source/hub/fetch.ts";
 import type { HubRequest } from "../../../src/source/hub/request.ts";
 import { send } from "../../../src/source/hub/send.ts";
-import type { Settings } from "../../../src/source/settings.ts";
+import type { Settings } from "../../../src/source/hub/settings.ts";
 import { contextOf, respond, type Sent } from "./context.ts";
 
 const MODEL = "https://hub.example/mirror/api/models/acme/model";

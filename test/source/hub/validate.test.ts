@@ -29,8 +29,8 @@ test.each([
   ["the file of Git LFS", answer("abc"), { bytes: 3, hash: SHA256 }, null],
   ["another text", answer("abd"), { bytes: 3, hash: BLOB }, OTHER],
   ["another text of Git LFS", answer("abd"), { bytes: 3, hash: SHA256 }, OTHER],
-])("%s", (_, received, listed, problem) => {
-  expect(validateText(received, listed)).toBe(problem);
+])("%s", async (_, received, listed, problem) => {
+  expect(await validateText(received, listed)).toBe(problem);
 });
 
 const range = (contentRange: string, body = "bcd", headers = {}) =>

@@ -1,5 +1,3 @@
-import { buildGgufConfig } from "../../gguf/config.ts";
-import { readGgufHeader } from "../../gguf/header.ts";
 import { MalformedError } from "../../malformed.ts";
 import { startsWith } from "../magic.ts";
 import type { PackageFormat } from "../package-format.ts";
@@ -12,6 +10,10 @@ export const GGUF: PackageFormat = {
     isStrict: true,
     listHeaders: ({ files }) => files,
     async readHeader(file, { files }, repository) {
+      const [{ readGgufHeader }, { buildGgufConfig }] = await Promise.all([
+        import("../../gguf/header.ts"),
+        import("../../gguf/config.ts"),
+      ]);
       const { tensors, architecture, metadata, split } = await readGgufHeader(file, (begin, end) =>
         repository.readRange(file, begin, end),
       );

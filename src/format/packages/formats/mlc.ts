@@ -1,5 +1,4 @@
 import { isObject } from "../../../contract/json.ts";
-import { parseMlcBits, parseMlcTensors } from "../../mlc.ts";
 import type { PackageFormat } from "../package-format.ts";
 import { readJson } from "../package-source.ts";
 import { joinPath } from "../unit.ts";
@@ -22,6 +21,7 @@ export const MLC: PackageFormat = {
   reader: {
     listHeaders: ({ index }) => (index ? [index] : []),
     async readHeader(file, { folder }, repository) {
+      const { parseMlcBits, parseMlcTensors } = await import("../../mlc.ts");
       const path = joinPath(folder, CONFIG);
       const config = repository.files.some((one) => one.path === path)
         ? await readJson(repository, path)

@@ -1,4 +1,3 @@
-import { readOpenvinoTensors } from "../../openvino.ts";
 import type { PackageFormat } from "../package-format.ts";
 import { collectPairs } from "./pairs.ts";
 
@@ -8,6 +7,7 @@ export const OPENVINO: PackageFormat = {
   reader: {
     listHeaders: ({ files }) => files.filter(({ path }) => path.endsWith(".xml")),
     async readHeader(file, { files }, repository) {
+      const { readOpenvinoTensors } = await import("../../openvino.ts");
       const weights = files.find(({ path }) => path === file.path.replace(/\.xml$/, ".bin"));
       const tensors = await readOpenvinoTensors(
         file,

@@ -1,7 +1,5 @@
 import { groupBy } from "../../group-by.ts";
 import { UnreadableError } from "../../malformed.ts";
-import { readTorchTensors } from "../../torch/checkpoint.ts";
-import { parseDistributedMetadata } from "../../torch/distributed.ts";
 import { buildUnit } from "../build-unit.ts";
 import { readFirstMember } from "../magic.ts";
 import type { PackageFormat } from "../package-format.ts";
@@ -39,9 +37,12 @@ export const PYTORCH: PackageFormat = {
       if (isSplitByDeepspeed(part))
         throw new UnreadableError("DeepSpeed split the weights; zero_to_fp32.py joins them");
       const readRange = (begin: number, end: number) => repository.readRange(file, begin, end);
-      if (!file.path.endsWith(".metadata"))
+      if (!file.path.endsWith(".metadata")) {
+        const { readTorchTensors } = await import("../../torch/checkpoint.ts");
         return { tensors: (await readTorchTensors(file, readRange)).tensors, config: null };
+      }
       if (file.bytes > MAX_METADATA_BYTES) throw new UnreadableError(`its .metadata has ${file.bytes} bytes`);
+      const { parseDistributedMetadata } = await import("../../torch/distributed.ts");
       return { tensors: parseDistributedMetadata(await readRange(0, file.bytes)), config: null };
     },
   },
