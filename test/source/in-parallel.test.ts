@@ -11,7 +11,7 @@ test("some items at a time, in their order, from any iterable", async () => {
   await workInParallel(items, 2, async (item) => {
     begun.push(item);
     most = Math.max(most, ++underWay);
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     underWay--;
   });
   expect([begun, most]).toEqual([[0, 1, 2, 3, 4, 5], 2]);
