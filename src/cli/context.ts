@@ -5,6 +5,7 @@ import type { ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/messages.ts";
 import type { RenderOptions } from "../render/options.ts";
 import { makeSafe } from "../render/text.ts";
+import { formatDuration } from "../render/units.ts";
 import type { Fetch } from "../source/hub/fetch.ts";
 import type { RateLimitWait } from "../source/hub/request.ts";
 import { parseReference, type Reference } from "../source/reference.ts";
@@ -28,6 +29,8 @@ export class CliContext {
   #process: Process;
   #fetch: Fetch | undefined;
   #progress: ProgressLine | null = null;
+  /** How many models are measured; null where that is not known, as of a list that is read line by line. */
+  #modelCount: number | null = null;
   #sources: Sources | null = null;
 
   constructor(process: Process, fetch?: Fetch) {
@@ -56,7 +59,7 @@ export class CliContext {
       revision,
       fetch: this.#fetch,
       listener: {
-        onRateLimit: (wait) => this.log(formatRateLimit(wait)),
+        onRateLimit: (wait) => this.log(formatRateLimit(wait, this.#modelCount)),
         ...(isDebug && {
           onRetry: ({ message }, delayMs) => debug(`${message}; again in ${Math.round(delayMs)} ms`),
         }),
@@ -73,8 +76,12 @@ export class CliContext {
   }
 
   /** Show progress while the work lasts. */
-  async withProgress<Result>(work: (hooks: Hooks) => Promise<Result>): Promise<Result> {
+  async withProgress<Result>(
+    work: (hooks: Hooks) => Promise<Result>,
+    modelCount: number | null = null,
+  ): Promise<Result> {
     const line = showProgress(this.#process);
+    this.#modelCount = modelCount;
     this.#progress = line;
     try {
       return await work({ onFile: line.update, onBug: (error) => this.log(`debug: ${formatBug(error)}`) });
@@ -135,9 +142,14 @@ export class CliContext {
   }
 }
 
-function formatRateLimit({ host, seconds, policy }: RateLimitWait): string {
-  const pace = policy && ` (it takes ${policy.requests} in ${policy.seconds / 60} min)`;
-  return `note: ${host} limits the rate of requests${pace ?? ""}; waiting ${seconds} s`;
+function formatRateLimit({ host, seconds, policy }: RateLimitWait, modelCount: number | null): string {
+  const wait = `note: ${host} limits the rate of requests`;
+  if (!policy) return `${wait}; waiting ${seconds} s`;
+  // A model takes one request or more. Those of the first window are not waited for.
+  const windows = modelCount === null ? 0 : Math.ceil(modelCount / policy.requests) - 1;
+  const whole =
+    windows > 0 ? `; ${modelCount} models take ${formatDuration(windows * policy.seconds)} or more` : "";
+  return `${wait} (it takes ${policy.requests} in ${formatDuration(policy.seconds)}); waiting ${seconds} s${whole}`;
 }
 
 function formatBug(error: unknown): string {

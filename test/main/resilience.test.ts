@@ -1,6 +1,6 @@
 /** The Hub on a bad day. The whole matrix of faults is in test/faults. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { runBuilt } from "../built.ts";
+import { runBuilt, runUntilSaid } from "../built.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";
 import { runJson, runProgram } from "../program.ts";
@@ -43,6 +43,17 @@ describe("a limited rate", () => {
     await small.close();
     expect([exitCode, report.models.length]).toEqual([0, 30]);
     expect(small.requests.filter(({ status }) => status === 429)).toEqual([]);
+  });
+
+  test("tells a long list how long it takes", async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `acme/model-${index}`);
+    const repositories = names.map((id) => ({ id, files }));
+    const small = await startHub({ repositories, quotas: { api: 20 }, windowSeconds: 300 });
+    const said = /it takes 20 in 5 min\); waiting \d+ s; 50 models take 10 min or more\n/;
+    expect(await runUntilSaid(said, [...names, "--timeout", "10m"], { HF_ENDPOINT: small.endpoint })).toMatch(
+      said,
+    );
+    await small.close();
   });
 
   test("that lasts longer than there is time fails at once, and says how long", async () => {

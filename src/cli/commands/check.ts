@@ -111,8 +111,9 @@ with what the same file named when the lock file was written.`,
       : await readNamed(words, { options, context, budgets });
     const { lock: lockFile, update } = options;
     const { references, sources, code } = named;
-    const { report, uncovered } = await context.withProgress((hooks) =>
-      checkModels(references, { budgets, lockFile, update, code }, { sources, ...hooks }),
+    const { report, uncovered } = await context.withProgress(
+      (hooks) => checkModels(references, { budgets, lockFile, update, code }, { sources, ...hooks }),
+      references.length,
     );
     await print(report, options, context);
     await context.printNotes(report, options);

@@ -91,11 +91,10 @@ export const definition: CliCommand<CompareOptions> = {
       import("../../api/measure.ts"),
       import("../../render/report.ts"),
     ]);
-    const measured = await context.withProgress(async (hooks) =>
-      measureReport(Array.isArray(references) ? references : await collect(references), {
-        ...measure,
-        ...hooks,
-      }),
+    const whole = Array.isArray(references) ? references : await collect(references);
+    const measured = await context.withProgress(
+      (hooks) => measureReport(whole, { ...measure, ...hooks }),
+      whole.length,
     );
     const { sort, quant, for: runtime } = options;
     const isChosen = quant !== undefined || runtime !== undefined;
