@@ -28,14 +28,17 @@ const OTHER_NAME =
 /** Code without any text that may be a name needs no parser: it is what takes long. */
 function mayNameModels(text: string): boolean {
   if (OTHER_NAME.test(text)) return true;
-  for (const { 1: id = "", index } of text.matchAll(QUOTED_NAME))
-    if (
-      findRefusal(id) === null &&
-      (looksLikeModel(id) || LEAD.test(text.slice(Math.max(0, index - LEAD_CHARACTERS), index)))
-    )
-      return true;
+  for (const { 1: id = "", index } of text.matchAll(QUOTED_NAME)) {
+    const before = text.slice(Math.max(0, index - LEAD_CHARACTERS), index);
+    if (IMPORT.test(before.slice(-IMPORT_CHARACTERS)) || findRefusal(id) !== null) continue;
+    if (looksLikeModel(id) || LEAD.test(before)) return true;
+  }
   return false;
 }
+
+/** What comes before the name of a module: `from "express/router"`, `require("express/router")`. */
+const IMPORT = /(?:\bfrom|\bimport|\brequire)\s?\(?$/;
+const IMPORT_CHARACTERS = 12;
 
 /** Words in front of a name that is not known as one of a model. */
 const LEAD =
