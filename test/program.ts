@@ -57,8 +57,9 @@ export async function runProgram(words: readonly string[], options: RunOptions =
     env: {
       HF_HOME: emptyHome,
       LLM_SIZE_CACHE: join(emptyHome, randomUUID()),
-      ...(hub && { HF_ENDPOINT: hub.endpoint }),
-      ...(registry && { LLM_SIZE_OLLAMA_ENDPOINT: registry.endpoint, OLLAMA_MODELS: emptyHome }),
+      OLLAMA_MODELS: emptyHome,
+      ...(hub && { HF_ENDPOINT: hub.endpoint, LLM_SIZE_OLLAMA_ENDPOINT: hub.endpoint }),
+      ...(registry && { LLM_SIZE_OLLAMA_ENDPOINT: registry.endpoint }),
       ...env,
     },
     cwd: () => options.cwd ?? globalThis.process.cwd(),
