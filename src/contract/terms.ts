@@ -92,6 +92,13 @@ export type Bound = (typeof BOUNDS)[number];
 export const DEVICE_KINDS = ["phone", "laptop", "gpu", "machine", "browser", "own"] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
 
+/** What is trained: all weights, adapters, or adapters of weights in 4 bits. */
+export const TRAINING_MODES = ["full", "lora", "qlora"] as const;
+export type TrainingMode = (typeof TRAINING_MODES)[number];
+
+export const OPTIMIZERS = ["adamw", "adamw-8bit", "adafactor", "sgd"] as const;
+export type Optimizer = (typeof OPTIMIZERS)[number];
+
 /** The engines that a model is split over GPUs for. */
 export const ENGINES = ["llama.cpp", "vllm"] as const;
 export type Engine = (typeof ENGINES)[number];

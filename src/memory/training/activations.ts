@@ -1,0 +1,65 @@
+import type { TrainedBlock } from "./block.ts";
+
+export interface ActivationRequest {
+  /** Bytes of one element of weights and activations: 2 or 4. */
+  readonly elementBytes: 2 | 4;
+  /** True where adapters are trained and the weights are frozen. */
+  readonly isLora: boolean;
+  /** Tokens of one sequence. */
+  readonly tokens: number;
+}
+
+const FLOAT_BYTES = 4;
+
+/**
+ * Count the bytes per token that the backward pass of one layer needs: every tensor that torch keeps for it, as
+ * huggingface/transformers writes the layer, with scaled dot-product attention. Frozen linear layers keep nothing; an adapter
+ * keeps its input in 32 bits, once per linear layer.
+ */
+export function countLayerBytes(block: TrainedBlock, request: ActivationRequest): number {
+  const { hidden, queries, keys, feedForward, experts, closingNorms, leadingNorms } = block;
+  const { elementBytes, isLora } = request;
+  const shared = block.isParallel ? 1 : 2;
+  const norms =
+    (Math.min(shared, leadingNorms) + closingNorms) * countNormBytes(block, request) * hidden +
+    (isLora ? 0 : leadingNorms * elementBytes * hidden);
+  const headNorms = block.hasHeadNorms ? countNormBytes(block, request) * (queries + keys) : 0;
+  const gate = block.activationCopies * feedForward + (isLora ? 0 : feedForward);
+  const copies = experts * hidden * (isLora ? 1 : 2);
+  const masks = block.hasDropout ? 2 * hidden : 0;
+  return (
+    norms +
+    headNorms +
+    countAttentionBytes(block, request) +
+    elementBytes * (gate + copies) +
+    masks +
+    (isLora ? countAdapterBytes(block, request) : 0)
+  );
+}
+
+/** Per element: the input in 32 bits, and what the gradient of a trained weight needs. */
+export function countNormBytes({ norm }: TrainedBlock, { elementBytes, isLora }: ActivationRequest): number {
+  if (norm === "layer") return elementBytes;
+  if (isLora) return FLOAT_BYTES;
+  return FLOAT_BYTES + (norm === "gemma" ? FLOAT_BYTES : elementBytes);
+}
+
+function countAttentionBytes(block: TrainedBlock, { elementBytes, tokens }: ActivationRequest): number {
+  const { queries, keys, heads, isQkvFused, hasRotation } = block;
+  // Queries, keys, values and the output.
+  const plain = 2 * queries + 2 * keys;
+  // Values are a part of the fused tensor, all of which stays.
+  const fused = isQkvFused && hasRotation ? queries + keys : 0;
+  // In 32 bits shared heads are repeated, and all scores are kept: no other kernel of torch takes them.
+  const scores = elementBytes === 4 && keys < queries ? 2 * (queries - keys) + heads * tokens : 0;
+  return elementBytes * (plain + fused + scores);
+}
+
+/** `_cast_input_dtype` of huggingface/peft, src/peft/tuners/tuners_utils.py: adapters are in 32 bits. */
+function countAdapterBytes(block: TrainedBlock, { elementBytes }: ActivationRequest): number {
+  const { hidden, queries, feedForward, experts, isQkvFused, isGateFused, isGated } = block;
+  const isShared = elementBytes === 4; // no cast, so that linear layers share their input
+  const attention = hidden * (isQkvFused || isShared ? 1 : 3) + queries;
+  const network = experts > 0 ? 0 : hidden * (isGated && !isGateFused && !isShared ? 2 : 1) + feedForward;
+  return FLOAT_BYTES * (attention + network);
+}
