@@ -11,7 +11,7 @@ import type { Quantization } from "../quant/quantization.ts";
 import { computeBitsPerWeight, computeSize, estimateSize } from "../quant/sizes.ts";
 import { buildFile, sumBytes } from "../source/repository.ts";
 import type { LoadedModel } from "./load.ts";
-import { buildPublishedWeights, buildRunSources } from "./run-sources.ts";
+import { buildPublishedWeights, buildRunSources, buildTrained } from "./run-sources.ts";
 
 /** A model with all that was read of it, in the sizes that were computed. */
 export interface MeasuredModel extends LoadedModel {
@@ -132,7 +132,7 @@ function buildPublished(model: LoadedModel): Published | null {
 export function buildMemoryInput(model: MeasuredModel): MemoryInput {
   const { config, stored, document } = model;
   const published = buildPublishedWeights(model, document.published?.bytes ?? null);
-  return { config, reason: findObstacle(model), weights: stored, published };
+  return { config, reason: findObstacle(model), weights: stored, published, trained: buildTrained(model) };
 }
 
 function findObstacle({ adapter, notes }: LoadedModel): string | null {

@@ -2,7 +2,7 @@
 import { BUG_HINT, LlmSizeError } from "../errors.ts";
 import { findUnsafeNumber } from "../contract/safe-numbers.ts";
 import type { DocumentHeader, Failure, ModelReport, Report } from "../contract/types.ts";
-import type { MemoryRequest } from "../memory/memory-plan.ts";
+import type { DraftModel, MemoryRequest } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";
 import { workInParallel } from "../source/in-parallel.ts";
@@ -56,6 +56,15 @@ async function measureModel(
     checkNumbers(planned);
     return { ...sized, document: planned };
   });
+}
+
+/** Measure a model that drafts for others: in the quantization that its reference names, or else in theirs. Throws LlmSizeError. */
+export async function measureDraft(
+  reference: Reference,
+  options: Omit<MeasureOptions, "memory">,
+): Promise<DraftModel> {
+  const model = await measureModel(reference, options);
+  return { ...buildMemoryInput(model), id: model.document.id };
 }
 
 /** Refuse a model with numbers that JSON cannot hold exactly, such as files of 2^53 bytes. Throws MALFORMED_WEIGHTS. */

@@ -2,9 +2,11 @@
 import { isUnknown } from "../contract/unknown.ts";
 import { listFiles } from "../format/packages/package-choice.ts";
 import type { StoredWeights } from "../memory/memory-plan.ts";
+import type { TrainedModel } from "../memory/training/plan.ts";
 import { predict, type Quantization } from "../quant/quantization.ts";
 import type { LogicalModel } from "../quant/scheme.ts";
 import type { Size } from "../quant/sizes.ts";
+import type { OllamaName } from "../source/ollama/name.ts";
 import type { LoadedModel } from "./load.ts";
 
 type RunSources = Pick<StoredWeights, "listTensors" | "servedBytes" | "place">;
@@ -33,6 +35,20 @@ export function buildPublishedWeights(model: LoadedModel, bytes: number | null):
   return served.servedBytes ? { ...unsized, ...served, quantization: "fp16" } : null;
 }
 
+/** Build what training needs to know of a model, or say why it cannot be trained. */
+export function buildTrained({
+  adapter,
+  checkpoint,
+  classified,
+  config,
+}: LoadedModel): TrainedModel | string {
+  if (adapter) return "it is an adapter; name its base model";
+  if (!classified || !config) return "the shapes of its weights are not known";
+  if (checkpoint && checkpoint.format !== "safetensors" && checkpoint.format !== "pytorch")
+    return `${checkpoint.format} files are not trained`;
+  return { config, weights: classified.weights };
+}
+
 function buildGguf(
   { repository, checkpoint, parts, reference }: LoadedModel,
   quantization: Quantization,
@@ -53,7 +69,8 @@ function buildGguf(
   ].toSorted((a, b) => (a.path < b.path ? -1 : 1))[0];
   if (size.basis !== "published" || !file)
     return { listTensors, place: { path: `${repository.id.split("/").at(-1) ?? "model"}-${label}.gguf` } };
-  if (reference.kind === "ollama") return { listTensors }; // neither engine takes a name of its registry
+  if (reference.kind === "ollama")
+    return { listTensors, place: { ollama: formatOllamaName(reference.name) } };
   if (repository.source !== "local")
     return { listTensors, place: { hub: repository.id, revision: null, label } };
   const { text } = reference;
@@ -61,6 +78,11 @@ function buildGguf(
     listTensors,
     place: { path: text.endsWith(".gguf") ? text : `${text.replace(/\/$/, "")}/${file.path}` },
   };
+}
+
+/** @example formatOllamaName({ namespace: "library", model: "llama3.2", tag: "1b" }) //=> "llama3.2:1b" */
+function formatOllamaName({ namespace, model, tag }: OllamaName): string {
+  return `${namespace === "library" ? "" : `${namespace}/`}${model}:${tag}`;
 }
 
 /** Roles whose weights vLLM keeps whole on each GPU. */

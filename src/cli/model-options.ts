@@ -1,7 +1,18 @@
 /** Options for how a model is stored and how it runs. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
-import { KV_DTYPES, KV_LAYOUTS, MAX_BATCH } from "../contract/terms.ts";
+import {
+  KV_DTYPES,
+  KV_LAYOUTS,
+  MAX_BATCH,
+  MAX_RANK,
+  OPTIMIZERS,
+  TRAINING_MODES,
+  type Optimizer,
+  type TrainingMode,
+} from "../contract/terms.ts";
+import { LlmSizeError } from "../errors.ts";
+import { DEFAULT_TRAINING, type TrainingSetup } from "../memory/training/plan.ts";
 import { readNamedQuantization } from "../format/packages/named-quantization.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";
@@ -57,6 +68,16 @@ export async function parseQuantizations(
   ]);
 }
 
+/** Return the quantization that the reference of a draft model names, or else those of the models it drafts for. */
+export async function parseDraftQuantizations(
+  options: QuantizationOptions,
+  reference: Reference,
+  quantizations: readonly Quantization[],
+): Promise<readonly Quantization[]> {
+  const followed = await followReferences(options, [reference]);
+  return followed === LEVEL_QUANTIZATIONS ? quantizations : followed;
+}
+
 async function followReferences(
   options: QuantizationOptions,
   references: readonly (Reference | InvalidReference)[],
@@ -81,6 +102,51 @@ function readReferredQuantization(reference: Reference | InvalidReference): stri
     case "repository":
       return readNamedQuantization(reference);
   }
+}
+
+/** How a model is trained, as flags. */
+export interface TrainingFlags {
+  readonly train?: TrainingMode;
+  readonly optimizer?: Optimizer;
+  readonly rank?: number;
+  readonly checkpointing?: boolean;
+}
+
+export function addTrainingOptions(command: Command, group: string): Command {
+  return command
+    .optionsGroup(group)
+    .addOption(new Option("--train <mode>", "memory of fine-tuning").choices(TRAINING_MODES))
+    .addOption(new Option("--optimizer <name>", "for --train (default: adamw)").choices(OPTIMIZERS))
+    .option("--rank <number>", "of LoRA adapters (default: 16)", parseWhole(1, MAX_RANK))
+    .option("--checkpointing", "for --train: compute layers again in the backward pass");
+}
+
+/** Build the setup of --train; null without it. Weights are in 32 bits with `--quant fp32`. Throws USAGE. */
+export function toTrainingSetup(
+  { train, optimizer, rank, checkpointing }: TrainingFlags,
+  quantizations: readonly string[],
+): TrainingSetup | null {
+  if (train === undefined) {
+    if (optimizer === undefined && rank === undefined && checkpointing === undefined) return null;
+    throw new LlmSizeError("USAGE", { message: "--optimizer, --rank and --checkpointing come with --train" });
+  }
+  const [name = "fp16", ...others] = quantizations;
+  const isKnown = ["fp16", "bf16", "fp32"].includes(name.toLowerCase()) && others.length === 0;
+  if (!isKnown)
+    throw new LlmSizeError("USAGE", {
+      message: "--train takes one --quant, fp16 or fp32",
+      hint: "qlora stores the weights of linear layers in 4 bits",
+    });
+  if (train === "full" && rank !== undefined)
+    throw new LlmSizeError("USAGE", { message: "--rank comes with --train lora or qlora" });
+  return {
+    ...DEFAULT_TRAINING,
+    mode: train,
+    dtype: name.toLowerCase() === "fp32" ? "fp32" : "bf16",
+    ...(optimizer && { optimizer }),
+    ...(rank !== undefined && { rank }),
+    ...(checkpointing && { checkpointing }),
+  };
 }
 
 export function addMemoryOptions(command: Command, group: string): Command {

@@ -21,6 +21,9 @@ import {
   KV_DTYPES,
   KV_LAYOUTS,
   NO_LIMIT_TOKENS,
+  OPTIMIZERS,
+  TRAINING_DTYPES,
+  TRAINING_MODES,
 } from "./terms.ts";
 
 const maxContextOf = (device: string) =>
@@ -61,6 +64,7 @@ export const memorySchema = z.object({
   modelContext: countOrNull.describe(
     "The context length that the model was trained for, in tokens; null where there is no limit or none is known.",
   ),
+  draft: textOrNull.describe("The draft model whose memory is added; null without one."),
   weights: listOf("What each quantization needs.", {
     quantization,
     bytes: bytesOrNull.describe("The weights, in bytes; null where unknown."),
@@ -147,6 +151,35 @@ export const memorySchema = z.object({
       "The sequences of this context length that fit at once, where the engine keeps all that is left for them; else null.",
     ),
     commands: z.array(text).describe("Command lines that run the model so; none where it does not fit."),
+  }),
+  training: objectOrNull("What training takes on one device; null unless it was asked for.", {
+    mode: z
+      .enum(TRAINING_MODES)
+      .describe("What is trained: all weights, adapters, or adapters of 4-bit weights."),
+    optimizer: z.enum(OPTIMIZERS).describe("The optimizer."),
+    rank: countOrNull.describe("The rank of the adapters; null where all weights are trained."),
+    dtype: z
+      .enum(TRAINING_DTYPES)
+      .describe("The dtype of weights that are not quantized, and of activations."),
+    trainedParameters: countOrNull.describe("The parameters that are trained; null where unknown."),
+    runs: listOf("The peaks of a step, without and with checkpointing; empty where they are unknown.", {
+      checkpointing: z.boolean().describe("Whether each layer is computed again in the backward pass."),
+      weightsBytes: bytes.describe("Weights and adapters, in bytes."),
+      gradientBytes: bytes.describe("Gradients, in bytes."),
+      optimizerBytes: bytes.describe("States of the optimizer, in bytes."),
+      activationBytes: bytes.describe(
+        "An estimate of what is kept for the backward pass, with the logits, in bytes.",
+      ),
+      peakBytes: bytes.describe(
+        "An estimate of the peak of a step, in bytes: not all parts are there at once.",
+      ),
+    }),
+    fits: listOf("Whether each run fits on each device.", {
+      device: deviceId,
+      checkpointing: z.boolean().describe("The run."),
+      outcome,
+    }),
+    reason: textOrNull.describe("Why the runs are unknown; null where they are known."),
   }),
   connections: listOf("The connections that download times are computed for.", {
     id: text.describe("The name of the speed, or the speed as given."),

@@ -96,6 +96,13 @@ export type DeviceKind = (typeof DEVICE_KINDS)[number];
 export const TRAINING_MODES = ["full", "lora", "qlora"] as const;
 export type TrainingMode = (typeof TRAINING_MODES)[number];
 
+/** The dtype of a training run. */
+export const TRAINING_DTYPES = ["bf16", "fp32"] as const;
+export type TrainingDtype = (typeof TRAINING_DTYPES)[number];
+
+/** Larger ranks of adapters than anybody trains. */
+export const MAX_RANK = 4096;
+
 export const OPTIMIZERS = ["adamw", "adamw-8bit", "adafactor", "sgd"] as const;
 export type Optimizer = (typeof OPTIMIZERS)[number];
 

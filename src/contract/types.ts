@@ -306,6 +306,8 @@ export interface MemoryReport {
   overheadBytes: number;
   /** The context length that the model was trained for, in tokens; null where there is no limit or none is known. */
   modelContext: number | null;
+  /** The draft model whose memory is added; null without one. */
+  draft: string | null;
   /** What each quantization needs. */
   weights: {
     /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
@@ -449,6 +451,45 @@ export interface MemoryReport {
     /** Command lines that run the model so; none where it does not fit. */
     commands: string[];
   }[];
+  /** What training takes on one device; null unless it was asked for. */
+  training: {
+    /** What is trained: all weights, adapters, or adapters of 4-bit weights. */
+    mode: "full" | "lora" | "qlora";
+    /** The optimizer. */
+    optimizer: "adamw" | "adamw-8bit" | "adafactor" | "sgd";
+    /** The rank of the adapters; null where all weights are trained. */
+    rank: number | null;
+    /** The dtype of weights that are not quantized, and of activations. */
+    dtype: "bf16" | "fp32";
+    /** The parameters that are trained; null where unknown. */
+    trainedParameters: number | null;
+    /** The peaks of a step, without and with checkpointing; empty where they are unknown. */
+    runs: {
+      /** Whether each layer is computed again in the backward pass. */
+      checkpointing: boolean;
+      /** Weights and adapters, in bytes. */
+      weightsBytes: number;
+      /** Gradients, in bytes. */
+      gradientBytes: number;
+      /** States of the optimizer, in bytes. */
+      optimizerBytes: number;
+      /** An estimate of what is kept for the backward pass, with the logits, in bytes. */
+      activationBytes: number;
+      /** An estimate of the peak of a step, in bytes: not all parts are there at once. */
+      peakBytes: number;
+    }[];
+    /** Whether each run fits on each device. */
+    fits: {
+      /** The `id` of a device in `devices`. */
+      device: string;
+      /** The run. */
+      checkpointing: boolean;
+      /** `fits`; `tight`: above the recommended bytes but within the limit; `exceeds`; or `unknown`. */
+      outcome: FitOutcome;
+    }[];
+    /** Why the runs are unknown; null where they are known. */
+    reason: string | null;
+  } | null;
   /** The connections that download times are computed for. */
   connections: {
     /** The name of the speed, or the speed as given. */

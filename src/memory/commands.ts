@@ -4,14 +4,15 @@ import type { Placement } from "./llama-cpp/place.ts";
 import type { MemoryOptions } from "./memory-options.ts";
 import { GPU_MEMORY_UTILIZATION } from "./vllm.ts";
 
-/** Where an engine finds the weights: a repository of the Hub with the label of a GGUF file, or a path. */
+/** Where an engine finds the weights: a repository of the Hub with the label of a GGUF file, a path, or Ollama's registry. */
 export type WeightsPlace =
+  | { readonly ollama: string }
   | { readonly hub: string; readonly revision: string | null; readonly label: string | null }
   | { readonly path: string };
 
 export interface CommandRequest extends Pick<MemoryOptions, "context" | "batch" | "kvDtype"> {
   readonly place: WeightsPlace;
-  readonly draft: WeightsPlace | null;
+  readonly draft: Exclude<WeightsPlace, { readonly ollama: string }> | null;
 }
 
 /** `--cache-type-k` and `--cache-type-v`; null for its default, and for types of the same size. */
@@ -31,6 +32,7 @@ const CACHE_TYPES: Readonly<Record<KvDtype, string | null>> = {
 /** Build the commands for a GGUF file: llama.cpp's, and Ollama's where it needs no more than the model. */
 export function buildGgufCommands(request: CommandRequest, placement: Placement | null): string[] {
   const { context, batch, kvDtype, place, draft } = request;
+  if ("ollama" in place) return draft === null ? [joinWords(["ollama", "run", place.ollama])] : [];
   const type = CACHE_TYPES[kvDtype];
   const server = joinWords([
     "llama-server",
@@ -64,14 +66,14 @@ function placeWords({ gpuLayers, split, expertLayers, gpus, weightLayers }: Plac
 export function buildVllmCommand(request: CommandRequest, gpus: number): string {
   const { place, draft, context, kvDtype } = request;
   const speculative = draft && {
-    model: "path" in draft ? draft.path : draft.hub,
+    model: nameWhole(draft),
     num_speculative_tokens: 5,
   };
-  const revision = "path" in place ? null : place.revision;
+  const revision = "hub" in place ? place.revision : null;
   return joinWords([
     "vllm",
     "serve",
-    "path" in place ? place.path : place.hub,
+    nameWhole(place),
     ...(revision === null ? [] : ["--revision", revision]),
     ...(gpus === 1 ? [] : ["--tensor-parallel-size", String(gpus)]),
     "--gpu-memory-utilization",
@@ -81,6 +83,11 @@ export function buildVllmCommand(request: CommandRequest, gpus: number): string 
     ...(kvDtype === "fp8" ? ["--kv-cache-dtype", "fp8"] : []),
     ...(speculative ? ["--speculative-config", JSON.stringify(speculative)] : []),
   ]);
+}
+
+function nameWhole(place: WeightsPlace): string {
+  if ("hub" in place) return place.hub;
+  return "path" in place ? place.path : place.ollama;
 }
 
 function nameLabelled({ hub, label }: { readonly hub: string; readonly label: string | null }): string {

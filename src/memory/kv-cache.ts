@@ -82,7 +82,7 @@ const WINDOW_COUNTER_BYTES = 8;
 
 /** Compute the exact bytes of a KV cache; throws a RangeError above 2^53 − 1. openai/gpt-oss-120b: 73,728 per token in `full`. */
 export function computeKvCacheBytes(layers: readonly KvCacheLayer[], request: KvCacheRequest): number {
-  const bytes = sumLayers(layers, request);
+  const bytes = sumKvCacheBytes(layers, request);
   if (!Number.isSafeInteger(bytes)) throw new RangeError("the cache size is not a safe integer");
   return bytes;
 }
@@ -121,7 +121,7 @@ export function computeMaxContext(
 ): number {
   return findMostTokens(
     maxTokens,
-    (tokens) => sumLayers(layers, { ...request, tokens }) + countOtherBytes(tokens) <= memoryBytes,
+    (tokens) => sumKvCacheBytes(layers, { ...request, tokens }) + countOtherBytes(tokens) <= memoryBytes,
   );
 }
 
@@ -137,7 +137,8 @@ export function findMostTokens(maxTokens: number, isFitting: (tokens: number) =>
   return fitting;
 }
 
-function sumLayers(layers: readonly KvCacheLayer[], request: KvCacheRequest): number {
+/** Like `computeKvCacheBytes`, but not exact beyond 2^53, where it does not throw: for a search. */
+export function sumKvCacheBytes(layers: readonly KvCacheLayer[], request: KvCacheRequest): number {
   return layers.reduce((sum, layer) => sum + computeLayerBytes(layer, request), 0);
 }
 

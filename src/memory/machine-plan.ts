@@ -5,7 +5,7 @@ import { keysOf, readDimension } from "../format/dimensions.ts";
 import { readCount } from "../format/config.ts";
 import { buildGgufCommands, buildVllmCommand, type CommandRequest } from "./commands.ts";
 import type { Device } from "./device.ts";
-import { computeKvCacheBytes, findMostTokens } from "./kv-cache.ts";
+import { findMostTokens, sumKvCacheBytes } from "./kv-cache.ts";
 import { countBytes, placeLayers, type Load, type Placement } from "./llama-cpp/place.ts";
 import { groupByLayer, type WeightLayers } from "./llama-cpp/weight-layers.ts";
 import { estimateOverheadBytes } from "./memory.ts";
@@ -117,7 +117,13 @@ function buildCommands(
   options: MemoryOptions,
   build: (request: CommandRequest) => string[],
 ): string[] {
-  return stored.place ? build({ ...options, place: stored.place, draft: draft?.stored.place ?? null }) : [];
+  const drafting = draft?.stored.place ?? null;
+  if (!stored.place || (draft && (drafting === null || "ollama" in drafting))) return [];
+  return build({
+    ...options,
+    place: stored.place,
+    draft: drafting && "ollama" in drafting ? null : drafting,
+  });
 }
 
 /** Spread what a model keeps over its layers: a layer of two kinds is two entries, and layers that draft keep nothing. */
@@ -127,7 +133,7 @@ function spreadKvCache({ kvCache }: PlannedWeights, { layers }: WeightLayers, to
   const bytes = layers.map(() => 0);
   for (const [index, layer] of kept.entries()) {
     const own = Math.min(layers.length - 1, Math.floor(index / perLayer));
-    bytes[own] = (bytes[own] ?? 0) + computeKvCacheBytes([layer], { ...kvCache.request, tokens });
+    bytes[own] = (bytes[own] ?? 0) + sumKvCacheBytes([layer], { ...kvCache.request, tokens });
   }
   return bytes;
 }

@@ -9,23 +9,35 @@ import { planKvCache, type PlannedKvCache } from "./kv-plan.ts";
 import { planOnMachine } from "./machine-plan.ts";
 import { readContextLength } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
-import { planOverhead, planWeights, type MemoryInput, type PlannedWeights } from "./planned-weights.ts";
+import {
+  planOverhead,
+  planWeights,
+  type DraftModel,
+  type MemoryInput,
+  type PlannedWeights,
+} from "./planned-weights.ts";
 import { recommend, type Choice } from "./recommend.ts";
+import type { TrainingSetup } from "./training/plan.ts";
+import { reportTraining } from "./training/report.ts";
 
-export type { MemoryInput, StoredWeights } from "./planned-weights.ts";
+export type { DraftModel, MemoryInput, StoredWeights } from "./planned-weights.ts";
 
 export interface MemoryRequest extends MemoryOptions {
   readonly devices: readonly Device[];
   readonly connections: readonly NetworkSpeed[];
+  /** A model that drafts tokens for each of the others: its memory is added. */
+  readonly draft?: DraftModel | null;
+  /** Plan training in place of running. */
+  readonly training?: TrainingSetup | null;
 }
 
 /** Plan memory and download. What is not known is null. */
 export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryReport {
   const { config } = input;
-  const { devices, connections, ...options } = request;
+  const { devices, connections, draft = null, training = null, ...options } = request;
   const own = planKvCache({ ...input, isGguf: false }, options);
   const modelContext = config && readContextLength(config);
-  const rows = planWeights(input, options);
+  const rows = training ? [] : planWeights(input, options, draft);
 
   const decisions = rows.flatMap((row) =>
     devices.map((device) => ({ row, ...decide(row, device, { options, modelContext }) })),
@@ -52,6 +64,7 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
       ...rows.map(({ overheadBytes }) => overheadBytes ?? 0),
     ),
     modelContext,
+    draft: draft?.id ?? null,
     weights: rows.map(({ stored, kvCache, draftBytes, overheadBytes, totalBytes }) => {
       const { quantization, bytes, fetchBytes, largestBytes } = stored;
       const { kvCacheBytes } = kvCache;
@@ -71,7 +84,7 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     }),
     devices: [...devices],
     fits,
-    recommendations: devices.map((device) =>
+    recommendations: (training ? [] : devices).map((device) =>
       recommend(
         device,
         decisions.flatMap(({ fit, choice }) => (fit.device === device.id ? (choice ?? []) : [])),
@@ -79,6 +92,13 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
       ),
     ),
     placements: decisions.flatMap(({ placement }) => placement ?? []),
+    training:
+      training &&
+      reportTraining(input.trained ?? "the shapes of its weights are not known", {
+        ...options,
+        setup: training,
+        devices,
+      }),
     connections: [...connections],
     downloads,
     reason: largest.reason,

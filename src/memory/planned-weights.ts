@@ -2,21 +2,27 @@
 import type { MemoryReport } from "../contract/types.ts";
 import type { Config } from "../format/config.ts";
 import type { WeightsPlace } from "./commands.ts";
-import { computeKvCacheBytes } from "./kv-cache.ts";
+import { sumKvCacheBytes } from "./kv-cache.ts";
 import { planKvCache, type PlannedKvCache } from "./kv-plan.ts";
 import type { StoredTensor } from "./llama-cpp/weight-layers.ts";
 import { addMemory, estimateOverheadBytes } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
+import type { TrainedModel } from "./training/plan.ts";
 
 export interface MemoryInput {
   readonly config: Config | null;
   /** Why the KV cache cannot be computed from the config; null where it can. */
   readonly reason: string | null;
   readonly weights: readonly StoredWeights[];
-  /** A model that drafts tokens for this one: its memory is added. */
-  readonly draft?: MemoryInput | null;
+  /** What training needs to know of the model, or why it cannot be trained. */
+  readonly trained?: TrainedModel | string;
   /** The files as published; null where no engine is known to load them. */
   readonly published?: StoredWeights | null;
+}
+
+/** A model that drafts tokens for another one, in the same quantization or in the only one that it has here. */
+export interface DraftModel extends MemoryInput {
+  readonly id: string;
 }
 
 /** The weights in one quantization. The largest array has to fit a browser's buffer. */
@@ -46,9 +52,13 @@ export interface PlannedWeights {
 }
 
 /** Plan the weights of a model, and those of its draft model with each. */
-export function planWeights(input: MemoryInput, options: MemoryOptions): PlannedWeights[] {
-  const { config, draft } = input;
-  const drafts = draft ? planWeights(draft, options) : [];
+export function planWeights(
+  input: MemoryInput,
+  options: MemoryOptions,
+  draft: DraftModel | null,
+): PlannedWeights[] {
+  const { config } = input;
+  const drafts = draft ? planWeights(draft, options, null) : [];
   const own = planKvCache({ ...input, isGguf: false }, options);
   const converted = planKvCache({ ...input, isGguf: true }, options);
   return input.weights.map((stored) => {
@@ -87,6 +97,6 @@ export function planOverhead({ config }: MemoryInput, { layers }: PlannedKvCache
 /** Count all that a draft model needs. */
 function countAll(row: PlannedWeights | null, tokens: number): number | null {
   if (!row?.kvCache.layers || row.stored.bytes === null) return null;
-  const cache = computeKvCacheBytes(row.kvCache.layers, { ...row.kvCache.request, tokens });
+  const cache = sumKvCacheBytes(row.kvCache.layers, { ...row.kvCache.request, tokens });
   return row.stored.bytes + cache + row.countOverhead(tokens);
 }

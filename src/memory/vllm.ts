@@ -1,5 +1,5 @@
 /** How vLLM shares a model between GPUs: tensor parallel, with a KV cache of what is left. */
-import { computeKvCacheBytes, type KvCacheLayer, type KvCacheRequest } from "./kv-cache.ts";
+import { sumKvCacheBytes, type KvCacheLayer, type KvCacheRequest } from "./kv-cache.ts";
 
 /** `gpu_memory_utilization` of vllm-project/vllm, vllm/config/cache.py. */
 export const GPU_MEMORY_UTILIZATION = 0.9;
@@ -62,7 +62,7 @@ export function planTensorParallel(request: TensorParallelRequest): TensorParall
     countSequenceBytes(tokens) {
       const padded = { ...request.kvCache, tokens: Math.ceil(tokens / BLOCK_TOKENS) * BLOCK_TOKENS };
       return layers.reduce((sum, layer) => {
-        const bytes = computeKvCacheBytes([layer], padded);
+        const bytes = sumKvCacheBytes([layer], padded);
         return sum + Math.ceil(layer.kind === "mla" ? bytes : bytes * share);
       }, 0);
     },

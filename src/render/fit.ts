@@ -7,6 +7,7 @@ import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
 import { renderSections, type Section } from "./sections.ts";
 import { leftColumn, rightColumn, scaleColumn, tabulate, UNKNOWN, type Column, type Table } from "./table.ts";
 import { splitFamily } from "./text.ts";
+import { buildTrainingSections } from "./training.ts";
 import { formatBytes, formatDuration, formatSpeed, formatTokens } from "./units.ts";
 
 /** More rows are shown on request, or in formats for other programs. */
@@ -29,6 +30,12 @@ export async function renderFit(
 
 function buildSections({ id, memory, sizes }: ModelReport, units: UnitSystem, maxRows: number): Section[] {
   if (!memory) return [{ title: id }];
+  if (memory.training)
+    return [
+      { title: id },
+      ...buildTrainingSections(memory.training, memory, units),
+      { lines: formatLimits(memory) },
+    ];
   const count = memory.weights.length;
   const isShort = count <= maxRows;
   return [
@@ -63,7 +70,16 @@ function formatMemory(memory: MemoryReport, units: UnitSystem): string {
   if (kvCacheBytes === null) return `${start}: KV cache unknown: ${reason ?? "no reason given"}`;
   const cache =
     kvCacheBytes === 0 ? "no KV cache" : `KV cache ${formatBytes(kvCacheBytes, units)} (${kvDtype})`;
-  return `${start}: ${cache}, overhead ${formatOverhead(memory, units)}`;
+  return `${start}: ${cache}, overhead ${formatOverhead(memory, units)}${formatDraft(memory, units)}`;
+}
+
+/** @example formatDraft(memory, "si") //=> ", draft Qwen/Qwen3-0.6B ~1.5 GB" */
+function formatDraft({ draft, weights }: MemoryReport, units: UnitSystem): string {
+  if (draft === null) return "";
+  const sizes = weights.flatMap(({ draftBytes }) => draftBytes ?? []);
+  if (sizes.length === 0) return `, draft ${draft} unknown`;
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)].map((bytes) => formatBytes(bytes, units));
+  return `, draft ${draft} ~${least === most ? "" : `${least} to `}${most}`;
 }
 
 /** Format one estimate, or the range where it depends on the weights. */

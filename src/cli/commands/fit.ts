@@ -1,29 +1,35 @@
 /** `llm-size fit`: memory at a context length, download time, on devices. */
 import { parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
-import { measureReport } from "../../api/measure.ts";
+import { measureDraft, measureReport } from "../../api/measure.ts";
 import { DEVICES } from "../../memory/devices.ts";
 import { GPUS } from "../../memory/gpus.ts";
 import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
+import { LlmSizeError } from "../../errors.ts";
 import { renderFit } from "../../render/fit.ts";
 import { DOCUMENT_FORMATS, type DocumentFormat } from "../../render/options.ts";
 import type { CliCommand } from "../command.ts";
 import {
   addMemoryOptions,
+  addTrainingOptions,
+  toTrainingSetup,
   addQuantizationOptions,
+  parseDraftQuantizations,
   parseQuantizations,
   toMemoryOptions,
   type MemoryFlags,
+  type TrainingFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
 import { addBarOptions, addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
 
-interface FitOptions extends CommonOptions<DocumentFormat>, QuantizationOptions, MemoryFlags {
+interface FitOptions extends CommonOptions<DocumentFormat>, QuantizationOptions, MemoryFlags, TrainingFlags {
   readonly device?: readonly string[];
   readonly memory?: string;
   readonly gpus?: string;
   readonly ram?: string;
   readonly bandwidth?: readonly string[];
   readonly config?: string;
+  readonly draft?: string;
   readonly all?: boolean;
 }
 
@@ -40,17 +46,21 @@ export const definition: CliCommand<FitOptions> = {
         "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
         parseNames,
       )
+      .option("--draft <model>", "add a draft model for speculative decoding", parseValue)
       .option("--config <file>", "config file with your own devices", parseValue)
       .option("--all", "list every quantization, also where there are more than 8");
+    addTrainingOptions(command, "Training:");
     addBarOptions(addCommonOptions(addQuantizationOptions(command), DOCUMENT_FORMATS));
   },
 
-  commonOptions: "--context --device --memory --gpus --ram --bandwidth --kv-dtype --quant --for --json",
+  commonOptions:
+    "--context --device --memory --gpus --ram --draft --train --bandwidth --kv-dtype --quant --for --json",
 
   examples: `
   llm-size fit gemma-2b --device iphone-16,rtx-4090 --context 8k
   llm-size fit mistral-7b --memory 8GB --for gguf
   llm-size fit Qwen/Qwen3-30B-A3B --gpus 2x24GB --ram 64GB
+  llm-size fit mistral-7b --train qlora --device rtx-4090
   llm-size fit distilbert-sst2 --bandwidth 50Mbps --for transformers.js`,
 
   details: `
@@ -73,18 +83,31 @@ Connections:
 ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
 
   async run(words, options, context) {
+    const training = toTrainingSetup(options, options.quant ?? []);
     const memory = {
       ...toMemoryOptions(options),
+      training,
       devices: await readDevices(options, context.system.cwd),
       connections: parseNetworkSpeeds(options.bandwidth),
     };
     const sources = await context.openSources(options);
     const references = words.map((word) => context.parse(word, sources));
     const isMachine = memory.devices.some(({ machine }) => machine !== null);
-    const quantizations = await parseQuantizations(options, references, isMachine);
-    const report = await context.withProgress((hooks) =>
-      measureReport(references, { sources, quantizations, memory, ...hooks }),
-    );
+    if (training && (isMachine || options.draft !== undefined))
+      throw new LlmSizeError("USAGE", {
+        message: "--train is for one device, without --gpus, --ram and --draft",
+      });
+    const quantizations = training ? [] : await parseQuantizations(options, references, isMachine);
+    const drafting = options.draft === undefined ? null : context.parse(options.draft, sources);
+    const draftQuantizations = drafting
+      ? await parseDraftQuantizations(options, drafting, quantizations)
+      : [];
+    const report = await context.withProgress(async (hooks) => {
+      const draft = drafting
+        ? await measureDraft(drafting, { sources, quantizations: draftQuantizations, ...hooks })
+        : null;
+      return measureReport(references, { sources, quantizations, memory: { ...memory, draft }, ...hooks });
+    });
     const renderOptions = await context.getRenderOptions(options);
     const text = await renderFit(report, options.format ?? "text", {
       ...renderOptions,

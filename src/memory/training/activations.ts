@@ -24,7 +24,7 @@ export function countLayerBytes(block: TrainedBlock, request: ActivationRequest)
     (Math.min(shared, leadingNorms) + closingNorms) * countNormBytes(block, request) * hidden +
     (isLora ? 0 : leadingNorms * elementBytes * hidden);
   const headNorms = block.hasHeadNorms ? countNormBytes(block, request) * (queries + keys) : 0;
-  const gate = block.activationCopies * feedForward + (isLora ? 0 : feedForward);
+  const gate = block.activationCopies * feedForward + (isLora && !block.keepsOutput ? 0 : feedForward);
   const copies = experts * hidden * (isLora ? 1 : 2);
   const masks = block.hasDropout ? 2 * hidden : 0;
   return (

@@ -31,6 +31,8 @@ export interface TrainedBlock {
   /** Copies of the feed-forward width that the activation keeps, without the product that the last layer reads. */
   readonly activationCopies: number;
   readonly isGated: boolean;
+  /** The activation keeps its output, which is what the last layer reads: ReLU. */
+  readonly keepsOutput: boolean;
   readonly isQkvFused: boolean;
   readonly isGateFused: boolean;
   readonly hasRotation: boolean;
@@ -95,6 +97,7 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
     isParallel: norms === 1 || text["use_parallel_residual"] === true,
     activationCopies: isGated ? 3 : (COMPOSED[activation] ?? (activation === "relu" ? 0 : 1)),
     isGated,
+    keepsOutput: activation === "relu",
     isQkvFused: has(QKV),
     isGateFused: has(GATE),
     hasRotation: !weights.some(({ name }) => POSITIONS.test(name)),

@@ -1,25 +1,36 @@
 /** A model and how it is trained → the memory of a step. */
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
-import type { Optimizer, TrainingMode } from "../../contract/terms.ts";
+import type { Optimizer, TrainingDtype, TrainingMode } from "../../contract/terms.ts";
 import type { Config } from "../../format/config.ts";
 import { LAYER_PATTERN, type Weight } from "../../model/weight.ts";
 import { readTrainedBlock } from "./block.ts";
 import { estimateTrainingPeak, type TrainingPeak } from "./peak.ts";
 
-export interface TrainingOptions {
+/** How a model is trained. */
+export interface TrainingSetup {
   readonly mode: TrainingMode;
   readonly optimizer: Optimizer;
   /** Of the adapters. */
   readonly rank: number;
-  /** Bytes of a weight that is not quantized, and of an activation. */
-  readonly elementBytes: 2 | 4;
-  readonly isCheckpointed: boolean;
+  /** Of weights that are not quantized, and of activations. */
+  readonly dtype: TrainingDtype;
+  readonly checkpointing: boolean;
+}
+
+export const DEFAULT_TRAINING: Omit<TrainingSetup, "mode"> = {
+  optimizer: "adamw",
+  rank: 16,
+  dtype: "bf16",
+  checkpointing: false,
+};
+
+interface TrainingOptions extends TrainingSetup {
   /** Tokens of a sequence, and sequences at once. */
   readonly tokens: number;
   readonly batch: number;
 }
 
-interface TrainedModel {
+export interface TrainedModel {
   readonly config: Config;
   readonly weights: readonly Weight[];
 }
@@ -31,7 +42,8 @@ export function planTraining(
 ): (TrainingPeak & { readonly trainedParameters: number }) | Unknown {
   const block = readTrainedBlock(config, weights);
   if (isUnknown(block)) return block;
-  const { mode, rank, elementBytes } = options;
+  const { mode, rank } = options;
+  const elementBytes = options.dtype === "fp32" ? 4 : 2;
   const own = weights.filter(({ role }) => role !== "mtp");
   const isLora = mode !== "full";
   const linear = own.filter(isAdapted);
@@ -53,7 +65,7 @@ export function planTraining(
     isLora,
     elementBytes,
     optimizer: options.optimizer,
-    isCheckpointed: options.isCheckpointed,
+    isCheckpointed: options.checkpointing,
     tokens: options.tokens,
     batch: options.batch,
   });

@@ -27,8 +27,7 @@ test.each(ROWS)("$model $mode $optimizer $checkpointing $batch × $tokens in $dt
   const plan = planTraining(readTrainedModel(row.model), {
     ...row,
     rank: row.rank ?? 0,
-    elementBytes: row.dtype === "float32" ? 4 : 2,
-    isCheckpointed: row.checkpointing,
+    dtype: row.dtype === "float32" ? "fp32" : "bf16",
   });
   if (isUnknown(plan)) throw new Error(plan.reason);
   if (row.trainable !== undefined) expect(plan.trainedParameters).toBe(row.trainable);
