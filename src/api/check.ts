@@ -6,14 +6,14 @@ import { findLockedLoad, listNamedIn, type CodeLoad } from "../budget/locked-loa
 import { buildLock, LOCK_FILE, renderLock, type Lock } from "../budget/lock.ts";
 import type { ModelReport, Report } from "../contract/types.ts";
 import { writeTextFile } from "../files/text-file.ts";
-import { planMemory, type MemoryInput } from "../memory/memory-plan.ts";
+import { planMemory, type DraftModel, type MemoryInput } from "../memory/memory-plan.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
-import type { InvalidReference, Reference } from "../source/reference.ts";
+import { parseListed, type InvalidReference, type Reference } from "../source/reference.ts";
 import { buildMemoryInput } from "./document.ts";
 import { findLock, readLock } from "./lock-file.ts";
-import { buildReport, measureEach, type MeasureOptions } from "./measure.ts";
+import { buildReport, measureEach, measureOne, type MeasureOptions } from "./measure.ts";
 
 export interface CheckRequest {
   readonly budgets: BudgetConfig;
@@ -48,6 +48,7 @@ export async function checkModels(
   const before = await (lockFile === undefined || update ? findLock : readLock)(file, cwd);
   const quantizations = listQuantizations(budgets, before, code);
 
+  const drafts = await measureDrafts(budgets, { ...options, quantizations });
   const byReference = new Map<Reference | InvalidReference, MeasuredReference>();
   const sources = { ...options.sources, isGate: true };
   const outcomes = measureEach(references, { ...options, sources, quantizations });
@@ -59,6 +60,7 @@ export async function checkModels(
       model: model && memory ? planFirst(budgets, model.document, memory) : null,
       memory,
       failure: failures[0] ?? null,
+      drafts,
       load: null,
     });
   }
@@ -80,13 +82,32 @@ export async function checkModels(
   return { report, uncovered: references.map(({ text }) => text).filter((text) => !covered.has(text)) };
 }
 
+/** Measure the draft models that budgets name; one that cannot be measured leaves the reason. */
+async function measureDrafts(
+  { defaults, budgets, patterns, paths }: BudgetConfig,
+  options: MeasureOptions,
+): Promise<ReadonlyMap<string, DraftModel | string>> {
+  const names = [defaults, ...budgets, ...patterns, ...paths].flatMap((set) => set.options.draft ?? []);
+  const drafts = new Map<string, DraftModel | string>();
+  for (const name of new Set(names)) {
+    const { models, failures } = await measureOne(
+      parseListed(name, options.sources.hub.settings.endpoint),
+      options,
+    );
+    const [model] = models;
+    const reason = failures[0]?.message ?? "it was not measured";
+    drafts.set(name, model ? { ...buildMemoryInput(model), id: model.document.id } : reason);
+  }
+  return drafts;
+}
+
 /** Add the memory that the report shows: under the options of the first budget that limits it. */
 function planFirst(budgets: BudgetConfig, model: ModelReport, input: MemoryInput): ModelReport {
   const budget = resolveBudgets(budgets, model).find(({ limits }) =>
     limits.some(({ rule }) => rule === "maxMemory"),
   );
   if (!budget) return model;
-  const { speed: _, variant: __, ...options } = budget.options;
+  const { speed: _, variant: __, draft: ___, ...options } = budget.options;
   return { ...model, memory: planMemory(input, { ...options, devices: [], connections: [] }) };
 }
 

@@ -3,6 +3,7 @@ import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import type { Device } from "../memory/device.ts";
 import type { NetworkSpeed } from "../memory/download-time.ts";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
+import type { TrainingSetup } from "../memory/training/plan.ts";
 import { matchesPath, matchesPattern } from "./pattern.ts";
 
 export interface BudgetConfig {
@@ -44,6 +45,10 @@ export interface LimitSet {
 
 /** How a model is run and downloaded. */
 export interface RunOptions extends MemoryOptions {
+  /** The reference of a draft model, whose memory is added; null without one. */
+  readonly draft: string | null;
+  /** Judge the memory of training; null for that of running. */
+  readonly training: TrainingSetup | null;
   readonly speed: NetworkSpeed | null;
   /** Words of the variant to judge, or `main` for the prediction itself; null for the largest. */
   readonly variant: string | null;
@@ -96,6 +101,9 @@ function mergeLimits(sets: readonly LimitSet[]): Omit<Budget, "model"> {
   return {
     quantization: sets.find(({ quantization }) => quantization !== null)?.quantization ?? null,
     limits: RULE_NAMES.flatMap((name) => limits.find(({ rule }) => rule === name) ?? []),
-    options: Object.assign({ ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null }, ...options),
+    options: Object.assign(
+      { ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null, draft: null, training: null },
+      ...options,
+    ),
   };
 }

@@ -13,6 +13,8 @@ const OPTION_RULES = {
   batch: "maxMemory",
   kvDtype: "maxMemory",
   layout: "maxMemory",
+  draft: "maxMemory",
+  training: "maxMemory",
   speed: "maxDownloadTime",
 } as const satisfies Record<Exclude<keyof RunOptions, "variant">, RuleName>;
 

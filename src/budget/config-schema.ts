@@ -7,7 +7,10 @@ import {
   KV_LAYOUTS,
   MAX_BATCH,
   MAX_CONTEXT_TOKENS,
+  MAX_RANK,
+  OPTIMIZERS,
   RULE_NAMES,
+  TRAINING_MODES,
   type RuleName,
 } from "../contract/terms.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
@@ -69,6 +72,17 @@ const optionFields = {
     .enum(KV_LAYOUTS)
     .optional()
     .describe("Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized."),
+  draft: textFor(checkModel).optional().describe("A draft model, whose memory maxMemory adds."),
+  train: z
+    .enum(TRAINING_MODES)
+    .optional()
+    .describe("Let maxMemory be the peak of training, with weights in 16 bits or the quantization fp32."),
+  optimizer: z.enum(OPTIMIZERS).optional().describe("The optimizer of train. Default: adamw."),
+  rank: z.int().min(1).max(MAX_RANK).optional().describe("The rank of LoRA adapters for train. Default: 16."),
+  checkpointing: z
+    .boolean()
+    .optional()
+    .describe("Whether train computes each layer again in the backward pass. Default: false."),
   bandwidth: textFor(parseNetworkSpeed)
     .optional()
     .describe('Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g".'),

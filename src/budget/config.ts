@@ -6,6 +6,7 @@ import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Device } from "../memory/device.ts";
 import { KNOWN_DEVICES } from "../memory/devices.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
+import { DEFAULT_TRAINING, type TrainingSetup } from "../memory/training/plan.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { BudgetConfig, Limit, LimitSet } from "./budget.ts";
 import { checkEntries } from "./config-checks.ts";
@@ -64,7 +65,8 @@ interface Location {
 }
 
 function parseLimits(written: ConfigLimits, devices: readonly Device[], location: Location): LimitSet {
-  const { quantization, variant, why = null, context, batch, kvDtype, layout, bandwidth } = written;
+  const { quantization, variant, why = null, context, batch, kvDtype, layout, bandwidth, draft } = written;
+  const training = parseTraining(written, location);
   return {
     quantization: quantization === undefined ? null : parseQuantization(quantization).name,
     limits: RULE_NAMES.flatMap((rule): Limit[] => {
@@ -87,8 +89,34 @@ function parseLimits(written: ConfigLimits, devices: readonly Device[], location
       ...(kvDtype && { kvDtype }),
       ...(layout && { layout }),
       ...(variant !== undefined && { variant }),
+      ...(draft !== undefined && { draft: draft.trim() }),
+      ...(training && { training }),
       ...(bandwidth !== undefined && { speed: parseNetworkSpeed(bandwidth) }),
     },
+  };
+}
+
+/** Build the setup of `train`; null without it. Throws CONFIG_INVALID. */
+function parseTraining(written: ConfigLimits, { file, path }: Location): TrainingSetup | null {
+  const { train, optimizer, rank, checkpointing, quantization } = written;
+  const [other] = Object.entries({ optimizer, rank, checkpointing }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const refuse = (key: string, problem: string) =>
+    new LlmSizeError("CONFIG_INVALID", { file, path: `${path}.${key}`, problem, hint: null });
+  if (train === undefined) {
+    if (other) throw refuse(other[0], "comes with train");
+    return null;
+  }
+  if (quantization !== undefined && !/^(?:fp16|fp32)$/i.test(quantization))
+    throw refuse("quantization", "train takes fp16 or fp32");
+  return {
+    ...DEFAULT_TRAINING,
+    mode: train,
+    dtype: quantization?.toLowerCase() === "fp32" ? "fp32" : "bf16",
+    ...(optimizer && { optimizer }),
+    ...(rank !== undefined && { rank }),
+    ...(checkpointing && { checkpointing }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Budgets and measured models → verdicts. */
 import type { Failure, ModelReport, Verdict } from "../contract/types.ts";
-import type { MemoryInput } from "../memory/memory-plan.ts";
+import type { DraftModel, MemoryInput } from "../memory/memory-plan.ts";
+import type { TrainingSetup } from "../memory/training/plan.ts";
 import { resolveBudgets, type Budget, type BudgetConfig, type Limit } from "./budget.ts";
 import { findDoubt } from "./doubt.ts";
 import type { Lock, LockedModel } from "./lock.ts";
@@ -16,6 +17,8 @@ export interface MeasuredReference {
   /** Null where memory is not limited. */
   readonly memory: MemoryInput | null;
   readonly failure: Failure | null;
+  /** Draft models by their references, or why one could not be measured. */
+  readonly drafts?: ReadonlyMap<string, DraftModel | string>;
   /** How code loads it; null for a model that code does not name. */
   readonly load: CodeLoad | null;
 }
@@ -52,14 +55,14 @@ export function judgeReferences(
 }
 
 function judgeByBudgets(
-  { reference, model, memory, failure }: MeasuredReference,
+  { reference, model, memory, failure, drafts }: MeasuredReference,
   config: BudgetConfig,
   locked: LockedModel | null,
 ): Verdict[] {
   const reason = failure?.message ?? "it was not measured";
   return resolveBudgets(config, { reference, id: model?.id ?? null }).flatMap((budget) =>
     model
-      ? judgeModel(budget, { model, memory, locked })
+      ? judgeModel(budget, { model, memory, locked, drafts })
       : budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason })),
   );
 }
@@ -76,7 +79,7 @@ function splitByPaths(load: CodeLoad, { paths }: BudgetConfig): CodeLoad[] {
 
 /** Judge a model as code loads it, by the limits of the files that name it. */
 function judgeLoad(
-  { reference, model, memory, failure, load }: MeasuredReference & { readonly load: CodeLoad },
+  { reference, model, memory, failure, load, drafts }: MeasuredReference & { readonly load: CodeLoad },
   { config, lock, loads }: { config: BudgetConfig; lock: Lock | null; loads: readonly CodeLoad[] },
 ): Verdict[] {
   const files = load.places.map(({ path }) => path);
@@ -86,7 +89,12 @@ function judgeLoad(
     .map((budget) => ({ ...budget, quantization: load.quantization ?? budget.quantization }))
     .flatMap((budget) =>
       model
-        ? judgeModel(budget, { model, memory, locked: before && toLocked(before, budget.quantization) })
+        ? judgeModel(budget, {
+            model,
+            memory,
+            drafts,
+            locked: before && toLocked(before, budget.quantization),
+          })
         : budget.limits.map((limit) => ({ ...startVerdict(budget, limit), reason })),
     )
     .map((verdict) => ({
@@ -191,11 +199,20 @@ function startVerdict(budget: Budget, limit: Limit): Verdict {
 
 /** Build the options that a metric of memory or time depends on; null for other rules. */
 function buildConditions({ options }: Budget, limit: Limit): Verdict["conditions"] {
-  const { speed, context, batch, kvDtype, layout } = options;
+  const { speed, context, batch, kvDtype, layout, draft, training } = options;
   const { rule, device, recommendedBytes } = limit;
   const unset = { context: null, batch: null, kvDtype: null, layout: null, bitsPerSecond: null };
-  if (rule === "maxMemory") return { ...unset, context, batch, kvDtype, layout, device, recommendedBytes };
+  const more = { draft: null, train: null };
+  const train = training && formatTraining(training);
+  if (rule === "maxMemory")
+    return { ...unset, context, batch, kvDtype, layout, device, recommendedBytes, draft, train };
   if (rule === "maxDownloadTime")
-    return { ...unset, device, recommendedBytes, bitsPerSecond: speed?.bitsPerSecond ?? null };
+    return { ...unset, ...more, device, recommendedBytes, bitsPerSecond: speed?.bitsPerSecond ?? null };
   return null;
+}
+
+/** @example formatTraining(setup) //=> "lora, rank 16, adamw, bf16, checkpointing" */
+function formatTraining({ mode, rank, optimizer, dtype, checkpointing }: TrainingSetup): string {
+  const adapters = mode === "full" ? [] : [`rank ${rank}`];
+  return [mode, ...adapters, optimizer, dtype, ...(checkpointing ? ["checkpointing"] : [])].join(", ");
 }

@@ -1,17 +1,25 @@
 /** The metric of maxMemory: what a model needs while it runs, in one place or split over a machine. */
 import type { Device } from "../memory/device.ts";
 import { planMemory, type MemoryInput, type StoredWeights } from "../memory/memory-plan.ts";
+import type { TrainingSetup } from "../memory/training/plan.ts";
 import { absent, mapLargest, withoutBound, type Metric, type RuleContext } from "./metric.ts";
 
 /** Compute the memory of a model from the metric of its weights. */
 export function computeMemoryMetric(
-  { memory, options, quantization, machine }: RuleContext,
+  { memory, options, quantization, machine, drafts }: RuleContext,
   weights: Metric & { readonly value: number },
 ): Metric {
   if (!memory) return absent("its memory was not planned");
+  const { training } = options;
+  if (training) return computeTrainingMetric(memory, options, training);
+  const draft = options.draft === null ? null : (drafts?.get(options.draft) ?? "it was not measured");
+  if (typeof draft === "string") return absent(`the draft model ${options.draft ?? ""}: ${draft}`);
   const stored = findStored(memory, quantization);
   const planFor = (bytes: number, devices: readonly Device[]) =>
-    planMemory({ ...memory, weights: [{ ...stored, bytes }] }, { ...options, devices, connections: [] });
+    planMemory(
+      { ...memory, weights: [{ ...stored, bytes }] },
+      { ...options, devices, connections: [], draft },
+    );
   const plan = planFor(weights.value, []);
   if (plan.kvCacheBytes === null) {
     const reason = `its KV cache is not known: ${plan.reason ?? "unknown"}`;
@@ -37,6 +45,28 @@ export function computeMemoryMetric(
     filesDoubt: withoutBound(weights.filesDoubt),
   };
 }
+
+/** The peak of a training step: an estimate whose error docs/memory.md states for each measured run. */
+function computeTrainingMetric(
+  memory: MemoryInput,
+  { context, batch, kvDtype, layout }: RuleContext["options"],
+  training: TrainingSetup,
+): Metric {
+  const run = { context, batch, kvDtype, layout, devices: [], connections: [], training };
+  const { runs = [], reason = null } = planMemory(memory, run).training ?? {};
+  const found = runs.find(({ checkpointing }) => checkpointing === training.checkpointing);
+  if (!found) return absent(reason ?? "its training is not known");
+  return {
+    value: found.peakBytes,
+    reason: "",
+    basis: "predicted",
+    scope: "weights",
+    errorBand: TRAINING_ERROR,
+  };
+}
+
+/** The largest error of test/memory/training, rounded up. */
+const TRAINING_ERROR = 0.06;
 
 function findStored({ weights, published = null }: MemoryInput, quantization: string | null): StoredWeights {
   const none = { quantization: quantization ?? "", bytes: null, fetchBytes: null, largestBytes: null };

@@ -1,7 +1,7 @@
 /** The metric that a rule computes of a model, to be compared with a limit. */
 import type { ModelReport, Verdict } from "../contract/types.ts";
 import type { Device } from "../memory/device.ts";
-import type { MemoryInput } from "../memory/memory-plan.ts";
+import type { DraftModel, MemoryInput } from "../memory/memory-plan.ts";
 import type { Budget } from "./budget.ts";
 import type { Scope } from "./doubt.ts";
 import type { LockedModel } from "./lock.ts";
@@ -13,6 +13,8 @@ export interface JudgedModel {
   readonly memory: MemoryInput | null;
   /** Its entry in the lock file. */
   readonly locked: LockedModel | null;
+  /** Draft models by their references, or why one could not be measured. */
+  readonly drafts?: ReadonlyMap<string, DraftModel | string> | undefined;
 }
 
 export type RuleContext = JudgedModel &

@@ -8,7 +8,13 @@ import { isMachineName } from "../budget/find-machine.ts";
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
-import { addMemoryOptions, hasMemoryOptions, type MemoryFlags } from "./model-options.ts";
+import {
+  addMemoryOptions,
+  addTrainingOptions,
+  hasMemoryOptions,
+  type MemoryFlags,
+  type TrainingFlags,
+} from "./model-options.ts";
 import { parseValue } from "./options.ts";
 
 /** The flag of each rule with its value, and its help text. */
@@ -24,10 +30,12 @@ const LIMIT_OPTIONS = {
 } as const satisfies Record<RuleName, readonly [flag: string, description: string]>;
 
 /** A limit has the name of its rule. */
-export interface BudgetOptions extends MemoryFlags, Readonly<Partial<Record<RuleName, string>>> {
+export interface BudgetOptions
+  extends MemoryFlags, TrainingFlags, Readonly<Partial<Record<RuleName, string>>> {
   readonly quant?: string;
   readonly variant?: string;
   readonly bandwidth?: string;
+  readonly draft?: string;
   readonly config?: string;
 }
 
@@ -41,7 +49,9 @@ export function addBudgetOptions(command: Command): Command {
     "where publishers ship several sizes, the one to judge, or main (default: the largest)",
     parseValue,
   );
-  return addMemoryOptions(command, "Budget:")
+  addTrainingOptions(addMemoryOptions(command, "Budget:"), "Budget:");
+  return command
+    .option("--draft <model>", "add the memory of a draft model", parseValue)
     .option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …", parseValue)
     .option("--config <file>", "config file", parseValue);
 }
@@ -70,13 +80,15 @@ export async function readBudgets(
 
 /** Limits of flags hold for every model. */
 async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<BudgetConfig> {
-  const { quant, variant, context, batch, kvDtype, layout, bandwidth, maxMemory = "" } = options;
+  const { quant, variant, context, batch, kvDtype, layout, bandwidth, draft, maxMemory = "" } = options;
+  const { train, optimizer, rank, checkpointing } = options;
   const limits = Object.fromEntries(RULE_NAMES.map((rule) => [rule, options[rule]]));
   const defaults = { ...limits, quantization: quant, variant, context, batch, kvDtype, layout, bandwidth };
+  const training = { train, optimizer, rank, checkpointing, draft };
   const isOwn = (isDeviceName(maxMemory) && !isBuiltIn(maxMemory)) || isMachineName(maxMemory);
   const devices = isOwn ? await readOwnDevices(null, cwd) : [];
   try {
-    return parseBudgetConfig({ defaults }, "the command line", devices);
+    return parseBudgetConfig({ defaults: { ...defaults, ...training } }, "the command line", devices);
   } catch (error) {
     if (!isFailure(error, "CONFIG_INVALID")) throw error;
     const { path, problem, hint } = error.context;
@@ -93,9 +105,11 @@ async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<Bud
 /** Refuse an option that only has a meaning together with a limit. */
 function checkConditions(options: BudgetOptions): void {
   const { bandwidth, maxMemory, maxDownloadTime } = options;
-  if (hasMemoryOptions(options) && maxMemory === undefined)
+  const { draft, train, optimizer, rank, checkpointing } = options;
+  const isTrained = [draft, train, optimizer, rank, checkpointing].some((value) => value !== undefined);
+  if ((hasMemoryOptions(options) || isTrained) && maxMemory === undefined)
     throw new LlmSizeError("USAGE", {
-      message: "--context, --batch, --kv-dtype and --layout come with --max-memory",
+      message: "--context, --batch, --kv-dtype, --layout, --draft and --train come with --max-memory",
       hint: "in a config file, write them next to its limits",
     });
   if ((bandwidth === undefined) !== (maxDownloadTime === undefined))

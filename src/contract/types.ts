@@ -253,6 +253,10 @@ export interface Verdict {
     kvDtype: KvDtype | null;
     /** Whether the KV cache uses sliding windows and compressed latents, or keeps everything. */
     layout: KvLayout | null;
+    /** The draft model whose memory is added. */
+    draft: string | null;
+    /** How the model is trained; null where it runs. */
+    train: string | null;
     /** The device whose limit it is. */
     device: string | null;
     /** The memory recommended for the device, in bytes. A model that needs more may pass only tightly. */
@@ -885,6 +889,16 @@ export interface ConfigLimits {
   kvDtype?: KvDtype | undefined;
   /** Layout of the KV cache. full: no sliding windows, latents expanded. Default: optimized. */
   layout?: KvLayout | undefined;
+  /** A draft model, whose memory maxMemory adds. */
+  draft?: string | undefined;
+  /** Let maxMemory be the peak of training, with weights in 16 bits or the quantization fp32. */
+  train?: "full" | "lora" | "qlora" | undefined;
+  /** The optimizer of train. Default: adamw. */
+  optimizer?: "adamw" | "adamw-8bit" | "adafactor" | "sgd" | undefined;
+  /** The rank of LoRA adapters for train. Default: 16. */
+  rank?: number | undefined;
+  /** Whether train computes each layer again in the backward pass. Default: false. */
+  checkpointing?: boolean | undefined;
   /** Network speed of maxDownloadTime, such as "50Mbps", "6MB/s" or "4g". */
   bandwidth?: string | undefined;
   /** Why these limits are there; shown with the verdicts. */

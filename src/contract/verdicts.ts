@@ -33,6 +33,8 @@ export const verdictSchema = z.object({
         .enum(KV_LAYOUTS)
         .nullable()
         .describe("Whether the KV cache uses sliding windows and compressed latents, or keeps everything."),
+      draft: textOrNull.default(null).describe("The draft model whose memory is added."),
+      train: textOrNull.default(null).describe("How the model is trained; null where it runs."),
       device: textOrNull.describe("The device whose limit it is."),
       recommendedBytes: numberOrNull.describe(
         "The memory recommended for the device, in bytes. A model that needs more may pass only tightly.",

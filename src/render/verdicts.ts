@@ -154,13 +154,14 @@ function formatKnown(verdict: Verdict, units: UnitSystem): string {
 /** @example formatConditions(verdict) //=> " at 8192 tokens in fp8" */
 function formatConditions({ conditions }: Verdict): string {
   if (!conditions) return "";
-  const { context, batch, kvDtype, layout, bitsPerSecond } = conditions;
+  const { context, batch, kvDtype, layout, bitsPerSecond, draft, train } = conditions;
   if (bitsPerSecond !== null) return ` at ${formatSpeed(bitsPerSecond)}`;
   if (context === null) return "";
   const times = batch === null || batch === 1 ? "" : ` × ${batch}`;
   const stored = kvDtype === null || kvDtype === "bf16" ? "" : ` in ${kvDtype}`;
   const whole = layout === "full" ? " kept in full" : "";
-  return ` at ${context} tokens${times}${stored}${whole}`;
+  if (train !== null) return ` to train at ${context} tokens${times} (${train})`;
+  return ` at ${context} tokens${times}${stored}${whole}${draft === null ? "" : ` with ${draft} as draft`}`;
 }
 
 function formatDevice({ conditions }: Verdict): string {

@@ -36,7 +36,7 @@ function judge(options: Case): Verdict | undefined {
   const speed = bandwidth === null ? null : parseNetworkSpeed(bandwidth);
   const one: Budget = {
     ...budget(rule, limit, quantization),
-    options: { ...DEFAULT_MEMORY_OPTIONS, speed, variant: null },
+    options: { ...DEFAULT_MEMORY_OPTIONS, speed, variant: null, draft: null, training: null },
   };
   return judgeModel(one, { model, memory, locked: null })[0];
 }
@@ -121,6 +121,8 @@ test("a verdict has the options that it depends on", () => {
     layout: null,
     bitsPerSecond: null,
     recommendedBytes: null,
+    draft: null,
+    train: null,
   };
   expect(judge({})?.conditions).toEqual({ ...nothing, ...DEFAULT_MEMORY_OPTIONS, device: null });
   expect(judge({ rule: "maxDownloadTime" })?.conditions).toEqual({

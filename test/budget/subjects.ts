@@ -35,6 +35,6 @@ export function budget(rule: RuleName, limit: number, quantization: string | nul
     model: GEMMA_2B.reference,
     quantization,
     limits: [{ rule, limit, why: null, device: null, recommendedBytes: null }],
-    options: { ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null },
+    options: { ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null, draft: null, training: null },
   };
 }

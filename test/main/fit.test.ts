@@ -311,3 +311,79 @@ describe("on several GPUs", () => {
     expect(report.verdicts).toMatchObject([{ outcome: "unknown", reason: expect.stringContaining("split") }]);
   });
 });
+
+test("a draft model is added in the same quantization, or in the one that its reference names", async () => {
+  const words = "fit qwen2.5-14b --offline --quant Q4_K_M --memory 16GB --draft qwen2.5-0.5b";
+  const alone = await memoryOf(words.replace(/ --draft .*/, ""));
+  const memory = await memoryOf(words);
+  const [row] = memory?.weights ?? [];
+  expect(memory?.draft).toBe("Qwen/Qwen2.5-0.5B-Instruct");
+  expect(row?.draftBytes).toBeGreaterThan(390e6);
+  expect(row?.totalBytes).toBe((alone?.weights[0]?.totalBytes ?? 0) + (row?.draftBytes ?? 0));
+  const named = await memoryOf(words.replace("qwen2.5-0.5b", "Qwen/Qwen2.5-0.5B-Instruct:Q8_0"));
+  expect(named?.weights[0]?.draftBytes).toBeGreaterThan((row?.draftBytes ?? 0) + 100e6);
+  const gpus = await memoryOf(words.replace("--memory 16GB", "--gpus 2x8GB"));
+  expect(gpus?.placements[0]?.commands).toEqual([
+    "llama-server -m Qwen2.5-14B-Q4_K_M.gguf -md Qwen2.5-0.5B-Instruct-Q4_K_M.gguf --ctx-size 4096 --parallel 1 --n-gpu-layers 49",
+  ]);
+});
+
+test("a draft model that cannot be measured is an error of its own", async () => {
+  const run = await runProgram("fit gemma-2b --offline --draft no/such-model".split(" "));
+  expect(run).toMatchObject({ exitCode: 3, stdout: "" });
+  expect(run.stderr).toContain("no/such-model");
+});
+
+describe("training", () => {
+  test("without checkpointing and with it, each on every device", async () => {
+    const words = "fit qwen2.5-0.5b --offline --train lora --context 2k --memory 8GB --bandwidth 4g";
+    const training = (await memoryOf(words))?.training;
+    expect(training).toMatchObject({ mode: "lora", rank: 16, trainedParameters: 8_798_208, reason: null });
+    expect(training?.fits.map(({ outcome }) => outcome)).toEqual(["exceeds", "fits"]);
+    const { stdout } = await runProgram(words.split(" "));
+    expect(stdout).toContain(
+      "training LoRA of rank 16 (8.80M parameters) with adamw in bf16, 1 × 2048 tokens",
+    );
+    expect(stdout).toMatch(/^checkpointing +/m);
+  });
+
+  test("an encoder is unknown, with the reason", async () => {
+    const memory = await memoryOf("fit distilbert-sst2 --offline --train full");
+    expect(memory?.training).toMatchObject({ runs: [], reason: expect.stringContaining("every layer") });
+  });
+
+  test.each([
+    ["--rank 8", "come with --train"],
+    ["--train full --rank 8", "--rank comes with"],
+    ["--train lora --quant Q4_K_M", "one --quant"],
+    ["--train lora --gpus 2x24GB", "for one device"],
+  ])("%s is refused", async (words, message) => {
+    const { stderr, exitCode } = await runProgram(`fit gemma-2b --offline ${words}`.split(" "));
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  test.each([
+    ["--max-memory 2GB", "exceeded"],
+    ["--max-memory 8GB", "passed"],
+    ["--max-memory 2GB --checkpointing", "passed"],
+    ["--max-memory 1GB --checkpointing", "exceeded"],
+  ])("check --train lora %s: %s", async (words, outcome) => {
+    const { report } = await runJson(
+      `check qwen2.5-0.5b --offline --train lora --context 512 ${words}`.split(" "),
+    );
+    expect(report.verdicts).toMatchObject([{ rule: "maxMemory", outcome }]);
+  });
+
+  test("check adds a draft model, and never passes without it", async () => {
+    const check = async (words: string) => {
+      const { report } = await runJson(`check qwen2.5-14b --offline --quant Q4_K_M ${words}`.split(" "));
+      return report.verdicts[0];
+    };
+    const alone = await check("--max-memory 16GB");
+    const drafted = await check("--max-memory 16GB --draft qwen2.5-0.5b");
+    expect(drafted).toMatchObject({ outcome: "passed", conditions: { draft: "qwen2.5-0.5b" } });
+    expect(drafted?.actual).toBeGreaterThan(alone?.actual ?? Infinity);
+    expect(await check("--max-memory 16GB --draft no/such-model")).toMatchObject({ outcome: "unknown" });
+  });
+});

@@ -17,6 +17,8 @@ const NOTHING = {
   layout: null,
   device: null,
   recommendedBytes: null,
+  draft: null,
+  train: null,
 };
 const AT_50_MBPS = { ...NOTHING, bitsPerSecond: 50_000_000 };
 const AT_8K = {
@@ -27,6 +29,8 @@ const AT_8K = {
   device: null,
   recommendedBytes: null,
   bitsPerSecond: null,
+  draft: null,
+  train: null,
 } as const;
 
 test.each<[string, Partial<Verdict>]>([
@@ -224,6 +228,10 @@ describe("as Markdown", () => {
     } as const;
     expect(formatRule(verdict({ rule: "maxMemory", conditions: { ...NOTHING, ...memory } }))).toBe(
       "maxMemory at int4 at 8192 tokens in fp8",
+    );
+    const training = { ...NOTHING, ...memory, train: "lora, rank 16, adamw, bf16" };
+    expect(formatRule(verdict({ rule: "maxMemory", conditions: training }))).toBe(
+      "maxMemory at int4 to train at 8192 tokens (lora, rank 16, adamw, bf16)",
     );
     const time = verdict({ rule: "maxDownloadTime", conditions: { ...NOTHING, bitsPerSecond: 5e7 } });
     expect(formatRule(time)).toBe("maxDownloadTime at int4 at 50 Mbps");

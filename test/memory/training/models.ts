@@ -158,8 +158,8 @@ const MODELS: Readonly<Record<string, Model>> = {
     "gpt2",
     ["attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"],
     {
-      ...{ vocab_size: 50_257, n_embd: 1024, n_layer: 24, n_head: 16, n_positions: 1024 },
-      ...{ activation_function: "gelu_new", resid_pdrop: 0.1, tie_word_embeddings: true },
+      vocab_size: 50_257, n_embd: 1024, n_layer: 24, n_head: 16, n_positions: 1024,
+      activation_function: "gelu_new", resid_pdrop: 0.1, tie_word_embeddings: true,
     },
     [["wpe.weight", "embedding", 1024, 1024]],
   ),
@@ -167,21 +167,19 @@ const MODELS: Readonly<Record<string, Model>> = {
     "gpt_neox",
     ["attention.query_key_value", "attention.dense", "mlp.dense_h_to_4h", "mlp.dense_4h_to_h"],
     {
-      ...{ vocab_size: 50_304, hidden_size: 1024, intermediate_size: 4096, num_hidden_layers: 24 },
-      ...{
-        num_attention_heads: 16,
+      vocab_size: 50_304, hidden_size: 1024, intermediate_size: 4096, num_hidden_layers: 24,
+      num_attention_heads: 16,
         hidden_act: "gelu",
         use_parallel_residual: true,
         tie_word_embeddings: false,
-      },
     },
   ),
   "opt-350m": plain(
     "opt",
     ["", "self_attn.out_proj", "fc1", "fc2"],
     {
-      ...{ vocab_size: 50_272, hidden_size: 1024, ffn_dim: 4096, num_hidden_layers: 24 },
-      ...{ num_attention_heads: 16, activation_function: "relu", dropout: 0.1, tie_word_embeddings: true },
+      vocab_size: 50_272, hidden_size: 1024, ffn_dim: 4096, num_hidden_layers: 24,
+      num_attention_heads: 16, activation_function: "relu", dropout: 0.1, tie_word_embeddings: true,
     },
     [["embed_positions.weight", "embedding", 2050, 1024]],
   ),
