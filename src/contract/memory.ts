@@ -152,7 +152,7 @@ export const memorySchema = z.object({
     ),
     commands: z.array(text).describe("Command lines that run the model so; none where it does not fit."),
   }),
-  training: objectOrNull("What training takes on one device; null unless it was asked for.", {
+  training: objectOrNull("What training takes on one device; null unless it was requested.", {
     mode: z
       .enum(TRAINING_MODES)
       .describe("What is trained: all weights, adapters, or adapters of 4-bit weights."),

@@ -92,7 +92,7 @@ export type Bound = (typeof BOUNDS)[number];
 export const DEVICE_KINDS = ["phone", "laptop", "gpu", "machine", "browser", "own"] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
 
-/** What is trained: all weights, adapters, or adapters of weights in 4 bits. */
+/** The weights that are trained: all, adapters, or adapters of weights in 4 bits. */
 export const TRAINING_MODES = ["full", "lora", "qlora"] as const;
 export type TrainingMode = (typeof TRAINING_MODES)[number];
 

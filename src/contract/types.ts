@@ -455,7 +455,7 @@ export interface MemoryReport {
     /** Command lines that run the model so; none where it does not fit. */
     commands: string[];
   }[];
-  /** What training takes on one device; null unless it was asked for. */
+  /** What training takes on one device; null unless it was requested. */
   training: {
     /** What is trained: all weights, adapters, or adapters of 4-bit weights. */
     mode: "full" | "lora" | "qlora";

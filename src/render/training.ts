@@ -1,4 +1,4 @@
-/** What training takes: a row without checkpointing and one with it. */
+/** Show what training takes: a row without checkpointing and one with it. */
 import type { MemoryReport } from "../contract/types.ts";
 import type { UnitSystem } from "./options.ts";
 import type { Section } from "./sections.ts";

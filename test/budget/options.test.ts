@@ -37,6 +37,8 @@ test("without a word it is 4,096 tokens of one sequence in bf16", () => {
     layout: "optimized",
     speed: null,
     variant: null,
+    draft: null,
+    training: null,
   });
 });
 

@@ -40,19 +40,38 @@ export function countLayerBytes(block: TrainedBlock, request: ActivationRequest)
 /** Per element: the input in 32 bits, and what the gradient of a trained weight needs. */
 export function countNormBytes({ norm }: TrainedBlock, { elementBytes, isLora }: ActivationRequest): number {
   if (norm === "layer") return elementBytes;
+  // The difference to the mean twice, and what its weight scales.
+  if (norm === "cohere") return FLOAT_BYTES * (isLora ? 2 : 3);
   if (isLora) return FLOAT_BYTES;
   return FLOAT_BYTES + (norm === "gemma" ? FLOAT_BYTES : elementBytes);
 }
 
-function countAttentionBytes(block: TrainedBlock, { elementBytes, tokens }: ActivationRequest): number {
-  const { queries, keys, heads, isQkvFused, hasRotation } = block;
+function countAttentionBytes(block: TrainedBlock, request: ActivationRequest): number {
+  const { queries, keys, isQkvFused, hasRotation } = block;
+  const { elementBytes } = request;
   // Queries, keys, values and the output.
   const plain = 2 * queries + 2 * keys;
   // Values are a part of the fused tensor, all of which stays.
   const fused = isQkvFused && hasRotation ? queries + keys : 0;
-  // In 32 bits shared heads are repeated, and all scores are kept: no other kernel of torch takes them.
-  const scores = elementBytes === 4 && keys < queries ? 2 * (queries - keys) + heads * tokens : 0;
-  return elementBytes * (plain + fused + scores);
+  const repeated = countScores(block, request) > 0 && !block.keepsScores ? 2 * (queries - keys) : 0;
+  return elementBytes * (plain + fused + repeated) + FLOAT_BYTES * countScores(block, request);
+}
+
+/** The scores of one token, where no kernel of torch computes attention without them: shared heads in 32 bits are repeated. */
+function countScores(
+  { queries, keys, heads, keepsScores }: TrainedBlock,
+  { elementBytes, tokens }: ActivationRequest,
+): number {
+  return keepsScores || (elementBytes === 4 && keys < queries) ? heads * tokens : 0;
+}
+
+/** Count the bytes per token that the backward pass of one layer has in addition, for a short time. */
+export function countPassingBytes(block: TrainedBlock, request: ActivationRequest): number {
+  const { feedForward, queries, keys } = block;
+  const { elementBytes } = request;
+  // The gradient of the scores before and after the softmax, and converted.
+  const scores = countScores(block, request) * (2 * FLOAT_BYTES + (elementBytes === 2 ? elementBytes : 0));
+  return Math.max(elementBytes * 3 * feedForward, elementBytes * (2 * queries + 2 * keys) + scores);
 }
 
 /** `_cast_input_dtype` of huggingface/peft, src/peft/tuners/tuners_utils.py: adapters are in 32 bits. */

@@ -5,8 +5,11 @@ import { keysOf, readDimension, readHeadSize } from "../../format/dimensions.ts"
 import { LAYER_PATTERN, type Weight } from "../../model/weight.ts";
 import { inferKvCacheLayers } from "../kv-cache-layers.ts";
 
-/** How transformers writes a norm: `rms` in 32 bits, `gemma` with its weight in 32 bits too, `layer` as one kernel. */
-type Norm = "rms" | "gemma" | "layer";
+/**
+ * How transformers writes a norm: `rms` in 32 bits, `gemma` with its weight in 32 bits too, `cohere` step by step, `layer` as
+ * one kernel.
+ */
+type Norm = "rms" | "gemma" | "cohere" | "layer";
 
 /** Widths in elements of one token. */
 export interface TrainedBlock {
@@ -36,6 +39,8 @@ export interface TrainedBlock {
   readonly isQkvFused: boolean;
   readonly isGateFused: boolean;
   readonly hasRotation: boolean;
+  /** Keeps all scores in 32 bits: tiiuae/falcon-7b shares its heads in a way that no other kernel of torch takes. */
+  readonly keepsScores: boolean;
   readonly hasDropout: boolean;
   readonly hasSoftcap: boolean;
   readonly isTied: boolean;
@@ -58,6 +63,8 @@ const POSITIONS = /(?:^|\.)(?:wpe|embed_positions|position_embeddings)\.weight$/
 /** Read the facts; unknown for what is not a decoder with ordinary attention in every layer. */
 export function readTrainedBlock(config: Config, weights: readonly Weight[]): TrainedBlock | Unknown {
   const { text } = config;
+  if (OWN_ATTENTION.has(config.modelType ?? ""))
+    return unknown(`training is not known for the attention of ${config.modelType}, which is not torch's`);
   const cache = inferKvCacheLayers(config);
   if (isUnknown(cache)) return unknown(`what its training keeps is not known: ${cache.reason}`);
   const kinds = new Set(cache.layers.map(({ kind }) => kind));
@@ -76,7 +83,11 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
   const { experts, feedForward } = readFeedForward(config, hidden);
   const norms = first.filter(
     ({ name, shape, role }) =>
-      role === "norm" && shape.length === 1 && shape[0] === hidden && name.endsWith("weight"),
+      role === "norm" &&
+      shape.length === 1 &&
+      shape[0] === hidden &&
+      name.endsWith("weight") &&
+      !HEAD_NORM.test(name),
   ).length;
   const latent = readCount(text, "kv_lora_rank") !== null;
   const isGated = has(GATED);
@@ -101,17 +112,25 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
     isQkvFused: has(QKV),
     isGateFused: has(GATE),
     hasRotation: !weights.some(({ name }) => POSITIONS.test(name)),
+    keepsScores: config.modelType === "falcon" && text["multi_query"] !== false,
     hasDropout: DROPOUTS.some((key) => Number(text[key] ?? 0) > 0),
     hasSoftcap: Number(text["final_logit_softcapping"] ?? 0) > 0,
     isTied: !weights.some(({ role }) => role === "head"),
   };
 }
 
+/** Types without scaled dot-product attention in transformers (`_supports_sdpa`), which keep all scores in their own way. */
+const OWN_ATTENTION: ReadonlySet<string> = new Set(
+  "bloom mpt gptj codegen gpt_oss xglm openai-gpt ctrl".split(" "),
+);
+
 /** Where a config states the share of the hidden state that is dropped. */
 const DROPOUTS = ["resid_pdrop", "hidden_dropout", "hidden_dropout_prob", "dropout", "residual_dropout"];
 
 function readNorm({ modelType, text }: Config): Norm {
-  if (modelType?.startsWith("gemma")) return "gemma";
+  // allenai/OLMo-2-0425-1B scales in 32 bits, too.
+  if (/^(?:gemma|olmo[23])/.test(modelType ?? "")) return "gemma";
+  if (modelType?.startsWith("cohere")) return "cohere";
   return ["rms_norm_eps", "norm_eps", "rms_norm_epsilon"].some((key) => text[key] !== undefined)
     ? "rms"
     : "layer";

@@ -1,6 +1,6 @@
 /** The peak of a training step, as torch's allocator counts it. */
 import type { Optimizer } from "../../contract/terms.ts";
-import { countLayerBytes, countNormBytes } from "./activations.ts";
+import { countLayerBytes, countNormBytes, countPassingBytes } from "./activations.ts";
 import type { TrainedBlock } from "./block.ts";
 
 export interface TrainingRun {
@@ -77,7 +77,7 @@ export function estimateTrainingPeak(run: TrainingRun): TrainingPeak {
   const layerGradients = isLora
     ? gradientBytes
     : Math.max(0, gradientBytes - embeddingBytes * (block.isTied ? 1 : 2));
-  const passing = elementBytes * tokens * Math.max(3 * block.feedForward, 2 * block.queries + 2 * block.keys);
+  const passing = countPassingBytes(block, request) * tokens;
   const recomputed = isCheckpointed ? layerBytes : 0;
   const first = base + kept + headGradient + recomputed + passing + stateBytes;
   const last = base + headGradient + layerGradients + layerBytes + passing;

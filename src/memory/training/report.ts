@@ -33,14 +33,16 @@ export function reportTraining(
   return {
     ...named,
     trainedParameters: known[0]?.trainedParameters ?? null,
-    runs: known.map(({ checkpointing, weightsBytes, gradientBytes, optimizerBytes, activationBytes, peakBytes }) => ({
-      checkpointing,
-      weightsBytes,
-      gradientBytes,
-      optimizerBytes,
-      activationBytes,
-      peakBytes,
-    })),
+    runs: known.map(
+      ({ checkpointing, weightsBytes, gradientBytes, optimizerBytes, activationBytes, peakBytes }) => ({
+        checkpointing,
+        weightsBytes,
+        gradientBytes,
+        optimizerBytes,
+        activationBytes,
+        peakBytes,
+      }),
+    ),
     fits: known.flatMap(({ checkpointing, peakBytes }) =>
       devices.map((device) => {
         const needs = { memory: peakBytes, buffer: null, download: null };

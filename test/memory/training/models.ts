@@ -1,7 +1,10 @@
 /** The shapes of the models of fixtures/training, by the names of their checkpoints. */
+import { readFileSync } from "node:fs";
 import type { JsonObject } from "../../../src/contract/json.ts";
 import type { Role } from "../../../src/contract/terms.ts";
 import { buildConfig, type Config } from "../../../src/format/config.ts";
+import { readDimension } from "../../../src/format/dimensions.ts";
+import { classifyTensors } from "../../../src/model/classify-tensors.ts";
 import type { Weight } from "../../../src/model/weight.ts";
 
 type Layer = readonly (readonly [name: string, role: Role, ...shape: number[]])[];
@@ -158,8 +161,14 @@ const MODELS: Readonly<Record<string, Model>> = {
     "gpt2",
     ["attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"],
     {
-      vocab_size: 50_257, n_embd: 1024, n_layer: 24, n_head: 16, n_positions: 1024,
-      activation_function: "gelu_new", resid_pdrop: 0.1, tie_word_embeddings: true,
+      vocab_size: 50_257,
+      n_embd: 1024,
+      n_layer: 24,
+      n_head: 16,
+      n_positions: 1024,
+      activation_function: "gelu_new",
+      resid_pdrop: 0.1,
+      tie_word_embeddings: true,
     },
     [["wpe.weight", "embedding", 1024, 1024]],
   ),
@@ -167,25 +176,66 @@ const MODELS: Readonly<Record<string, Model>> = {
     "gpt_neox",
     ["attention.query_key_value", "attention.dense", "mlp.dense_h_to_4h", "mlp.dense_4h_to_h"],
     {
-      vocab_size: 50_304, hidden_size: 1024, intermediate_size: 4096, num_hidden_layers: 24,
+      vocab_size: 50_304,
+      hidden_size: 1024,
+      intermediate_size: 4096,
+      num_hidden_layers: 24,
       num_attention_heads: 16,
-        hidden_act: "gelu",
-        use_parallel_residual: true,
-        tie_word_embeddings: false,
+      hidden_act: "gelu",
+      use_parallel_residual: true,
+      tie_word_embeddings: false,
     },
   ),
   "opt-350m": plain(
     "opt",
     ["", "self_attn.out_proj", "fc1", "fc2"],
     {
-      vocab_size: 50_272, hidden_size: 1024, ffn_dim: 4096, num_hidden_layers: 24,
-      num_attention_heads: 16, activation_function: "relu", dropout: 0.1, tie_word_embeddings: true,
+      vocab_size: 50_272,
+      hidden_size: 1024,
+      ffn_dim: 4096,
+      num_hidden_layers: 24,
+      num_attention_heads: 16,
+      activation_function: "relu",
+      dropout: 0.1,
+      tie_word_embeddings: true,
     },
     [["embed_positions.weight", "embedding", 2050, 1024]],
   ),
 };
 
+interface Listed {
+  readonly config: JsonObject;
+  readonly prefix: string;
+  readonly layer: readonly (readonly [name: string, shape: number[]])[];
+  readonly others: readonly (readonly [name: string, shape: number[]])[];
+}
+
+/** Models as transformers builds them. */
+const LISTED = JSON.parse(
+  readFileSync(new URL("../../../fixtures/training/models.json", import.meta.url), "utf8"),
+) as Record<string, Listed>;
+
+function readListed({ config: root, prefix, layer, others }: Listed) {
+  const config = buildConfig({ ...root, architectures: ["SomeForCausalLM"] });
+  const layers = readDimension(config.text, "layers") ?? 0;
+  const all = [
+    ...others,
+    ...Array.from({ length: layers }, (_, index) =>
+      layer.map(([name, shape]) => [`${prefix}.${index}.${name}`, shape] as const),
+    ).flat(),
+  ];
+  const tensors = all.map(([name, shape]) => ({
+    name,
+    shape,
+    dtype: "BF16",
+    bytes: 2 * shape.reduce((product, size) => product * size, 1),
+  }));
+  return { config, weights: classifyTensors([{ folder: "", tensors, config }], () => {}).weights };
+}
+
 export function readTrainedModel(name: string): { config: Config; weights: readonly Weight[] } {
+  const listed = LISTED[name];
+  if (listed) return readListed(listed);
   const model = MODELS[name];
   if (!model) throw new Error(`${name} is not described`);
   const config = buildConfig(model.config);
