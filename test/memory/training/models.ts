@@ -230,7 +230,7 @@ function readListed({ config: root, prefix, layer, others }: Listed) {
     dtype: "BF16",
     bytes: 2 * shape.reduce((product, size) => product * size, 1),
   }));
-  return { config, weights: classifyTensors([{ folder: "", tensors, config }], () => {}).weights };
+  return { config, weights: classifyTensors([{ folder: "", tensors, config }], []).weights };
 }
 
 export function readTrainedModel(name: string): { config: Config; weights: readonly Weight[] } {
