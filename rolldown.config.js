@@ -14,18 +14,35 @@ const BUILTIN = new RegExp(`^(?:node:.*|${builtinModules.join("|")})$`);
 const UNUSED = new Set(["node:sqlite"]);
 
 /**
- * Parts that no run calls: a third of undici, which also has its parser of HTTP twice and falls back to the other one, and
- * half of CycloneDX: XML, and the list of licenses.
+ * Parts that no run calls: half of undici, of which we use the fetch through a proxy, and which has its parser of HTTP twice
+ * and falls back to the other one; half of CycloneDX: XML, and the list of licenses; JSON Schema of zod; the colors of
+ * lezer's trees.
  */
-const UNCALLED =
-  /undici[\\/]lib[\\/](?:mock[\\/]|web[\\/](?:websocket|eventsource)[\\/]|interceptor[\\/]|handler[\\/](?:cache|deduplication|retry)|cache[\\/]|llhttp[\\/]llhttp_simd)|cyclonedx-library[\\/](?:dist\.node[\\/](?:serialize[\\/]xml|_optPlug\.node[\\/](?!errors))|res[\\/])/;
+const UNCALLED = new RegExp(
+  [
+    String.raw`undici/lib/(?:mock|interceptor|cache|web/(?:websocket|eventsource|cache|cookies))/`,
+    String.raw`undici/lib/(?:handler/(?:cache|deduplication|retry|redirect)|llhttp/llhttp_simd|core/socks5)`,
+    String.raw`undici/lib/(?:api/api-(?:stream|pipeline|upgrade)|web/fetch/formdata-parser)`,
+    String.raw`undici/lib/dispatcher/(?:client-h2|h2c-client|balanced-pool|round-robin-pool|retry-agent|socks5)`,
+    String.raw`cyclonedx-library/(?:dist\.node/(?:serialize/xml|_optPlug\.node/(?!errors))|res/)`,
+    String.raw`zod/v4/core/(?:json-schema-processors|to-json-schema)\.js`,
+    String.raw`@lezer/highlight/`,
+  ]
+    .join("|")
+    .replaceAll("/", String.raw`[\\/]`),
+);
+
+/** Takes any call, and has any name. The `enum` stands for the list of licenses, the named ones for what is imported. */
+const NOTHING = `
+const any = new Proxy(function () {}, { get: () => any, apply: () => any, construct: () => any });
+const named = {
+  __esModule: undefined, enum: [], tags: any, styleTags: () => () => null,
+  createToJSONSchemaMethod: () => any, createStandardJSONSchemaMethod: () => any,
+};
+module.exports = new Proxy(named, { get: (_, name) => (name in named ? named[name] : any) });`;
 const dropUncalled = {
   name: "drop-uncalled",
-  // The `enum` stands for the list of licenses.
-  load: {
-    filter: { id: UNCALLED },
-    handler: () => ({ code: "module.exports = { enum: [] };", moduleType: "js" }),
-  },
+  load: { filter: { id: UNCALLED }, handler: () => ({ code: NOTHING, moduleType: "js" }) },
 };
 
 /** A package's own license and notices, and those of code that it took from others. */
