@@ -123,6 +123,7 @@ const LATER = [
 const bundle = await rolldown({
   input: { main: "src/main.ts", index: "src/index.ts", browser: "src/browser.ts" },
   platform: "node",
+  preserveEntrySignatures: "allow-extension",
   // Its hashes, which no run needs.
   treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]@huggingface[\\/]/, sideEffects: false }] },
   plugins: [importBuiltins, dropUncalled, findModules],
@@ -167,6 +168,13 @@ const { output } = await bundle.write({
         name: "sources",
         test: /src\/(?:files|source)\/(?!catalog|hub\/(?:api|hub-repository|proxy))/,
         minShareCount: 2,
+      },
+      {
+        // The program, the library and `check` each load a part of it. What it imports stays where it is.
+        name: "find",
+        test: /src\/(?:(?:api|render|cli\/commands)\/find\.|api\/published|format\/packages\/published-forms|source\/hub\/derivatives)/,
+        priority: 5,
+        includeDependenciesRecursively: false,
       },
       { name: "diff", test: /src\/(?:cli\/commands\/diff|api\/diff)/ },
     ],

@@ -103,6 +103,12 @@ const ERRORS = {
         .join(", ")}`,
     hint: ({ candidates: [first] }) => `use the full name, as in ${first?.id}`,
   }),
+  NOT_ON_HUB: rule<Model>({
+    exitCode: unmeasurable,
+    sentence: ({ model }) =>
+      `${model} is not a model of the Hub, which lists what others have published of one`,
+    hint: () => "name the model that was quantized, as org/name",
+  }),
   MODEL_GATED: rule<Model & { url: string; withToken: boolean }>({
     exitCode: unmeasurable,
     sentence: ({ model, withToken }) =>

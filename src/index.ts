@@ -3,11 +3,19 @@ import { cwd, env as processEnv } from "node:process";
 import { countProgress, type Progress, type RequestOptions, type SizeOptions } from "./api/library.ts";
 import type { MeasureOptions as ModelOptions } from "./api/measure.ts";
 import { measureEach as measureEachModel, measureReport, toDocuments } from "./api/measure.ts";
-import type { Config, DiffReport, Explanation, ReductionReport, Report } from "./contract/types.ts";
+import type {
+  Config,
+  DiffReport,
+  Explanation,
+  FindReport,
+  ReductionReport,
+  Report,
+} from "./contract/types.ts";
 import type { Technique } from "./contract/terms.ts";
 import { parseMemoryOptions } from "./memory/memory-options.ts";
 import { LEVELS } from "./quant/levels.ts";
 import { parseQuantization } from "./quant/registry.ts";
+import type { Runtime } from "./quant/runtimes.ts";
 import type { SchemeOptions } from "./quant/scheme.ts";
 import { parseListed, parseReference, type Reference } from "./source/reference.ts";
 import { findHome, type Environment } from "./source/settings.ts";
@@ -105,6 +113,23 @@ export async function explain(
   const { explainModel } = await import("./api/explain.ts");
   const { sources, common, end } = await open(options);
   return end(explainModel(parse(reference, sources), { ...common, quantizations }));
+}
+
+export interface FindOptions extends SourceOptions {
+  /** Only files that this program runs, such as `gguf`. */
+  readonly runtime?: Runtime;
+  /** Only files of at most these bytes. */
+  readonly maxBytes?: number;
+  /** The most rows (default: 20), and repositories to read (default: 7). */
+  readonly limit?: number;
+}
+
+/** List the quantizations of a model that others have published, as `llm-size find --json` does. */
+export async function find(reference: string, options: FindOptions = {}): Promise<FindReport> {
+  const { runtime, maxBytes, limit } = options;
+  const { findQuantizations } = await import("./api/find.ts");
+  const { sources, common, end } = await open(options);
+  return end(findQuantizations(parse(reference, sources), { ...common, runtime, maxBytes, limit }));
 }
 
 /** Compare two models or two revisions of one, as `llm-size diff --json` does. A `.json` path is a lock file. */

@@ -13,7 +13,14 @@ import { parseQuantization } from "../quant/registry.ts";
 import { parseListed, type InvalidReference, type Reference } from "../source/reference.ts";
 import { buildMemoryInput } from "./document.ts";
 import { findLock, readLock } from "./lock-file.ts";
-import { buildReport, measureEach, measureOne, type MeasureOptions } from "./measure.ts";
+import {
+  buildFailure,
+  buildReport,
+  measureEach,
+  measureOne,
+  type MeasureOptions,
+  type Outcome,
+} from "./measure.ts";
 
 export interface CheckRequest {
   readonly budgets: BudgetConfig;
@@ -21,6 +28,8 @@ export interface CheckRequest {
   readonly lockFile?: string | undefined;
   /** Write the lock file: what the models measure now is what growth is measured from. */
   readonly update?: boolean | undefined;
+  /** Judge sizes as others have published them, instead of as predicted. */
+  readonly published?: boolean | undefined;
   /** The models that code names, instead of references. */
   readonly code?: CheckedCode | undefined;
 }
@@ -40,7 +49,7 @@ export interface CheckResult {
 /** Measure models and judge them by their budgets. Throws CONFIG_INVALID for a lock file that cannot be read. */
 export async function checkModels(
   references: readonly (Reference | InvalidReference)[],
-  { budgets, lockFile, update = false, code }: CheckRequest,
+  { budgets, lockFile, update = false, published = false, code }: CheckRequest,
   options: Omit<MeasureOptions, "quantizations" | "memory">,
 ): Promise<CheckResult> {
   const file = lockFile ?? LOCK_FILE;
@@ -52,7 +61,10 @@ export async function checkModels(
   const byReference = new Map<Reference | InvalidReference, MeasuredReference>();
   const sources = { ...options.sources, isGate: true };
   const outcomes = measureEach(references, { ...options, sources, quantizations });
-  for await (const { reference, models, failures } of outcomes) {
+  const wanted = published ? listJudged(budgets) : [];
+  for await (const outcome of outcomes) {
+    const { reference, models, failures } =
+      wanted.length > 0 ? await takePublished(outcome, wanted, options) : outcome;
     const [model] = models;
     const memory = model ? buildMemoryInput(model) : null;
     byReference.set(reference, {
@@ -111,16 +123,38 @@ function planFirst(budgets: BudgetConfig, model: ModelReport, input: MemoryInput
   return { ...model, memory: planMemory(input, { ...options, devices: [], connections: [] }) };
 }
 
+/** Take the real sizes of what others have published; a search that fails is a failure of the model. */
+async function takePublished<Item extends Reference | InvalidReference>(
+  outcome: Outcome<Item>,
+  quantizations: readonly string[],
+  { sources, onBug, signal }: Omit<MeasureOptions, "quantizations" | "memory">,
+): Promise<Outcome<Item>> {
+  const [model, ...others] = outcome.models;
+  if (!model) return outcome;
+  try {
+    const { takePublishedSizes } = await import("./published-sizes.ts");
+    return { ...outcome, models: [await takePublishedSizes(model, quantizations, sources), ...others] };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { ...outcome, models: [], failures: [buildFailure(outcome.reference.text, error, onBug)] };
+  }
+}
+
+/** List the quantizations that budgets name. */
+function listJudged({ defaults, budgets, patterns, paths }: BudgetConfig): string[] {
+  return [defaults, ...budgets, ...patterns, ...paths].flatMap(({ quantization }) => quantization ?? []);
+}
+
 /** List what any budget is judged at, and what the lock file has, so that changes are found. */
 function listQuantizations(
   config: BudgetConfig,
   lock: Lock | null,
   code: CheckedCode | undefined,
 ): Quantization[] {
-  const { defaults, budgets, patterns, paths } = config;
-  const names = [defaults, ...budgets, ...patterns, ...paths, ...(code?.loads ?? [])].flatMap(
-    ({ quantization }) => quantization ?? [],
-  );
+  const names = [
+    ...listJudged(config),
+    ...(code?.loads ?? []).flatMap(({ quantization }) => quantization ?? []),
+  ];
   const locked =
     lock?.models.flatMap(({ sizes }) => Object.keys(sizes)) ?? LEVEL_QUANTIZATIONS.map(({ name }) => name);
   return [...new Set([...names, ...locked])].map((name) => parseQuantization(name));

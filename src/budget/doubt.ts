@@ -23,6 +23,7 @@ const DOUBTS = {
   DOWNLOAD_USED: null,
   CATALOG_USED: null,
   CATALOG_DIFFERS: null,
+  PUBLISHED_USED: null,
   GATED_CATALOG: null,
   // Its total is judged as a prediction: meta-llama/Llama-3.1-8B without a token.
   GATED_SUMMARY: { scope: "active", effect: "unknown" },

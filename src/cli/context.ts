@@ -24,6 +24,11 @@ const DEFAULT_WIDTH = 80;
 /** Called while models are measured. */
 type Hooks = Required<Pick<MeasureOptions, "onFile" | "onBug">>;
 
+/** The part of a document that is printed to stderr, and that decides the exit code. */
+interface Printed extends Pick<Documents, "failures"> {
+  readonly models: readonly Pick<Documents["models"][number], "id" | "notes">[];
+}
+
 export class CliContext {
   readonly system: System;
   #process: Process;
@@ -92,7 +97,7 @@ export class CliContext {
   }
 
   /** Print a document, and notes and failures of its models; return the exit code. */
-  async finish(text: string, documents: Documents, options: OutputOptions): Promise<ExitCode> {
+  async finish(text: string, documents: Printed, options: OutputOptions): Promise<ExitCode> {
     this.print(text);
     await this.printNotes(documents, options);
     return getExitCode(documents);
@@ -116,7 +121,7 @@ export class CliContext {
   }
 
   /** Print notes and failures of models to stderr. */
-  async printNotes({ models, failures }: Documents, { color }: OutputOptions): Promise<void> {
+  async printNotes({ models, failures }: Printed, { color }: OutputOptions): Promise<void> {
     const paint = await choosePaint(this.#process.stderr, this.system.env, color);
     for (const line of renderNotes(models, paint)) this.log(line);
     for (const failure of failures) this.log(renderFailure(failure, paint));

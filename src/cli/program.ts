@@ -26,6 +26,7 @@ const ROWS: readonly (readonly [name: string, summary: string, load: Load])[] = 
   ["check", "Check models against budgets (exit code 1 if over)", () => import("./commands/check.ts")],
   ["explain", "Show where each number of a model comes from", () => import("./commands/explain.ts")],
   ["fit", "Show memory, download time, and devices that fit", () => import("./commands/fit.ts")],
+  ["find", "List quantizations that others have published", () => import("./commands/find.ts")],
   ["scan", "Find and measure the models that a codebase names", () => import("./commands/scan.ts")],
   ["reduce", "Show what each way to shrink a model would leave", () => import("./commands/reduce.ts")],
   ["diff", "Compare two models, revisions of one, or lock files", () => import("./commands/diff.ts")],

@@ -765,6 +765,83 @@ export interface CacheReport extends DocumentHeader {
   };
 }
 
+/** The document of `llm-size find`. */
+export interface FindReport extends DocumentHeader {
+  /** The model whose quantizations are listed; null where it could not be measured. */
+  model: {
+    /** The model as the user wrote it. */
+    reference: string;
+    /** The canonical id, or the path of a local model. */
+    id: string;
+    /** The commit, in 40 hex digits, or of Ollama the SHA-256 of the manifest, in 64; null where there is none. */
+    revision: string | null;
+    /** Where the model was read from: the Hub, a cache on disk, the built-in catalog, or local files. */
+    source: SourceName;
+    /** The size class people know the model by; null where the parameters are not known. */
+    sizeClass: {
+      /** The class: `2B`, `0.5B`, `350M`, `8x7B`. */
+      label: string;
+      /** Whether the model's name states it or the parameter count is nearest. */
+      basis: "name" | "count";
+    } | null;
+    /** What a reader of the figures should know. */
+    notes: {
+      /** A stable code for scripts. */
+      code: NoteCode;
+      /** The note in words. */
+      message: string;
+    }[];
+    /** Its parameters; null where they are unknown. */
+    parameters: number | null;
+  } | null;
+  /** One row per quantization, of the most downloaded repository that has it. */
+  published: {
+    /** The level or scheme, such as `int4` or `gguf:Q4_K_M`. */
+    quantization: string;
+    /** The format of its files, such as `gguf`. */
+    format: string;
+    /** The repository, as `org/name`. */
+    id: string;
+    /** The organization or user of the repository. */
+    publisher: string;
+    /** The commit of the repository, in 40 hex digits. */
+    revision: string | null;
+    /** Downloads of the repository in the last 30 days, as the Hub counts them. */
+    downloads: number;
+    /** The sum of its files, in bytes. */
+    bytes: number;
+    /** The files of this quantization. */
+    files: ModelFile[];
+    /** The size that llm-size predicts, or the nearest of its variants, in bytes; null where it predicts none. */
+    predictedBytes: number | null;
+    /** `bytes` against `predictedBytes`, relative: 0.01 is 1 % more; null without a prediction. */
+    difference: number | null;
+    /** Whether it fits on the device; null where none was named. */
+    fit: FitOutcome | null;
+    /** Why it may be another model or quantization; null where nothing says so. */
+    doubt: string | null;
+  }[];
+  /** Repositories whose cards name the model, and that are not of it or cannot be told. */
+  leftOut: {
+    /** The repository, as `org/name`. */
+    id: string;
+    /** Downloads of the repository in the last 30 days, as the Hub counts them. */
+    downloads: number;
+    /** Why it is left out. */
+    reason: string;
+  }[];
+  /** How many repositories the Hub listed, the most downloaded first. */
+  listed: number;
+  /** Whether the Hub may have more repositories than it listed. */
+  isListCut: boolean;
+  /** Rows that `--max-size` or `--fits` leaves out. */
+  hidden: number;
+  /** Quantizations beyond `--limit`. */
+  unread: number;
+  /** Why there is no result; empty where there is one. */
+  failures: Failure[];
+}
+
 /** The document of `llm-size scan`. */
 export interface ScanReport extends DocumentHeader {
   /** The number of files that were read. */

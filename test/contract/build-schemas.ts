@@ -6,9 +6,10 @@ import * as z from "zod";
 import { budgetConfigSchema } from "../../src/budget/config-schema.ts";
 import { diffSchema } from "../../src/contract/diff.ts";
 import { explanationSchema } from "../../src/contract/explanation.ts";
+import { findReportSchema } from "../../src/contract/find.ts";
 import { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import { reductionSchema } from "../../src/contract/reduction.ts";
-import { reportSchema } from "../../src/contract/report.ts";
+import { modelSchema, reportSchema } from "../../src/contract/report.ts";
 import { scanSchema } from "../../src/contract/scan.ts";
 
 export const SCHEMAS = [
@@ -26,6 +27,7 @@ export const SCHEMAS = [
   },
   { file: "diff.schema.json", title: "The output of llm-size diff, version 1", schema: diffSchema },
   { file: "scan.schema.json", title: "The output of llm-size scan, version 1", schema: scanSchema },
+  { file: "find.schema.json", title: "The output of llm-size find, version 1", schema: findReportSchema },
   { file: "list.schema.json", title: "The output of llm-size list, version 1", schema: listSchema },
   { file: "cache.schema.json", title: "The output of llm-size cache, version 1", schema: cacheSchema },
 ] as const;
@@ -35,7 +37,10 @@ export const SCHEMA_FOLDER = new URL("../../schema/", import.meta.url);
 /** Build the text of one schema. */
 export async function buildSchema({ title, schema }: (typeof SCHEMAS)[number]): Promise<string> {
   // As input, so that a reader does not refuse the keys that a later version adds.
+  // A document may have several models: their schema is there once, below $defs.
+  z.globalRegistry.add(modelSchema, { id: "model" });
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  z.globalRegistry.remove(modelSchema);
   return format(JSON.stringify({ $schema, title, ...rest }), { parser: "json", printWidth: 110 });
 }
 

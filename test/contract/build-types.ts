@@ -16,6 +16,7 @@ import {
 import { changeSchema, diffSchema } from "../../src/contract/diff.ts";
 import { explanationSchema } from "../../src/contract/explanation.ts";
 import { documentFields, failureSchema, fileSchema } from "../../src/contract/fields.ts";
+import { findReportSchema } from "../../src/contract/find.ts";
 import { cacheSchema, listSchema } from "../../src/contract/inventory.ts";
 import { memorySchema } from "../../src/contract/memory.ts";
 import { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
@@ -51,6 +52,7 @@ const INTERFACES = [
   ["DiffReport", diffSchema, "The document of `llm-size diff`.", documentHeader],
   ["CatalogList", listSchema, "The document of `llm-size list`.", documentHeader],
   ["CacheReport", cacheSchema, "The document of `llm-size cache`.", documentHeader],
+  ["FindReport", findReportSchema, "The document of `llm-size find`.", documentHeader],
   ["ScanReport", scanSchema, "The document of `llm-size scan`.", documentHeader],
   ["CodePlace", placeSchema, "A place in code."],
   ["CodeName", nameSchema, "A model by its name in code, and what is loaded of it."],

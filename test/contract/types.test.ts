@@ -16,6 +16,7 @@ import type { memorySchema } from "../../src/contract/memory.ts";
 import type { reductionRowSchema, reductionSchema } from "../../src/contract/reduction.ts";
 import type { modelSchema, publishedSchema, reportSchema, sizeSchema } from "../../src/contract/report.ts";
 import type { findSchema, placeSchema, skippedSchema } from "../../src/contract/places.ts";
+import type { findReportSchema } from "../../src/contract/find.ts";
 import type { downloadSchema, scanSchema } from "../../src/contract/scan.ts";
 import type * as types from "../../src/contract/types.ts";
 import type { verdictSchema } from "../../src/contract/verdicts.ts";
@@ -48,6 +49,7 @@ test("each type is the one of its schema", () => {
   expectTypeOf<types.ReductionRow>().toEqualTypeOf<z.infer<typeof reductionRowSchema>>();
   expectTypeOf<types.ModelChange>().toEqualTypeOf<z.infer<typeof changeSchema>>();
   expectTypeOf<types.DiffReport>().toEqualTypeOf<z.infer<typeof diffSchema>>();
+  expectTypeOf<types.FindReport>().toEqualTypeOf<z.infer<typeof findReportSchema>>();
   expectTypeOf<types.ScanReport>().toEqualTypeOf<z.infer<typeof scanSchema>>();
   expectTypeOf<types.CodeFind>().toEqualTypeOf<z.infer<typeof findSchema>>();
   expectTypeOf<types.SkippedFile>().toEqualTypeOf<z.infer<typeof skippedSchema>>();

@@ -53,6 +53,7 @@ interface Reporter {
 interface CheckOptions extends CommonOptions<DocumentFormat>, ListOptions, BudgetOptions {
   readonly lock?: string;
   readonly update?: boolean;
+  readonly published?: boolean;
   readonly hidePassed?: boolean;
   readonly reporter?: readonly Reporter[];
   readonly scan?: boolean;
@@ -68,6 +69,7 @@ export const definition: CliCommand<CheckOptions> = {
       .option("--all", "also check names that are doubtful");
     addBudgetOptions(command)
       .option("--lock <file>", "lock file (default: llm-size.lock.json)", parseValue)
+      .option("--published", "judge --quant as others have published it (see llm-size find)")
       .option("--hide-passed", "leave limits that passed out of text and Markdown")
       .option("--update", "write what the models measure now to the lock file")
       .addOption(
@@ -101,6 +103,11 @@ with what the same file named when the lock file was written.`,
     const { scan = false, all = false, from } = options;
     if (scan && from !== undefined)
       throw new LlmSizeError("USAGE", { message: "--scan conflicts with --from" });
+    if (options.published && options.quant === undefined)
+      throw new LlmSizeError("USAGE", {
+        message: "--published needs --quant",
+        hint: "as in --quant Q4_K_M --published",
+      });
     if (all && !scan) throw new LlmSizeError("USAGE", { message: "--all needs --scan" });
   },
 
@@ -109,10 +116,11 @@ with what the same file named when the lock file was written.`,
     const named = options.scan
       ? await readCode(words, { options, context, budgets })
       : await readNamed(words, { options, context, budgets });
-    const { lock: lockFile, update } = options;
+    const { lock: lockFile, update, published } = options;
     const { references, sources, code } = named;
     const { report, uncovered } = await context.withProgress(
-      (hooks) => checkModels(references, { budgets, lockFile, update, code }, { sources, ...hooks }),
+      (hooks) =>
+        checkModels(references, { budgets, lockFile, update, published, code }, { sources, ...hooks }),
       references.length,
     );
     await print(report, options, context);
