@@ -45,10 +45,10 @@ export const definition: CliCommand<CompareOptions> = {
   commonOptions: "--quant --json",
 
   examples: `
-  llm-size gemma-2b mistral-7b               side by side
-  llm-size ./my-finetune --quant fp16,int4   a folder on this disk`,
+  llm-size gemma-2b mistral-7b               side by side`,
 
   details: `
+  llm-size ./my-finetune --quant fp16,int4   a folder on this disk
   llm-size Qwen/Qwen3-8B@main --json | jq    for a script
   llm-size --from models.txt --resume results.ndjson --shard 2/8`,
 
