@@ -38,6 +38,8 @@ export interface SchemeOptions {
   readonly era?: LlamaCppEra;
   /** Bits per weight of the token embedding alone. */
   readonly embeddingBits?: number;
+  /** Bits per weight of the embedding that each layer of Gemma 3n has, in GGUF: those of Q5_1. */
+  readonly perLayerEmbeddingBits?: 6;
   /** Keep the layers for multi-token prediction, unquantized. */
   readonly mtp?: boolean;
   /** Store a bias of zeros with every layer, as AutoGPTQ did until 0.7. */

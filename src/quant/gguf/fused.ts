@@ -1,5 +1,8 @@
 import { readCount, type Config } from "../../format/config.ts";
 import { readDimension } from "../../format/dimensions.ts";
+import { modelTypes } from "../../model/architectures.ts";
+
+const isGemma4 = modelTypes("gemma4 gemma4_text");
 
 /** A tensor under its GGUF name, dimensions still outermost first. */
 interface NamedShape {
@@ -10,7 +13,8 @@ interface NamedShape {
 /** Split what checkpoints store as one tensor and GGUF as several; return any other tensor unchanged. */
 export function splitFused(tensor: NamedShape, config: Config | null): readonly NamedShape[] {
   const { name } = tensor;
-  if (name.includes("ffn_gate_up_")) return splitGateAndUp(tensor, config);
+  // Gemma 4 stays as it was: gemma-4-26B-A4B-it of ggml-org.
+  if (name.includes("ffn_gate_up_") && !isGemma4(config)) return splitGateAndUp(tensor, config);
   if (name.endsWith("ffn_down_exps.weight")) return [orientDown(tensor, config)];
   if (name.endsWith("attn_kv_b.weight")) return splitLatent(tensor, config);
   if (name.endsWith("attn_q_k_v.weight")) return splitQueryKeyValue(tensor, config);

@@ -2,7 +2,7 @@
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
 import { computeBlockBytes, type BlockType } from "../../format/gguf/block-types.ts";
 import type { Config } from "../../format/config.ts";
-import { isModelType } from "../../model/architectures.ts";
+import { isModelType, modelTypes } from "../../model/architectures.ts";
 import { isOf2023 } from "../model-age.ts";
 import type {
   Choice,
@@ -81,11 +81,26 @@ function listChoices(fileType: FileType, model: LogicalModel): readonly Choice[]
   // Qwen3-Coder-30B-A3B-Instruct of unsloth.
   if (fileType === "IQ4_XS")
     choices.push({ because: "embedding in Q4_K (unsloth)", options: { embeddingBits: 4 } });
+  // gemma-3n-E2B-it and -E4B-it of unsloth, to 640 bytes.
+  if (fileType === "Q4_K_M" && isGemma3n(model.config))
+    choices.push({
+      because: "embedding in Q4_K, that of the layers in Q5_1 (unsloth)",
+      options: { embeddingBits: 4, perLayerEmbeddingBits: 6 },
+    });
+  // gemma-3-4b-it-qat of ggml-org; Google's own gemma-3-4b-it-qat-q4_0-gguf.
+  if (fileType === "Q4_0" && isGemma3(model.config))
+    choices.push(
+      { because: "embedding in 8 bits (ggml-org's QAT)", options: { headBits: 8 } },
+      { because: "embedding in 16 bits (Google's QAT)", options: { headBits: 16 } },
+    );
   // bge-small-en-v1.5 of CompendiumLabs.
   if (layout.tensors.some(({ name }) => name === "position_embd.weight"))
     choices.push({ because: "quantized from F32", options: { isFromF32: true } });
   return choices;
 }
+
+const isGemma3 = modelTypes("gemma3 gemma3_text");
+const isGemma3n = modelTypes("gemma3n gemma3n_text");
 
 type EraInput = Parameters<typeof inferEra>[0];
 
@@ -163,6 +178,7 @@ function planFile(fileType: FileType, model: LogicalModel, options: SchemeOption
       imatrix: imatrix ?? isMadeWithImatrix(fileType, input),
       headType,
       embeddingType,
+      perLayerEmbeddingType: options.perLayerEmbeddingBits === undefined ? null : "Q5_1",
       isFromF32,
     },
   };
@@ -233,9 +249,7 @@ function align(bytes: number): number {
 }
 
 /** Relative errors measured on published files, beyond the metadata. */
-function estimateErrorBand({ config, metadata }: PlannedFile): number {
-  // unsloth uses a larger type for the embeddings of Gemma 3n than bartowski: E2B at Q4_K_M, 7.9 %.
-  if (isModelType(config, "gemma3n")) return 0.08;
+function estimateErrorBand({ metadata }: PlannedFile): number {
   return metadata.isKnownTokenizer ? 0.001 : 0.002;
 }
 

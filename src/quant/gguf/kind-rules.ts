@@ -13,6 +13,8 @@ export interface GgufOptions {
   /** The publisher's types for the embedding and the head; null where they follow the rules. */
   readonly embeddingType: BlockType | null;
   readonly headType: BlockType | null;
+  /** The publisher's type for the embedding that each layer of Gemma 3n and 4 has; null where it follows the rules. */
+  readonly perLayerEmbeddingType: BlockType | null;
   /** Quantized from a file in 32 bits, whose unquantized matrices stay as wide. */
   readonly isFromF32: boolean;
 }

@@ -40,7 +40,8 @@ const TOKENIZERS: readonly Row[] = [
   ["Qwen2", 151643, 152064, 5_933_000], // Qwen2.5-0.5B to -32B of Qwen, Qwen3 of unsloth
   ["Qwen3.5", 248044, 248320, 10_940_000], // Qwen3.5-2B and -4B of unsloth
   ["Gemma", 256000, 256128, 6_029_300, modelTypes("gemma gemma2")], // gemma-2-2b-it of bartowski
-  ["Gemma 3", 262144, 262144, 6_513_100, modelTypes("gemma3 gemma3_text gemma3n")], // gemma-3-4b-it of ggml-org
+  ["Gemma 3", 262144, 262144, 6_513_100, modelTypes("gemma3 gemma3_text gemma3n gemma3n_text")], // gemma-3-4b-it of ggml-org
+  ["Gemma 4", 262144, 262144, 15_785_100, modelTypes("gemma4 gemma4_text gemma4_unified")], // gemma-4-E2B-it of ggml-org
   ["Command R", 255029, 256000, 10_890_000, modelTypes("cohere cohere2")], // aya-expanse-8b, c4ai-command-r7b of bartowski
   ["Nemotron", 256000, 256000, 6_320_900, modelTypes("nemotron")], // Nemotron-Mini-4B-Instruct of bartowski
   ["o200k", 201088, 201088, 12_980_600], // gpt-oss-20b and -120b of ggml-org

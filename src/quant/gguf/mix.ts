@@ -31,15 +31,20 @@ export function chooseBlockType(options: GgufOptions, model: ModelTraits, tensor
 function chooseByRule(options: GgufOptions, model: ModelTraits, tensor: TensorTraits): BlockType {
   const { fileType, embeddingType, headType, era } = options;
   const isEmbedding = tensor.name === "token_embd.weight";
-  // Until March 2024 a tied embedding was an embedding only: gemma-2b-it of second-state.
-  const isTied = isEmbedding && !model.hasHead && !isUntil(era, "2024-02");
+  const isPerLayer = tensor.name === "per_layer_token_embd.weight";
+  if (isPerLayer && options.perLayerEmbeddingType !== null) return options.perLayerEmbeddingType;
+  // Until March 2024 a tied embedding was an embedding only: gemma-2b-it of second-state. Since 2026 that per layer is
+  // as the tied one: gemma-4-E2B-it.
+  const isTied =
+    (isEmbedding && !model.hasHead && !isUntil(era, "2024-02")) ||
+    (isPerLayer && !model.hasHead && era === "2026");
   const isHead = tensor.name === "output.weight" || isTied;
   if (isEmbedding && embeddingType !== null) return embeddingType;
   if (isHead && headType !== null) return headType;
   if (isHead) return chooseHead(fileType, model, tensor);
   if (fileType === "MXFP4_MOE") return tensor.isExperts ? "MXFP4" : "Q8_0";
   const main = MAIN_TYPES[fileType];
-  if (isEmbedding || tensor.name === "per_layer_token_embd.weight") return EMBEDDINGS[fileType] ?? main;
+  if (isEmbedding || isPerLayer) return EMBEDDINGS[fileType] ?? main;
 
   const kind = classifyTensorKind(tensor.name, era);
   if (kind === null) return main;

@@ -61,12 +61,17 @@ ffn_up                mlp.fc1 mlp.fc11 mlp.c_fc_1 mlp.w1 intermediate.dense ffn.
 ffn_down              mlp.down_proj feed_forward.w2 feed_forward.down_proj mlp.dense_4h_to_h mlp.c_proj mlp.fc2
 ffn_down              output.dense ffn.lin2 ffn.down_proj mixer.down_proj
 ffn_gate_inp          mlp.gate mlp.router block_sparse_moe.gate block_sparse_moe.router.layer feed_forward.router
+ffn_gate_inp          router.proj
 ffn_gate_inp_shexp    mlp.shared_expert_gate
 ffn_gate_shexp        mlp.shared_expert.gate_proj mlp.shared_experts.gate_proj feed_forward.shared_expert.gate_proj
 ffn_up_shexp          mlp.shared_expert.up_proj mlp.shared_experts.up_proj feed_forward.shared_expert.up_proj
 ffn_down_shexp        mlp.shared_expert.down_proj mlp.shared_experts.down_proj feed_forward.shared_expert.down_proj
 ffn_down_shexp        shared_mlp.output_linear
 ffn_gate_up_shexp     shared_mlp.input_linear
+layer_output_scale    layer_scalar
+pre_ffw_norm_2        pre_feedforward_layernorm_2
+post_ffw_norm_1       post_feedforward_layernorm_1
+post_ffw_norm_2       post_feedforward_layernorm_2
 ffn_gate_exps         mlp.experts.gate_proj block_sparse_moe.experts.w1
 ffn_up_exps           mlp.experts.up_proj block_sparse_moe.experts.w3
 ffn_down_exps         mlp.experts.down_proj block_sparse_moe.experts.w2 block_sparse_moe.output_linear

@@ -32,6 +32,7 @@ function choose(
     era: "2025",
     headType: null,
     embeddingType: null,
+    perLayerEmbeddingType: null,
     isFromF32: false,
     ...choice,
   } as const;
