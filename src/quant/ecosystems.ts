@@ -1,3 +1,4 @@
+import { AQLM } from "./aqlm.ts";
 import { AWQ } from "./awq.ts";
 import { BITSANDBYTES } from "./bitsandbytes.ts";
 import { COMPRESSED_TENSORS } from "./compressed-tensors.ts";
@@ -38,6 +39,7 @@ export const ECOSYSTEMS = [
   EXL3,
   EXL2,
   HQQ,
+  AQLM,
   TORCHAO,
   GENAI,
   EXECUTORCH,

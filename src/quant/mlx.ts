@@ -123,10 +123,17 @@ function listChoices(model: LogicalModel, { low }: Mix): readonly Choice[] {
         options: { perLayerProjectionBits: 16 },
       });
   }
+  // mlx-community/Qwen3.5-122B-A10B-4bit of early February 2026.
+  if (isQwen35Moe(model.config) && low.bits < 8)
+    choices.push({
+      because: "routers like the rest (mlx-vlm until February 2026)",
+      options: { routersLikeRest: true },
+    });
   return [...choices, ...listHeadChoices(model, false)];
 }
 
 const isGemma4 = modelTypes("gemma4 gemma4_text gemma4_unified");
+const isQwen35Moe = modelTypes("qwen3_5_moe");
 
 function predict(model: LogicalModel, mix: Mix, options: SchemeOptions): Prediction | Unknown {
   const kind = classifyArchitecture(model);
@@ -169,7 +176,7 @@ function chooseMode(
   const modelType = config?.modelType ?? "";
   if (role === "router" || name.endsWith("shared_expert_gate.weight")) {
     if (PLAIN_ROUTER.test(modelType)) return null;
-    if (high === null && EIGHT_BIT_ROUTER.test(modelType)) return AFFINE_8;
+    if (high === null && !options.routersLikeRest && EIGHT_BIT_ROUTER.test(modelType)) return AFFINE_8;
   }
   if (isGemma4(config)) {
     if (options.denseMlpBits === 8 && DENSE_MLP.test(name)) return AFFINE_8;

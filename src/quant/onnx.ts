@@ -143,15 +143,6 @@ function listChoices(model: LogicalModel, mode: Mode): readonly Choice[] {
   return choices;
 }
 
-/** Predict the files of transformers.js by the name of their mode. */
-export function predictOnnx(
-  model: LogicalModel,
-  name: keyof typeof MODES,
-  options: SchemeOptions,
-): Prediction | Unknown {
-  return predict(model, MODES[name], options);
-}
-
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
   const graphs = buildOnnxGraphs(model, options, mode.quantized === "int4");
   if (isUnknown(graphs)) return graphs;

@@ -26,6 +26,7 @@ export const RUNTIMES = {
   exllamav2: "exl2",
   exl2: "exl2",
   hqq: "hqq",
+  aqlm: "aqlm",
   torchao: "torchao",
   "onnxruntime-genai": "genai",
   executorch: "executorch",

@@ -3,7 +3,7 @@ import type { Weight } from "../model/weight.ts";
 import type { Prediction } from "./scheme.ts";
 
 /** The dtypes that quantizing tools write, in the order in which the format sorts them: last first. */
-const DTYPES = ["U8", "I8", "F8_E4M3", "F16", "BF16", "I32", "U32", "F32", "I64"] as const;
+const DTYPES = ["U8", "I8", "F8_E4M3", "I16", "F16", "BF16", "I32", "U32", "F32", "I64"] as const;
 
 export type StoredDtype = (typeof DTYPES)[number];
 
@@ -12,6 +12,7 @@ const WIDTHS = {
   U8: 1,
   I8: 1,
   F8_E4M3: 1,
+  I16: 2,
   F16: 2,
   BF16: 2,
   I32: 4,

@@ -30,6 +30,8 @@ export interface SchemeOptions {
   readonly causalMask?: boolean;
   /** The exporter of an ONNX graph, where it is another than usual. */
   readonly exporter?: "sentence-transformers" | "Xenova";
+  /** How onnxruntime-genai quantizes to 4 bits, where it is not plain rounding (RTN). */
+  readonly int4Algorithm?: "rtn_last" | "k_quant" | "k_quant_last" | "k_quant_mixed";
   /** Norms and biases still have their first values, so that equal ones are stored once in ONNX. */
   readonly untrained?: boolean;
   /** Graphs in a LiteRT bundle: one per prompt length, and one to decode. */
@@ -52,6 +54,8 @@ export interface SchemeOptions {
   readonly attentionBits?: 16;
   /** Bits per weight of the dense MLP that Gemma 4 has besides its experts, in MLX. */
   readonly denseMlpBits?: 8;
+  /** Quantize routers like the other layers, in MLX. */
+  readonly routersLikeRest?: boolean;
   /** Bits per weight of the per-layer projection of Gemma 4 E2B and E4B, in MLX. */
   readonly perLayerProjectionBits?: 16;
   /** Quantized from a GGUF file in 32 bits, which keeps more in 32 bits than one from a file in 16. */

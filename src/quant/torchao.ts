@@ -1,4 +1,4 @@
-import type { Unknown } from "../contract/unknown.ts";
+import { unknown, type Unknown } from "../contract/unknown.ts";
 import type { LinearLayer } from "./layers.ts";
 import { predictCheckpoint, rowsOf, type StoredArray } from "./quantized-checkpoint.ts";
 import {
@@ -61,7 +61,17 @@ function buildRowwiseMode(dtype: "I8" | "F8_E4M3"): Mode {
 export const TORCHAO = {
   name: "torchao",
   isSelfContained: false,
-  schemes: buildSchemes(MODES, predict),
+  schemes: [
+    ...buildSchemes(MODES, predict),
+    {
+      name: "int8-int4",
+      // pytorch/Phi-4-mini-instruct-INT8-INT4.
+      predict: () =>
+        unknown(
+          "torchao stores INT8-INT4 packed or one byte per weight, depending on its version and target",
+        ),
+    },
+  ],
 } as const satisfies Ecosystem;
 
 function predict(model: LogicalModel, { type, store }: Mode, options: SchemeOptions): Prediction | Unknown {

@@ -11,9 +11,9 @@ const exact = outcomes.filter(({ rounded }) => !rounded);
 const errors = exact.map(({ error }) => Math.abs(error)).toSorted((a, b) => a - b);
 
 describe("published sizes", () => {
-  test("95 % of the exact ones are met within 0.1 % by the prediction or a variant, half of them within 0.001 %", () => {
-    expect(exact.length).toBeGreaterThan(230);
-    expect(exact.filter(isRight).length / exact.length).toBeGreaterThanOrEqual(0.95);
+  test("98 % of the exact ones are met within 0.1 % by the prediction or a variant, half of them within 0.001 %", () => {
+    expect(exact.length).toBeGreaterThan(280);
+    expect(exact.filter(isRight).length / exact.length).toBeGreaterThanOrEqual(0.98);
     expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.00001);
   });
 
@@ -25,11 +25,11 @@ describe("published sizes", () => {
     expect(sorted.filter((error) => error < 1e-5).length / sorted.length).toBeGreaterThan(0.93);
   });
 
-  test("a size outside its band has a variant that explains it, or a note", () => {
-    const unexplained = exact.filter(
-      ({ error, errorBand, note }) => Math.abs(error) > errorBand && note === null,
-    );
-    expect(unexplained).toEqual([]);
+  test("only one size is outside its band without a variant: linear attention by unsloth's own table", () => {
+    const outside = exact.filter(({ error, errorBand }) => Math.abs(error) > errorBand);
+    expect(outside.map(({ published, scheme }) => `${published}, ${scheme}`)).toEqual([
+      "unsloth/Qwen3.5-2B-GGUF, GGUF Q4_K_M",
+    ]);
   });
 
   test("a size has two variants at the median and eight at most", () => {

@@ -101,7 +101,7 @@ function predictOne(row: PublishedSize): Outcome[] {
   ];
 }
 
-/** Null for what is no family here (AQLM). */
+/** Null for sizes with two digits in units of 1000 and 1024 at once: the table of AQLM. */
 function findScheme({ scheme, note }: PublishedSize): Quantization | null {
   const large = /published as (\w+_X?L)\b/.exec(note ?? "")?.[1];
   if (large !== undefined) return parseQuantization(`gguf:${large}`);
