@@ -28,7 +28,7 @@ const BLOCK = 32;
 /** Bytes of graph per layer: builds of a Llama of 16 layers. */
 const LAYER_BYTES = 7_600;
 
-/** What `int4_algo_config` adds to plain rounding. */
+/** The values of `int4_algo_config`, except plain rounding. */
 const ALGORITHMS = {
   rtn_last: { hasZeroPoints: false, isHeadWide: true, isMixed: false },
   k_quant: { hasZeroPoints: true, isHeadWide: false, isMixed: false },

@@ -154,7 +154,10 @@ function llamaOf16Layers(isTied: boolean) {
   return modelOf(
     {
       ...LLAMA,
-      ...{ hidden_size: 512, num_hidden_layers: 16, num_attention_heads: 8, max_position_embeddings: 2048 },
+      hidden_size: 512,
+      num_hidden_layers: 16,
+      num_attention_heads: 8,
+      max_position_embeddings: 2048,
     },
     weightOf("model.embed_tokens.weight", 8000, 512),
     ...layers.flat(),
