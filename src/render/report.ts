@@ -1,19 +1,12 @@
 /** A report of models: a table of them, or a table of the many sizes of one. */
 import type { Failure, ModelReport, Report } from "../contract/types.ts";
 import { renderBadge } from "./badge.ts";
-import {
-  buildComparison,
-  buildModelHead,
-  buildSizeTable,
-  listFootnotes,
-  listQuantizations,
-} from "./comparison.ts";
+import { listQuantizations } from "./comparison.ts";
 import { renderJson, renderNdjson } from "./json.ts";
-import { nameModels } from "./model-names.ts";
-import type { Format, RenderOptions, UnitSystem } from "./options.ts";
-import { renderSections, type Section } from "./sections.ts";
+import type { Format, RenderOptions } from "./options.ts";
+import { buildReportSections } from "./report-sections.ts";
+import { renderSections } from "./sections.ts";
 import { leftColumn, renderCsv, tabulate, type Column } from "./table.ts";
-import { buildVerdictTable, formatTally } from "./verdicts.ts";
 
 /** Render a report without a final line end; empty for a table without rows. */
 export async function renderReport(report: Report, format: Format, options: RenderOptions): Promise<string> {
@@ -21,48 +14,7 @@ export async function renderReport(report: Report, format: Format, options: Rend
   if (format === "badge") return renderBadge(report, options.units);
   if (format === "ndjson") return renderNdjson(report);
   if (format === "csv") return renderReportCsv(report);
-  return await renderSections(buildSections(report, format, options.units), format, options);
-}
-
-/** More sizes than fit in one row. */
-const MANY_SIZES = 6;
-
-function buildSections(report: Report, format: "text" | "markdown" | "html", units: UnitSystem): Section[] {
-  const tables = buildTables(report.models, units);
-  if (format !== "html") return tables;
-  const { models, verdicts, failures } = report;
-  const names = nameModels(models);
-  return [
-    ...(verdicts.length > 0
-      ? [{ title: "Budgets", caption: [formatTally(verdicts)], table: buildVerdictTable(verdicts, units) }]
-      : []),
-    ...tables,
-    ...(models.length > 1 ? [{ picture: { kind: "circles", models } as const }] : []),
-    ...models.map((model, index): Section => ({
-      title: names[index] ?? model.id,
-      picture: { kind: "bars", model },
-    })),
-    ...(failures.length > 0
-      ? [
-          {
-            title: "Not measured",
-            lines: failures.map(({ reference, message }) => `${reference}: ${message}`),
-          },
-        ]
-      : []),
-  ];
-}
-
-function buildTables(models: readonly ModelReport[], units: UnitSystem): Section[] {
-  const [model] = models;
-  if (!model) return [];
-  if (models.length === 1 && model.sizes.length >= MANY_SIZES)
-    return [buildModelHead(model, units), { table: buildSizeTable(model, units) }];
-  const footnotes = listFootnotes(models);
-  return [
-    { table: buildComparison(models, units), narrow: buildComparison(models, units, true) },
-    ...(footnotes.length > 0 ? [{ lines: footnotes }] : []),
-  ];
+  return await renderSections(buildReportSections(report, format, options.units), format, options);
 }
 
 /** A row of CSV: a model, or one that could not be measured. */

@@ -1,9 +1,9 @@
 /** Dark and light by the reader's own setting; paper is light. Colors of roles differ in lightness too. */
 export const STYLE = `
-:root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --faint: #667080; --line: #d5dae1; --main: #1f6feb;
+:root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --faint: #667080; --line: #d5dae1; --main: #1f6feb; --link: #0b57d0;
   --second: #54a0f0; --third: #a9cdf7; --limit: #b42318; --pass: #176f2c; --doubt: #8a5a00; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --paper: #14171c; --faint: #9aa4b2; --line: #333a44;
-  --main: #4c94ff; --second: #2f6fc4; --third: #1f4a80; --limit: #ff8f82; --pass: #63d17d; --doubt: #e3b341; } }
+  --main: #4c94ff; --link: #8ab4ff; --second: #2f6fc4; --third: #1f4a80; --limit: #ff8f82; --pass: #63d17d; --doubt: #e3b341; } }
 @media print { :root { color-scheme: light; --ink: #000; --paper: #fff; --faint: #444; --line: #bbb; }
   section { break-inside: avoid; } button { display: none; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
@@ -26,6 +26,7 @@ svg .figure { fill: var(--ink); } circle.model { fill: var(--main); }
 .predicted { fill: var(--third); background: var(--third); } .range { fill: var(--faint); }
 .key { display: inline-block; width: .8em; height: .8em; margin-left: .75em; border: 1px solid var(--line); }
 [data-zoom] { cursor: zoom-in; } g[data-zoom]:focus { outline: 3px solid var(--limit); outline-offset: -2px; }
+.treemap .name { opacity: 0; font-size: 1px; pointer-events: none; }
 .treemap rect { stroke: var(--paper); stroke-width: .5; vector-effect: non-scaling-stroke; }
 .role-embedding { fill: #7a4a00; background: #7a4a00; } .role-attention { fill: #0b5cad; background: #0b5cad; }
 .role-mlp { fill: #1c6b3c; background: #1c6b3c; } .role-experts { fill: #3f6212; background: #3f6212; }

@@ -52,8 +52,8 @@ function Group({ layer }: { layer: HierarchyRectangularNode<Node> }): VNode {
   const label = `${makePrintable(layer.data.name)}: ${formatCount(layer.value ?? 0)} parameters`;
   const box = [layer.x0, layer.y0, layer.x1 - layer.x0, layer.y1 - layer.y0].map(round);
   return (
-    <g tabindex={0} role="button" aria-label={label} data-zoom={box.join(" ")}>
-      <title>{label}</title>
+    <g tabindex={0} role="button" data-zoom={box.join(" ")}>
+      <text class="name">{label} </text>
       {layer.leaves().map((leaf) => (
         <Leaf leaf={leaf} />
       ))}
@@ -75,7 +75,7 @@ function Leaf({ leaf }: { leaf: HierarchyRectangularNode<Node> }): VNode {
         width={round(width)}
         height={round(height)}
       >
-        <title>{text}</title>
+        {size > 1 ? null : <title>{text}</title>}
       </rect>
       {size > 1 ? (
         <text
@@ -85,7 +85,7 @@ function Leaf({ leaf }: { leaf: HierarchyRectangularNode<Node> }): VNode {
           font-size={round(size)}
           dy="0.35em"
         >
-          {text}
+          {text}{" "}
         </text>
       ) : null}
     </>

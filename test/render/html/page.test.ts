@@ -45,7 +45,9 @@ describe("a page of models", () => {
 
   test("draws the weights of one model by layer, role and dtype in explain", async () => {
     const { stdout } = await runProgram(["explain", "fixtures/checkpoints/gpt2", "--format", "html"]);
-    expect(stdout).toMatch(/<g tabindex="0" role="button" aria-label="transformer\.h\.0: [^"]+" data-zoom=/);
+    expect(stdout).toMatch(
+      /<g tabindex="0" role="button" data-zoom="[^"]+"><text class="name">transformer\.h\.0: \S+ parameters/,
+    );
     expect(stdout).toContain('class="role-attention"');
   });
 

@@ -1,0 +1,129 @@
+/** The HTML report and the page in a real browser: what they show, what they request, and that everybody can use them. */
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildSite } from "../../site/build.ts";
+import { serveFolder } from "../../site/serve-folder.ts";
+import { measure, type ModelReport } from "../../src/index.ts";
+import { formatBytes, formatCount } from "../../src/render/units.ts";
+import { startHub, type StandInHub } from "../hub/hub.ts";
+import { realModel, serveRealModel } from "../hub/real-models.ts";
+import { runProgram } from "../program.ts";
+import { CHROMIUM } from "./chromium.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const MODELS = ["openai-community/gpt2", "google/gemma-2b-it"];
+
+// Without a browser `npm test` says so, before it begins.
+describe.runIf(CHROMIUM !== null)("in Chromium", () => {
+  const folder = mkdtempSync(join(tmpdir(), "llm-size-site-"));
+  let hub: StandInHub;
+  let site: Awaited<ReturnType<typeof serveFolder>>;
+  let browser: Browser;
+  let models: readonly ModelReport[];
+  beforeAll(async () => {
+    hub = await startHub({ repositories: MODELS.map((id) => serveRealModel(realModel(id))) });
+    const [built] = await Promise.all([
+      buildSite(join(folder, "site"), { hub: hub.endpoint, files: hub.cdnOrigin }).then(() =>
+        serveFolder(join(folder, "site"), 0),
+      ),
+      puppeteer
+        .launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox", "--disable-gpu"] })
+        .then((started) => (browser = started)),
+      measure(MODELS, { env: {}, endpoint: hub.endpoint }).then((report) => (models = report.models)),
+    ]);
+    site = built;
+  });
+  afterAll(async () => {
+    site.close();
+    await Promise.all([browser.close(), hub.close()]);
+  });
+
+  /** Open an address; what it requests and what goes wrong is kept. */
+  async function open(address: string): Promise<{ page: Page; requested: string[]; problems: string[] }> {
+    const page = await browser.newPage();
+    const requested: string[] = [];
+    const problems: string[] = [];
+    page.on("request", (request) => requested.push(request.url()));
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
+    await page.goto(address);
+    return { page, requested, problems };
+  }
+
+  /** List what axe finds wrong, in light and in dark. */
+  async function findBarriers(page: Page): Promise<string[]> {
+    const found: string[] = [];
+    await page.evaluate(AXE);
+    for (const value of ["light", "dark"]) {
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+      const targets = await page.evaluate(`axe.run().then(({ violations }) =>
+        violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + " " + target + " " + failureSummary)))`);
+      found.push(...(targets as string[]).map((target) => `${value}: ${target}`));
+    }
+    return found;
+  }
+
+  const textOf = (page: Page) => page.$eval("body", (body) => body.textContent ?? "");
+
+  test("the report opens from a disk without a request, and a layer is zoomed to and back by keyboard", async () => {
+    const { stdout } = await runProgram(["explain", MODELS[0] ?? "", "--format", "html"], {
+      env: { HF_ENDPOINT: hub.endpoint },
+    });
+    const path = join(folder, "report.html");
+    writeFileSync(path, stdout);
+    const address = pathToFileURL(path).href;
+    const { page, requested, problems } = await open(address);
+    expect(await findBarriers(page)).toEqual([]);
+    const whole = await page.$eval(".treemap svg", (svg) => svg.getAttribute("viewBox"));
+    await page.evaluate(`document.querySelector(".treemap g[data-zoom]").focus()`);
+    await page.keyboard.press("Enter");
+    const viewBox = () => page.$eval(".treemap svg", (svg) => svg.getAttribute("viewBox"));
+    expect(await viewBox()).not.toBe(whole);
+    await page.keyboard.press("Escape");
+    expect(await viewBox()).toBe(whole);
+    await page.click(".treemap g[data-zoom]:nth-of-type(2)");
+    expect(await viewBox()).not.toBe(whole);
+    expect([requested, problems]).toEqual([[address], []]);
+    await page.close();
+  });
+
+  test("the page measures what is typed, and shows the figures of the JSON", async () => {
+    const { page, requested, problems } = await open(`${site.origin}/`);
+    await page.type("#models", MODELS.join(" "));
+    await page.click("form button");
+    await page.waitForFunction(`document.querySelector("#status").textContent === "Measured."`);
+    const text = await textOf(page);
+    for (const { id, parameters, sizes } of models) {
+      expect(text).toContain(id);
+      expect(text).toContain(formatCount(parameters.total ?? 0));
+      for (const { bytes } of sizes) expect(text).toContain(formatBytes(bytes ?? 0, "si"));
+    }
+    expect(await page.$$eval("figure circle", (circles) => circles.length)).toBe(models.length);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(new URL(page.url()).search).toBe(`?models=${MODELS.join("+")}`);
+    const origins = new Set(requested.map((address) => new URL(address).origin));
+    expect(origins).toEqual(new Set([site.origin, hub.endpoint, hub.cdnOrigin]));
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  test("an address is shared: it shows one model with its weights; a model that is missing is named", async () => {
+    const { page, problems } = await open(`${site.origin}/?models=${MODELS[0]}`);
+    await page.waitForSelector(".treemap g[data-zoom]");
+    const cells = await page.$$eval("tbody tr:first-child > *", (row) => row.map((cell) => cell.textContent));
+    expect(cells.slice(0, 2)).toEqual([MODELS[0], "124"]);
+    expect(formatCount(models[0]?.parameters.total ?? 0)).toBe("124M");
+    await page.click(".treemap g[data-zoom]");
+    expect(await page.$eval(".treemap button", (button) => button.hidden)).toBe(false);
+    await page.goto(`${site.origin}/?models=acme/none`);
+    await page.waitForFunction(`document.querySelector("#status").textContent === "Measured."`);
+    expect(await textOf(page)).toContain("acme/none was not found");
+    expect(problems.filter((problem) => !problem.includes("401"))).toEqual([]);
+    await page.close();
+  });
+});
