@@ -111,8 +111,7 @@ const findModules = {
 
 /** The parts that a browser loads later, by their places. */
 const LATER = [
-  ["packings", /[\\/]src[\\/]model[\\/]packing[\\/]/],
-  ["formats", /[\\/]src[\\/]format[\\/]/],
+  ["formats", /[\\/]src[\\/](?:format|model[\\/]packing)[\\/]/],
   ["catalog", /[\\/]src[\\/](?:source[\\/]catalog[\\/]|model[\\/]summary|api[\\/](?:gate|base-parameters))/],
   ["cached", /[\\/]src[\\/]source[\\/](?:cache[\\/]record|hub[\\/]commit)/],
   ["listings", /[\\/]src[\\/]source[\\/]|huggingface[\\/]hub/],
