@@ -36,7 +36,7 @@ function mayNameModels(text: string): boolean {
   return false;
 }
 
-/** What comes before the name of a module: `from "express/router"`, `require("express/router")`. */
+/** The words before the name of a module: `from "express/router"`, `require("express/router")`. */
 const IMPORT = /(?:\bfrom|\bimport|\brequire)\s?\(?$/;
 const IMPORT_CHARACTERS = 12;
 
