@@ -16,7 +16,7 @@ const UNUSED = new Set(["node:sqlite"]);
 /**
  * Parts that no run calls: half of undici, of which we use the fetch through a proxy, and which has its parser of HTTP twice
  * and falls back to the other one; half of CycloneDX: XML, and the list of licenses; JSON Schema of zod; the colors of
- * lezer's trees.
+ * lezer's trees, and those between which d3 interpolates.
  */
 const UNCALLED = new RegExp(
   [
@@ -27,6 +27,7 @@ const UNCALLED = new RegExp(
     String.raw`cyclonedx-library/(?:dist\.node/(?:serialize/xml|_optPlug\.node/(?!errors))|res/)`,
     String.raw`zod/v4/core/(?:json-schema-processors|to-json-schema)\.js`,
     String.raw`@lezer/highlight/`,
+    String.raw`d3-color/`,
   ]
     .join("|")
     .replaceAll("/", String.raw`[\\/]`),
@@ -36,7 +37,7 @@ const UNCALLED = new RegExp(
 const NOTHING = `
 const any = new Proxy(function () {}, { get: () => any, apply: () => any, construct: () => any });
 const named = {
-  __esModule: undefined, enum: [], tags: any, styleTags: () => () => null,
+  __esModule: undefined, enum: [], color: any, rgb: any, tags: any, styleTags: () => () => null,
   createToJSONSchemaMethod: () => any, createStandardJSONSchemaMethod: () => any,
 };
 module.exports = new Proxy(named, { get: (_, name) => (name in named ? named[name] : any) });`;
