@@ -255,7 +255,7 @@ function estimateErrorBand({ tensors, metadata, options }: PlannedFile, bytes: n
   const isWide = /^(?:F|BF|Q8)/.test(options.fileType);
   if (!perLayer || isWide || options.era !== "2026" || options.perLayerEmbeddingType !== null)
     return measured;
-  // Most of the file, and publishers choose its type: unsloth's gemma-4-E2B-it in Q4_K_M is smaller by 1.1 bits a weight.
+  // Most of the file, and publishers choose its type: unsloth's gemma-4-E2B-it in Q4_K_M is smaller by 1.1 bits per weight.
   return measured + (1.1 / 8) * (countWeights(perLayer) / bytes);
 }
 
