@@ -1,4 +1,4 @@
-import { isUnknown, type Unknown } from "../contract/unknown.ts";
+import { isUnknown, unknown, type Unknown } from "../contract/unknown.ts";
 import { modelTypes } from "../model/architectures.ts";
 import { classifyArchitecture, listHeadChoices } from "./layers.ts";
 import {
@@ -146,7 +146,21 @@ function listChoices(model: LogicalModel, mode: Mode): readonly Choice[] {
 function predict(model: LogicalModel, mode: Mode, options: SchemeOptions): Prediction | Unknown {
   const graphs = buildOnnxGraphs(model, options, mode.quantized === "int4");
   if (isUnknown(graphs)) return graphs;
+  const refusal = mode.quantized === "int4" ? refuseGemm(graphs) : null;
+  if (refusal) return refusal;
   return predictGraphs(graphs, mode, { perChannel: !hasScalePerLayer(model.config), ...options });
+}
+
+/** Return why graphs in 4 bits would mislead: every product of openai-community/gpt2 is a `Gemm`, which stays as it was. */
+function refuseGemm(graphs: readonly OnnxGraph[]): Unknown | null {
+  const sum = (operation: Operation) =>
+    graphs
+      .flatMap(({ weights }) => weights.filter((weight) => weight.operation === operation))
+      .reduce((total, { parameters }) => total + parameters, 0);
+  const [wide, quantized] = [sum("gemm"), sum("matmul")];
+  if (wide <= quantized) return null;
+  const percent = Math.round((100 * wide) / (wide + quantized));
+  return unknown(`${percent} % of the weights that are multiplied would stay unquantized`);
 }
 
 function predictGraphs(graphs: readonly OnnxGraph[], mode: Mode, options: SchemeOptions): Prediction {

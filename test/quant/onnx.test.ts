@@ -39,6 +39,11 @@ const FILES: readonly {
   { published: MINILM, base: MINILM, name: "fp32", bytes: 90_405_214 },
 ];
 
+test.each(["q4", "q4f16", "bnb4"])("gpt2 in %s is unknown: its products are not replaced", (name) => {
+  const reason = reasonFor(ONNX, name, fixtureModel("openai-community/gpt2"));
+  expect(reason).toMatch(/would stay unquantized$/);
+});
+
 test.each(FILES)("$published at $name", ({ base, name, bytes, options }) => {
   const prediction = predictWith(ONNX, name, fixtureModel(base), options);
   expect(Math.abs(prediction.bytes / bytes - 1)).toBeLessThan(0.0025);
