@@ -1,5 +1,6 @@
 /** The metric of maxMemory: what a model needs while it runs, in one place or split over a machine. */
 import type { Device } from "../memory/device.ts";
+import { countBytes } from "../memory/llama-cpp/place.ts";
 import { planMemory, type MemoryInput, type StoredWeights } from "../memory/memory-plan.ts";
 import type { TrainingSetup } from "../memory/training/plan.ts";
 import { absent, mapLargest, withoutBound, type Metric, type RuleContext } from "./metric.ts";
@@ -84,5 +85,5 @@ function addUpOnMachine(
   const { gpus, ram, outcome, missingBytes } = placement;
   if (outcome === "exceeds") return limitBytes + missingBytes;
   const loads = machine.ramBytes === null ? gpus : [...gpus, ram];
-  return loads.reduce((sum, load) => sum + load.weightsBytes + load.kvCacheBytes + load.overheadBytes, 0);
+  return loads.reduce((sum, load) => sum + countBytes(load), 0);
 }

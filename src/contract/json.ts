@@ -10,3 +10,8 @@ export function isObject(value: unknown): value is JsonObject {
 export function lookUp<Row>(table: Readonly<Record<string, Row>>, name: string): Row | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
+
+/** Return true for a whole number that is exact and not negative. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

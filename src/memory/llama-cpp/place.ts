@@ -36,7 +36,7 @@ export interface Placement {
   readonly missingBytes: number;
 }
 
-export function countBytes({ weightsBytes, kvCacheBytes, overheadBytes }: Load): number {
+export function countBytes({ weightsBytes, kvCacheBytes, overheadBytes }: Omit<Load, "layers">): number {
   return weightsBytes + kvCacheBytes + overheadBytes;
 }
 

@@ -1,5 +1,5 @@
 /** The cached data of one model at one commit, and its serialization. */
-import { isObject } from "../../contract/json.ts";
+import { isCount, isObject } from "../../contract/json.ts";
 import type { HubSummary, RepositoryFile, WeightHeader } from "../repository.ts";
 import { TENSOR_USES, type Tensor } from "../tensor.ts";
 
@@ -114,7 +114,7 @@ const asString = check((value) => typeof value === "string");
 const asTensorUse = check((value): value is NonNullable<Tensor["is"]> =>
   (TENSOR_USES as readonly unknown[]).includes(value),
 );
-const asCount = check((value): value is number => Number.isSafeInteger(value) && (value as number) >= 0);
+const asCount = check(isCount);
 
 function check<Value>(isValid: (value: unknown) => value is Value): (value: unknown) => Value {
   return (value) => {

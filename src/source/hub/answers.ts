@@ -2,7 +2,7 @@
  * Parsers of the Hub's answers. Each throws a TypeError for anything else. They are by hand, since a library of schemas is
  * half as large as all that a page has to load.
  */
-import { isObject } from "../../contract/json.ts";
+import { isCount, isObject } from "../../contract/json.ts";
 import { isModelId } from "../model-id.ts";
 import { isCommitId, isSha256, type HubSummary, type RepositoryFile } from "../repository.ts";
 
@@ -94,10 +94,6 @@ function isId(value: unknown): value is string {
 
 function isCommit(value: unknown): value is string {
   return typeof value === "string" && isCommitId(value);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** True for a path that leads to one file below the root, and that an address can hold. */

@@ -1,5 +1,5 @@
 /** The Hub's listing of what has been made of a model, by what cards say. */
-import { isObject } from "../../contract/json.ts";
+import { isCount, isObject } from "../../contract/json.ts";
 import { isModelId } from "../model-id.ts";
 import type { Hub } from "./hub.ts";
 import { MAX_ANSWER_BYTES, orInvalid, parseJson, validateJson } from "./json-answer.ts";
@@ -65,8 +65,4 @@ function parseDerivatives(answer: unknown): Derivative[] {
 
 function listTexts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((text): text is string => typeof text === "string") : [];
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
