@@ -1,5 +1,6 @@
 /** Budgets as data, and which of them apply to a model. */
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
+import type { Verdict } from "../contract/types.ts";
 import type { Device } from "../memory/device.ts";
 import type { NetworkSpeed } from "../memory/download-time.ts";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
@@ -63,6 +64,8 @@ export interface Limit {
   readonly device: string | null;
   /** Bytes recommended for the device; null without one. */
   readonly recommendedBytes: number | null;
+  /** Where the config file states it; null for a flag. */
+  readonly place: Verdict["limitPlace"];
   /** The device, where it is a machine that a model is split over. */
   readonly machine?: Device;
 }

@@ -1,6 +1,6 @@
 /** The value of a config file → budgets and devices. */
 import { parseQuantity } from "../contract/quantities.ts";
-import { BOUNDS, RULE_NAMES, type Bound } from "../contract/terms.ts";
+import { BOUNDS, RULE_NAMES, type Bound, type RuleName } from "../contract/terms.ts";
 import type { Config, ConfigDevice, ConfigLimits } from "../contract/types.ts";
 import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Device } from "../memory/device.ts";
@@ -20,19 +20,30 @@ import { explainIssue } from "./schema-issue.ts";
 /** Keys that the command line names otherwise. */
 const SYNONYMS = new Map([["quant", "quantization"]]);
 
-/** Parse budgets. `known` are devices in addition to those of the file and the built-in ones. Throws CONFIG_INVALID. */
-export function parseBudgetConfig(value: unknown, file: string, known: readonly Device[] = []): BudgetConfig {
+interface ConfigContext {
+  /** Devices in addition to those of the file and the built-in ones. */
+  readonly known?: readonly Device[];
+  /** The line of each key by its path; left out where no file is read. */
+  readonly lines?: ReadonlyMap<string, number>;
+}
+
+/** Parse budgets. Throws CONFIG_INVALID. */
+export function parseBudgetConfig(
+  value: unknown,
+  file: string,
+  { known = [], lines }: ConfigContext = {},
+): BudgetConfig {
   const written = parseWritten(value, file);
   const devices = [...known, ...buildDevices(written, file)];
-  const defaults = parseLimits(written.defaults ?? {}, devices, { file, path: "defaults" });
+  const defaults = parseLimits(written.defaults ?? {}, devices, { file, lines, path: "defaults" });
   const entries = (written.budgets ?? []).map(({ model, ...limits }, index) => ({
     model: model.trim(),
-    ...parseLimits(limits, devices, { file, path: `budgets[${index}]` }),
+    ...parseLimits(limits, devices, { file, lines, path: `budgets[${index}]` }),
   }));
   const paths = (written.paths ?? []).map(({ path, ignore = null, ...limits }, index) => ({
     path,
     ignore,
-    ...parseLimits(limits, devices, { file, path: `paths[${index}]` }),
+    ...parseLimits(limits, devices, { file, lines, path: `paths[${index}]` }),
   }));
   checkEntries(entries, { defaults, paths }, file);
   return {
@@ -61,6 +72,7 @@ function parseWritten(value: unknown, file: string): Config {
 /** Where a value is, for errors. */
 interface Location {
   readonly file: string;
+  readonly lines?: ReadonlyMap<string, number> | undefined;
   readonly path: string;
 }
 
@@ -72,14 +84,15 @@ function parseLimits(written: ConfigLimits, devices: readonly Device[], location
     limits: RULE_NAMES.flatMap((rule): Limit[] => {
       const text = written[rule];
       if (text === undefined) return [];
+      const place = findPlace(location, rule);
       if (rule === "maxMemory" && (isDeviceName(text) || isMachineName(text))) {
         const device = getMemoryDevice(text, devices, location);
         const { id, limitBytes, recommendedBytes, machine } = device;
-        const limit = { rule, limit: limitBytes, why, device: id, recommendedBytes };
+        const limit = { rule, limit: limitBytes, why, device: id, recommendedBytes, place };
         return [machine ? { ...limit, machine: device } : limit];
       }
       const limit = parseQuantity(text, RULES[rule].kind);
-      return [{ rule, limit, why, device: null, recommendedBytes: null }];
+      return [{ rule, limit, why, device: null, recommendedBytes: null, place }];
     }),
     options: {
       ...(context !== undefined && {
@@ -94,6 +107,10 @@ function parseLimits(written: ConfigLimits, devices: readonly Device[], location
       ...(bandwidth !== undefined && { speed: parseNetworkSpeed(bandwidth) }),
     },
   };
+}
+
+function findPlace({ file, lines, path }: Location, rule: RuleName): Limit["place"] {
+  return lines ? { path: file.replaceAll("\\", "/"), line: lines.get(`${path}.${rule}`) ?? null } : null;
 }
 
 /** Build the setup of `train`; null without it. Throws CONFIG_INVALID. */

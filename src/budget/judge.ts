@@ -194,6 +194,7 @@ function startVerdict(budget: Budget, limit: Limit): Verdict {
     why: limit.why,
     conditions: buildConditions(budget, limit),
     places: [],
+    limitPlace: limit.place,
   };
 }
 

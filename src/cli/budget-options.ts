@@ -75,7 +75,7 @@ export async function readBudgets(
       message: words.length > 0 ? "no limit was given" : "no budget was found",
       hint: "give one, such as --max-size 1.5GB, or write llm-size.config.json",
     });
-  return parseBudgetConfig(found.value, found.file);
+  return parseBudgetConfig(found.value, found.file, { lines: found.lines });
 }
 
 /** Limits of flags hold for every model. */
@@ -88,7 +88,9 @@ async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<Bud
   const isOwn = (isDeviceName(maxMemory) && !isBuiltIn(maxMemory)) || isMachineName(maxMemory);
   const devices = isOwn ? await readOwnDevices(null, cwd) : [];
   try {
-    return parseBudgetConfig({ defaults: { ...defaults, ...training } }, "the command line", devices);
+    return parseBudgetConfig({ defaults: { ...defaults, ...training } }, "the command line", {
+      known: devices,
+    });
   } catch (error) {
     if (!isFailure(error, "CONFIG_INVALID")) throw error;
     const { path, problem, hint } = error.context;

@@ -1,4 +1,5 @@
 /** One run of the program: what commands use of the world outside. */
+import { isAbsolute, relative, resolve } from "node:path";
 import { getExitCode } from "../api/exit-code.ts";
 import type { Documents, MeasureOptions } from "../api/measure.ts";
 import type { ExitCode } from "../errors.ts";
@@ -113,10 +114,19 @@ export class CliContext {
     if (commands !== "") this.#process[stream].write(`${commands}\n`);
   }
 
+  /** Turn a path of the working directory into one of the repository's root, where GitHub looks for annotated files. */
+  readonly toRepositoryPath = (path: string): string => {
+    const { env, cwd } = this.system;
+    const root = env["GITHUB_WORKSPACE"];
+    if (!root) return path;
+    const within = relative(root, resolve(cwd, path)).replaceAll("\\", "/");
+    return within.startsWith("../") || isAbsolute(within) ? path : within;
+  };
+
   /** Print and wait until the text has left; false once the reader has left, as `head` does. */
   printLines(text: string): Promise<boolean> {
-    return new Promise((resolve) =>
-      this.#process.stdout.write(`${makeSafe(text)}\n`, (error) => resolve(!error)),
+    return new Promise((settle) =>
+      this.#process.stdout.write(`${makeSafe(text)}\n`, (error) => settle(!error)),
     );
   }
 

@@ -266,6 +266,13 @@ export interface Verdict {
   } | null;
   /** Where code names the model; empty without `--scan`. */
   places: CodePlace[];
+  /** Where the config file sets the limit; null for a limit of the command line. */
+  limitPlace: {
+    /** The config file, relative to the working directory, with `/`. */
+    path: string;
+    /** The line, from 1; null in a config file that is code. */
+    line: number | null;
+  } | null;
 }
 
 /** A file of a model. */

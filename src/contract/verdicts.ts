@@ -1,6 +1,14 @@
 /** The verdicts of a gate, as the JSON contract has them. */
 import * as z from "zod";
-import { basisOrNull, numberOrNull, objectOrNull, reference, textOrNull } from "./fields.ts";
+import {
+  basisOrNull,
+  countOrNull,
+  numberOrNull,
+  objectOrNull,
+  reference,
+  text,
+  textOrNull,
+} from "./fields.ts";
 import { placeSchema } from "./places.ts";
 import { KV_DTYPES, KV_LAYOUTS, OUTCOMES, RULE_NAMES } from "./terms.ts";
 
@@ -43,4 +51,8 @@ export const verdictSchema = z.object({
     },
   ).default(null), // Reports written before this key existed lack it.
   places: z.array(placeSchema).default([]).describe("Where code names the model; empty without `--scan`."),
+  limitPlace: objectOrNull("Where the config file sets the limit; null for a limit of the command line.", {
+    path: text.describe("The config file, relative to the working directory, with `/`."),
+    line: countOrNull.describe("The line, from 1; null in a config file that is code."),
+  }).default(null),
 });

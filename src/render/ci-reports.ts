@@ -6,14 +6,26 @@ import { makePrintable } from "./text.ts";
 import { formatBytes } from "./units.ts";
 import { formatRule, formatVerdict } from "./verdicts.ts";
 
-/** Render one `::error` per model that did not pass: GitHub shows only about ten per step. */
-export function renderAnnotations(verdicts: readonly Verdict[], units: UnitSystem): string {
+interface AnnotationOptions {
+  readonly units: UnitSystem;
+  /** Turn a path that is relative to the working directory into one that is relative to the repository's root. */
+  toRepositoryPath(path: string): string;
+}
+
+/**
+ * Render one `::error` per model that did not pass, as GitHub shows only about ten per step: at the first line of code that
+ * names it, or else at the line of the config file that sets the limit.
+ */
+export function renderAnnotations(
+  verdicts: readonly Verdict[],
+  { units, toRepositoryPath }: AnnotationOptions,
+): string {
   const failed = verdicts.filter(({ outcome }) => outcome !== "passed");
   return [...new Set(failed.map(({ reference }) => reference))]
     .map((reference) => {
       const ofModel = failed.filter((verdict) => verdict.reference === reference);
-      const isOver = ofModel.some(({ outcome }) => outcome === "exceeded");
-      const title = makePrintable(`${isOver ? "over budget" : "budget unknown"}: ${reference}`);
+      const over = ofModel.find(({ outcome }) => outcome === "exceeded");
+      const title = makePrintable(`${over ? "over budget" : "budget unknown"}: ${reference}`);
       const places = [
         ...new Map(ofModel.flatMap((one) => one.places).map((place) => [formatPlace(place), place])).values(),
       ];
@@ -22,24 +34,36 @@ export function renderAnnotations(verdicts: readonly Verdict[], units: UnitSyste
       const message = [...ofModel.map((verdict) => formatVerdict(verdict, units)), ...also]
         .map(makePrintable)
         .join("\n");
-      return `::error ${formatPosition(place)}title=${escapeProperty(title)}::${escapeMessage(message)}`;
+      const limitPlace = (over ?? ofModel[0])?.limitPlace;
+      return `::error ${formatPosition(place ?? limitPlace, toRepositoryPath)}title=${escapeProperty(title)}::${escapeMessage(message)}`;
     })
     .join("\n");
 }
 
 /** Render one `::notice` per model that code downloads, at the first line that names it. */
-export function renderNotices(downloads: readonly CodeDownload[], units: UnitSystem): string {
+export function renderNotices(
+  downloads: readonly CodeDownload[],
+  { units, toRepositoryPath }: AnnotationOptions,
+): string {
   return downloads
     .map(({ reference, bytes, places: [place] }) => {
       const size = bytes === null ? "unknown size" : formatBytes(bytes, units);
-      return `::notice ${formatPosition(place)}title=${escapeProperty(makePrintable(reference))}::${escapeMessage(size)}`;
+      return `::notice ${formatPosition(place, toRepositoryPath)}title=${escapeProperty(makePrintable(reference))}::${escapeMessage(size)}`;
     })
     .join("\n");
 }
 
-function formatPosition(place: CodePlace | undefined): string {
+type Place = Pick<CodePlace, "path"> & { readonly line: number | null; readonly column?: number };
+
+function formatPosition(
+  place: Place | null | undefined,
+  toRepositoryPath: AnnotationOptions["toRepositoryPath"],
+): string {
   if (!place) return "";
-  return `file=${escapeProperty(place.path)},line=${place.line},col=${place.column},`;
+  const { path, line, column } = place;
+  const at = line === null ? "" : `line=${line},`;
+  const within = column === undefined ? "" : `col=${column},`;
+  return `file=${escapeProperty(makePrintable(toRepositoryPath(path)))},${at}${within}`;
 }
 
 /** Escape as actions/toolkit does in packages/core/src/command.ts. */
@@ -73,8 +97,11 @@ export function renderJunit(verdicts: readonly Verdict[], units: UnitSystem): st
 const TAGS = { exceeded: "failure", unknown: "error" } as const;
 
 function renderCase(verdict: Verdict, units: UnitSystem): string {
-  const { outcome, reference, rule } = verdict;
-  const open = `    <testcase classname="${escapeXml(reference)}" name="${escapeXml(formatRule(verdict))}"`;
+  const { outcome, reference, rule, limitPlace, places } = verdict;
+  const place: Place | null = places[0] ?? limitPlace;
+  const line = place && place.line !== null ? ` line="${place.line}"` : "";
+  const file = place ? ` file="${escapeXml(place.path)}"${line}` : "";
+  const open = `    <testcase classname="${escapeXml(reference)}" name="${escapeXml(formatRule(verdict))}"${file}`;
   if (outcome === "passed") return `${open}/>`;
   const message = escapeXml(formatVerdict(verdict, units));
   return `${open}>\n      <${TAGS[outcome]} type="${rule}" message="${message}"/>\n    </testcase>`;

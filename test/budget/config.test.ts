@@ -15,11 +15,26 @@ test("a config", () => {
       { model: "google/*", maxParams: "9B" },
     ],
   };
-  expect(parseBudgetConfig(config, "config")).toEqual({
+  const lines = new Map([
+    ["defaults.maxSize", 2],
+    ["budgets[0].maxClass", 5],
+    ["budgets[1].maxParams", 9],
+  ]);
+  const at = (line: number | null) => ({ path: "web/my.yaml", line });
+  expect(parseBudgetConfig(config, "web\\my.yaml", { lines })).toEqual({
     paths: [],
     defaults: {
       quantization: "int4",
-      limits: [{ rule: "maxSize", limit: 2_000_000_000, why: null, device: null, recommendedBytes: null }],
+      limits: [
+        {
+          rule: "maxSize",
+          limit: 2_000_000_000,
+          why: null,
+          device: null,
+          recommendedBytes: null,
+          place: at(2),
+        },
+      ],
       options: {},
     },
     budgets: [
@@ -33,6 +48,7 @@ test("a config", () => {
             why: "phones have 4 GB",
             device: null,
             recommendedBytes: null,
+            place: at(null),
           },
           {
             rule: "maxClass",
@@ -40,6 +56,7 @@ test("a config", () => {
             why: "phones have 4 GB",
             device: null,
             recommendedBytes: null,
+            place: at(5),
           },
         ],
         options: {},
@@ -50,7 +67,14 @@ test("a config", () => {
         model: "google/*",
         quantization: null,
         limits: [
-          { rule: "maxParams", limit: 9_000_000_000, why: null, device: null, recommendedBytes: null },
+          {
+            rule: "maxParams",
+            limit: 9_000_000_000,
+            why: null,
+            device: null,
+            recommendedBytes: null,
+            place: at(9),
+          },
         ],
         options: {},
       },

@@ -34,7 +34,7 @@ export function budget(rule: RuleName, limit: number, quantization: string | nul
   return {
     model: GEMMA_2B.reference,
     quantization,
-    limits: [{ rule, limit, why: null, device: null, recommendedBytes: null }],
+    limits: [{ rule, limit, why: null, device: null, recommendedBytes: null, place: null }],
     options: { ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null, draft: null, training: null },
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findDuplicateKeys } from "../../src/contract/json-keys.ts";
+import { findDuplicateKeys, findKeyLines } from "../../src/contract/json-keys.ts";
 
 test.each([
   ['{"a":1,"b":{"a":1}}', null],
@@ -25,4 +25,27 @@ test("what JSON.stringify writes has no key twice", () => {
       expect(findDuplicateKeys(once)).toEqual([]);
     }),
   );
+});
+
+test("the lines of keys, by their paths", () => {
+  const text = `{
+    "x": "\\n{", "budgets": [
+      { "model": "a:b,c", "maxSize"
+        : "1GB" },
+      {
+        "a]": { "b": 1 },
+        "a": { "b": { "c": 1 } }
+      }
+    ]
+  }`;
+  expect([...findKeyLines(text)]).toEqual([
+    ["x", 2],
+    ["budgets", 2],
+    ["budgets[0].model", 3],
+    ["budgets[0].maxSize", 3],
+    ["budgets[1].a]", 6],
+    ["budgets[1].a].b", 6],
+    ["budgets[1].a", 7],
+    ["budgets[1].a.b", 7],
+  ]);
 });

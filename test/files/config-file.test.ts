@@ -29,17 +29,34 @@ describe("a config file is read", () => {
     ["package.json", `{"name":"x","llm-size":${JSON_TEXT}}`],
   ])("%s", async (file, content) => {
     write(file, content);
-    expect(await findBudgetConfig(null, cwd)).toEqual({ file, value: VALUE });
-    expect(await findBudgetConfig(file, cwd)).toEqual({ file, value: VALUE });
+    expect(await findBudgetConfig(null, cwd)).toMatchObject({ file, value: VALUE });
+    expect(await findBudgetConfig(file, cwd)).toMatchObject({ file, value: VALUE });
   });
 
   test("from a folder below", async () => {
     write("llm-size.config.json", JSON_TEXT);
     mkdirSync(join(cwd, "below"));
-    expect(await findBudgetConfig(null, join(cwd, "below"))).toEqual({
+    expect(await findBudgetConfig(null, join(cwd, "below"))).toMatchObject({
       file: join("..", "llm-size.config.json"),
       value: VALUE,
     });
+  });
+});
+
+describe("the lines of limits", () => {
+  test.each([
+    ["llm-size.config.json", '{ "budgets": [\n  { "model": "a",\n    "maxSize": "1GB" }] }', 3],
+    ["llm-size.config.json", '\uFEFF{"budgets":[\r\n{"model":"a","maxSize":"1GB"}]}', 2],
+    ["package.json", '{ "budgets": 1,\n"llm-size": { "budgets": [\n{"maxSize":"1GB"}] } }', 3],
+    ["llm-size.config.yaml", "# one\nbudgets:\n  - model: a\n    'maxSize': 1GB\n", 4],
+    ["llm-size.config.yml", '{ budgets: [\n{ "maxSize": 1GB }] }', 2],
+    // What an alias stands for is elsewhere.
+    ["llm-size.config.yaml", "budgets: [&a { maxSize: 1GB }]\n", 1],
+    ["llm-size.config.yaml", "defaults: &a { maxSize: 1GB }\nbudgets: [*a]\n", undefined],
+    ["llm-size.config.mjs", "export default { budgets: [{ maxSize: '1GB' }] }", undefined],
+  ])("%s: %j", async (file, text, line) => {
+    write(file, text);
+    expect((await findBudgetConfig(null, cwd))?.lines.get("budgets[0].maxSize")).toBe(line);
   });
 });
 
@@ -96,7 +113,7 @@ test("keys of others in package.json may be there twice", async () => {
     "package.json",
     `{"scripts":{"a":"1","a":"2"},"llm-size-x":1,"llm-size-x":2,"llm-size":${JSON_TEXT}}`,
   );
-  expect(await findBudgetConfig(null, cwd)).toEqual({ file: "package.json", value: VALUE });
+  expect(await findBudgetConfig(null, cwd)).toMatchObject({ file: "package.json", value: VALUE });
 });
 
 describe("a module that never ends", () => {

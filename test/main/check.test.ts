@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -252,5 +252,43 @@ describe("reporters", () => {
     const run = await runProgram([...words, "--reporter", "text", "--reporter", "json:/dev/full"]);
     expect(run).toMatchObject({ exitCode: 2, stdout: "" });
     expect(run.stderr).toMatch(/^error: \/dev\/full cannot be written \(ENOSPC\)\n {2}hint: /);
+  });
+});
+
+describe("an annotation is at the line of the limit", () => {
+  const actions = (workspace: string) => ({ GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: workspace });
+  const annotate = async (words: readonly string[], { cwd = folder, workspace = folder } = {}) =>
+    (await runProgram(["check", "--offline", ...words], { cwd, env: actions(workspace) })).stderr
+      .split("\n")
+      .filter((line) => line.startsWith("::error"))
+      .map((line) => line.split("title=")[0]);
+
+  test.each([
+    ["llm-size.config.json", '{ "budgets": [\n{ "model": "gemma-2b",\n"maxSize": "1GB" }] }', 3],
+    ["llm-size.config.yaml", "defaults:\n  maxSize: 1GB\nbudgets:\n  - model: gemma-2b\n", 2],
+    [
+      "package.json",
+      '{ "name": "x",\n"llm-size": { "budgets": [\n{"model":"google/*","maxSize":"1GB"}]}}',
+      3,
+    ],
+  ])("%s", async (name, text, line) => {
+    write(name, text);
+    expect(await annotate(["gemma-2b"])).toEqual([`::error file=${name},line=${line},`]);
+  });
+
+  test("its path is that of the repository, wherever the step runs", async () => {
+    mkdirSync(join(folder, "web/src"), { recursive: true });
+    write("web/llm-size.config.json", { budgets: [{ model: "gemma-2b", maxSize: "1GB" }] });
+    const expected = ["::error file=web/llm-size.config.json,line=1,"];
+    const here = join(folder, "web");
+    expect(await annotate([], { cwd: here })).toEqual(expected);
+    expect(await annotate([], { cwd: join(here, "src") })).toEqual(expected);
+    expect(await annotate(["--config", join(here, "llm-size.config.json")])).toEqual(expected);
+  });
+
+  test("a config that is code has no lines, and flags no file", async () => {
+    write("llm-size.config.mjs", "export default { defaults: { maxSize: '1GB' } }");
+    expect(await annotate(["gemma-2b"])).toEqual(["::error file=llm-size.config.mjs,"]);
+    expect(await annotate(["gemma-2b", "--max-size", "1GB"])).toEqual(["::error "]);
   });
 });

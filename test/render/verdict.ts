@@ -15,6 +15,7 @@ export function verdict(changes: Partial<Verdict> = {}): Verdict {
     why: null,
     conditions: null,
     places: [],
+    limitPlace: null,
     ...changes,
   };
 }
@@ -30,6 +31,7 @@ export const VERDICTS: readonly Verdict[] = [
     actual: 18.4e9,
     outcome: "exceeded",
     why: "one GPU",
+    limitPlace: { path: "web/llm-size.config.json", line: 7 },
   }),
   verdict({
     reference: "acme/x",

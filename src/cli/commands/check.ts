@@ -20,7 +20,10 @@ import type { CliContext } from "../context.ts";
 import { addListOptions, collect, readReferences, type ListOptions } from "../list-options.ts";
 import { addCommonOptions, parseValue, type CommonOptions } from "../options.ts";
 
-type CheckRenderOptions = RenderOptions & { readonly hidePassed?: boolean | undefined };
+type CheckRenderOptions = RenderOptions & {
+  readonly hidePassed?: boolean | undefined;
+  toRepositoryPath(path: string): string;
+};
 
 const RENDERERS = {
   text: ({ verdicts, changes, code }, options) =>
@@ -37,7 +40,7 @@ const RENDERERS = {
       .join("\n\n"),
   json: (report) => renderJson(report),
   junit: ({ verdicts }, { units }) => renderJunit(verdicts, units),
-  github: ({ verdicts }, { units }) => renderAnnotations(verdicts, units),
+  github: ({ verdicts }, options) => renderAnnotations(verdicts, options),
   badge: (report, { units }) => renderBadge(report, units),
   html: (report, options) => renderReport(report, "html", options),
 } satisfies Record<string, (report: Report, options: CheckRenderOptions) => string | Promise<string>>;
@@ -163,7 +166,11 @@ async function readCode(paths: readonly string[], { options, context, budgets }:
 
 async function print(report: Report, options: CheckOptions, context: CliContext): Promise<void> {
   const { env, cwd } = context.system;
-  const renderOptions = { ...(await context.getRenderOptions(options)), hidePassed: options.hidePassed };
+  const renderOptions = {
+    ...(await context.getRenderOptions(options)),
+    hidePassed: options.hidePassed,
+    toRepositoryPath: context.toRepositoryPath,
+  };
   const reporters = pickReporters(options);
   for (const { name, file } of reporters)
     if (file !== null)

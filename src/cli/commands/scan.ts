@@ -46,6 +46,7 @@ is run. A comment llm-size-ignore: why leaves out a line or the next one.`,
 
   async run(words, options, context) {
     const { env, cwd } = context.system;
+    const { toRepositoryPath } = context;
     const scan = await scanCode(words.length > 0 ? words : ["."], cwd);
     const sources = await context.openSources(options);
     const report = await context.withProgress((hooks) =>
@@ -53,7 +54,10 @@ is run. A comment llm-size-ignore: why leaves out a line or the next one.`,
     );
     const renderOptions = await context.getRenderOptions(options);
     if (env["GITHUB_ACTIONS"] === "true")
-      context.printCommands("stderr", renderNotices(report.downloads, renderOptions.units));
+      context.printCommands(
+        "stderr",
+        renderNotices(report.downloads, { ...renderOptions, toRepositoryPath }),
+      );
     const text = options.sbom
       ? renderSbom(report)
       : await renderScan(report, options.format ?? "text", renderOptions);
