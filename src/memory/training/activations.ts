@@ -47,12 +47,11 @@ export function countNormBytes({ norm }: TrainedBlock, { elementBytes, isLora }:
 }
 
 function countAttentionBytes(block: TrainedBlock, request: ActivationRequest): number {
-  const { queries, keys, isQkvFused, hasRotation } = block;
+  const { queries, keys, keepsQkv } = block;
   const { elementBytes } = request;
   // Queries, keys, values and the output.
   const plain = 2 * queries + 2 * keys;
-  // Values are a part of the fused tensor, all of which stays.
-  const fused = isQkvFused && hasRotation ? queries + keys : 0;
+  const fused = keepsQkv ? queries + keys : 0;
   const repeated = countScores(block, request) > 0 && !block.keepsScores ? 2 * (queries - keys) : 0;
   return elementBytes * (plain + fused + repeated) + FLOAT_BYTES * countScores(block, request);
 }

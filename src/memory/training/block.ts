@@ -37,8 +37,11 @@ export interface TrainedBlock {
   /** The activation keeps its output, which is what the last layer reads: ReLU. */
   readonly keepsOutput: boolean;
   readonly isQkvFused: boolean;
+  /** Keeps the fused tensor, of which values are a part. */
+  readonly keepsQkv: boolean;
   readonly isGateFused: boolean;
-  readonly hasRotation: boolean;
+  /** Adds a bias by distance to all scores, one tensor for all layers: tiiuae/falcon-rw-1b. */
+  readonly hasBiases: boolean;
   /** Keeps all scores in 32 bits: tiiuae/falcon-7b shares its heads in a way that no other kernel of torch takes. */
   readonly keepsScores: boolean;
   readonly hasDropout: boolean;
@@ -90,7 +93,10 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
       !HEAD_NORM.test(name),
   ).length;
   const latent = readCount(text, "kv_lora_rank") !== null;
+  // tiiuae/falcon-40b spreads its 8 heads of keys over all 128 before it attends.
+  const isSpread = config.modelType === "falcon" && text["new_decoder_architecture"] === true;
   const isGated = has(GATED);
+  const hasRotation = text["alibi"] !== true && !weights.some(({ name }) => POSITIONS.test(name));
   const activation = readString(text, "hidden_act", "hidden_activation", "activation_function") ?? "silu";
   return {
     layers: cache.layers.length,
@@ -98,21 +104,22 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
     hidden,
     heads,
     queries: heads * headSize,
-    keys: latent ? heads * headSize : (readDimension(text, "kvHeads") ?? heads) * headSize,
+    keys: latent || isSpread ? heads * headSize : (readDimension(text, "kvHeads") ?? heads) * headSize,
     feedForward,
     experts,
     norm: readNorm(config),
     leadingNorms: Math.min(2, norms),
     closingNorms: Math.max(0, norms - 2),
     hasHeadNorms: has(HEAD_NORM),
-    isParallel: norms === 1 || text["use_parallel_residual"] === true,
+    isParallel: norms === 1 || isSpread || text["use_parallel_residual"] === true,
     activationCopies: isGated ? 3 : (COMPOSED[activation] ?? (activation === "relu" ? 0 : 1)),
     isGated,
     keepsOutput: activation === "relu",
     isQkvFused: has(QKV),
+    keepsQkv: has(QKV) && hasRotation && !isSpread,
     isGateFused: has(GATE),
-    hasRotation: !weights.some(({ name }) => POSITIONS.test(name)),
-    keepsScores: config.modelType === "falcon" && text["multi_query"] !== false,
+    hasBiases: text["alibi"] === true,
+    keepsScores: config.modelType === "falcon" && !isSpread && text["multi_query"] !== false,
     hasDropout: DROPOUTS.some((key) => Number(text[key] ?? 0) > 0),
     hasSoftcap: Number(text["final_logit_softcapping"] ?? 0) > 0,
     isTied: !weights.some(({ role }) => role === "head"),

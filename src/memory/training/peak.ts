@@ -63,7 +63,8 @@ export function estimateTrainingPeak(run: TrainingRun): TrainingPeak {
   const request = { elementBytes, isLora, tokens: run.tokens };
   const layerBytes = countLayerBytes(block, request) * tokens;
   const stateBytes = hidden * elementBytes * tokens;
-  const kept = layers * (isCheckpointed ? stateBytes : layerBytes);
+  const biasBytes = block.hasBiases ? block.heads * run.tokens * elementBytes * tokens : 0;
+  const kept = layers * (isCheckpointed ? stateBytes : layerBytes) + biasBytes;
   const lastNorm = (countNormBytes(block, request) + (isLora ? 0 : elementBytes)) * hidden * tokens;
   const logits = vocabulary * tokens;
   const lossBytes = logits * (FLOAT_BYTES + (block.hasSoftcap ? elementBytes : 0));
@@ -80,7 +81,7 @@ export function estimateTrainingPeak(run: TrainingRun): TrainingPeak {
   const passing = countPassingBytes(block, request) * tokens;
   const recomputed = isCheckpointed ? layerBytes : 0;
   const first = base + kept + headGradient + recomputed + passing + stateBytes;
-  const last = base + headGradient + layerGradients + layerBytes + passing;
+  const last = base + headGradient + layerGradients + layerBytes + passing + biasBytes;
   // A tied embedding has two gradients, which are added to a third.
   const embedding = isLora
     ? 0
