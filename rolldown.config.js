@@ -176,6 +176,18 @@ const { output } = await bundle.write({
         priority: 5,
         includeDependenciesRecursively: false,
       },
+      // `check` and `init` load all, `fit` the rules.
+      {
+        name: "rules",
+        test: /src\/budget\/(?:judge|rules|budget\.|locked-load|metric|memory-metric)/,
+        includeDependenciesRecursively: false,
+      },
+      // Devices of the config file, and the file.
+      {
+        name: "config",
+        test: /src\/(?:budget\/(?:config|find-machine)|api\/fit\.)/,
+        includeDependenciesRecursively: false,
+      },
       { name: "diff", test: /src\/(?:cli\/commands\/diff|api\/diff)/ },
     ],
   },

@@ -196,6 +196,11 @@ const ERRORS = {
     exitCode: unmeasurable,
     sentence: ({ model, technique, reason }) => `${technique} does not apply to ${model}: ${reason}`,
   }),
+  BUDGET_UNKNOWN: rule<Model & { quantization: string | null; reason: string }>({
+    exitCode: unmeasurable,
+    sentence: ({ model, quantization, reason }) =>
+      `no limit can be proposed for ${model}${quantization === null ? "" : ` at ${quantization}`}: ${reason}`,
+  }),
   RANGE_IGNORED: rule<Model & { path: string }>({
     exitCode: unmeasurable,
     sentence: ({ model, path }) =>

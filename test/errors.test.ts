@@ -101,6 +101,12 @@ const CASES: readonly (readonly [LlmSizeError, string, string | null, number])[]
     3,
   ],
   [
+    new LlmSizeError("BUDGET_UNKNOWN", { model, quantization: "int4", reason: "its size is not known" }),
+    "no limit can be proposed for acme/model at int4: its size is not known",
+    null,
+    3,
+  ],
+  [
     new LlmSizeError("HUB_STALLED", { host, seconds: 10, what: "x" }),
     "huggingface.co did not deliver x within 10 s",
     "try again in a moment",

@@ -23,6 +23,7 @@ interface CommandRequest {
 type Load = () => Promise<{ readonly definition: CliCommand }>;
 
 const ROWS: readonly (readonly [name: string, summary: string, load: Load])[] = [
+  ["init", "Write a first config file with budgets", () => import("./commands/init.ts")],
   ["check", "Check models against budgets (exit code 1 if over)", () => import("./commands/check.ts")],
   ["explain", "Show where each number of a model comes from", () => import("./commands/explain.ts")],
   ["fit", "Show memory, download time, and devices that fit", () => import("./commands/fit.ts")],
@@ -138,9 +139,7 @@ async function loadCommand(name: string | null) {
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {} });
   if (name === null)
-    parser
-      .usage("[options] <model...>\n       llm-size <command> [options]")
-      .version(VERSION, "-V, --version", "print the version");
+    parser.usage("[command] [options] <model...>").version(VERSION, "-V, --version", "print the version");
   definition.addOptions(parser);
   return { definition, parser };
 }

@@ -1,6 +1,6 @@
 /** Text files on this disk. Relative paths start at the working directory `cwd`. */
-import { appendFile, readFile, realpath, stat, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { appendFile, lstat, mkdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { LlmSizeError } from "../errors.ts";
 import { writeAtomic } from "./atomic-write.ts";
 
@@ -34,10 +34,38 @@ export async function writeTextFile(path: string, cwd: string, text: string): Pr
   const existing = await stat(target).catch(() => null);
   const write = existing?.isFile() === false ? writeFile : writeAtomic;
   await write(target, text).catch(({ code }: NodeJS.ErrnoException) => {
-    throw new LlmSizeError("USAGE", {
-      message: `${path} cannot be written (${code})`,
-      hint: "check the path",
-    });
+    throw refuseWriting(path, code);
+  });
+}
+
+function refuseWriting(path: string, code: string | undefined): LlmSizeError {
+  return new LlmSizeError("USAGE", {
+    message: `${path} cannot be written (${code})`,
+    hint: "check the path",
+  });
+}
+
+/** Throws USAGE where a file, a folder or a link of that name is there. */
+export async function refuseExisting(path: string, cwd: string): Promise<void> {
+  if (await lstat(resolve(cwd, path)).catch(() => null)) throw alreadyExists(path);
+}
+
+function alreadyExists(path: string): LlmSizeError {
+  return new LlmSizeError("USAGE", { message: `${path} already exists`, hint: "--force overwrites it" });
+}
+
+/** Write a file that is not there yet, completely or not at all. Throws USAGE where it is, or cannot be written. */
+export async function createTextFile(path: string, cwd: string, text: string): Promise<void> {
+  const target = resolve(cwd, path);
+  await mkdir(dirname(target), { recursive: true }).catch(({ code }: NodeJS.ErrnoException) => {
+    throw refuseWriting(path, code);
+  });
+  await writeFile(target, "", { flag: "wx" }).catch(({ code }: NodeJS.ErrnoException) => {
+    throw code === "EEXIST" ? alreadyExists(path) : refuseWriting(path, code);
+  });
+  await writeTextFile(path, cwd, text).catch(async (error: unknown) => {
+    await rm(target, { force: true });
+    throw error;
   });
 }
 

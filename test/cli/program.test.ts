@@ -212,7 +212,7 @@ describe("a usage error points at the help of its command", () => {
   });
 });
 
-const COMMAND_NAMES = ["check", "explain", "fit", "reduce", "diff", "list", "cache"];
+const COMMAND_NAMES = ["init", "check", "explain", "fit", "reduce", "diff", "list", "cache"];
 
 describe("one screen of help", () => {
   test.each([
@@ -247,7 +247,7 @@ describe("help as a word", () => {
 describe("help", () => {
   test.each([
     ["-h", "llm-size [options] <model...>"],
-    ["--help", "llm-size [options] <model...>"],
+    ["--help", "llm-size [command] [options] <model...>"],
     ["list --help", "llm-size list"],
     ["list -h", "llm-size list"],
     ["explain --help", "llm-size explain"],
