@@ -246,7 +246,7 @@ describe("help as a word", () => {
 
 describe("help", () => {
   test.each([
-    ["-h", "llm-size [options] <model...>"],
+    ["-h", "llm-size [command] [options] <model...>"],
     ["--help", "llm-size [command] [options] <model...>"],
     ["list --help", "llm-size list"],
     ["list -h", "llm-size list"],

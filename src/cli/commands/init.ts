@@ -58,7 +58,7 @@ export const definition: CliCommand<InitOptions> = {
 
 Writes maxSize for each model: its download today plus the headroom, rounded up.
 Where publishers ship several sizes, the largest counts. Nothing is written
-unless every model has a size that check would let pass. More limits, such as
+where the size of a model is unknown or in doubt. More limits, such as
 maxMemory, are in docs/ci.md.`,
 
   check(words, { from, config = FILE, revision }) {
