@@ -3,7 +3,7 @@ import type { CatalogList } from "../../contract/types.ts";
 import type { CatalogModel } from "../repository.ts";
 import { listAliases, resolveAlias } from "./aliases.ts";
 import { unfoldTensors, type FoldedTensors } from "./fold.ts";
-import { MODELS } from "./models.ts";
+import { MODELS, NAME_LISTS } from "./models.ts";
 
 /** One line of models.ts, as JSON. `id` comes first, so that a line can be found before it is parsed. */
 export interface CatalogRow extends Omit<CatalogModel, "files" | "tensors"> {
@@ -19,17 +19,19 @@ export function findCatalogModel(name: string): CatalogModel | null {
   if (!line) return null;
   const row = parseRow(line);
   const files = Object.entries(row.files).map(([path, bytes]) => ({ path, bytes }));
-  return { ...row, files, tensors: unfoldTensors(row.tensors) };
+  return { ...row, files, tensors: unfoldTensors(row.tensors, NAME_LISTS) };
 }
 
 /** Return every model of the catalog, ordered by id. */
 export function listCatalog(): CatalogList["models"] {
-  return MODELS.map(parseRow).map(({ id, config, parameters }) => ({
-    id,
-    aliases: [...listAliases(id)],
-    modelType: typeof config["model_type"] === "string" ? config["model_type"] : null,
-    parameters,
-  }));
+  return MODELS.map(parseRow)
+    .map(({ id, config, parameters }) => ({
+      id,
+      aliases: [...listAliases(id)],
+      modelType: typeof config["model_type"] === "string" ? config["model_type"] : null,
+      parameters,
+    }))
+    .toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1));
 }
 
 /** Our own file, which a test compares with its sources: no validation needed. */

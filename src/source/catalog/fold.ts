@@ -1,33 +1,40 @@
 import { DTYPE_BITS, type Tensor } from "../tensor.ts";
 
 /**
- * dtype → folded name → shape. A folded name stands for all names in its ranges:
- * `model.layers.{1-26}.mlp.experts.{0-63}.up_proj.weight` is 1664 tensors (DeepSeek-V2-Lite), and
- * `{0-4,6-10}` leaves out the layers where the tensor has another shape (Gemma 4).
+ * dtype → groups of tensors, split by `|`. A group is a prefix, the index of the names that follow it, and a shape for each:
+ * `model.layers.{0-17}. 3 2048,16384;16384,2048;2048`. A prefix stands for all names in its ranges:
+ * `model.layers.{1-26}.mlp.experts.{0-63}.` is 1664 experts (DeepSeek-V2-Lite), and `{0-4,6-10}` leaves out the layers where
+ * the tensor has another shape (Gemma 4).
  */
-export type FoldedTensors = {
-  readonly [dtype in keyof typeof DTYPE_BITS]?: { readonly [foldedName: string]: readonly number[] };
-};
+export type FoldedTensors = { readonly [dtype in keyof typeof DTYPE_BITS]?: string };
 
-/** Return every tensor that a fold stands for. */
-export function unfoldTensors(folded: FoldedTensors): Tensor[] {
+/** Return every tensor that a fold stands for. `nameLists` are the names that groups refer to, split by spaces. */
+export function unfoldTensors(folded: FoldedTensors, nameLists: readonly string[]): Tensor[] {
   const dtypes = Object.keys(folded) as (keyof FoldedTensors)[];
   return dtypes.flatMap((dtype) =>
-    Object.entries(folded[dtype] ?? {}).flatMap(([foldedName, shape]) => {
-      const bytes = shape.reduce((product, size) => product * size, DTYPE_BITS[dtype] / 8);
-      return unfoldName(foldedName).map((name) => ({ name, shape, dtype, bytes }));
+    (folded[dtype] ?? "").split("|").flatMap((group) => {
+      const [foldedPrefix = "", list = "", shapes = ""] = group.split(" ");
+      const names = nameLists[Number(list)]?.split(" ") ?? [];
+      const tensors = shapes.split(";").map((text, index) => {
+        const shape = text === "" ? [] : text.split(",").map(Number);
+        const bytes = shape.reduce((product, size) => product * size, DTYPE_BITS[dtype] / 8);
+        return { name: names[index] ?? "", shape, dtype, bytes };
+      });
+      return unfoldPrefix(foldedPrefix).flatMap((prefix) =>
+        tensors.map((tensor) => ({ ...tensor, name: prefix + tensor.name })),
+      );
     }),
   );
 }
 
-function unfoldName(foldedName: string): string[] {
-  const open = foldedName.indexOf("{");
-  if (open === -1) return [foldedName];
-  const close = foldedName.indexOf("}", open);
-  const prefix = foldedName.slice(0, open);
-  const suffixes = unfoldName(foldedName.slice(close + 1));
-  return unfoldRanges(foldedName.slice(open + 1, close)).flatMap((index) =>
-    suffixes.map((suffix) => `${prefix}${index}${suffix}`),
+function unfoldPrefix(foldedPrefix: string): string[] {
+  const open = foldedPrefix.indexOf("{");
+  if (open === -1) return [foldedPrefix];
+  const close = foldedPrefix.indexOf("}", open);
+  const start = foldedPrefix.slice(0, open);
+  const ends = unfoldPrefix(foldedPrefix.slice(close + 1));
+  return unfoldRanges(foldedPrefix.slice(open + 1, close)).flatMap((index) =>
+    ends.map((end) => `${start}${index}${end}`),
   );
 }
 

@@ -12,6 +12,7 @@ const MAX_LENGTH = 96;
 const MAX_SUGGESTIONS = 5;
 /** In shorter words another letter makes another word: `phi`, `gpt`. */
 const MIN_MISTYPED_LETTERS = 4;
+const MAX_MISTYPED_LETTERS = 2;
 
 function splitTokens(name: string): Tokens {
   return name.toLowerCase().match(TOKEN) ?? [];
@@ -54,21 +55,50 @@ export function findNearModels(name: string): string[] {
   return takeNames(ranked);
 }
 
-/** Return near models; else akin ones: whose name this one extends (`gpt2-small`), or the nearest by letters. */
+/**
+ * Return near models; else akin ones: whose name this one extends (`gpt2-small`), the nearest by letters (`qwen25-7b`), or
+ * those that start alike (`whisper-small`, `gemma-3-270m`).
+ */
 export function suggestModels(name: string): string[] {
   const near = findNearModels(name);
   if (near.length > 0 || name.length > MAX_LENGTH) return near;
-  const typed = splitTokens(lastPart(name));
-  const extended = listNames()
-    .filter(({ tokens }) => tokens.every((token, index) => token === typed[index]))
-    .toSorted((left, right) => right.tokens.length - left.tokens.length);
-  const [longest] = extended;
-  if (longest) return takeNames(extended.filter(({ tokens }) => tokens.length === longest.tokens.length));
+  const written = lastPart(name);
+  const typed = splitTokens(written);
+  const extended = keepMost(listNames(), ({ tokens }) =>
+    tokens.every((token, index) => token === typed[index]) ? tokens.length : 0,
+  );
+  if (extended.length > 0) return takeNames(extended);
   const nearest = findNearestName(
-    lastPart(name),
+    written,
     listNames().map((one) => one.name),
   );
-  return nearest === null ? [] : [nearest];
+  if (nearest !== null && isMistyped(written, nearest)) return [nearest];
+  return takeNames(
+    keepMost(listNames(), ({ tokens }) => {
+      const different = tokens.findIndex((token, index) => token !== typed[index]);
+      return different === -1 ? tokens.length : different;
+    }),
+  );
+}
+
+/** Return the names with the highest count, if it is not 0. */
+function keepMost(
+  names: readonly CatalogName[],
+  count: (name: CatalogName) => number,
+): readonly CatalogName[] {
+  const counted = names.map((name) => ({ name, count: count(name) })).filter((one) => one.count > 0);
+  const most = Math.max(...counted.map((one) => one.count));
+  return counted.filter((one) => one.count === most).map((one) => one.name);
+}
+
+/** True for one or two other letters, but no other numbers: Gemma 3 270M is not Gemma 3 27B. */
+function isMistyped(written: string, name: string): boolean {
+  const digits = (text: string) => text.replace(/\D/g, "");
+  return (
+    written.length >= MIN_MISTYPED_LETTERS &&
+    digits(written) === digits(name) &&
+    countEdits(written.toLowerCase(), name) <= MAX_MISTYPED_LETTERS
+  );
 }
 
 /** Count the letters in which `typed` differs from the start of a name, at most one; null where it is another name. */
