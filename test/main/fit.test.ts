@@ -317,12 +317,12 @@ test("a draft model is added in the same quantization", async () => {
   const alone = await memoryOf(words.replace(/ --draft .*/, ""));
   const memory = await memoryOf(words);
   const [row] = memory?.weights ?? [];
-  expect(memory?.draft).toBe("Qwen/Qwen2.5-0.5B-Instruct");
+  expect(memory?.draft).toBe("Qwen/Qwen2.5-0.5B");
   expect(row?.draftBytes).toBeGreaterThan(390e6);
   expect(row?.totalBytes).toBe((alone?.weights[0]?.totalBytes ?? 0) + (row?.draftBytes ?? 0));
   const gpus = await memoryOf(words.replace("--memory 16GB", "--gpus 2x8GB"));
   expect(gpus?.placements[0]?.commands).toEqual([
-    "llama-server -m Qwen2.5-14B-Q4_K_M.gguf -md Qwen2.5-0.5B-Instruct-Q4_K_M.gguf --ctx-size 4096 --parallel 1 --n-gpu-layers 49",
+    "llama-server -m Qwen2.5-14B-Q4_K_M.gguf -md Qwen2.5-0.5B-Q4_K_M.gguf --ctx-size 4096 --parallel 1 --n-gpu-layers 49",
   ]);
 });
 

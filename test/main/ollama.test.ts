@@ -105,7 +105,10 @@ const failure = async (words: readonly string[], env = {}) => {
 
 test.each([
   ["ollama:tiny:9b", /^3,MODEL_NOT_FOUND: tiny:9b was not found at 127.*; check the name and the tag/],
-  ["llama3.2:9b", /^3,MODEL_NOT_FOUND: llama3.2:9b was not found at .* did you mean llama3.2-1b\?$/],
+  [
+    "llama3.2:9b",
+    /^3,MODEL_NOT_FOUND: llama3.2:9b was not found at .* did you mean llama3.2-1b, llama3.2-3b, llama3.2-11b\?$/,
+  ],
   [
     "ollama:far:1b-cloud",
     /^3,MANIFEST_UNSUPPORTED: far:1b-cloud .* lists no weights, as for models that run in the cloud/,

@@ -24,15 +24,12 @@ interface CatalogName {
   readonly tokens: Tokens;
 }
 
-let catalogNames: readonly CatalogName[] | null = null; // only a name that is not found needs them
-
-function listNames(): readonly CatalogName[] {
-  catalogNames ??= listIds().flatMap((id) =>
+function listNames(): CatalogName[] {
+  return listIds().flatMap((id) =>
     listAliases(id)
       .toSorted((left, right) => left.length - right.length)
       .map((name) => ({ id, name, tokens: splitTokens(name) })),
   );
-  return catalogNames;
 }
 
 /**
@@ -51,7 +48,11 @@ export function findNearModels(name: string): string[] {
   const best = Math.min(...near.map(rank));
   const ranked = near
     .filter((one) => rank(one) === best)
-    .toSorted((left, right) => left.tokens.length - right.tokens.length);
+    .toSorted(
+      (left, right) =>
+        countCommonTokens(typed, right.tokens) - countCommonTokens(typed, left.tokens) ||
+        left.tokens.length - right.tokens.length,
+    );
   return takeNames(ranked);
 }
 
@@ -64,39 +65,29 @@ export function suggestModels(name: string): string[] {
   if (near.length > 0 || name.length > MAX_LENGTH) return near;
   const written = lastPart(name);
   const typed = splitTokens(written);
-  const extended = keepMost(listNames(), ({ tokens }) =>
-    tokens.every((token, index) => token === typed[index]) ? tokens.length : 0,
-  );
+  const counted = listNames().map((one) => ({ ...one, common: countCommonTokens(typed, one.tokens) }));
+  const most = Math.max(...counted.map(({ common }) => common));
+  const akin = counted.filter(({ common }) => common > 0 && common === most);
+  const extended = akin.filter(({ tokens }) => tokens.length === most);
   if (extended.length > 0) return takeNames(extended);
   const nearest = findNearestName(
     written,
-    listNames().map((one) => one.name),
+    counted.map((one) => one.name),
   );
-  if (nearest !== null && isMistyped(written, nearest)) return [nearest];
-  return takeNames(
-    keepMost(listNames(), ({ tokens }) => {
-      const different = tokens.findIndex((token, index) => token !== typed[index]);
-      return different === -1 ? tokens.length : different;
-    }),
-  );
+  return nearest !== null && isMistyped(written, nearest) ? [nearest] : takeNames(akin);
 }
 
-/** Return the names with the highest count, if it is not 0. */
-function keepMost(
-  names: readonly CatalogName[],
-  count: (name: CatalogName) => number,
-): readonly CatalogName[] {
-  const counted = names.map((name) => ({ name, count: count(name) })).filter((one) => one.count > 0);
-  const most = Math.max(...counted.map((one) => one.count));
-  return counted.filter((one) => one.count === most).map((one) => one.name);
+/** Count the words and numbers that both start with. */
+function countCommonTokens(typed: Tokens, tokens: Tokens): number {
+  const different = tokens.findIndex((token, index) => token !== typed[index]);
+  return different === -1 ? tokens.length : different;
 }
 
 /** True for one or two other letters, but no other numbers: Gemma 3 270M is not Gemma 3 27B. */
 function isMistyped(written: string, name: string): boolean {
-  const digits = (text: string) => text.replace(/\D/g, "");
   return (
     written.length >= MIN_MISTYPED_LETTERS &&
-    digits(written) === digits(name) &&
+    written.replace(/\D/g, "") === name.replace(/\D/g, "") &&
     countEdits(written.toLowerCase(), name) <= MAX_MISTYPED_LETTERS
   );
 }
