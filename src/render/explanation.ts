@@ -63,7 +63,12 @@ function buildSections(
     ["Weights not used", buildFiles(others, mostFiles, units)],
   ];
   return [
-    { title: model.id, lines: formatModel(model, units) },
+    {
+      title: model.id,
+      lines: listFacts(model, units).map(([name, fact]) =>
+        format === "text" ? `${name.padEnd(10)}  ${fact}` : `${name}: ${fact}`,
+      ),
+    },
     ...(format === "html"
       ? [
           { title: "Sizes", picture: { kind: "bars", model } as const },
@@ -107,7 +112,7 @@ function buildQuantized({ model, quantized }: Explanation, units: UnitSystem): [
   return [...variants, ...tensors];
 }
 
-function formatModel(model: ModelReport, units: UnitSystem): string[] {
+function listFacts(model: ModelReport, units: UnitSystem): [name: string, fact: string][] {
   const { parameters, sizeClass, published, adapter } = model;
   const { total, stored } = parameters;
   const facts: Record<string, string | null> = {
@@ -131,8 +136,8 @@ function formatModel(model: ModelReport, units: UnitSystem): string[] {
     model: model.architecture,
     revision: model.revision,
   };
-  return Object.entries(facts).flatMap(([name, fact]) =>
-    fact === null ? [] : [`${name.padEnd(10)}  ${fact}`],
+  return Object.entries(facts).flatMap(([name, fact]): [string, string][] =>
+    fact === null ? [] : [[name, fact]],
   );
 }
 

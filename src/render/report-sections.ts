@@ -27,7 +27,11 @@ export function buildReportSections(
     ...(models.length > 1 ? [{ picture: { kind: "circles", models } as const }] : []),
     ...models.map((model, index): Section => ({
       title: names[index] ?? model.id,
-      picture: { kind: "bars", model },
+      picture: {
+        kind: "bars",
+        model,
+        budgets: verdicts.filter(({ reference }) => reference === model.reference),
+      },
     })),
     ...(failures.length > 0
       ? [

@@ -65,6 +65,15 @@ export const UNKNOWN = "?";
 /** Sizes that differ by more are shown as a range. */
 const NOTABLE = 0.01;
 
+export function isRange(least: number, most: number): boolean {
+  return most > least * (1 + NOTABLE);
+}
+
+/** @example formatRange(1.5e9, 1.93e9, "si") //=> "1.50–1.93 GB" */
+export function formatRange(least: number, most: number, scale: UnitSystem | "counts"): string {
+  return `${chooseScale([most], scale).format(least)}–${formatNumber(most, scale)}`;
+}
+
 /** Numbers of which the smallest would begin with 0.0 next to the largest have a unit each. */
 const SMALLEST_IN_ONE_UNIT = 0.1;
 
@@ -100,15 +109,13 @@ export function scaleColumn<Row>(
   const { unitPerCell = differMuch(values, scale) } = figures;
   const { unit, format } = chooseScale(values, scale);
   const formatOne = unitPerCell ? (number: number) => formatNumber(number, scale) : format;
-  const formatRange = (least: number, most: number) =>
-    unitPerCell
-      ? `${chooseScale([most], scale).format(least)}–${formatNumber(most, scale)}`
-      : `${format(least)}–${format(most)}`;
+  const formatBoth = (least: number, most: number) =>
+    unitPerCell ? formatRange(least, most, scale) : `${format(least)}–${format(most)}`;
   const formatCell = (row: Row) => {
     const number = value(row) ?? null;
     if (number === null) return unknown(row);
     const [least, most] = [Math.min(number, ...range(row)), Math.max(number, ...range(row))];
-    const text = most > least * (1 + NOTABLE) ? formatRange(least, most) : formatOne(number);
+    const text = isRange(least, most) ? formatBoth(least, most) : formatOne(number);
     const added = extra(row);
     return `${isApproximate(row) ? "~" : ""}${text}${typeof added === "number" ? ` + ${formatOne(added)}` : ""}`;
   };

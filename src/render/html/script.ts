@@ -7,6 +7,8 @@ const zoom = (target) => {
   const back = figure.querySelector("button[data-zoom]");
   figure.querySelector("svg").setAttribute("viewBox", part.dataset.zoom);
   back.hidden = part === back;
+  figure.classList.toggle("zoomed", !back.hidden);
+  figure.querySelector("output").textContent = back.hidden ? "" : part.querySelector(".name").textContent;
   if (!back.hidden) back.focus();
 };
 addEventListener("click", ({ target }) => zoom(target));

@@ -1,6 +1,6 @@
 /** One part of a document as HTML: of the report, and of the page that measures in a browser. */
 import type { VNode } from "preact";
-import { OUTCOMES } from "../../contract/terms.ts";
+import { FIT_OUTCOMES, OUTCOMES } from "../../contract/terms.ts";
 import type { UnitSystem } from "../options.ts";
 import type { Picture } from "../picture.ts";
 import type { Section } from "../sections.ts";
@@ -38,7 +38,7 @@ function PictureView({ picture, units }: { picture: Picture; units: UnitSystem }
     case "circles":
       return <Circles models={picture.models} />;
     case "bars":
-      return <Bars model={picture.model} units={units} />;
+      return <Bars model={picture.model} budgets={picture.budgets ?? []} units={units} />;
     case "treemap":
       return <Treemap weights={picture.weights} />;
   }
@@ -75,7 +75,9 @@ function TableView({ table: { heads, rows }, label }: { table: Table; label: str
   );
 }
 
-/** A verdict gets a color; its word says the same. */
+/** Words that get a color, which says the same. */
+const COLORED: readonly string[] = [...OUTCOMES, ...FIT_OUTCOMES];
+
 function Cell({
   text,
   isFirst,
@@ -85,7 +87,7 @@ function Cell({
   isFirst: boolean;
   align: string | undefined;
 }): VNode {
-  const outcome = OUTCOMES.find((word) => word === text);
+  const outcome = COLORED.find((word) => word === text);
   const names = [align, outcome].filter(Boolean).join(" ");
   return isFirst && outcome === undefined ? (
     <th scope="row" class={names}>

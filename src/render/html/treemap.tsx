@@ -4,6 +4,7 @@ import { groupBy } from "../../format/group-by.ts";
 import type { WeightGroups } from "../picture.ts";
 import { makePrintable } from "../text.ts";
 import { formatCount } from "../units.ts";
+import { Key } from "./bars.tsx";
 
 interface Node {
   readonly name: string;
@@ -15,6 +16,8 @@ interface Node {
 
 const WIDTH = 960;
 const HEIGHT = 540;
+/** Smaller text is shown once its layer is zoomed to. */
+const LEGIBLE = 7;
 
 /** Draw the weights of one model as rectangles: layers, in them roles, in them dtypes. Each can be zoomed to. */
 export function Treemap({ weights }: { weights: WeightGroups }): VNode | null {
@@ -29,7 +32,8 @@ export function Treemap({ weights }: { weights: WeightGroups }): VNode | null {
       <p>
         <button type="button" hidden data-zoom={`0 0 ${WIDTH} ${HEIGHT}`}>
           Show the whole model
-        </button>
+        </button>{" "}
+        <output />
       </p>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label="Parameters by layer, role and dtype">
         {(laidOut.children ?? []).map((layer) => (
@@ -39,9 +43,7 @@ export function Treemap({ weights }: { weights: WeightGroups }): VNode | null {
       <figcaption>
         Each rectangle is a layer; the parts of it are roles and dtypes. Choose one to see it larger.{" "}
         {roles.map((role) => (
-          <>
-            <span class={`key role-${role}`} /> {role}{" "}
-          </>
+          <Key name={`role-${role}`} text={role} />
         ))}
       </figcaption>
     </figure>
@@ -79,7 +81,7 @@ function Leaf({ leaf }: { leaf: HierarchyRectangularNode<Node> }): VNode {
       </rect>
       {size > 1 ? (
         <text
-          class="inside"
+          class={size < LEGIBLE ? "inside small" : "inside"}
           x={round((x0 + x1) / 2)}
           y={round((y0 + y1) / 2)}
           font-size={round(size)}

@@ -27,20 +27,27 @@ describe("a page of models", () => {
     expect(page).toMatch(/<th scope="row"[^>]*>google\/gemma-2b<\/th>/);
   });
 
-  test("draws a range up to the largest variant, as the table has it", async () => {
+  test("draws a range from the smallest to the largest variant, as the table has it", async () => {
     const page = await html("gemma-2b", "--quant", "Q4_K_M");
-    const [, range = "", bar = ""] =
-      /class="range"[^>]* width="([\d.]+)".*?class="predicted"[^>]* width="([\d.]+)"/.exec(page) ?? [];
+    const [, bar = "", start = "", range = ""] =
+      /class="predicted"[^>]* width="([\d.]+)".*?class="range" x="([\d.]+)"[^>]* width="([\d.]+)"/.exec(
+        page,
+      ) ?? [];
     const { stdout } = await runProgram(["gemma-2b", "--quant", "Q4_K_M", "--offline", "--json"]);
     const { models }: Report = JSON.parse(stdout);
     const [size] = models[0]?.sizes ?? [];
-    const most = Math.max(...(size?.variants ?? []).map(({ bytes }) => bytes));
-    expect(Number(range) / Number(bar)).toBeCloseTo(most / (size?.bytes ?? 1), 6);
+    const variants = (size?.variants ?? []).map(({ bytes }) => bytes);
+    expect(Number(start) / Number(bar)).toBeCloseTo(Math.min(...variants) / (size?.bytes ?? 1), 6);
+    const end = Number(start) + Number(range);
+    expect(end / Number(bar)).toBeCloseTo(Math.max(...variants) / (size?.bytes ?? 1), 6);
+    expect(page).toContain(">~1.50–1.93 GB</text>");
   });
 
   test("marks the limits of devices in fit", async () => {
     const page = await html("fit", "gemma-2b", "--device", "rtx-4090");
-    expect(page).toMatch(/<g class="limit".*RTX 4090/);
+    expect(page).toMatch(/<g class="limit".*RTX 4090: 25\.8 GB/);
+    expect(page).toMatch(/aria-label="Memory of google\/gemma-2b\. [^"]*limit RTX 4090: 25\.8 GB"/);
+    expect(page).toContain('<td class="right fits">fits</td>');
   });
 
   test("draws the weights of one model by layer, role and dtype in explain", async () => {
@@ -65,6 +72,7 @@ describe("a page of models", () => {
     ]);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/<td class="left exceeded">exceeded<\/td>/);
+    expect(stdout).toMatch(/<text class="limit [^>]*>maxSize at int4: 1 GB<\/text>/);
   });
 });
 
