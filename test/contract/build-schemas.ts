@@ -1,7 +1,6 @@
 /** Writes the JSON Schemas that are shipped: `npx tsx test/contract/build-schemas.ts`. */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { format } from "prettier";
 import * as z from "zod";
 import { budgetConfigSchema } from "../../src/budget/config-schema.ts";
 import { diffSchema } from "../../src/contract/diff.ts";
@@ -34,16 +33,19 @@ export const SCHEMAS = [
 
 export const SCHEMA_FOLDER = new URL("../../schema/", import.meta.url);
 
-/** Build the text of one schema. */
-export async function buildSchema({ title, schema }: (typeof SCHEMAS)[number]): Promise<string> {
+/**
+ * Build the text of one schema: a key per line, so that a change can be read, and not indented, which takes a fifth of the
+ * packed size.
+ */
+export function buildSchema({ title, schema }: (typeof SCHEMAS)[number]): string {
   // As input, so that a reader does not refuse the keys that a later version adds.
   // A document may have several models: their schema is there once, below $defs.
   z.globalRegistry.add(modelSchema, { id: "model" });
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input" });
   z.globalRegistry.remove(modelSchema);
-  return format(JSON.stringify({ $schema, title, ...rest }), { parser: "json", printWidth: 110 });
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 1).replaceAll(/^ +/gm, "")}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const row of SCHEMAS) writeFileSync(new URL(row.file, SCHEMA_FOLDER), await buildSchema(row));
+  for (const row of SCHEMAS) writeFileSync(new URL(row.file, SCHEMA_FOLDER), buildSchema(row));
 }
