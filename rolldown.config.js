@@ -139,7 +139,7 @@ const { output } = await bundle.write({
     groups: [
       {
         name: "base",
-        test: /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown))/,
+        test: /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown)\.)/,
         priority: 4,
       },
       // What a browser and the help of the program share.

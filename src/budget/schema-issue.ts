@@ -1,6 +1,6 @@
 /** The errors of zod in the words of the person who wrote the file. */
 import type * as z from "zod";
-import { formatPath } from "../contract/json-keys.ts";
+import { formatPath } from "../contract/json-path.ts";
 import { findNearestName } from "../contract/nearest-name.ts";
 
 interface SchemaIssue {

@@ -1,4 +1,5 @@
 /** The keys of a JSON text: their lines, and those that it has twice. JSON.parse keeps the last one and says nothing. */
+import { formatPath } from "./json-path.ts";
 
 /** A string, or a character that opens, closes or separates. */
 const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]/g;
@@ -59,10 +60,4 @@ function* readKeys(text: string): Generator<Key> {
 
 function formatOpen(open: readonly Container[]): string {
   return formatPath(open.map(({ at }) => at));
-}
-
-/** @example formatPath(["budgets", 2, "maxSize"]) //=> "budgets[2].maxSize" */
-export function formatPath(path: readonly PropertyKey[]): string {
-  const parts = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
-  return parts.join("").replace(/^\./, "");
 }

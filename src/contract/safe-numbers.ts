@@ -1,4 +1,4 @@
-import { formatPath } from "./json-keys.ts";
+import { formatPath } from "./json-path.ts";
 
 /** Return the path of the first number that is not finite, or an integer beyond 2^53 and so perhaps not exact; null without one. */
 export function findUnsafeNumber(document: unknown): string | null {
