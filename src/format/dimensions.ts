@@ -103,5 +103,9 @@ export function readHeadSize(object: JsonObject): number | null {
 
 /** Return the first of these dimensions that an object of config.json states; null where it states none. */
 export function readDimension(object: JsonObject, ...dimensions: readonly Dimension[]): number | null {
-  return readCount(object, ...keysOf(...dimensions));
+  for (const dimension of dimensions) {
+    const count = readCount(object, ...DIMENSIONS[dimension]);
+    if (count !== null) return count;
+  }
+  return null;
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { countPublishedActive, renderActive } from "./active.ts";
 import { countLayouts, renderCounters } from "./counters.ts";
 import { predictPublished } from "./published.ts";
+import { countRealModels } from "./real-counts.ts";
 import { renderScanAccuracy } from "./scan-corpus.ts";
 import { isRight, renderAccuracy } from "./tables.ts";
 
@@ -45,6 +46,20 @@ describe("published sizes", () => {
 
 test.each(countLayouts())("$name is counted exactly", ({ ours, truth }) => expect(ours).toBe(truth));
 
+describe("counted to the unit", () => {
+  const { wellKnown, more } = countRealModels();
+
+  test("well-known models", () => {
+    expect(wellKnown.length).toBeGreaterThan(50);
+    expect(wellKnown.flatMap(({ fault }) => fault ?? [])).toEqual([]);
+  });
+
+  test("more models, those with prediction layers, saved again, and classes of transformers", () => {
+    expect(more.length).toBeGreaterThan(670);
+    expect(more.flatMap(({ fault }) => fault ?? [])).toEqual([]);
+  });
+});
+
 test("one of both counts of active parameters is the published one, which is rounded", () => {
   const counts = countPublishedActive();
   expect(counts.length).toBeGreaterThan(20);
@@ -60,7 +75,7 @@ test("one of both counts of active parameters is the published one, which is rou
   const byId = new Map(counts.map((row) => [row.id, row.activeNonEmbedding]));
   expect(byId.get("openai/gpt-oss-20b")).toBe(3_608_307_264);
   expect(byId.get("openai/gpt-oss-120b")).toBe(5_132_849_472);
-}, 120_000);
+});
 
 test("docs/scan.md shows the table of scanned code", () => {
   const page = readFileSync(new URL("../../docs/scan.md", import.meta.url), "utf8");

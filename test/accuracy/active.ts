@@ -1,9 +1,5 @@
-import { buildConfig } from "../../src/format/config.ts";
-import { classifyTensors } from "../model/classify.ts";
-import { countParameters } from "../../src/model/parameters.ts";
-import { readRealModels, visitMoreModels, type RealModel } from "../hub/real-models.ts";
-import { tensor } from "../model/real-models.ts";
 import { readBases } from "../quant/fixtures.ts";
+import { countModel, countRealModels } from "./real-counts.ts";
 
 /** Active parameters in billions, as their authors publish them: model cards, and the papers named. */
 const PUBLISHED: Readonly<Record<string, number>> = {
@@ -42,31 +38,20 @@ export interface ActiveCount {
   readonly error: number;
 }
 
-let counts: readonly ActiveCount[] | undefined;
-
 /** Both counts of every model with a published figure, the smallest first. */
 export function countPublishedActive(): readonly ActiveCount[] {
-  if (counts) return counts;
-  const found = new Map<string, ActiveCount>();
-  const visit = ({ id, config: root, tensors }: RealModel) => {
-    const billions = PUBLISHED[id];
-    if (billions === undefined || found.has(id)) return;
-    const config = buildConfig(root);
-    const stored = tensors.map(([name, shape, dtype]) => tensor(name, shape, dtype));
-    const { active, activeNonEmbedding } = countParameters(
-      classifyTensors([{ folder: "", tensors: stored, config }]),
-      config,
-    );
+  const { wellKnown, more } = countRealModels();
+  const bases = readBases().filter(({ id }) => Object.hasOwn(PUBLISHED, id));
+  const counts = [...wellKnown, ...bases.map(countModel), ...more];
+  return Object.entries(PUBLISHED).flatMap(([id, billions]) => {
+    const count = counts.find((one) => one.id === id);
+    if (!count) return [];
+    const { active, activeNonEmbedding } = count;
     const published = billions * 1e9;
-    const errors = [active, activeNonEmbedding].map((count) => (count ?? 0) / published - 1);
+    const errors = [active, activeNonEmbedding].map((one) => (one ?? 0) / published - 1);
     const error = errors.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0] ?? -1;
-    found.set(id, { id, active, activeNonEmbedding, published, error });
-  };
-  readRealModels().forEach(visit);
-  readBases().forEach(visit);
-  visitMoreModels(visit, new Set(Object.keys(PUBLISHED)));
-  counts = Object.keys(PUBLISHED).flatMap((id) => found.get(id) ?? []);
-  return counts;
+    return [{ id, active, activeNonEmbedding, published, error }];
+  });
 }
 
 /** Both counts of active parameters and the published one, which is rounded. */

@@ -13,6 +13,13 @@ export interface FuzzResult {
   readonly worstBytes: number;
 }
 
+/** So many runs, or as many as the time allows. */
+interface FuzzOptions {
+  readonly runs?: number;
+  readonly milliseconds?: number;
+  readonly seed: number;
+}
+
 /** What a run may take. */
 const MS_PER_MEGABYTE = 1000;
 const countMegabytes = (bytes: number) => Math.max(1, bytes / 1e6);
@@ -27,10 +34,7 @@ async function measure(run: () => Promise<number>): Promise<{ ms: number; bytes:
 }
 
 /** Fuzz a target. Throws with the smallest failing input and how to run it again. */
-export async function fuzz(
-  target: Target,
-  { milliseconds, seed }: { readonly milliseconds: number; readonly seed: number },
-): Promise<FuzzResult> {
+export async function fuzz(target: Target, { runs, milliseconds, seed }: FuzzOptions): Promise<FuzzResult> {
   await target.run(0, []); // loads what is loaded when it is needed
   const begunBytes = process.memoryUsage.rss();
   const worst = { executions: 0, worstMs: 0, worstMsPerMegabyte: 0, worstBytes: 0 };
@@ -52,8 +56,8 @@ export async function fuzz(
   );
   await fc.assert(property, {
     seed,
-    numRuns: Number.MAX_SAFE_INTEGER,
-    interruptAfterTimeLimit: milliseconds,
+    numRuns: runs ?? Number.MAX_SAFE_INTEGER,
+    ...(milliseconds !== undefined && { interruptAfterTimeLimit: milliseconds }),
     markInterruptAsFailure: false,
   });
   return { name: target.name, ...worst };

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -251,13 +252,13 @@ describe("what one run keeps is enough for the next", () => {
 test.each(["./relative", "slash/", ".", "deep/er/", "name"])(
   "a cache in %s is cleared, and no other folder",
   async (name) => {
-    const home = mkdtempSync(join(tmpdir(), "llm-size-home-"));
-    const settings = { HF_ENDPOINT: hub.endpoint, LLM_SIZE_CACHE: name };
-    const line = (words: string) => `mkdir -p ${home}/here/empty && cd ${home}/here && llm-size ${words}`;
-    await runShell(line("acme/moving"), settings);
-    const { stdout, exitCode } = await runShell(line("cache clear"), settings);
+    const cwd = mkdtempSync(join(tmpdir(), "llm-size-home-"));
+    mkdirSync(join(cwd, "empty"));
+    const options = { hub, cwd, env: { LLM_SIZE_CACHE: name } };
+    await runProgram(["acme/moving"], options);
+    const { stdout, exitCode } = await runProgram(["cache", "clear"], options);
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^removed 1 model/)]);
-    expect(readdirSync(join(home, "here"))).toContain("empty");
+    expect(readdirSync(cwd)).toContain("empty");
   },
 );
 

@@ -111,7 +111,7 @@ describe("a file that is not as it was written", () => {
 
   test("a bomb is not unpacked", async () => {
     const path = await keep(entryOf("acme/model"));
-    writeFileSync(path, gzipSync(Buffer.alloc(200_000_000)));
+    writeFileSync(path, Buffer.concat(Array<Buffer>(200).fill(gzipSync(Buffer.alloc(1_000_000)))));
     expect(await open().find("acme/model", "main")).toBeNull();
   });
 

@@ -47,7 +47,7 @@ export function contextOf(
 export function respond(
   status: number,
   headers: Record<string, string> = {},
-  chunks: readonly string[] = [],
+  chunks: readonly (string | Uint8Array)[] = [],
 ): FetchResponse & { readonly isCancelled: () => boolean } {
   let isCancelled = false;
   return {
@@ -56,7 +56,7 @@ export function respond(
     isCancelled: () => isCancelled,
     body: {
       async *[Symbol.asyncIterator]() {
-        for (const chunk of chunks) yield new TextEncoder().encode(chunk);
+        for (const chunk of chunks) yield typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
       },
       cancel: async () => void (isCancelled = true),
     },
