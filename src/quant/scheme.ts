@@ -2,6 +2,7 @@
 
 import type { Unknown } from "../contract/unknown.ts";
 import type { Config } from "../format/config.ts";
+import type { BlockType } from "../format/gguf/block-types.ts";
 import type { Weight } from "../model/weight.ts";
 import type { LlamaCppEra } from "./gguf/eras.ts";
 
@@ -40,8 +41,8 @@ export interface SchemeOptions {
   readonly era?: LlamaCppEra;
   /** Bits per weight of the token embedding alone. */
   readonly embeddingBits?: number;
-  /** Bits per weight of the embedding that each layer of Gemma 3n has, in GGUF: those of Q5_1. */
-  readonly perLayerEmbeddingBits?: 6;
+  /** Types that a publisher chose for some tensors of a GGUF file, by their names without layer and `.weight`. */
+  readonly chosenTypes?: Readonly<Record<string, BlockType>>;
   /** Keep the layers for multi-token prediction, unquantized. */
   readonly mtp?: boolean;
   /** Store a bias of zeros with every layer, as AutoGPTQ did until 0.7. */

@@ -73,10 +73,9 @@ function predictOne(row: PublishedSize): Outcome[] {
   // A Whisper is two graphs, each with a line of its own: `PhoWhisper-tiny encoder_model`.
   const graph = /(?:encoder_model|decoder_model_merged)/.exec(row.published)?.[0];
   const findFile = ({ files }: Prediction) => files?.find(({ path }) => graph && path.includes(graph));
+  const isProjector = row.scheme.includes("mmproj");
   const countBytes = (candidate: Prediction) =>
-    row.scheme.includes("mmproj")
-      ? (candidate.projectorBytes ?? 0)
-      : (findFile(candidate)?.bytes ?? candidate.bytes);
+    isProjector ? (candidate.projectorBytes ?? 0) : (findFile(candidate)?.bytes ?? candidate.bytes);
   const errorOf = (candidate: Prediction) => countBytes(candidate) / row.bytes - 1;
   const variants = predictVariants(quantization, subject, prediction);
   const candidates = [{ because: null, prediction }, ...variants].map((candidate) => ({
@@ -96,7 +95,8 @@ function predictOne(row: PublishedSize): Outcome[] {
       mainError: errorOf(prediction),
       errorBand: prediction.errorBand ?? 0,
       variants: variants.length,
-      naiveError: graph && prediction.files?.length !== 1 ? null : naiveBytes / row.bytes - 1,
+      naiveError:
+        isProjector || (graph && prediction.files?.length !== 1) ? null : naiveBytes / row.bytes - 1,
     },
   ];
 }

@@ -4,8 +4,8 @@ import type { FileType } from "./file-types.ts";
 
 /**
  * The times of llama-quantize, each with rules of its own. The dates are those of commits in ggml-org/llama.cpp: before
- * 2024-01-11 (#4872), before 2024-03-08 (#5944), before 2024-04-03 (#6387), until fused attention counted as values at
- * the end of 2025, and since then.
+ * 2024-01-11 (#4872), before 2024-03-08 (#5944), before 2024-04-03 (#6387), until fused attention counted as values in
+ * spring 2026, and since then.
  */
 const LLAMA_CPP_ERAS = ["2023", "2024-02", "2024-03", "2025", "2026"] as const;
 
@@ -38,8 +38,8 @@ export function isEarlyBert(config: Config | null): boolean {
 
 const isBert = modelTypes("bert nomic_bert");
 
-/** Models of 2026 with fused attention. */
-const isModelOf2026 = modelTypes("gemma4 gemma4_text gemma4_unified qwen3_5 qwen3_5_moe");
+/** Models that came after the last change. Qwen3.5 came before it: Qwen3.5-2B of lmstudio-community, to 1.2 kB. */
+const isModelOf2026 = modelTypes("gemma4 gemma4_text gemma4_unified");
 
 interface EraInput {
   readonly fileType: FileType;

@@ -26,6 +26,9 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
   ["beta", ".bias"],
 ]);
 
+/** Parameters whose names are without an ending. */
+const BARE: ReadonlySet<string> = new Set(["ssm_a"]);
+
 /** Return the GGUF name of a tensor; all experts of a layer share one. */
 export function findGgufName(name: string): GgufName {
   const { path, ending } = splitEnding(name);
@@ -46,7 +49,7 @@ export function findGgufName(name: string): GgufName {
   const inner = isInLayer ? rest : path.slice(start);
   const plain = inner.filter((segment) => !isNumber(segment));
   const known = (isInLayer ? LAYER_NAMES : OUTER_NAMES).get(plain.join("."));
-  const found = (known ?? plain.join(".")) + ending;
+  const found = (known ?? plain.join(".")) + (known !== undefined && BARE.has(known) ? "" : ending);
   return {
     name: isInLayer ? `blk.${number}.${found}` : found,
     layer: isInLayer ? Number(number) : null,

@@ -28,6 +28,7 @@ import { inferModelTraits, type ModelTraits } from "./model-traits.ts";
 import { fuseAttention, layOutTensors, splitExperts, type GgufTensor, type Layout } from "./tensors.ts";
 import { predictProjectorBytes } from "./projector.ts";
 import { chooseUnquantizedType } from "./unquantized-type.ts";
+import { chooseUsualTypes } from "./usual-types.ts";
 
 /** Files for llama.cpp, Ollama and LM Studio. */
 export const GGUF = {
@@ -77,7 +78,8 @@ function listChoices(fileType: FileType, model: LogicalModel): readonly Choice[]
   // Qwen's own Qwen2.5-0.5B-Instruct-GGUF, and fine-tunes that were saved with a copy of the embedding.
   if (!hasHead(layout))
     choices.push({ because: "output head stored again", options: { separateHead: true } });
-  for (const { era, because } of listOtherEras(input)) choices.push({ because, options: { era } });
+  for (const { era, because } of listOtherEras(input))
+    choices.push({ because, options: { era, chosenTypes: {} } });
   // Qwen3-Coder-30B-A3B-Instruct of unsloth.
   if (fileType === "IQ4_XS")
     choices.push({ because: "embedding in Q4_K (unsloth)", options: { embeddingBits: 4 } });
@@ -85,7 +87,13 @@ function listChoices(fileType: FileType, model: LogicalModel): readonly Choice[]
   if (fileType === "Q4_K_M" && isGemma3n(model.config))
     choices.push({
       because: "embedding in Q4_K, that of the layers in Q5_1 (unsloth)",
-      options: { embeddingBits: 4, perLayerEmbeddingBits: 6 },
+      options: { embeddingBits: 4, chosenTypes: { per_layer_token_embd: "Q5_1" } },
+    });
+  // Qwen3.5-2B of lmstudio-community.
+  if (Object.keys(chooseUsualTypes(fileType, model.config)).length > 0)
+    choices.push({
+      because: "linear attention by llama.cpp's rules (lmstudio-community)",
+      options: { chosenTypes: {} },
     });
   // gemma-3-4b-it-qat of ggml-org; Google's own gemma-3-4b-it-qat-q4_0-gguf.
   if (fileType === "Q4_0" && isGemma3(model.config))
@@ -178,7 +186,7 @@ function planFile(fileType: FileType, model: LogicalModel, options: SchemeOption
       imatrix: imatrix ?? isMadeWithImatrix(fileType, input),
       headType,
       embeddingType,
-      perLayerEmbeddingType: options.perLayerEmbeddingBits === undefined ? null : "Q5_1",
+      chosenTypes: new Map(Object.entries(options.chosenTypes ?? chooseUsualTypes(fileType, config))),
       isFromF32,
     },
   };
@@ -253,8 +261,7 @@ function estimateErrorBand({ tensors, metadata, options }: PlannedFile, bytes: n
   const measured = metadata.isKnownTokenizer ? 0.001 : 0.002;
   const perLayer = tensors.find(({ name }) => name === "per_layer_token_embd.weight");
   const isWide = /^(?:F|BF|Q8)/.test(options.fileType);
-  if (!perLayer || isWide || options.era !== "2026" || options.perLayerEmbeddingType !== null)
-    return measured;
+  if (!perLayer || isWide || options.era !== "2026") return measured;
   // Most of the file, and publishers choose its type: unsloth's gemma-4-E2B-it in Q4_K_M is smaller by 1.1 bits per weight.
   return measured + (1.1 / 8) * (countWeights(perLayer) / bytes);
 }

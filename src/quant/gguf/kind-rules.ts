@@ -13,8 +13,8 @@ export interface GgufOptions {
   /** The publisher's types for the embedding and the head; null where they follow the rules. */
   readonly embeddingType: BlockType | null;
   readonly headType: BlockType | null;
-  /** The publisher's type for the embedding that each layer of Gemma 3n and 4 has; null where it follows the rules. */
-  readonly perLayerEmbeddingType: BlockType | null;
+  /** The types that a publisher chose by name: `ssm_out` is that of every layer. The rules decide on the others. */
+  readonly chosenTypes: ReadonlyMap<string, BlockType>;
   /** Quantized from a file in 32 bits, whose unquantized matrices stay as wide. */
   readonly isFromF32: boolean;
 }
@@ -110,7 +110,7 @@ const RULES: Rules = {
     Q5_0: ({ isEarly, imatrix }) => (isEarly && imatrix ? "Q5_1" : null),
   },
   "attn_output.weight": { Q2_K: "Q3_K", IQ3_XXS: "IQ3_S", Q3_K_M: "Q4_K", IQ3_M: "Q4_K", Q3_K_L: "Q5_K" },
-  // Since the end of 2025 it follows the rules of values; when Phi-3 and Phi-4 were converted it did not.
+  // Since spring 2026 it follows the rules of values; when Phi-3, Phi-4 and Qwen3.5 were converted it did not.
   "attn_qkv.weight": { Q3_K_M: "Q4_K", Q3_K_L: "Q4_K", IQ3_M: "Q4_K", Q4_K_M: "Q5_K", Q5_K_M: "Q6_K" },
   ffn_gate: { IQ3_XS: ifMiddle },
   ffn_up: { IQ3_XS: ifMiddle },

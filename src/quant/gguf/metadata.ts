@@ -38,7 +38,7 @@ const TOKENIZERS: readonly Row[] = [
   ["Mistral Nemo", 131072, 131075, 7_864_300, modelTypes("mistral mistral3")], // Mistral-Nemo-Instruct-2407 of bartowski
   ["Llama 3", 128256, 128264, 7_823_560], // Meta-Llama-3.1-8B-Instruct of bartowski
   ["Qwen2", 151643, 152064, 5_933_000], // Qwen2.5-0.5B to -32B of Qwen, Qwen3 of unsloth
-  ["Qwen3.5", 248044, 248320, 10_940_000], // Qwen3.5-2B and -4B of unsloth
+  ["Qwen3.5", 248044, 248320, 10_943_300], // Qwen3.5-0.8B to -27B of unsloth
   ["Gemma", 256000, 256128, 6_029_300, modelTypes("gemma gemma2")], // gemma-2-2b-it of bartowski
   ["Gemma 3", 262144, 262144, 6_513_100, modelTypes("gemma3 gemma3_text gemma3n gemma3n_text")], // gemma-3-4b-it of ggml-org
   ["Gemma 4", 262144, 262144, 15_785_100, modelTypes("gemma4 gemma4_text gemma4_unified")], // gemma-4-E2B-it of ggml-org

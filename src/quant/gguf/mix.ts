@@ -32,7 +32,8 @@ function chooseByRule(options: GgufOptions, model: ModelTraits, tensor: TensorTr
   const { fileType, embeddingType, headType, era } = options;
   const isEmbedding = tensor.name === "token_embd.weight";
   const isPerLayer = tensor.name === "per_layer_token_embd.weight";
-  if (isPerLayer && options.perLayerEmbeddingType !== null) return options.perLayerEmbeddingType;
+  const chosen = options.chosenTypes.get(tensor.name.replace(/^blk\.\d+\.|\.weight$/g, ""));
+  if (chosen !== undefined) return chosen;
   // Until March 2024 a tied embedding was an embedding only: gemma-2b-it of second-state. Since 2026 that per layer is
   // as the tied one: gemma-4-E2B-it.
   const isTied =

@@ -85,8 +85,9 @@ ssm_alpha             linear_attn.in_proj_a
 attn_gate             linear_attn.in_proj_z
 ssm_conv1d            mamba.conv1d mixer.conv1d linear_attn.conv1d
 ssm_x                 mamba.x_proj mixer.x_proj
-ssm_dt                mamba.dt_proj mixer.dt_proj
-ssm_norm              mamba.norm mixer.norm
+ssm_dt                mamba.dt_proj mixer.dt_proj linear_attn.dt
+ssm_a                 linear_attn.A_log
+ssm_norm              mamba.norm mixer.norm linear_attn.norm
 ssm_out               mamba.out_proj mixer.out_proj linear_attn.out_proj
 shortconv.in_proj     conv.in_proj
 shortconv.out_proj    conv.out_proj

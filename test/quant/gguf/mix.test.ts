@@ -32,7 +32,7 @@ function choose(
     era: "2025",
     headType: null,
     embeddingType: null,
-    perLayerEmbeddingType: null,
+    chosenTypes: new Map(),
     isFromF32: false,
     ...choice,
   } as const;
