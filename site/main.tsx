@@ -36,12 +36,13 @@ async function showAddress(): Promise<void> {
   if (models.length === 0) return;
   result.ariaBusy = "true";
   try {
-    const sections = await measureSections(models, signal);
+    const { sections, failures } = await measureSections(models, signal);
     render(
       sections.map((section) => <SectionView section={section} units="si" />),
       result,
     );
-    status.textContent = "Measured.";
+    status.textContent =
+      failures === 0 ? "Measured." : `Measured ${models.length - failures} of ${models.length}.`;
   } catch (error) {
     if (signal.aborted) return;
     status.textContent =
@@ -50,7 +51,10 @@ async function showAddress(): Promise<void> {
   result.ariaBusy = null;
 }
 
-async function measureSections(models: readonly string[], signal: AbortSignal): Promise<Section[]> {
+async function measureSections(
+  models: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly sections: readonly Section[]; readonly failures: number }> {
   const options = {
     endpoint,
     signal,
@@ -59,8 +63,10 @@ async function measureSections(models: readonly string[], signal: AbortSignal): 
     },
   };
   const [only, ...others] = models;
-  if (only === undefined || others.length > 0)
-    return buildReportSections(await measure(models, options), "html", "si");
+  if (only === undefined || others.length > 0) {
+    const report = await measure(models, options);
+    return { sections: buildReportSections(report, "html", "si"), failures: report.failures.length };
+  }
   const { model, tensors, files: _, ...explained } = await explain(only, options);
   const report: Report = {
     ...explained,
@@ -70,12 +76,13 @@ async function measureSections(models: readonly string[], signal: AbortSignal): 
     passed: null,
     code: null,
   };
-  return [
+  const sections = [
     ...buildReportSections(report, "html", "si"),
     ...(tensors
       ? [{ title: "Weights", picture: { kind: "treemap", weights: tensors.weights } as const }]
       : []),
   ];
+  return { sections, failures: report.failures.length };
 }
 
 /** Models are separated by spaces or commas, which no reference contains. */

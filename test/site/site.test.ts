@@ -130,7 +130,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
     await page.click(".treemap g[data-zoom]");
     expect(await page.$eval(".treemap button", (button) => button.hidden)).toBe(false);
     await page.goto(`${site.origin}/?models=acme/none`);
-    await page.waitForFunction(`document.querySelector("#status").textContent === "Measured."`);
+    await page.waitForFunction(`document.querySelector("#status").textContent === "Measured 0 of 1."`);
     expect(await readText()).toContain("acme/none was not found");
     expect(problems.filter((problem) => !problem.includes("401"))).toEqual([]);
   });

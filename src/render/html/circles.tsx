@@ -6,11 +6,12 @@ import { formatCount } from "../units.ts";
 
 const WIDTH = 720;
 const MAX_HEIGHT = 420;
-const FONT_SIZE = 13;
+/** Of the largest circles; phones show the picture at half its size. */
+const FONT_SIZE = 20;
 /** Smaller names are left to the table, and to the title of the circle. */
 const MIN_FONT_SIZE = 8;
 /** A character is this wide in its font size, on average. */
-const CHARACTER_WIDTH = 0.58;
+const CHARACTER_WIDTH = 0.62;
 /** Between two circles, as a share of the radius of the largest. */
 const GAP = 0.02;
 
@@ -49,17 +50,17 @@ export function Circles({ models }: { models: readonly ModelReport[] }): VNode |
 
 function Label({ name, count, radius }: { name: string; count: string; radius: number }): VNode | null {
   const countSize = fit(count, radius);
-  const nameSize = fit(name, radius);
+  const bothSize = Math.min(fit(name, radius), countSize);
   if (countSize < MIN_FONT_SIZE) return null;
-  const hasName = nameSize >= MIN_FONT_SIZE;
+  const hasName = bothSize >= MIN_FONT_SIZE;
   return (
-    <text class="inside">
+    <text class="inside" font-size={round(hasName ? bothSize : countSize)}>
       {hasName ? (
-        <tspan x="0" dy="-0.2em" font-size={round(nameSize)}>
+        <tspan x="0" dy="-0.2em">
           {name}
         </tspan>
       ) : null}
-      <tspan x="0" dy={hasName ? "1.2em" : "0.35em"} font-size={round(countSize)}>
+      <tspan x="0" dy={hasName ? "1.2em" : "0.35em"}>
         {count}
       </tspan>
     </text>
@@ -68,7 +69,7 @@ function Label({ name, count, radius }: { name: string; count: string; radius: n
 
 /** Return the size in which a text fits near the middle of a circle. */
 function fit(text: string, radius: number): number {
-  return Math.min(FONT_SIZE, (1.8 * radius) / (text.length * CHARACTER_WIDTH));
+  return Math.min(FONT_SIZE, (1.7 * radius) / (text.length * CHARACTER_WIDTH));
 }
 
 /** Pack circles closely, lay the pack on its longer side, and let it fill the picture. */

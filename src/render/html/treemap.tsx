@@ -18,6 +18,8 @@ const WIDTH = 960;
 const HEIGHT = 540;
 /** Smaller text is shown once its layer is zoomed to. */
 const LEGIBLE = 7;
+/** Upright text is harder to read than lying text, and has to be larger by this factor. */
+const EASIER = 1.5;
 
 /** Draw the weights of one model as rectangles: layers, in them roles, in them dtypes. Each can be zoomed to. */
 export function Treemap({ weights }: { weights: WeightGroups }): VNode | null {
@@ -67,7 +69,10 @@ function Leaf({ leaf }: { leaf: HierarchyRectangularNode<Node> }): VNode {
   const { x0, y0, x1, y1, data, value = 0 } = leaf;
   const [width, height] = [x1 - x0, y1 - y0];
   const text = `${data.role ?? ""} ${makePrintable(data.name)} ${formatCount(value)}`;
-  const size = Math.min(height * 0.4, (width / text.length) * 1.6, 16);
+  const fit = (along: number, across: number) => Math.min(across * 0.4, (along / text.length) * 1.6, 16);
+  const isUpright = fit(height, width) > EASIER * fit(width, height);
+  const size = isUpright ? fit(height, width) : fit(width, height);
+  const [x, y] = [round((x0 + x1) / 2), round((y0 + y1) / 2)];
   return (
     <>
       <rect
@@ -82,8 +87,9 @@ function Leaf({ leaf }: { leaf: HierarchyRectangularNode<Node> }): VNode {
       {size > 1 ? (
         <text
           class={size < LEGIBLE ? "inside small" : "inside"}
-          x={round((x0 + x1) / 2)}
-          y={round((y0 + y1) / 2)}
+          x={x}
+          y={y}
+          transform={isUpright ? `rotate(-90 ${x} ${y})` : undefined}
           font-size={round(size)}
           dy="0.35em"
         >
