@@ -17,7 +17,7 @@ td.unknown, td.tight { color: var(--doubt); }
 figure { margin: .75rem 0; } figcaption { color: var(--faint); font-size: .875rem; }
 svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; fill: var(--ink); } svg.chart { max-width: 48rem; }
 @media (max-width: 40rem) { svg.chart { font-size: 22px; } }
-svg text.inside { text-anchor: middle; fill: #fff; pointer-events: none; } svg .label { text-anchor: end; }
+svg text.inside { text-anchor: middle; fill: #fff; color: #fff; pointer-events: none; } svg .label { text-anchor: end; }
 svg .figure, text.limit { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; } circle.model { fill: var(--main); }
 @media (prefers-color-scheme: dark) { circle.model { fill: #1f5fbf; } }
 .axis line { stroke: var(--line); } .axis text { text-anchor: middle; fill: var(--faint); font-size: .85em; }
