@@ -2,10 +2,8 @@
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
 import { computeBlockBytes, type BlockType } from "../../format/gguf/block-types.ts";
 import type { Config } from "../../format/config.ts";
-import { isModelType, modelTypes } from "../../model/architectures.ts";
-import { isOf2023 } from "../model-age.ts";
+import { isModelType } from "../../model/architectures.ts";
 import type {
-  Choice,
   Ecosystem,
   LogicalModel,
   PredictedTensor,
@@ -13,19 +11,21 @@ import type {
   Scheme,
   SchemeOptions,
 } from "../scheme.ts";
-import { inferEra, isEarlyBert, isOfMatrixFreeTime, listOtherEras } from "./eras.ts";
 import {
-  dependsOnImatrix,
-  FILE_TYPES,
-  isUsuallyMadeWithImatrix,
-  LARGE_HEAD_MIXES,
-  type FileType,
-} from "./file-types.ts";
+  buildEraInput,
+  hasHead,
+  isMadeWithImatrix,
+  listChoices,
+  listLargeHeads,
+  PER_LAYER_EMBEDDING,
+} from "./choices.ts";
+import { inferEra, isEarlyBert } from "./eras.ts";
+import { dependsOnImatrix, FILE_TYPES, LARGE_HEAD_MIXES, type FileType } from "./file-types.ts";
 import type { GgufOptions, TensorKind } from "./kind-rules.ts";
 import { estimateMetadata, type MetadataEstimate } from "./metadata.ts";
 import { chooseBlockType, classifyTensorKind } from "./mix.ts";
 import { inferModelTraits, type ModelTraits } from "./model-traits.ts";
-import { fuseAttention, layOutTensors, splitExperts, type GgufTensor, type Layout } from "./tensors.ts";
+import { fuseAttention, layOutTensors, splitExperts, type GgufTensor } from "./tensors.ts";
 import { predictProjectorBytes } from "./projector.ts";
 import { chooseUnquantizedType } from "./unquantized-type.ts";
 import { chooseUsualTypes } from "./usual-types.ts";
@@ -51,78 +51,6 @@ function buildScheme(name: string, fileType: FileType, largeHeadBits?: 8): Schem
       ...listChoices(fileType, model),
     ],
   };
-}
-
-/** RobertSinclair's Q4_K_L and others have 16 bits where bartowski's have 8; unsloth's Q2_K_L has the embedding in Q4_K. */
-function listLargeHeads(fileType: FileType): readonly Choice[] {
-  const wide: Choice = { because: "embedding and head in 16 bits", options: { headBits: 16 } };
-  const unsloth: Choice = {
-    because: "only the embedding in Q4_K",
-    options: { headBits: 6, embeddingBits: 4 },
-  };
-  return fileType === "Q2_K" ? [unsloth, wide] : [wide];
-}
-
-function listChoices(fileType: FileType, model: LogicalModel): readonly Choice[] {
-  const layout = layOutTensors(model);
-  if (isUnknown(layout)) return [];
-  const input = buildEraInput(fileType, model);
-  const choices: Choice[] = [];
-  if (dependsOnImatrix(fileType)) {
-    const imatrix = !isMadeWithImatrix(fileType, input);
-    choices.push({
-      because: `made ${imatrix ? "with" : "without"} an importance matrix`,
-      options: { imatrix },
-    });
-  }
-  // Qwen's own Qwen2.5-0.5B-Instruct-GGUF, and fine-tunes that were saved with a copy of the embedding.
-  if (!hasHead(layout))
-    choices.push({ because: "output head stored again", options: { separateHead: true } });
-  for (const { era, because } of listOtherEras(input))
-    choices.push({ because, options: { era, chosenTypes: {} } });
-  // Qwen3-Coder-30B-A3B-Instruct of unsloth.
-  if (fileType === "IQ4_XS")
-    choices.push({ because: "embedding in Q4_K (unsloth)", options: { embeddingBits: 4 } });
-  // gemma-3n-E2B-it and -E4B-it of unsloth, to 640 bytes.
-  if (fileType === "Q4_K_M" && isGemma3n(model.config))
-    choices.push({
-      because: "embedding in Q4_K, that of the layers in Q5_1 (unsloth)",
-      options: { embeddingBits: 4, chosenTypes: { per_layer_token_embd: "Q5_1" } },
-    });
-  // Qwen3.5-2B of lmstudio-community.
-  if (Object.keys(chooseUsualTypes(fileType, model.config)).length > 0)
-    choices.push({
-      because: "linear attention by llama.cpp's rules (lmstudio-community)",
-      options: { chosenTypes: {} },
-    });
-  // gemma-3-4b-it-qat of ggml-org; Google's own gemma-3-4b-it-qat-q4_0-gguf.
-  if (fileType === "Q4_0" && isGemma3(model.config))
-    choices.push(
-      { because: "embedding in 8 bits (ggml-org's QAT)", options: { headBits: 8 } },
-      { because: "embedding in 16 bits (Google's QAT)", options: { headBits: 16 } },
-    );
-  // bge-small-en-v1.5 of CompendiumLabs.
-  if (layout.tensors.some(({ name }) => name === "position_embd.weight"))
-    choices.push({ because: "quantized from F32", options: { isFromF32: true } });
-  return choices;
-}
-
-const isGemma3 = modelTypes("gemma3 gemma3_text");
-const isGemma3n = modelTypes("gemma3n gemma3n_text");
-
-type EraInput = Parameters<typeof inferEra>[0];
-
-function buildEraInput(fileType: FileType, model: LogicalModel): EraInput {
-  return { fileType, config: model.config, isModelOf2023: isOf2023(model) };
-}
-
-function isMadeWithImatrix(fileType: FileType, input: EraInput): boolean {
-  const isNewType = fileType.startsWith("IQ");
-  return isUsuallyMadeWithImatrix(fileType) && (isNewType || !isOfMatrixFreeTime(input));
-}
-
-function hasHead({ tensors }: Layout): boolean {
-  return tensors.some(({ name }) => name === "output.weight");
 }
 
 /** The types of `headBits` and `embeddingBits`. */
@@ -259,10 +187,10 @@ function align(bytes: number): number {
 /** Relative errors measured on published files, beyond the metadata. */
 function estimateErrorBand({ tensors, metadata, options }: PlannedFile, bytes: number): number {
   const measured = metadata.isKnownTokenizer ? 0.001 : 0.002;
-  const perLayer = tensors.find(({ name }) => name === "per_layer_token_embd.weight");
-  const isWide = /^(?:F|BF|Q8)/.test(options.fileType);
-  if (!perLayer || isWide || options.era !== "2026") return measured;
-  // Most of the file, and publishers choose its type: unsloth's gemma-4-E2B-it in Q4_K_M is smaller by 1.1 bits per weight.
+  const perLayer = tensors.find(({ name }) => name === PER_LAYER_EMBEDDING);
+  const isSettled = /^(?:F|BF|Q8|Q4_K)/.test(options.fileType);
+  if (!perLayer || isSettled || options.era !== "2026") return measured;
+  // Most of the file, and publishers choose its type: in Q4_K_M, unsloth's gemma-4-E2B-it is smaller by 1.1 bits per weight.
   return measured + (1.1 / 8) * (countWeights(perLayer) / bytes);
 }
 
