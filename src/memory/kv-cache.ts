@@ -125,7 +125,7 @@ export function computeMaxContext(
   );
 }
 
-/** Find the most tokens that fit, where fewer than some that fit always do; 0 where not even one does. */
+/** Find the most tokens that fit, where fewer than some that fit do, too; 0 where not even one does. */
 export function findMostTokens(maxTokens: number, isFitting: (tokens: number) => boolean): number {
   let fitting = 0;
   let exceeding = maxTokens + 1;

@@ -8,7 +8,6 @@ import type { Device } from "./device.ts";
 import { findMostTokens, sumKvCacheBytes } from "./kv-cache.ts";
 import { countBytes, placeLayers, type Load, type Placement } from "./llama-cpp/place.ts";
 import { groupByLayer, type WeightLayers } from "./llama-cpp/weight-layers.ts";
-import { estimateOverheadBytes } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
 import { isGguf, type PlannedWeights } from "./planned-weights.ts";
 import type { Choice } from "./recommend.ts";
@@ -79,7 +78,7 @@ function placeInLlamaCpp(row: PlannedWeights, device: MachineDevice, conditions:
     placeLayers({
       weights,
       kvCacheBytes: spreadKvCache(row, weights, tokens),
-      overhead: countOverhead(row, { ...options, context: tokens }),
+      overhead: { layerBytes: row.countLayerOverhead(tokens), outputBytes: row.countOverhead(tokens) },
       draftBytes: row.countDraft(tokens) ?? 0,
       gpuBytes: gpus.map((gpu) => gpu[limit]),
       ramBytes,
@@ -136,20 +135,6 @@ function spreadKvCache({ kvCache }: PlannedWeights, { layers }: WeightLayers, to
     bytes[own] = (bytes[own] ?? 0) + sumKvCacheBytes([layer], { ...kvCache.request, tokens });
   }
   return bytes;
-}
-
-function countOverhead({ config, kvCache, stored }: PlannedWeights, options: MemoryOptions) {
-  const request = {
-    ...options,
-    config,
-    layers: kvCache.layers,
-    weightsBytes: stored.bytes ?? 0,
-    tokens: options.context,
-  };
-  return {
-    layerBytes: estimateOverheadBytes({ ...request, withLogits: false }),
-    outputBytes: estimateOverheadBytes(request),
-  };
 }
 
 function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Conditions): Placed | null {

@@ -7,15 +7,9 @@ import { judgeFit } from "./fits.ts";
 import { computeMaxContext } from "./kv-cache.ts";
 import { planKvCache, type PlannedKvCache } from "./kv-plan.ts";
 import { planOnMachine } from "./machine-plan.ts";
-import { readContextLength } from "./memory.ts";
+import { planOverhead, readContextLength } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
-import {
-  planOverhead,
-  planWeights,
-  type DraftModel,
-  type MemoryInput,
-  type PlannedWeights,
-} from "./planned-weights.ts";
+import { planWeights, type DraftModel, type MemoryInput, type PlannedWeights } from "./planned-weights.ts";
 import { recommend, type Choice } from "./recommend.ts";
 import type { TrainingSetup } from "./training/plan.ts";
 import { reportTraining } from "./training/report.ts";
@@ -60,7 +54,7 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     kvCacheBytes: largest.kvCacheBytes,
     kvCacheBytesPerToken: largest.kvCacheBytesPerToken,
     overheadBytes: Math.max(
-      planOverhead(input, own, options)(0)(options.context),
+      planOverhead({ ...options, config, layers: own.layers })(0, options.context),
       ...rows.map(({ overheadBytes }) => overheadBytes ?? 0),
     ),
     modelContext,

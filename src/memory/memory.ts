@@ -1,7 +1,7 @@
 import type { KvDtype } from "../contract/terms.ts";
 import type { Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";
-import { DEFAULT_UBATCH, isQuantized, type KvCacheLayer } from "./kv-cache.ts";
+import { countCells, DEFAULT_UBATCH, isQuantized, type KvCacheLayer } from "./kv-cache.ts";
 import { computeExpandedCacheBytes, estimateComputeBuffer, readWidths } from "./llama-cpp/compute-buffer.ts";
 
 /** Add up what a model takes while it runs. Null where a part is not known, or the sum passes 2^53. */
@@ -21,27 +21,42 @@ export interface OverheadRequest {
   readonly config: Config | null;
   /** Null where they are not known; the cache's share is left out then. */
   readonly layers: readonly KvCacheLayer[] | null;
-  readonly weightsBytes: number;
-  readonly tokens: number;
   readonly batch: number;
   readonly kvDtype: KvDtype;
   /** False on a GPU that does not compute the output. */
   readonly withLogits?: boolean;
 }
 
+/** Estimates from the bytes of the weights and the tokens of the context. */
+export type OverheadEstimate = (weightsBytes: number, tokens: number) => number;
+
 /**
  * Estimate what a runtime needs in addition to weights and KV cache: the buffer that llama.cpp computes in, and what a GPU
  * needs to expand a quantized cache. An encoder has logits only where it fills in words (BertForMaskedLM), and otherwise
  * only hidden states: distilbert/distilbert-base-uncased-finetuned-sst-2-english has 2 labels for its 30,522 words. The
- * driver's own share is left out.
+ * driver's own share is left out. Estimates are kept: a search for the longest context asks for the same ones many times.
  */
-export function estimateOverheadBytes(request: OverheadRequest): number {
-  const { config, layers, weightsBytes, tokens, batch, withLogits = true } = request;
+export function planOverhead(request: OverheadRequest): OverheadEstimate {
+  const { config, layers, batch, kvDtype, withLogits = true } = request;
   const widths = config && readWidths(config, withLogits ? countWords(config, layers) : 0);
-  if (widths === null) return Math.ceil(weightsBytes * OVERHEAD_SHARE);
-  const buffer = { tokens, batch, ubatch: DEFAULT_UBATCH, flashAttention: true };
-  const expanded = isQuantized(request.kvDtype) ? computeExpandedCacheBytes(layers ?? [], buffer) : 0;
-  return Math.ceil(estimateComputeBuffer(widths, layers ?? [], buffer)) + expanded;
+  if (widths === null) return (weightsBytes) => Math.ceil(weightsBytes * OVERHEAD_SHARE);
+  const known = new Map<number, number>();
+  return (_, tokens) => {
+    const cells = countCells(tokens);
+    const found = known.get(cells);
+    if (found !== undefined) return found;
+    const buffer = {
+      tokens: cells,
+      batch,
+      ubatch: DEFAULT_UBATCH,
+      flashAttention: true,
+      isQuantized: isQuantized(kvDtype),
+    };
+    const expanded = buffer.isQuantized ? computeExpandedCacheBytes(layers ?? [], buffer) : 0;
+    const bytes = Math.ceil(estimateComputeBuffer(widths, layers ?? [], buffer)) + expanded;
+    known.set(cells, bytes);
+    return bytes;
+  };
 }
 
 /** Count the logits of one token. */

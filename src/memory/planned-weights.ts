@@ -5,7 +5,7 @@ import type { WeightsPlace } from "./commands.ts";
 import { sumKvCacheBytes } from "./kv-cache.ts";
 import { planKvCache, type PlannedKvCache } from "./kv-plan.ts";
 import type { StoredTensor } from "./llama-cpp/weight-layers.ts";
-import { addMemory, estimateOverheadBytes } from "./memory.ts";
+import { addMemory, planOverhead } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
 import type { TrainedModel } from "./training/plan.ts";
 
@@ -47,6 +47,8 @@ export interface PlannedWeights {
   readonly overheadBytes: number | null;
   readonly totalBytes: number | null;
   readonly countOverhead: (tokens: number) => number;
+  /** The same on a GPU that does not compute the output. */
+  readonly countLayerOverhead: (tokens: number) => number;
   /** What a draft model needs; null where that is not known. */
   readonly countDraft: (tokens: number) => number | null;
 }
@@ -61,9 +63,16 @@ export function planWeights(
   const drafts = draft ? planWeights(draft, options, null) : [];
   const own = planKvCache({ ...input, isGguf: false }, options);
   const converted = planKvCache({ ...input, isGguf: true }, options);
+  const planFor = ({ layers }: PlannedKvCache) => ({
+    whole: planOverhead({ ...options, config, layers }),
+    layers: planOverhead({ ...options, config, layers, withLogits: false }),
+  });
+  const overheads = { own: planFor(own), converted: planFor(converted) };
   return input.weights.map((stored) => {
     const kvCache = isGguf(stored) ? converted : own;
-    const countOverhead = planOverhead(input, kvCache, options)(stored.bytes ?? 0);
+    const overhead = isGguf(stored) ? overheads.converted : overheads.own;
+    const bytes = stored.bytes ?? 0;
+    const countOverhead = (tokens: number) => overhead.whole(bytes, tokens);
     const ownDraft =
       drafts.find((one) => one.stored.quantization === stored.quantization) ??
       (drafts.length === 1 ? (drafts[0] ?? null) : null);
@@ -80,6 +89,7 @@ export function planWeights(
       overheadBytes,
       totalBytes,
       countOverhead,
+      countLayerOverhead: (tokens) => overhead.layers(bytes, tokens),
       countDraft,
     };
   });
@@ -87,11 +97,6 @@ export function planWeights(
 
 export function isGguf({ quantization }: { readonly quantization: string }): boolean {
   return quantization.startsWith("gguf:");
-}
-
-export function planOverhead({ config }: MemoryInput, { layers }: PlannedKvCache, options: MemoryOptions) {
-  return (weightsBytes: number) => (tokens: number) =>
-    estimateOverheadBytes({ ...options, config, layers, weightsBytes, tokens });
 }
 
 /** Count all that a draft model needs. */

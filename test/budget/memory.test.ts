@@ -11,7 +11,7 @@ import { budget, GEMMA_2B, GEMMA_2B_INT4_BYTES, withNote } from "./subjects.ts";
 
 const CACHE = 75_497_472;
 // 512 tokens of 256,000 logits and twice the 2,048 hidden elements, that again, and half a mask of 512 × 4,096 in 16 bits.
-const OVERHEAD = 512 * (256_000 + 2 * 2048 + 2 * 2048) * 4 + 512 * 4096;
+const OVERHEAD = 512 * (256_000 + 2 * 2048 + 1) * 4;
 const KNOWN: MemoryInput = { config: configOf("google/gemma-2b-it"), reason: null, weights: [] };
 const UNKNOWN: MemoryInput = { config: null, reason: "why", weights: [] };
 

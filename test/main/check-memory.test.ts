@@ -22,9 +22,9 @@ const writeConfig = (value: unknown) =>
 // int4 of Gemma 2B: 1,409,830,912 of weights, 75,497,472 of cache, 543,162,368 of the rest; and 225.57 s.
 describe("limits of memory and time from flags", () => {
   test.each([
-    ["--quant int4 --max-memory 2028490752B", 0],
-    ["--quant int4 --max-memory 2028490751B", 1],
-    ["--quant int4 --max-memory 2028490751B --context 4095", 0],
+    ["--quant int4 --max-memory 2018007040B", 0],
+    ["--quant int4 --max-memory 2018007039B", 1],
+    ["--quant int4 --max-memory 2018007039B --context 4095", 0],
     ["--quant int4 --max-memory 2.11GB --context 8k", 0],
     ["--quant int4 --max-memory 2.05GB --context 8k", 1],
     ["--quant int4 --max-memory 2.05GB --context 8k --kv-dtype fp8", 0],
@@ -77,7 +77,7 @@ describe("limits of memory and time from flags", () => {
     expect(exitCode).toBe(1);
     expect(stdout).toBe(
       [
-        "over budget: gemma-2b at int4 needs ~2.03 GB at 4096 tokens, ~28.5 MB over the 2 GB limit",
+        "over budget: gemma-2b at int4 needs ~2.02 GB at 4096 tokens, ~18.0 MB over the 2 GB limit",
         "over budget: gemma-2b at int4 downloads in 3 min 46 s at 50 Mbps, 46 s over the 3 min limit",
         "2 limits: 2 exceeded",
         "",
@@ -85,12 +85,12 @@ describe("limits of memory and time from flags", () => {
     );
     const { report } = await runJson(words.split(" "));
     expect(report.verdicts).toMatchObject([
-      { rule: "maxMemory", limit: 2e9, actual: 2_028_490_752, conditions: { context: 4096, device: null } },
+      { rule: "maxMemory", limit: 2e9, actual: 2_018_007_040, conditions: { context: 4096, device: null } },
       { rule: "maxDownloadTime", limit: 180, conditions: { bitsPerSecond: 50_000_000 } },
     ]);
     expect(report.models[0]?.memory).toMatchObject({ context: 4096, kvCacheBytes: 75_497_472 });
     const github = await runProgram(words.split(" "), { env: { GITHUB_ACTIONS: "true" } });
-    expect(github.stderr).toMatch(/^::error title=.*::.*needs ~2\.03 GB at 4096 tokens/m);
+    expect(github.stderr).toMatch(/^::error title=.*::.*needs ~2\.02 GB at 4096 tokens/m);
   });
 });
 
@@ -112,20 +112,20 @@ describe("limits of memory and time from a config file", () => {
         reference: "gemma-2b",
         outcome: "passed",
         conditions: { context: 2048, device: "kiosk" },
-        actual: 1_409_830_912 + 2048 * 18_432 + 542_113_792,
+        actual: 1_409_830_912 + 2048 * 18_432 + 532_678_656,
       },
       {
         quantization: "int8",
         outcome: "exceeded",
         conditions: { context: 8192 },
-        actual: 2_508_179_456 + 8192 * 18_432 + 545_259_520,
+        actual: 2_508_179_456 + 8192 * 18_432 + 532_678_656,
       },
       { reference: "distilbert-sst2", outcome: "passed", conditions: { bitsPerSecond: 100_000_000 } },
     ]);
     expect(report.models.map(({ memory }) => memory?.context ?? null)).toEqual([2048, null]);
     const { stdout } = await runProgram(["check", "--offline"]);
     expect(stdout).toContain(
-      "within budget: gemma-2b at int4 needs ~1.99 GB at 2048 tokens, within the 2.05 GB limit of kiosk (because kiosks)",
+      "within budget: gemma-2b at int4 needs ~1.98 GB at 2048 tokens, within the 2.05 GB limit of kiosk (because kiosks)",
     );
   });
 

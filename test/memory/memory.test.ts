@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addMemory, estimateOverheadBytes, readContextLength } from "../../src/memory/memory.ts";
+import { addMemory, planOverhead, readContextLength } from "../../src/memory/memory.ts";
 import type { KvDtype } from "../../src/contract/terms.ts";
 import { buildConfig, type Config, type JsonObject } from "../../src/format/config.ts";
 import { configOf, layersOrNull } from "./known-caches.ts";
@@ -14,24 +14,16 @@ test.each([
 });
 
 const overheadOf = (config: Config | null, weightsBytes: number, kvDtype: KvDtype = "fp16") =>
-  estimateOverheadBytes({
-    config,
-    layers: config && layersOrNull(config),
-    weightsBytes,
-    tokens: 4096,
-    batch: 1,
-    kvDtype,
-  });
+  planOverhead({ config, layers: config && layersOrNull(config), batch: 1, kvDtype })(weightsBytes, 4096);
 
 // fixtures/llama-cpp: a model of the same widths.
-test("meta-llama/Meta-Llama-3-8B: within 10 % of the 266.5 MiB that llama.cpp reserves", () => {
-  const mebibytes = overheadOf(configOf("meta-llama/Meta-Llama-3-8B"), 1) / 2 ** 20;
-  expect(Math.abs(mebibytes / 266.5 - 1)).toBeLessThan(0.1);
+test("meta-llama/Meta-Llama-3-8B: the 266.5 MiB that llama.cpp reserves", () => {
+  expect(overheadOf(configOf("meta-llama/Meta-Llama-3-8B"), 1) / 2 ** 20).toBeCloseTo(266.5, 1);
 });
 
 test("a quantized cache of 8 heads of 128 is expanded to 16 bits, one layer at a time", () => {
   const config = configOf("meta-llama/Meta-Llama-3-8B");
-  expect(overheadOf(config, 1, "q8_0") - overheadOf(config, 1)).toBe(4096 * 2048 * 2);
+  expect((overheadOf(config, 1, "q8_0") - 4096 * 2048 * 2) / 2 ** 20).toBeCloseTo(266.5, 1);
   expect(overheadOf(config, 1, "fp8")).toBe(overheadOf(config, 1));
 });
 

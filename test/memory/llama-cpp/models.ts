@@ -427,6 +427,8 @@ export const OPTIONAL_TENSORS: Readonly<Record<string, readonly string[]>> = {
   "phi-3-mini": inLayers([0, 1, 2, 3], "attn_qkv"),
   "mixtral-8x7b": inLayers([0, 1, 2, 3], "ffn_gate_exps"),
   "glm-4.5-air": inLayers([0], "attn_norm"),
+  "ernie-4.5-21b-a3b": inLayers([1, 2, 3], "ffn_gate_exps"),
+  "kimi-linear-48b-a3b": inLayers([1, 2, 3], "ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp"),
   "qwen3-next-80b-a3b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv", "attn_gate"),
   "qwen3.5-27b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv", "attn_gate"),
 };
