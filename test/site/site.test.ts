@@ -8,11 +8,11 @@ import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildSite } from "../../site/build.ts";
 import { serveFolder } from "../../site/serve-folder.ts";
-import { measure, type ModelReport } from "../../src/index.ts";
+import type { ModelReport, Report } from "../../src/contract/types.ts";
 import { formatBytes, formatCount } from "../../src/render/units.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
-import { runProgram } from "../program.ts";
+import { runBuilt } from "../built.ts";
 import { CHROMIUM } from "./chromium.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -44,7 +44,9 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
           page.on("pageerror", (error) => problems.push(String(error)));
           page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
         }),
-      measure(MODELS, { env: {}, endpoint: hub.endpoint }).then((report) => (models = report.models)),
+      runBuilt([...MODELS, "--json"], { HF_ENDPOINT: hub.endpoint }).then(({ stdout }) => {
+        ({ models } = JSON.parse(stdout) as Report);
+      }),
     ]);
     site = built;
   });
@@ -79,8 +81,8 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
   const readText = () => page.$eval("body", (body) => body.textContent ?? "");
 
   test("the report opens from a disk without a request, and a layer is zoomed to and back by keyboard", async () => {
-    const { stdout } = await runProgram(["explain", MODELS[0] ?? "", "--format", "html"], {
-      env: { HF_ENDPOINT: hub.endpoint },
+    const { stdout } = await runBuilt(["explain", MODELS[0] ?? "", "--format", "html"], {
+      HF_ENDPOINT: hub.endpoint,
     });
     const path = join(folder, "report.html");
     writeFileSync(path, stdout);
