@@ -141,9 +141,9 @@ export function findBuffers(
   };
   return (tensor) => {
     const { name, shape, dtype } = tensor;
+    if (isKnown(name, shape)) return "known";
     if (INTEGER_DTYPES.has(dtype)) return "named";
     if (ROUTER_BALANCE.test(name)) return hasTrainedBalance ? null : "named";
-    if (isKnown(name, shape)) return "known";
     const isNamed =
       BUFFER_NAMES.has(name.slice(name.lastIndexOf(".") + 1)) ||
       [NOISE_SCHEDULE, ACTIVATION_CONSTANT, GGUF_ROTARY].some((pattern) => pattern.test(name)) ||

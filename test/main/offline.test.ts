@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Fetch } from "../../src/source/hub/fetch.ts";
 import { runJson, runProgram } from "../program.ts";
-import { readRealModels } from "../hub/real-models.ts";
+import { countElements, readRecordedModels } from "../catalog/recorded-models.ts";
 
 test("without a network the catalog answers, and says so", async () => {
   const { report, exitCode, stderr } = await runJson(["gemma-2b", "distilbert"]);
@@ -21,11 +21,12 @@ test("without a network the catalog answers, and says so", async () => {
   );
 });
 
-test("every verified model is measured exactly from the catalog", async () => {
-  const models = readRealModels().filter(({ verifiedBy }) => verifiedBy !== null);
+test("every model of the catalog is measured exactly", async () => {
+  // Larger ones take seconds, and have the same names.
+  const models = readRecordedModels().filter(({ tensors }) => tensors.length < 10_000);
   const { report } = await runJson([...models.map(({ id }) => id), "--offline"]);
   expect(report.models.map(({ id, parameters }) => [id, parameters.total, parameters.stored])).toEqual(
-    models.map(({ id, parameters, storedElements }) => [id, parameters, storedElements]),
+    models.map(({ id, parameters, tensors }) => [id, parameters, countElements(tensors)]),
   );
 });
 

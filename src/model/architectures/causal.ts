@@ -91,7 +91,8 @@ export const CAUSAL = {
   gpt2: { tied: true, isConv1D: true, kvHeads: "santacoder" },
   gpt_bigcode: { tied: true, kvHeads: "multiQuery", gguf: "starcoder" },
   gpt_neo: { tied: true },
-  gpt_neox: { tied: false, gguf: "gptneox" },
+  // Causal masks are a tenth of EleutherAI/pythia-410m.
+  gpt_neox: { tied: false, buffers: ["attention.bias", "attention.masked_bias"], gguf: "gptneox" },
   gpt_neox_japanese: { tied: true },
   gpt_oss: { tied: false, layers: fullEvery(2), defaults: kvSizes(8, 64), gguf: "gpt-oss" },
   gptj: { tied: false },

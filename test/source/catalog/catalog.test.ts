@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { findCatalogModel, listCatalog } from "../../../src/source/catalog/catalog.ts";
-import { buildCatalog, CATALOG, readRecordedModels } from "../../catalog/build-catalog.ts";
+import { buildCatalog, CATALOG } from "../../catalog/build-catalog.ts";
+import { readRecordedModels } from "../../catalog/recorded-models.ts";
+import { countFileBytes } from "../../catalog/sized-models.ts";
 
 const recorded = readRecordedModels();
 const find = (name: string) => findCatalogModel(name) ?? expect.unreachable(`${name} is missing`);
@@ -49,6 +51,14 @@ test("files are the standard checkpoint's, all of them", () => {
   expect(find("bloom").files).toHaveLength(72);
   expect(find("minilm").files).toEqual([{ path: "model.safetensors", bytes: 90_868_376 }]);
 });
+
+// How these layouts were checked: the size of the real file is that of the tensors and of the header that names them.
+test.each(recorded.filter(({ verifiedBy }) => verifiedBy === null || verifiedBy.endsWith("to the byte")))(
+  "$id is as large as its file, to the byte",
+  ({ tensors, realFileBytes }) => {
+    expect(countFileBytes(tensors)).toBe(realFileBytes?.["model.safetensors"]);
+  },
+);
 
 test("a model is found by id or alias, in any case", () => {
   const gemma = find("google/gemma-2b");
