@@ -107,7 +107,7 @@ test.each([
   ["ollama:tiny:9b", /^3,MODEL_NOT_FOUND: tiny:9b was not found at 127.*; check the name and the tag/],
   [
     "llama3.2:9b",
-    /^3,MODEL_NOT_FOUND: llama3.2:9b was not found at .* did you mean llama3.2-1b, llama3.2-3b, llama3.2-11b\?$/,
+    /^3,MODEL_NOT_FOUND: llama3.2:9b was not found at .* did you mean llama3.2-1b, llama3.2-3b, llama3.2-11b, llama3.2-1b-instruct\?$/,
   ],
   [
     "ollama:far:1b-cloud",

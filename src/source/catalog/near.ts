@@ -51,7 +51,7 @@ export function findNearModels(name: string): string[] {
     .toSorted(
       (left, right) =>
         countCommonTokens(typed, right.tokens) - countCommonTokens(typed, left.tokens) ||
-        left.tokens.length - right.tokens.length,
+        compareLengths(left, right),
     );
   return takeNames(ranked);
 }
@@ -67,7 +67,7 @@ export function suggestModels(name: string): string[] {
   const typed = splitTokens(written);
   const counted = listNames().map((one) => ({ ...one, common: countCommonTokens(typed, one.tokens) }));
   const most = Math.max(...counted.map(({ common }) => common));
-  const akin = counted.filter(({ common }) => common > 0 && common === most);
+  const akin = counted.filter(({ common }) => common > 0 && common === most).toSorted(compareLengths);
   const extended = akin.filter(({ tokens }) => tokens.length === most);
   if (extended.length > 0) return takeNames(extended);
   const nearest = findNearestName(
@@ -75,6 +75,11 @@ export function suggestModels(name: string): string[] {
     counted.map((one) => one.name),
   );
   return nearest !== null && isMistyped(written, nearest) ? [nearest] : takeNames(akin);
+}
+
+/** Put the shorter name first: the base model before the Instruct one. */
+function compareLengths(left: CatalogName, right: CatalogName): number {
+  return left.tokens.length - right.tokens.length;
 }
 
 /** Count the words and numbers that both start with. */

@@ -41,7 +41,7 @@ test.each([
   ["Phi-3-mini-4k-instruct", ["phi3-mini"]],
   ["mistral7b-instruct-v0.4", ["mistral-7b-instruct-v0.2", "mistral-7b-instruct-v0.3"]],
   ["qwen25-7b", ["qwen2.5-7b"]],
-  ["gemma-3-12b", ["gemma3-270m", "gemma3-270m-it", "gemma3-1b", "gemma3-4b", "gemma3-27b"]],
+  ["gemma-3-12b", ["gemma3-270m", "gemma3-1b", "gemma3-4b", "gemma3-27b", "gemma3-270m-it"]],
   ["phi-3-small", ["phi3-mini"]],
   ["bert-large", ["bert"]],
   ["kokoro", []],
