@@ -101,10 +101,8 @@ function buildQuantized({ model, quantized }: Explanation, units: UnitSystem): [
   const tensors = quantized.map(({ quantization, tensors: rows }): [string, Table] => [
     `Tensors of ${quantization}`,
     tabulate(rows, [
-      leftColumn("tensor", ({ name }) => name),
+      leftColumn("tensor", ({ name, layers }) => name.replace("*", () => layers ?? "*")),
       leftColumn("type", ({ type }) => type),
-      leftColumn("layers", ({ layers }) => layers),
-      rightColumn("tensors", (row) => row.tensors),
       rightColumn("weights", ({ parameters }) => groupDigits(parameters)),
       rightColumn("size", ({ bytes }) => formatBytes(bytes, units)),
     ]),
