@@ -212,7 +212,7 @@ describe("a usage error points at the help of its command", () => {
   });
 });
 
-const COMMAND_NAMES = ["init", "check", "explain", "fit", "reduce", "diff", "list", "cache"];
+const COMMAND_NAMES = ["init", "check", "explain", "fit", "find", "scan", "reduce", "diff", "list", "cache"];
 
 describe("one screen of help", () => {
   test.each([
@@ -231,6 +231,13 @@ describe("one screen of help", () => {
       most === 24 ? /llm-size help topics/ : /^See llm-size.* --help for all options\.$/,
     );
   });
+});
+
+test.each(COMMAND_NAMES)("%s --help fits 80 columns", async (name) => {
+  const request = await parseCommandLine([name, "--help"]);
+  const lines = "text" in request ? request.text.split("\n") : [];
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.length).toBeGreaterThan(10);
 });
 
 describe("help as a word", () => {

@@ -70,15 +70,16 @@ and not by bytes, the tokens it leaves room for, the next better one and the
 next safer one. Ternary and 1-bit types are never recommended.
 
 Memory is weights + KV cache + an estimate of the rest: logits, the attention
-mask and activations of 512 tokens, like llama.cpp's compute buffer. An encoder's input is as long as
-the context (T5, BART), audio lasts 30 seconds (Whisper), and an image has the
-largest size that the model accepts (Llama 3.2 Vision). A device that fits has
-enough memory; it may still be too slow. --json has source and date of each
-limit.
+mask and activations of 512 tokens, like llama.cpp's compute buffer. An
+encoder's input is as long as the context (T5, BART), audio lasts 30 seconds
+(Whisper), and an image has the largest size that the model accepts (Llama 3.2
+Vision). A device that fits has enough memory; it may still be too slow. --json
+has source and date of each limit.
 
 Devices (add your own as "devices" in the config file):
 ${wrap(DEVICES.map(({ id }) => id))}
-and ${GPUS.length} GPUs of @huggingface/tasks by their names, such as rtx-5080 or rx-7900-xtx.
+and ${GPUS.length} GPUs of @huggingface/tasks by their names, such as rtx-5080 or
+rx-7900-xtx.
 Connections:
 ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
 

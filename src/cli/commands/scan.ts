@@ -26,10 +26,10 @@ export const definition: CliCommand<ScanOptions> = {
   commonOptions: "--all --sbom --json --format --offline",
 
   examples: `
-  llm-size scan                      every model that this codebase names
+  llm-size scan                 every model that this codebase names
   llm-size scan src notebooks --json
-  llm-size scan --sbom > ml-bom.json the same with commits and hashes (CycloneDX)
-  llm-size check --scan              gate them (see llm-size check --help)`,
+  llm-size scan --sbom > x.json the same with commits and hashes (CycloneDX)
+  llm-size check --scan         gate them (see llm-size check --help)`,
 
   details: `
 
