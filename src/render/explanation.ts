@@ -60,7 +60,7 @@ function buildSections(
     ],
     ...buildQuantized(explanation, units),
     ["Files used", buildFiles(files.used, mostFiles, units)],
-    ["Weights not used", buildFiles(others, mostFiles, units)],
+    ["Other files", buildFiles(others, mostFiles, units)],
   ];
   return [
     {

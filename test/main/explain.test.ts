@@ -53,7 +53,7 @@ test("text says all of it within 80 columns", async () => {
     "Parameters by role",
     "Not counted",
     "Files used",
-    "Weights not used",
+    "Other files",
     "The Hub's count",
   ])
     expect(stdout).toContain(part);
