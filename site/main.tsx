@@ -1,7 +1,7 @@
 /** The page: the models in its address, measured against the Hub by the library, and drawn as in the HTML report. */
 import { render } from "preact";
 import { explain, LlmSizeError, measure, type Report } from "../src/browser.ts";
-import { SectionView } from "../src/render/html/section.tsx";
+import { SectionList } from "../src/render/html/section.tsx";
 import { buildReportSections } from "../src/render/report-sections.ts";
 import type { Section } from "../src/render/sections.ts";
 
@@ -37,10 +37,7 @@ async function showAddress(): Promise<void> {
   result.ariaBusy = "true";
   try {
     const { sections, failures } = await measureSections(models, signal);
-    render(
-      sections.map((section) => <SectionView section={section} units="si" />),
-      result,
-    );
+    render(<SectionList sections={sections} units="si" />, result);
     status.textContent =
       failures === 0 ? "Measured." : `Measured ${models.length - failures} of ${models.length}.`;
   } catch (error) {

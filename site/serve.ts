@@ -1,4 +1,4 @@
-/** Build the page into dist/site and, unless `--build` is given, serve it on this machine. */
+/** Build the page into site/dist and, unless `--build` is given, serve it on this machine. */
 import { fileURLToPath } from "node:url";
 import { buildSite } from "./build.ts";
 import { serveFolder } from "./serve-folder.ts";

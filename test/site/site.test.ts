@@ -44,7 +44,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
           page.on("pageerror", (error) => problems.push(String(error)));
           page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
         }),
-      runBuilt([...MODELS, "--json"], { HF_ENDPOINT: hub.endpoint }).then(({ stdout }) => {
+      runBuilt([...MODELS, "--json"], env()).then(({ stdout }) => {
         ({ models } = JSON.parse(stdout) as Report);
       }),
     ]);
@@ -54,6 +54,8 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
     site.close();
     await Promise.all([browser.close(), hub.close()]);
   });
+
+  const env = () => ({ HF_ENDPOINT: hub.endpoint });
 
   /** Open an address; what it requests and what goes wrong is kept. */
   async function open(address: string): Promise<void> {
@@ -81,9 +83,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
   const readText = () => page.$eval("body", (body) => body.textContent ?? "");
 
   test("the report opens from a disk without a request, and a layer is zoomed to and back by keyboard", async () => {
-    const { stdout } = await runBuilt(["explain", MODELS[0] ?? "", "--format", "html"], {
-      HF_ENDPOINT: hub.endpoint,
-    });
+    const { stdout } = await runBuilt(["explain", MODELS[0] ?? "", "--format", "html"], env());
     const path = join(folder, "report.html");
     writeFileSync(path, stdout);
     const address = pathToFileURL(path).href;
@@ -102,6 +102,16 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
     await page.click(".treemap g[data-zoom]:nth-of-type(2)");
     expect(await viewBox()).not.toBe(whole);
     expect([requested, problems]).toEqual([[address], []]);
+  });
+
+  test("outcomes and limits on devices are for everybody too", async () => {
+    const path = join(folder, "fit.html");
+    const devices = ["--device", "iphone-16,mac-16gb,rtx-4090"];
+    const { stdout } = await runBuilt(["fit", ...MODELS, ...devices, "--format", "html"], env());
+    writeFileSync(path, stdout);
+    await open(pathToFileURL(path).href);
+    expect(await findBarriers()).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   test("the page measures what is typed, and shows the figures of the JSON", async () => {

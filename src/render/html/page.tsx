@@ -4,7 +4,7 @@ import { VERSION } from "../../contract/version.ts";
 import type { UnitSystem } from "../options.ts";
 import type { Section } from "../sections.ts";
 import { makePrintable } from "../text.ts";
-import { SectionView } from "./section.tsx";
+import { SectionList } from "./section.tsx";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
@@ -30,9 +30,7 @@ export async function renderPage(sections: readonly Section[], units: UnitSystem
       <body>
         <main>
           <h1>{makePrintable(title)}</h1>
-          {sections.map((section) => (
-            <SectionView section={section} units={units} />
-          ))}
+          <SectionList sections={sections} units={units} />
         </main>
         <footer>llm-size {VERSION}</footer>
         <script dangerouslySetInnerHTML={{ __html: SCRIPT }} />

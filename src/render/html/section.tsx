@@ -10,8 +10,31 @@ import { Bars } from "./bars.tsx";
 import { Circles } from "./circles.tsx";
 import { Treemap } from "./treemap.tsx";
 
+/** Render the parts of a document; the name of each table is different, as a screen reader lists them. */
+export function SectionList({ sections, units }: { sections: readonly Section[]; units: UnitSystem }): VNode {
+  const counts = new Map<string, number>();
+  let heading = "Models";
+  return (
+    <>
+      {sections.map((section) => {
+        heading = section.title ?? heading;
+        const count = (counts.get(heading) ?? 0) + (section.table ? 1 : 0);
+        counts.set(heading, count);
+        const label = count > 1 ? `${heading}, table ${count}` : heading;
+        return <SectionView section={section} label={label} units={units} />;
+      })}
+    </>
+  );
+}
+
+interface SectionProps {
+  readonly section: Section;
+  readonly label: string;
+  readonly units: UnitSystem;
+}
+
 /** Render a part of a document: its title, picture, table and lines. */
-export function SectionView({ section, units }: { section: Section; units: UnitSystem }): VNode {
+function SectionView({ section, label, units }: SectionProps): VNode {
   const { title, caption = [], picture, table, lines = [], commands = [] } = section;
   return (
     <section>
@@ -20,7 +43,7 @@ export function SectionView({ section, units }: { section: Section; units: UnitS
         <p>{makePrintable(line)}</p>
       ))}
       {picture ? <PictureView picture={picture} units={units} /> : null}
-      {table && table.rows.length > 0 ? <TableView table={table} label={title} /> : null}
+      {table && table.rows.length > 0 ? <TableView table={table} label={label} /> : null}
       {lines.length > 0 ? (
         <ul>
           {lines.map((line) => (
@@ -44,9 +67,9 @@ function PictureView({ picture, units }: { picture: Picture; units: UnitSystem }
   }
 }
 
-function TableView({ table: { heads, rows }, label }: { table: Table; label: string | undefined }): VNode {
+function TableView({ table: { heads, rows }, label }: { table: Table; label: string }): VNode {
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={makePrintable(label ?? "Table")}>
+    <div class="scroll" tabindex={0} role="region" aria-label={makePrintable(label)}>
       <table>
         <thead>
           <tr>
