@@ -49,7 +49,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
       }),
     ]);
     site = built;
-  });
+  }, 60_000);
   afterAll(async () => {
     site.close();
     await Promise.all([browser.close(), hub.close()]);
