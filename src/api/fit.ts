@@ -3,6 +3,7 @@ import { parseDevices } from "../budget/config.ts";
 import { findDevice } from "../budget/find-device.ts";
 import { buildMachine, findMachine, isMachineName } from "../budget/find-machine.ts";
 import { parseQuantity } from "../contract/quantities.ts";
+import { LlmSizeError } from "../errors.ts";
 import { findBudgetConfig } from "../files/config-file.ts";
 import type { Device } from "../memory/device.ts";
 import { DEVICES, KNOWN_DEVICES } from "../memory/devices.ts";
@@ -22,27 +23,30 @@ export async function readDevices(
     readonly memory?: string | undefined;
     readonly gpus?: string | undefined;
     readonly ram?: string | undefined;
+    readonly gpuMemoryUtilization?: number | undefined;
     readonly config?: string | undefined;
   },
   cwd: string,
 ): Promise<Device[]> {
-  const { device, memory, gpus, ram, config } = options;
+  const { device, memory, gpus, ram, config, gpuMemoryUtilization } = options;
   const isGiven = memory !== undefined || gpus !== undefined || ram !== undefined;
   const ids = device ?? (isGiven ? [] : DEFAULT_DEVICES);
   const isOwn = !ids.every(isBuiltIn) || (gpus !== undefined && /[a-z]{3}/i.test(gpus));
   const own = config !== undefined || isOwn ? await readOwnDevices(config ?? null, cwd) : [];
   const given = [
     ...(memory === undefined ? [] : [buildMemoryDevice(memory)]),
-    ...(gpus === undefined ? [] : [buildMachine({ gpus, ram: null }, own)]),
-    ...(ram === undefined ? [] : [buildMachine({ gpus: gpus ?? null, ram }, own)]),
+    ...(gpus === undefined ? [] : [buildMachine({ gpus, ram: null }, own, { gpuMemoryUtilization })]),
+    ...(ram === undefined ? [] : [buildMachine({ gpus: gpus ?? null, ram }, own, { gpuMemoryUtilization })]),
   ];
   const named = ids.flatMap((id) =>
     id.toLowerCase() === "all"
       ? [...DEVICES, ...own]
       : isMachineName(id)
-        ? findMachine(id, own)
+        ? findMachine(id, own, { gpuMemoryUtilization })
         : findDevice(id, own),
   );
+  if (gpuMemoryUtilization !== undefined && ![...given, ...named].some(({ machine }) => machine?.gpus.length))
+    throw new LlmSizeError("USAGE", { message: "--gpu-memory-utilization comes with --gpus" });
   return [...new Set([...given, ...named])];
 }
 

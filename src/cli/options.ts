@@ -81,6 +81,12 @@ export function parseWhole(least: number, most: number): (text: string) => numbe
   };
 }
 
+export function parseShare(text: string): number {
+  const value = /^\d?(?:\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("It is a share above 0 and up to 1, such as 0.9.");
+}
+
 /** Split a comma-separated value. Repeatable, so that no option swallows the models after it. */
 export function parseNames(value: string, previous: readonly string[] = []): readonly string[] {
   return [

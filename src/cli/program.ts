@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { isFailure, LlmSizeError, type ExitCode } from "../errors.ts";
 import { findNearestName } from "../contract/nearest-name.ts";
+import { lookUp } from "../contract/json.ts";
 import { VERSION } from "../contract/version.ts";
 import type { CliCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -207,8 +208,26 @@ function withHint(error: unknown, name: string | null): unknown {
   return new LlmSizeError("USAGE", { message, hint: `see llm-size ${name} --help` }, { cause: error });
 }
 
+/** Options of llama.cpp and vLLM, and how to say the same here. */
+const ENGINE_OPTIONS: Readonly<Record<string, string>> = {
+  "--max-model-len": "use --context",
+  "--ctx-size": "use --context",
+  "--max-num-seqs": "use --batch",
+  "--parallel": "use --batch",
+  "--kv-cache-dtype": "use --kv-dtype",
+  "--cache-type-k": "use --kv-dtype",
+  "--cache-type-v": "use --kv-dtype",
+  "--tensor-parallel-size": "use --gpus 2x24GB: as many of them share a model as divide its heads",
+  "--n-gpu-layers": "use --gpus and --ram, and see the number in the answer",
+  "--n-cpu-moe": "use --gpus and --ram, and see the number in the answer",
+  "--tensor-split": "use --gpus, and see the split in the answer",
+};
+
 function toUsageError({ message: text }: CommanderError): LlmSizeError {
   const [message = "", ...hints] = text.replace(/^error: /, "").split("\n");
+  const [, option = ""] = /^unknown option '([^'=]+)/.exec(message) ?? [];
+  const known = lookUp(ENGINE_OPTIONS, option);
+  if (known !== undefined) return new LlmSizeError("USAGE", { message, hint: known });
   return new LlmSizeError("USAGE", { message, ...(hints.length > 0 && { hint: hints.join(" ") }) });
 }
 

@@ -108,6 +108,11 @@ export const memorySchema = z.object({
         recommendedBytes: bytes.describe("Above this, in bytes, a fit is tight."),
       }),
       ramBytes: bytesOrNull.describe("The RAM that a model may use, in bytes; null where none was given."),
+      gpuMemoryUtilization: z
+        .number()
+        .positive()
+        .max(1)
+        .describe("The share of each GPU that vLLM takes, as in `--gpu-memory-utilization`."),
     }),
   }),
   fits: listOf("Whether each quantization fits on each device.", {

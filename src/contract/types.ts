@@ -375,6 +375,8 @@ export interface MemoryReport {
       }[];
       /** The RAM that a model may use, in bytes; null where none was given. */
       ramBytes: number | null;
+      /** The share of each GPU that vLLM takes, as in `--gpu-memory-utilization`. */
+      gpuMemoryUtilization: number;
     } | null;
   }[];
   /** Whether each quantization fits on each device. */

@@ -2,7 +2,6 @@
 import type { KvDtype } from "../contract/terms.ts";
 import type { Placement } from "./llama-cpp/place.ts";
 import type { MemoryOptions } from "./memory-options.ts";
-import { GPU_MEMORY_UTILIZATION } from "./vllm.ts";
 
 /** Where an engine finds the weights: a repository of the Hub with the label of a GGUF file, a path, or Ollama's registry. */
 export type WeightsPlace =
@@ -63,8 +62,11 @@ function placeWords({ gpuLayers, split, expertLayers, gpus, weightLayers }: Plac
   return [...words, "-ot", `blk\\.(${expertLayers.join("|")})\\.ffn_(up|down|gate|gate_up)_(ch|)exps=CPU`];
 }
 
-export function buildVllmCommand(request: CommandRequest, gpus: number): string {
-  const { place, draft, context, kvDtype } = request;
+export function buildVllmCommand(
+  request: CommandRequest,
+  { gpus, gpuMemoryUtilization }: { readonly gpus: number; readonly gpuMemoryUtilization: number },
+): string {
+  const { place, draft, context, batch, kvDtype } = request;
   const speculative = draft && {
     model: nameWhole(draft),
     num_speculative_tokens: 5,
@@ -77,9 +79,10 @@ export function buildVllmCommand(request: CommandRequest, gpus: number): string 
     ...(revision === null ? [] : ["--revision", revision]),
     ...(gpus === 1 ? [] : ["--tensor-parallel-size", String(gpus)]),
     "--gpu-memory-utilization",
-    String(GPU_MEMORY_UTILIZATION),
+    String(gpuMemoryUtilization),
     "--max-model-len",
     String(context),
+    ...(batch === 1 ? [] : ["--max-num-seqs", String(batch)]),
     ...(kvDtype === "fp8" ? ["--kv-cache-dtype", "fp8"] : []),
     ...(speculative ? ["--speculative-config", JSON.stringify(speculative)] : []),
   ]);

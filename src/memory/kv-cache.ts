@@ -110,6 +110,8 @@ export function computeKvCacheBytesPerToken(
 interface MaxContextRequest extends Omit<KvCacheRequest, "tokens"> {
   /** What grows with the tokens in addition to the cache, in bytes. */
   readonly countOtherBytes?: (tokens: number) => number;
+  /** Where the search starts. */
+  readonly startTokens?: number;
 }
 
 /** Compute the most tokens that fit, at most `maxTokens`; 0 where not even one does. */
@@ -117,18 +119,30 @@ export function computeMaxContext(
   layers: readonly KvCacheLayer[],
   memoryBytes: number,
   maxTokens: number,
-  { countOtherBytes = () => 0, ...request }: MaxContextRequest = {},
+  { countOtherBytes = () => 0, startTokens = 0, ...request }: MaxContextRequest = {},
 ): number {
   return findMostTokens(
     maxTokens,
     (tokens) => sumKvCacheBytes(layers, { ...request, tokens }) + countOtherBytes(tokens) <= memoryBytes,
+    startTokens,
   );
 }
 
-/** Find the most tokens that fit, where fewer than some that fit do, too; 0 where not even one does. */
-export function findMostTokens(maxTokens: number, isFitting: (tokens: number) => boolean): number {
+/**
+ * Find the most tokens that fit; 0 where not even one does. llama.cpp's compute buffer can be smaller for a longer context
+ * (Qwen/Qwen3-0.6B: 78.5 MiB at 4,096 tokens and 66.5 at 32,768), so the search starts where it is known to fit or not.
+ */
+export function findMostTokens(
+  maxTokens: number,
+  isFitting: (tokens: number) => boolean,
+  startTokens = 0,
+): number {
   let fitting = 0;
   let exceeding = maxTokens + 1;
+  if (startTokens > 0 && startTokens <= maxTokens) {
+    if (isFitting(startTokens)) fitting = startTokens;
+    else exceeding = startTokens;
+  }
   while (exceeding - fitting > 1) {
     const tokens = fitting + Math.floor((exceeding - fitting) / 2);
     if (isFitting(tokens)) fitting = tokens;

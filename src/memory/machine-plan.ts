@@ -94,6 +94,7 @@ function placeInLlamaCpp(row: PlannedWeights, device: MachineDevice, conditions:
     maxContext: findMostTokens(
       modelContext ?? NO_LIMIT_TOKENS,
       (tokens) => placeAt(tokens, "limitBytes").missingBytes === 0,
+      options.context,
     ),
     placement: {
       gpus: [...placement.gpus],
@@ -141,7 +142,7 @@ function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Con
   const { stored, kvCache, config } = row;
   const { options, modelContext } = conditions;
   const { context, batch, kvDtype } = options;
-  const { gpus } = device.machine;
+  const { gpus, gpuMemoryUtilization } = device.machine;
   const { servedBytes = null } = stored;
   const heads = config && readCount(config.text, ...keysOf("decoderHeads", "heads"));
   const hidden = config && readDimension(config.text, "hiddenSize");
@@ -162,6 +163,7 @@ function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Con
     kvCache: { kvDtype, layout: options.layout },
     draftBytes: row.draftBytes,
     gpuBytes: gpus.map(({ limitBytes }) => limitBytes),
+    gpuMemoryUtilization,
   });
   const sequenceBytes = plan.countSequenceBytes(context);
   const missing = batch * sequenceBytes - plan.cacheBytes;
@@ -179,6 +181,7 @@ function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Con
     maxContext: findMostTokens(
       modelContext ?? NO_LIMIT_TOKENS,
       (tokens) => batch * plan.countSequenceBytes(tokens) <= plan.cacheBytes,
+      context,
     ),
     placement: {
       gpus: Array.from({ length: plan.gpus }, () => ({ ...load, layers: null })),
@@ -187,6 +190,8 @@ function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Con
       expertLayersInRam: [],
       maxSequences: sequenceBytes === 0 ? null : Math.max(0, Math.floor(plan.cacheBytes / sequenceBytes)),
     },
-    commands: buildCommands(row, options, (request) => [buildVllmCommand(request, plan.gpus)]),
+    commands: buildCommands(row, options, (request) => [
+      buildVllmCommand(request, { gpus: plan.gpus, gpuMemoryUtilization }),
+    ]),
   };
 }

@@ -115,6 +115,7 @@ function decide(row: PlannedWeights, device: Device, { options, modelContext }: 
     needs.download === null || device.bounds !== "memory"
       ? null
       : findMaxContext(kvCache, modelContext, {
+          startTokens: options.context,
           memoryBytes: device.limitBytes - needs.download,
           countOtherBytes: (tokens) => countOverhead(tokens) + (countDraft(tokens) ?? Infinity),
         });
@@ -135,11 +136,9 @@ function buildChoice(
 function findMaxContext(
   { layers, request }: PlannedKvCache,
   modelContext: number | null,
-  { memoryBytes, countOtherBytes }: { memoryBytes: number; countOtherBytes: (tokens: number) => number },
+  search: { startTokens: number; memoryBytes: number; countOtherBytes: (tokens: number) => number },
 ): number | null {
   if (!layers || (layers.length === 0 && modelContext === null)) return null;
-  return computeMaxContext(layers, memoryBytes, modelContext ?? NO_LIMIT_TOKENS, {
-    ...request,
-    countOtherBytes,
-  });
+  const { memoryBytes, ...others } = search;
+  return computeMaxContext(layers, memoryBytes, modelContext ?? NO_LIMIT_TOKENS, { ...request, ...others });
 }

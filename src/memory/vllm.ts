@@ -1,9 +1,6 @@
 /** How vLLM shares a model between GPUs: tensor parallel, with a KV cache of what is left. */
 import { sumKvCacheBytes, type KvCacheLayer, type KvCacheRequest } from "./kv-cache.ts";
 
-/** `gpu_memory_utilization` of vllm-project/vllm, vllm/config/cache.py. */
-export const GPU_MEMORY_UTILIZATION = 0.9;
-
 const GIB = 2 ** 30;
 /** CUDA, its libraries and on several GPUs the buffers of NCCL: vllm-project/vllm/pull/10511, on an H100. */
 const NON_TORCH_BYTES = { one: 1.79 * GIB, several: 3.58 * GIB };
@@ -32,6 +29,8 @@ export interface TensorParallelRequest {
   readonly draftBytes: number;
   /** Of each GPU. */
   readonly gpuBytes: readonly number[];
+  /** The share of each GPU that vLLM takes. */
+  readonly gpuMemoryUtilization: number;
 }
 
 /** The bytes on each GPU. */
@@ -49,7 +48,8 @@ interface TensorParallel {
 export function planTensorParallel(request: TensorParallelRequest): TensorParallel {
   const { splitBytes, wholeBytes, heads, kvHeads, layers, gpuBytes, draftBytes } = request;
   const gpus = countParallel(heads, gpuBytes.length);
-  const usable = Math.min(...gpuBytes.toSorted((a, b) => b - a).slice(0, gpus)) * GPU_MEMORY_UTILIZATION;
+  const usable =
+    Math.min(...gpuBytes.toSorted((a, b) => b - a).slice(0, gpus)) * request.gpuMemoryUtilization;
   const weightsBytes = Math.ceil(splitBytes / gpus + wholeBytes);
   const overheadBytes = estimateOverhead(request, gpus) + draftBytes;
   // Heads are repeated where there are more GPUs than heads of keys; a latent has none to divide.

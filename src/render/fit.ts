@@ -1,6 +1,7 @@
 /** Whether models run: per model a row per quantization, with a column per device and connection. */
 import { NO_LIMIT_TOKENS } from "../contract/terms.ts";
 import type { MemoryReport, ModelReport, Report } from "../contract/types.ts";
+import { countBytes } from "../memory/llama-cpp/place.ts";
 import { renderJson } from "./json.ts";
 import { nameModels } from "./model-names.ts";
 import type { DocumentFormat, RenderOptions, UnitSystem } from "./options.ts";
@@ -138,8 +139,7 @@ type Placement = MemoryReport["placements"][number];
 /** @example formatPlacement(placement, "si") //=> "2x24GB: 24 + 25 layers, ~21.3 GB + ~22.0 GB; RAM ~300 MB" */
 function formatPlacement(placement: Placement, units: UnitSystem): string {
   const { device, gpus, ram, expertLayersInRam, maxSequences, engine } = placement;
-  const format = (load: Placement["ram"]) =>
-    `~${formatBytes(load.weightsBytes + load.kvCacheBytes + load.overheadBytes, units)}`;
+  const format = (load: Placement["ram"]) => `~${formatBytes(countBytes(load), units)}`;
   const layers = gpus.map((load) => load.layers).filter((count) => count !== null);
   const experts =
     expertLayersInRam.length === 0 ? "" : ` with the experts of ${expertLayersInRam.length} layers`;

@@ -20,8 +20,14 @@ test.each(["8GB", "rtx-4090", "iphone-16", "1.5GB", "our-x2-kiosk"])("%s is one 
 });
 
 test.each([
-  ["2x", "unknown|invalid"],
-  ["0x24GB", "there is no GPU"],
+  ["2x", "does not say which GPUs"],
+  ["2,2", "does not say which GPUs"],
+  ["0x24GB", '"0x24GB" means 0 GPUs'],
+  ["1xx24GB", "does not say how many GPUs"],
+  ["2x24", "lacks the unit"],
+  ["2x24GB,", "missing between the commas"],
+  ["24GBx2,8GB", "does not begin with the number"],
+  ["2xiphone-16", "is a phone"],
   ["17x24GB", "more than 16"],
   ["2xfirefox-storage", "does not limit memory"],
   ["2xrtx-5999", "unknown device"],

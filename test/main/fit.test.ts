@@ -253,6 +253,10 @@ test.each([
   ["--kv-dtype int3", /Allowed choices/],
   ["--layout half", /Allowed choices/],
   ["--device kiosk --config none.json", /none\.json/],
+  ["--gpus 0x24GB", /^error: "0x24GB" means 0 GPUs$/m],
+  ["--gpus 2x24GB --gpu-memory-utilization 1.5", /a share above 0 and up to 1/],
+  ["--gpu-memory-utilization 0.8", /comes with --gpus/],
+  ["--gpus 2x24GB --max-model-len 8k", /^ +hint: use --context$/m],
 ])("llm-size fit %s is refused", async (flags, message) => {
   const { exitCode, stderr } = await runProgram(["fit", "gemma-2b", ...flags.split(" ")]);
   expect(exitCode).toBe(2);
@@ -284,6 +288,9 @@ describe("on several GPUs", () => {
     expect(placement?.commands).toEqual([
       "vllm serve Qwen/Qwen3-30B-A3B --tensor-parallel-size 4 --gpu-memory-utilization 0.9 --max-model-len 32768",
     ]);
+    const [more] = (await memoryOf(`${words} --gpu-memory-utilization .95 --batch 2`))?.placements ?? [];
+    expect(more?.maxSequences).toBeGreaterThan(placement?.maxSequences ?? 0);
+    expect(more?.commands[0]).toMatch(/-utilization 0\.95 --max-model-len 32768 --max-num-seqs 2$/);
   });
 
   test("without --quant: what the engines load", async () => {

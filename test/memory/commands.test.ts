@@ -79,7 +79,7 @@ test.each([
     `--gpu-memory-utilization 0.9 --max-model-len 8192 --speculative-config '{"model":"Qwen/Qwen3-0.6B","num_speculative_tokens":5}'`,
   ],
 ])("vllm on %d GPUs: %j", (gpus, changes, words) => {
-  expect(buildVllmCommand({ ...PLAIN, place: QWEN, ...changes }, gpus)).toBe(
+  expect(buildVllmCommand({ ...PLAIN, place: QWEN, ...changes }, { gpus, gpuMemoryUtilization: 0.9 })).toBe(
     `vllm serve Qwen/Qwen3-8B ${words}`,
   );
 });

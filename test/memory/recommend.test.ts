@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { findDevice } from "../../src/budget/find-device.ts";
 import { buildMachine } from "../../src/budget/find-machine.ts";
+import { countBytes } from "../../src/memory/llama-cpp/place.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
 import { planMemory } from "../../src/memory/memory-plan.ts";
 import { isResearch, rateQuality } from "../../src/memory/quality.ts";
@@ -19,7 +21,7 @@ function plan(limit: number | Device, sizes: Readonly<Record<string, number>>, c
     quantization,
     bytes,
     fetchBytes: null,
-    largestBytes: null,
+    largestBytes: Math.ceil(bytes / 33),
     bitsPerWeight: (8 * bytes) / 8e9,
     listTensors: () =>
       ["token_embd", ...Array.from({ length: 32 }, (_, layer) => `blk.${layer}.ffn_up`)].map((name) => ({
@@ -120,6 +122,34 @@ test("what is recommended fits, and the next better does not", () => {
   );
 });
 
+test.each(["webgpu-binding", "firefox-storage", "wasm32", "rtx-4090"])("so it does on %s", (id) => {
+  const device = findDevice(id, []);
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom(...Object.keys(LLAMA)), fc.integer({ min: 1, max: 40_000_000_000 })),
+      (sizes) => {
+        const { recommendations, weights } = plan(device, sizes);
+        const needs = new Map(
+          weights.map(({ quantization, bytes, largestBytes, totalBytes }) => [
+            quantization,
+            { memory: totalBytes, buffer: largestBytes, download: bytes }[device.bounds] ?? NaN,
+          ]),
+        );
+        const { quantization = null, needsBytes, better } = recommendations[0] ?? {};
+        if (better)
+          expect(needs.get(better.quantization)).toBe(device.limitBytes + Math.max(1, better.missingBytes));
+        if (quantization === null) return;
+        expect(needsBytes).toBe(needs.get(quantization));
+        expect(needsBytes).toBeLessThanOrEqual(device.limitBytes);
+        for (const [name, bytes] of needs)
+          if (!isResearch(name) && rateQuality(name, null) > rateQuality(quantization, null))
+            expect(bytes).toBeGreaterThan(device.limitBytes);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
 test("what is recommended for a machine fits each of its parts, and the next better does not", () => {
   const gigabytes = fc.integer({ min: 1, max: 24 });
   fc.assert(
@@ -138,11 +168,9 @@ test("what is recommended for a machine fits each of its parts, and the next bet
         const find = (name: string) => placements.find(({ quantization }) => quantization === name);
         const isOver = (name: string) => {
           const { gpus: loads = [], ram: host } = find(name) ?? {};
-          const count = (load: (typeof loads)[number]) =>
-            load.weightsBytes + load.kvCacheBytes + load.overheadBytes;
           const limits = [...gpus, ...(ram === null ? [] : [ram])].map((size) => size * 1e9);
           return [...loads, ...(host && ram !== null ? [host] : [])].some(
-            (load, part) => count(load) > (limits[part] ?? 0),
+            (load, part) => countBytes(load) > (limits[part] ?? 0),
           );
         };
         if (answer?.better) expect(isOver(answer.better.quantization)).toBe(true);

@@ -8,6 +8,7 @@ const layers = layersOrNull(configOf("meta-llama/Llama-3.1-8B-Instruct")) ?? [];
 
 const plan = (gpuBytes: readonly number[], changes = {}) =>
   planTensorParallel({
+    gpuMemoryUtilization: 0.9,
     splitBytes: 16_060_522_496,
     wholeBytes: 532_480,
     heads: 32,

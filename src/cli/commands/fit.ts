@@ -20,13 +20,21 @@ import {
   type TrainingFlags,
   type QuantizationOptions,
 } from "../model-options.ts";
-import { addBarOptions, addCommonOptions, parseNames, parseValue, type CommonOptions } from "../options.ts";
+import {
+  addBarOptions,
+  addCommonOptions,
+  parseNames,
+  parseShare,
+  parseValue,
+  type CommonOptions,
+} from "../options.ts";
 
 interface FitOptions extends CommonOptions<DocumentFormat>, QuantizationOptions, MemoryFlags, TrainingFlags {
   readonly device?: readonly string[];
   readonly memory?: string;
   readonly gpus?: string;
   readonly ram?: string;
+  readonly gpuMemoryUtilization?: number;
   readonly bandwidth?: readonly string[];
   readonly config?: string;
   readonly draft?: string;
@@ -41,6 +49,11 @@ export const definition: CliCommand<FitOptions> = {
       .option("--memory <size>", "a device with this much memory: 8GB", parseValue)
       .option("--gpus <gpus>", "split over GPUs: 2x24GB, 2xrtx-4090,rtx-3090", parseValue)
       .option("--ram <size>", "host memory for what the GPUs do not hold: 64GB", parseValue)
+      .option(
+        "--gpu-memory-utilization <share>",
+        "share of each GPU that vLLM takes (default: 0.9)",
+        parseShare,
+      )
       .option(
         "--bandwidth <speeds>",
         "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
