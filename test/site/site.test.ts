@@ -12,7 +12,7 @@ import type { ModelReport, Report } from "../../src/contract/types.ts";
 import { formatBytes, formatCount } from "../../src/render/units.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
-import { runBuilt } from "../built.ts";
+import { runProgram } from "../program.ts";
 import { CHROMIUM } from "./chromium.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -44,7 +44,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
           page.on("pageerror", (error) => problems.push(String(error)));
           page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
         }),
-      runBuilt([...MODELS, "--json"], env()).then(({ stdout }) => {
+      runProgram([...MODELS, "--json"], inHub()).then(({ stdout }) => {
         ({ models } = JSON.parse(stdout) as Report);
       }),
     ]);
@@ -55,7 +55,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
     await Promise.all([browser.close(), hub.close()]);
   });
 
-  const env = () => ({ HF_ENDPOINT: hub.endpoint });
+  const inHub = () => ({ env: { HF_ENDPOINT: hub.endpoint } });
 
   /** Open an address; what it requests and what goes wrong is kept. */
   async function open(address: string): Promise<void> {
@@ -83,7 +83,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
   const readText = () => page.$eval("body", (body) => body.textContent ?? "");
 
   test("the report opens from a disk without a request, and a layer is zoomed to and back by keyboard", async () => {
-    const { stdout } = await runBuilt(["explain", MODELS[0] ?? "", "--format", "html"], env());
+    const { stdout } = await runProgram(["explain", MODELS[0] ?? "", "--format", "html"], inHub());
     const path = join(folder, "report.html");
     writeFileSync(path, stdout);
     const address = pathToFileURL(path).href;
@@ -107,7 +107,7 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
   test("outcomes and limits on devices are for everybody too", async () => {
     const path = join(folder, "fit.html");
     const devices = ["--device", "iphone-16,mac-16gb,rtx-4090"];
-    const { stdout } = await runBuilt(["fit", ...MODELS, ...devices, "--format", "html"], env());
+    const { stdout } = await runProgram(["fit", ...MODELS, ...devices, "--format", "html"], inHub());
     writeFileSync(path, stdout);
     await open(pathToFileURL(path).href);
     expect(await findBarriers()).toEqual([]);
