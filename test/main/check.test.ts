@@ -284,6 +284,9 @@ describe("an annotation is at the line of the limit", () => {
     expect(await annotate([], { cwd: here })).toEqual(expected);
     expect(await annotate([], { cwd: join(here, "src") })).toEqual(expected);
     expect(await annotate(["--config", join(here, "llm-size.config.json")])).toEqual(expected);
+    write("web/app.py", 'AutoModel.from_pretrained("google/gemma-2b")');
+    const scan = ["--scan", "--max-size", "1GB"];
+    expect(await annotate(scan, { cwd: here })).toEqual(["::error file=web/app.py,line=1,col=28,"]);
   });
 
   test("a config that is code has no lines, and flags no file", async () => {
