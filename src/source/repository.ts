@@ -51,7 +51,7 @@ export interface WeightHeader {
 /** A model of the built-in catalog, as its checkpoint's headers would describe it. */
 export interface CatalogModel {
   readonly id: string;
-  /** The keys of its config.json that matter for size: no token ids, dropout, labels or generation settings. */
+  /** The keys of its config.json that this program reads. */
   readonly config: JsonObject;
   readonly tensors: readonly Tensor[];
   /** Unique logical weights. */

@@ -27,8 +27,10 @@ const TWINS = [{ id: "google/gemma-2b", of: "google/gemma-2b-it" }] as const;
 /** Layouts that are of no repository: of a class, of another version of transformers, with layers of two sources. */
 const IS_MADE = /^\{"id": ?"(?:class|resaved-by-5\.17|with-mtp)\//;
 
-/** Why a model with a checked count is not here: what is stored is not known well enough to give its size. */
+/** Why a model with a checked count is not here: mostly what is stored is not known well enough to give its size. */
 const LEFT_OUT = new Map([
+  ["adept/fuyu-8b", "rarely asked for, and long"],
+  ["ai21labs/Jamba-v0.1", "the same"],
   ["ibm-granite/granite-4.0-h-tiny", "no dtype recorded"],
   ["llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "no dtype recorded"],
   ["moonshotai/Kimi-K2.5", "recorded unpacked; the repository stores 4 bits"],

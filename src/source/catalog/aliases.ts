@@ -4,8 +4,6 @@
  */
 const NAMES = {
   "01-ai": "Yi-34B",
-  adept: "fuyu-8b",
-  ai21labs: "Jamba-v0.1=jamba",
   albert: "albert-base-v2=albert,albert-base",
   allenai: "OLMo-2-0425-1B=olmo-2-1b OLMo-2-1124-13B=olmo-2-13b OLMoE-1B-7B-0924=olmoe",
   answerdotai: "ModernBERT-base=modernbert",

@@ -6,7 +6,9 @@ import { unfoldTensors, type FoldedTensors } from "./fold.ts";
 import { MODELS, NAME_LISTS } from "./models.ts";
 
 /** One line of models.ts, as JSON. `id` comes first, so that a line can be found before it is parsed. */
-export interface CatalogRow extends Omit<CatalogModel, "files" | "tensors"> {
+export interface CatalogRow extends Omit<CatalogModel, "files" | "publishedTotal" | "tensors"> {
+  /** Left out where it is the number of parameters. */
+  readonly publishedTotal?: number | null;
   /** Bytes by path. */
   readonly files: { readonly [path: string]: number };
   readonly tensors: FoldedTensors;
@@ -19,7 +21,8 @@ export function findCatalogModel(name: string): CatalogModel | null {
   if (!line) return null;
   const row = parseRow(line);
   const files = Object.entries(row.files).map(([path, bytes]) => ({ path, bytes }));
-  return { ...row, files, tensors: unfoldTensors(row.tensors, NAME_LISTS) };
+  const { publishedTotal = row.parameters } = row;
+  return { ...row, publishedTotal, files, tensors: unfoldTensors(row.tensors, NAME_LISTS) };
 }
 
 /** Return every model of the catalog, ordered by id. */
