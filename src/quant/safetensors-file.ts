@@ -64,19 +64,26 @@ export function predictSafetensors(
  * is some 40 bytes per shard larger.
  */
 export function computeSafetensorsBytes(tensors: readonly StoredTensor[], format = "pt"): number {
-  const entries = [`"__metadata__":{"format":${JSON.stringify(format)}}`];
+  let headerBytes = `{"__metadata__":{"format":"${format}"}}`.length;
   let offset = 0;
   for (const tensor of tensors.toSorted(compareStoredTensors)) {
     const { name, dtype, shape } = tensor;
     const end = offset + countBytes(tensor);
     if (!Number.isSafeInteger(end)) throw new RangeError("the file would pass 2^53 bytes");
-    const array = JSON.stringify({ dtype, shape, data_offsets: [offset, end] });
-    entries.push(`${JSON.stringify(name)}:${array}`);
+    const array = `,:{"dtype":"${dtype}","shape":[${shape.join()}],"data_offsets":[${offset},${end}]}`;
+    headerBytes += countJsonBytes(name) + array.length;
     offset = end;
   }
-  const headerBytes = new TextEncoder().encode(`{${entries.join(",")}}`).length;
   return 8 + Math.ceil(headerBytes / 8) * 8 + offset;
 }
+
+/** Count the bytes of a text in JSON. */
+function countJsonBytes(text: string): number {
+  const json = JSON.stringify(text);
+  return ASCII.test(json) ? json.length : new TextEncoder().encode(json).length;
+}
+
+const ASCII = /^[ -~]*$/;
 
 function countBytes({ dtype, shape }: StoredTensor): number {
   return (countElements(shape) ?? Infinity) * WIDTHS[dtype];
