@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,7 +6,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     // Many tests wait for a Hub that is slow on purpose.
-    maxWorkers: "150%",
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // Nothing in `src` keeps state between runs, so files share one loaded program: it saves a third of the time.
     isolate: false,
     // Most of what a test makes is soon forgotten: it saves half of the collector's time.

@@ -13,8 +13,12 @@ interface Action {
 }
 const action = parse(readFileSync(new URL("../action.yml", import.meta.url), "utf8")) as Action;
 
-/** Runs the action's steps as the runner does: bash, inputs in the environment, files for outputs and summary. */
-function runAction(inputs: Record<string, string>) {
+/**
+ * Runs the action's steps as the runner does: bash, inputs in the environment, files for outputs and summary. To look up
+ * the version that is pinned takes a node, so most tests name one.
+ */
+function runAction(given: Record<string, string>) {
+  const inputs = { version: "1.0.0", ...given };
   const folder = mkdtempSync(join(tmpdir(), "llm-size-action-"));
   mkdirSync(join(folder, "bin"));
   // Install the built program as npm would, and note what was asked of npm and where.
@@ -31,12 +35,12 @@ chmod +x node_modules/.bin/llm-size
   );
   chmodSync(join(folder, "bin/npm"), 0o755);
   const [step] = action.runs.steps;
-  const given = (name: string) => inputs[name] ?? action.inputs[name]?.default ?? "";
+  const valueOf = (name: keyof typeof inputs) => inputs[name] ?? action.inputs[name]?.default ?? "";
   const env = Object.fromEntries(
     Object.entries(step?.env ?? {}).map(([name, value]) => [
       name,
       value
-        .replace(/\$\{\{ inputs\.(\w+) \}\}/g, (_, input: string) => given(input))
+        .replace(/\$\{\{ inputs\.(\w+) \}\}/g, (_, input: string) => valueOf(input as keyof typeof inputs))
         .replace("${{ github.action_path }}", fileURLToPath(new URL("..", import.meta.url))),
     ]),
   );
@@ -96,7 +100,7 @@ test("it installs the version that it is pinned to, away from the repository", (
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
-  const { npm, folder } = runAction({ models: "gemma-2b", arguments: "--max-params 3B" });
+  const { npm, folder } = runAction({ models: "gemma-2b", arguments: "--max-params 3B", version: "" });
   expect(npm).toMatch(/--ignore-scripts/);
   expect(npm.trim().split(" ").at(-1)).toBe(`llm-size@${version}`);
   expect(npm.startsWith(`${folder}/llm-size.`)).toBe(true);
