@@ -1,3 +1,5 @@
+import { lookUp } from "../contract/json.ts";
+
 /**
  * GGUF types by quality: the bits per weight they are worth, so that they can be compared with other schemes. In the
  * order of the perplexities that llama-quantize prints (ggml-org/llama.cpp tools/quantize/quantize.cpp, Llama 3 8B):
@@ -41,6 +43,23 @@ const GGUF_BITS: Readonly<Record<string, number>> = {
   IQ2_XXS: 2.06,
 };
 
+/**
+ * ONNX types: q4 leaves the embedding in 32 bits, so that google/gemma-2b takes more bytes in q4 than in q8, and yet its
+ * layers have 4 bits.
+ */
+const ONNX_BITS: Readonly<Record<string, number>> = {
+  fp16: 16,
+  fp32: 15.9,
+  q8: 8,
+  int8: 8,
+  uint8: 8,
+  q4: 4.5,
+  q4f16: 4.45,
+  bnb4: 4.4,
+};
+
+const BITS: Readonly<Record<string, Readonly<Record<string, number>>>> = { gguf: GGUF_BITS, onnx: ONNX_BITS };
+
 /** Types for models that were trained for them, or that lose most of what a model knows. */
 const RESEARCH = /^gguf:(?:TQ\d_0|IQ1_[SM]|Q[12]_0)$/;
 
@@ -52,6 +71,6 @@ export function isResearch(quantization: string): boolean {
 /** Rate a quantization: the bits per weight it is worth. Other schemes are worth what they take. */
 export function rateQuality(quantization: string, bitsPerWeight: number | null): number {
   if (quantization === "fp16") return 16.2; // the checkpoint itself, without a conversion
-  const [, gguf] = /^gguf:(.+)$/.exec(quantization) ?? [];
-  return (gguf === undefined ? undefined : GGUF_BITS[gguf]) ?? bitsPerWeight ?? 0;
+  const [family = "", name = ""] = quantization.split(":");
+  return lookUp(lookUp(BITS, family) ?? {}, name) ?? bitsPerWeight ?? 0;
 }

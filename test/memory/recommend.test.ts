@@ -112,8 +112,7 @@ test("what is recommended fits, and the next better does not", () => {
         expect(fits(maxContext ?? 0)).toBe(true);
         if ((maxContext ?? 0) < 131_072) expect(fits((maxContext ?? 0) + 1)).toBe(false);
         if (safer) expect(totalOf(safer.quantization)).toBeLessThan(totalOf(quantization));
-        const rate = (name: string) =>
-          rateQuality(name, name.startsWith("gguf:") ? null : (8 * (sizes[name] ?? 0)) / 8e9);
+        const rate = (name: string) => rateQuality(name, (8 * (sizes[name] ?? 0)) / 8e9);
         for (const name of Object.keys(sizes))
           if (!isResearch(name) && rate(name) > rate(quantization))
             expect(totalOf(name)).toBeGreaterThan(limitBytes);
@@ -193,5 +192,7 @@ test("llama.cpp's perplexities order types that are larger and worse", () => {
   expect(rate("Q5_K_S")).toBeGreaterThan(rate("Q5_1"));
   expect(rate("Q4_K_S")).toBeGreaterThan(rate("Q4_1"));
   expect(rate("Q3_K_M")).toBeGreaterThan(rate("Q3_K_S"));
-  expect(rateQuality("onnx:q4", 4.6)).toBe(4.6);
+  expect(rateQuality("mlx:4bit", 4.6)).toBe(4.6);
+  // google/gemma-2b, whose embedding stays in 32 bits.
+  expect(rateQuality("onnx:q4", 10.7)).toBeLessThan(rateQuality("onnx:q8", 8));
 });
