@@ -179,6 +179,24 @@ test("text and Markdown say what is in doubt and what is left out", async () => 
   expect(stdout).toMatch(/\| gguf:Q4\\?_K\\?_M \|/);
 });
 
+test("where the Hub limits the rate of requests, the listing is waited for, and asked for once more", async () => {
+  const words = [BASE, "--for", "mlx"];
+  const { report: before } = await find(...words);
+  hub.clearLog();
+  hub.fail({
+    fault: "rate-limit",
+    resetSeconds: 1,
+    when: ({ path }) => path === "/api/models",
+    times: 1,
+  });
+  const { report, exitCode, stderr } = await find(...words);
+  hub.clearFaults();
+  expect(exitCode).toBe(0);
+  expect(report).toEqual(before);
+  expect(stderr).toMatch(/limits the rate of requests.*waiting \d s/);
+  expect(hub.requests.filter(({ path }) => path === "/api/models")).toHaveLength(2);
+});
+
 test("a model that nobody has quantized has no rows, and one that is not of the Hub is refused", async () => {
   expect((await find("alone/model")).report).toMatchObject({ published: [], listed: 0, failures: [] });
   const local = await find("./fixtures/checkpoints/llama");
