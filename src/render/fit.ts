@@ -123,13 +123,16 @@ function buildAnswers(memory: MemoryReport, units: UnitSystem): Table {
 }
 
 /** How each recommended quantization lies on a machine, and the commands that run it so. */
-function buildPlacements({ recommendations, placements }: MemoryReport, units: UnitSystem): Section[] {
+function buildPlacements(
+  { recommendations, placements, devices }: MemoryReport,
+  units: UnitSystem,
+): Section[] {
   const shown = recommendations.flatMap(
     ({ device, quantization }) =>
       placements.find((one) => one.device === device && one.quantization === quantization) ?? [],
   );
   return shown.map((placement) => ({
-    lines: [formatPlacement(placement, units)],
+    lines: [`${formatPlacement(placement, units)}${formatUnused(placement, devices)}`],
     commands: placement.commands,
   }));
 }
@@ -154,6 +157,13 @@ function formatPlacement(placement: Placement, units: UnitSystem): string {
     ...(engine === "llama.cpp" ? [`${gpus.length > 0 ? "; " : ""}RAM ${format(ram)}${inRam}${experts}`] : []),
     ...(maxSequences === null ? [] : [`; ${maxSequences} sequences at once`]),
   ].join("");
+}
+
+/** vLLM shares a model between as many GPUs as divide its heads. */
+function formatUnused({ device, engine, gpus }: Placement, devices: MemoryReport["devices"]): string {
+  const all = devices.find(({ id }) => id === device)?.machine?.gpus.length ?? 0;
+  if (engine !== "vllm" || gpus.length >= all) return "";
+  return `; on ${gpus.length} of ${all} GPUs, as ${all} do not divide the heads`;
 }
 
 /** A machine with RAM comes after the same one without: `+64GB-ram`. */

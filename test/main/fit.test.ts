@@ -293,6 +293,11 @@ describe("on several GPUs", () => {
     expect(more?.commands[0]).toMatch(/-utilization 0\.95 --max-model-len 32768 --max-num-seqs 2$/);
   });
 
+  test("vLLM uses as many GPUs as divide the heads", async () => {
+    const { stdout } = await runProgram("fit mistral-7b --offline --gpus 3x24GB --quant fp16".split(" "));
+    expect(stdout).toMatch(/^3x24GB, vllm: 2 × .*; on 2 of 3 GPUs, as 3 do not\s+divide the heads$/m);
+  });
+
   test("without --quant: what the engines load", async () => {
     const names = (await memoryOf("fit mistral-7b --offline --gpus 24GB"))?.weights.map(
       (row) => row.quantization,
