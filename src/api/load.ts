@@ -44,7 +44,8 @@ export async function loadModel(
     },
   );
   // Do not cache gated results: the next run may have access.
-  if (contents.source === repository.source && contents.evidence !== "summary") repository.cached?.save();
+  if (contents.source === repository.source && contents.evidence !== "summary")
+    await repository.cached?.save();
   const notes = [...repository.notes, ...buildTokenNotes(sources, repository), ...contents.notes];
   return countByBase({ ...contents, reference, repository, notes }, sources, checkTime);
 }

@@ -60,7 +60,7 @@ export async function findPublished(model: MeasuredModel, sources: Sources, sear
         const ref = { id, revision: null, file: null, label: null };
         try {
           const opened = await openHubRepository(hub, ref, { alias: id, cache: sources.cache });
-          opened.cached?.save();
+          await opened.cached?.save();
           return { derivative, opened };
         } catch (error) {
           if (

@@ -68,8 +68,8 @@ export interface CacheRecord {
   header(path: string): WeightHeader | undefined;
   addText(path: string, text: string): void;
   addHeader(path: string, header: WeightHeader): void;
-  /** Pass new data to the cache, which writes it in the background. */
-  save(): void;
+  /** Pass new data to the cache, which writes it in the background; waits only where the disk falls far behind. */
+  save(): Promise<void>;
 }
 
 /** A model at one revision: where its bytes come from. */

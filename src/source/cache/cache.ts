@@ -17,6 +17,8 @@ import {
 
 /** 92,000 tensors take 10 MB; a larger entry is not worth the disk. */
 const MAX_ENTRY_BYTES = 128_000_000;
+/** A list that is measured faster than the disk writes would else fill the memory with what waits. */
+const MOST_WAITING = 16;
 /** The share of the limit that is written between two prunes, on average. */
 const PRUNE_SHARE = 1 / 16;
 
@@ -25,8 +27,8 @@ export interface Cache {
   find(alias: string, revision: string): Promise<Entry | null>;
   /** Read the entry of a model at a commit. */
   read(id: string, commit: string): Promise<Entry | null>;
-  /** Write in the background, and ignore errors of the disk. */
-  write(entry: Entry): void;
+  /** Write in the background, and ignore errors of the disk; waits only where many others wait. */
+  write(entry: Entry): Promise<void>;
   /** Write which commit a name stands for, in the background. */
   writeAlias(alias: string, revision: string, target: CommitRef): void;
   /** Wait until everything is written. */
@@ -55,7 +57,7 @@ export function openCache(
   const pending = new Set<Promise<void>>();
   let bytesWritten = 0;
 
-  function inBackground(work: () => Promise<void>): void {
+  function inBackground(work: () => Promise<void>): Promise<void> {
     const task = work()
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code === undefined) throw error; // not an error of the disk
@@ -64,6 +66,7 @@ export function openCache(
       .then(() => void pending.delete(task));
     pending.add(task);
     task.catch(() => {}); // flush() throws it
+    return task;
   }
 
   async function writeToCache(path: string | null, content: string | Uint8Array): Promise<void> {
@@ -90,7 +93,7 @@ export function openCache(
   /** Mark as used, since prune removes the least recently used entries. */
   function markUsed(path: string | null): void {
     const now = new Date();
-    if (path !== null) inBackground(() => utimes(path, now, now));
+    if (path !== null) void inBackground(() => utimes(path, now, now));
   }
 
   async function readAlias(alias: string, revision: string): Promise<CommitRef | null> {
@@ -136,12 +139,13 @@ export function openCache(
       return isRevisionId(revision) ? read(alias, revision) : null;
     },
 
-    write(entry) {
-      inBackground(() => limit(() => writeEntry(entry)));
+    async write(entry) {
+      const written = inBackground(() => limit(() => writeEntry(entry)));
+      if (limit.pendingCount > MOST_WAITING) await written;
     },
 
     writeAlias(alias, revision, { id, commit }) {
-      inBackground(async () => {
+      void inBackground(async () => {
         const known = await readAlias(alias, revision);
         if (known?.id !== id || known.commit !== commit)
           await writeToCache(aliasPath(alias, revision), `${id}\n${commit}\n`);

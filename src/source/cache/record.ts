@@ -29,10 +29,11 @@ export function startRecord(
       headers.set(path, header);
       isChanged = true;
     },
-    save() {
-      if (isChanged) cache.write({ ...entry, texts, headers });
+    async save() {
       for (const alias of new Set(aliases)) cache.writeAlias(alias, revision, entry);
+      if (!isChanged) return;
       isChanged = false;
+      await cache.write({ ...entry, texts, headers });
     },
   };
 }

@@ -41,7 +41,7 @@ const open = (endpoint = ENDPOINT) => openCache(folder, endpoint, {});
 
 async function keep(entry: Entry, asked = entry.id, revision = "main"): Promise<string> {
   const cache = open();
-  cache.write(entry);
+  void cache.write(entry);
   cache.writeAlias(asked, revision, entry);
   await cache.flush();
   const model = entry.id.replace("/", "--").toLowerCase();
@@ -131,7 +131,7 @@ describe("a disk that refuses is no failure", () => {
     writeFileSync(file, "");
     const lines: string[] = [];
     const cache = openCache(file, ENDPOINT, { debug: (line) => lines.push(line) });
-    cache.write(entryOf("acme/model"));
+    void cache.write(entryOf("acme/model"));
     await cache.flush();
     expect(await cache.find("acme/model", "main")).toBeNull();
     expect(lines).toEqual([expect.stringMatching(/^cannot write the cache \((?:ENOTDIR|EEXIST)\)$/)]);
@@ -162,16 +162,25 @@ describe("a server that sends hostile names", () => {
     const parent = mkdtempSync(join(tmpdir(), "llm-size-parent-"));
     folder = join(parent, "one", "two");
     const cache = open();
-    cache.write(entryOf(id));
+    void cache.write(entryOf(id));
     cache.writeAlias(id, "main", entryOf("acme/model"));
     await cache.flush();
     expect(readdirSync(parent, { recursive: true })).toEqual([]);
     expect(await cache.find(id, COMMIT)).toBeNull();
   });
 
+  test("of many entries the last waits until the others are written", async () => {
+    const cache = open();
+    const written = Array.from({ length: 40 }, (_, index) => cache.write(entryOf(`acme/model-${index}`)));
+    await written.at(-1);
+    expect(
+      readdirSync(folder, { recursive: true }).filter((path) => String(path).endsWith(".gz")),
+    ).toHaveLength(40);
+  });
+
   test.each(["../../x", "main", `${COMMIT}/../../x`])("the commit %j is not written", async (commit) => {
     const cache = open();
-    cache.write(entryOf("acme/model", commit));
+    void cache.write(entryOf("acme/model", commit));
     await cache.flush();
     expect(readdirSync(folder)).toEqual([]);
   });
