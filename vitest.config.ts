@@ -7,8 +7,9 @@ const LONG = /\/(?:accuracy|cases|matrix|secrets|resilience)\.test\.ts$/;
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    return sorted.toSorted((a, b) => Number(LONG.test(b.moduleId)) - Number(LONG.test(a.moduleId)));
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array
+    const bySize = await super.sort(files);
+    return bySize.toSorted((a, b) => Number(LONG.test(b.moduleId)) - Number(LONG.test(a.moduleId)));
   }
 }
 
