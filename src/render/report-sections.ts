@@ -4,6 +4,8 @@ import { buildComparison, buildModelHead, buildSizeTable, listFootnotes } from "
 import { nameModels } from "./model-names.ts";
 import type { UnitSystem } from "./options.ts";
 import type { Section } from "./sections.ts";
+import { leftColumn, rightColumn, tabulate } from "./table.ts";
+import { formatBytes } from "./units.ts";
 import { buildVerdictTable, formatTally } from "./verdicts.ts";
 
 /** More sizes than fit in one row. */
@@ -25,14 +27,14 @@ export function buildReportSections(
       : []),
     ...tables,
     ...(models.length > 1 ? [{ picture: { kind: "circles", models } as const }] : []),
-    ...models.map((model, index): Section => ({
-      title: names[index] ?? model.id,
-      picture: {
-        kind: "bars",
-        model,
-        budgets: verdicts.filter(({ reference }) => reference === model.reference),
-      },
-    })),
+    ...models.flatMap((model, index): Section[] => {
+      const name = names[index] ?? model.id;
+      const budgets = verdicts.filter(({ reference }) => reference === model.reference);
+      return [
+        { title: name, picture: { kind: "bars", model, budgets } },
+        ...buildAccount(model, name, units),
+      ];
+    }),
     ...(failures.length > 0
       ? [
           {
@@ -42,6 +44,24 @@ export function buildReportSections(
         ]
       : []),
   ];
+}
+
+/** More files than a reader looks through; the largest are listed. */
+const MOST_FILES = 100;
+
+/** Build the table of the files of a repository, and what each is; none where they are not known. */
+function buildAccount({ published }: ModelReport, name: string, units: UnitSystem): Section[] {
+  const { files = [], otherFiles = [] } = published ?? {};
+  const rows = [...files.map((file) => ({ ...file, is: "download" })), ...otherFiles];
+  if (rows.length === 0) return [];
+  const isLong = rows.length > MOST_FILES;
+  const shown = isLong ? rows.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_FILES) : rows;
+  const table = tabulate(shown, [
+    leftColumn("file", ({ path }) => path),
+    leftColumn("what it is", ({ is }) => is),
+    rightColumn("size", ({ bytes }) => formatBytes(bytes, units)),
+  ]);
+  return [{ title: isLong ? `The ${MOST_FILES} largest files of ${name}` : `Files of ${name}`, table }];
 }
 
 function buildTables(models: readonly ModelReport[], units: UnitSystem): Section[] {

@@ -96,3 +96,21 @@ describe("CSV", () => {
     );
   });
 });
+
+test.each([
+  [1, "Files of"],
+  [120, "The 100 largest files of"],
+])("the page of a report accounts for %i files", async (count, title) => {
+  const otherFiles = Array.from({ length: count }, (_, index) => ({
+    path: `other-${index}.bin`,
+    bytes: index,
+    sha256: null,
+    is: "support" as const,
+  }));
+  const { published } = GEMMA_2B;
+  const listed = { ...GEMMA_2B, published: published && { ...published, otherFiles } };
+  const page = await renderReport(report(listed), "html", OPTIONS);
+  expect(page).toContain(title);
+  expect(page).toContain(`other-${count - 1}.bin`);
+  expect(page.includes("other-1.bin")).toBe(false);
+});
