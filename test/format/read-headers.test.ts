@@ -60,7 +60,13 @@ test("more than a million tensors are refused", async () => {
   const repository = repositoryOf({ "a.safetensors": file("a"), "b.safetensors": file("b") });
   const tensor = { name: "a", shape: [1], dtype: "F32", bytes: 4 };
   const header = { tensors: Array.from({ length: 500_001 }, () => tensor), config: null };
-  const cached = { text: () => undefined, header: () => header, addText() {}, addHeader() {}, async save() {} };
+  const cached = {
+    text: () => undefined,
+    header: () => header,
+    addText() {},
+    addHeader() {},
+    async save() {},
+  };
   const read = readPart({ ...repository, cached }, partOf(repository.files), () => {});
   await expect(read).rejects.toThrow("its files have more than 1000000 tensors");
 });
