@@ -9,7 +9,6 @@ import { lookUp } from "../contract/json.ts";
 const GGUF_BITS: Readonly<Record<string, number>> = {
   BF16: 16.1, // the type that most models are published in
   F16: 16,
-  F32: 15.9, // twice the bytes of a checkpoint in 16 bits, and nothing more
   Q8_0: 8.5,
   Q6_K_L: 6.6,
   Q6_K: 6.56,
@@ -49,7 +48,6 @@ const GGUF_BITS: Readonly<Record<string, number>> = {
  */
 const ONNX_BITS: Readonly<Record<string, number>> = {
   fp16: 16,
-  fp32: 15.9,
   q8: 8,
   int8: 8,
   uint8: 8,
@@ -63,6 +61,9 @@ const BITS: Readonly<Record<string, Readonly<Record<string, number>>>> = { gguf:
 /** Types for models that were trained for them, or that lose most of what a model knows. */
 const RESEARCH = /^gguf:(?:TQ\d_0|IQ1_[SM]|Q[12]_0)$/;
 
+/** Twice the bytes of a checkpoint in 16 bits, and nothing more. */
+const FULL_PRECISION = /(?:^|:)fp?32$/i;
+
 /** Return true for what is never recommended. */
 export function isResearch(quantization: string): boolean {
   return RESEARCH.test(quantization);
@@ -71,6 +72,7 @@ export function isResearch(quantization: string): boolean {
 /** Rate a quantization: the bits per weight it is worth. Other schemes are worth what they take. */
 export function rateQuality(quantization: string, bitsPerWeight: number | null): number {
   if (quantization === "fp16") return 16.2; // the checkpoint itself, without a conversion
+  if (FULL_PRECISION.test(quantization)) return 15.9;
   const [family = "", name = ""] = quantization.split(":");
   return lookUp(lookUp(BITS, family) ?? {}, name) ?? bitsPerWeight ?? 0;
 }

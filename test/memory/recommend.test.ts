@@ -196,3 +196,11 @@ test("llama.cpp's perplexities order types that are larger and worse", () => {
   // google/gemma-2b, whose embedding stays in 32 bits.
   expect(rateQuality("onnx:q4", 10.7)).toBeLessThan(rateQuality("onnx:q8", 8));
 });
+
+test.each(["fp32", "gguf:F32", "onnx:fp32", "litert:fp32"])(
+  "%s takes twice the bytes of 16 bits, and is not better",
+  (name) => {
+    expect(rateQuality(name, 32)).toBeLessThan(rateQuality("fp16", 16));
+    expect(rateQuality(name, 32)).toBeGreaterThan(rateQuality("gguf:Q8_0", 8.5));
+  },
+);
