@@ -1,10 +1,8 @@
 /** Our counts of the recorded models, each counted once: together they take seconds. */
-import { buildConfig } from "../../src/format/config.ts";
 import { judgeConservation } from "../../src/model/conservation.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { readRealModels, visitMoreModels, type RealModel } from "../hub/real-models.ts";
-import { classifyTensors } from "../model/classify.ts";
-import { tensor } from "../model/real-models.ts";
+import { examine } from "../model/real-models.ts";
 
 export interface RealCount {
   readonly id: string;
@@ -14,16 +12,9 @@ export interface RealCount {
   readonly activeNonEmbedding: number | null;
 }
 
-export function countModel({
-  id,
-  config: root,
-  tensors: rows,
-  parameters,
-  storedElements,
-}: RealModel): RealCount {
-  const config = buildConfig(root);
-  const tensors = rows.map(([name, shape, dtype]) => tensor(name, shape, dtype));
-  const classified = classifyTensors([{ folder: "", tensors, config }]);
+export function countModel(model: RealModel): RealCount {
+  const { id, parameters, storedElements } = model;
+  const { config, classified } = examine(model);
   const { total, stored, active, activeNonEmbedding } = countParameters(classified, config);
   const doubt = judgeConservation(classified, null);
   const isRight = total === parameters && stored === storedElements && doubt === null;

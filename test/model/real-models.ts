@@ -5,7 +5,7 @@ import { countElements, type Tensor } from "../../src/format/tensor.ts";
 import type { ClassifiedTensors } from "../../src/model/classify-tensors.ts";
 import { classifyTensors } from "./classify.ts";
 import { buildConfig, parseConfig, type Config } from "../../src/format/config.ts";
-import { realModel } from "../hub/real-models.ts";
+import { realModel, type RealModel } from "../hub/real-models.ts";
 
 export interface Examined {
   readonly tensors: readonly Tensor[];
@@ -19,16 +19,20 @@ export function tensor(name: string, shape: readonly number[], dtype = "BF16"): 
   return { name, shape, dtype, bytes: ((countElements(shape) ?? 0) * bits) / 8 };
 }
 
+/** Give a recorded model its config and tensors, and classify them. */
+export function examine(model: RealModel): Examined {
+  const config = buildConfig(model.config);
+  const tensors = model.tensors.map(([name, shape, dtype]) => tensor(name, shape, dtype));
+  return { tensors, config, classified: classifyTensors([{ folder: "", tensors, config }]) };
+}
+
 const examined = new Map<string, Examined>();
 
 /** A model of `fixtures/models`, examined once. */
 export function examineReal(id: string): Examined {
   const known = examined.get(id);
   if (known) return known;
-  const model = realModel(id);
-  const config = buildConfig(model.config);
-  const tensors = model.tensors.map(([name, shape, dtype]) => tensor(name, shape, dtype));
-  const entry = { tensors, config, classified: classifyTensors([{ folder: "", tensors, config }]) };
+  const entry = examine(realModel(id));
   examined.set(id, entry);
   return entry;
 }

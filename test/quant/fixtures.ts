@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { DTYPE_BITS } from "../../src/source/tensor.ts";
-import { countElements } from "../../src/format/tensor.ts";
-import { classifyTensors } from "../model/classify.ts";
-import { buildConfig } from "../../src/format/config.ts";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { realModel, type RealModel } from "../hub/real-models.ts";
+import { examine } from "../model/real-models.ts";
 
 /** A published size: a line of `fixtures/sizes/*.jsonl`; what its fields mean is in the README beside them. */
 export interface PublishedSize {
@@ -57,10 +54,6 @@ export function fixtureModel(id: string): LogicalModel {
 
 function buildFixtureModel(id: string): LogicalModel {
   const model = readBases().find((base) => base.id === id) ?? realModel(id);
-  const config = buildConfig(model.config);
-  const tensors = model.tensors.map(([name, shape, dtype]) => {
-    const bits = DTYPE_BITS[dtype as keyof typeof DTYPE_BITS];
-    return { name, shape, dtype, bytes: ((countElements(shape) ?? 0) * bits) / 8 };
-  });
-  return { config, weights: classifyTensors([{ folder: "", tensors, config }]).weights };
+  const { config, classified } = examine(model);
+  return { config, weights: classified.weights };
 }
