@@ -55,6 +55,14 @@ export interface RunOptions extends MemoryOptions {
   readonly variant: string | null;
 }
 
+export const DEFAULT_RUN_OPTIONS: RunOptions = {
+  ...DEFAULT_MEMORY_OPTIONS,
+  speed: null,
+  variant: null,
+  draft: null,
+  training: null,
+};
+
 export interface Limit {
   readonly rule: RuleName;
   readonly limit: number;
@@ -104,9 +112,6 @@ function mergeLimits(sets: readonly LimitSet[]): Omit<Budget, "model"> {
   return {
     quantization: sets.find(({ quantization }) => quantization !== null)?.quantization ?? null,
     limits: RULE_NAMES.flatMap((name) => limits.find(({ rule }) => rule === name) ?? []),
-    options: Object.assign(
-      { ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null, draft: null, training: null },
-      ...options,
-    ),
+    options: Object.assign({ ...DEFAULT_RUN_OPTIONS }, ...options),
   };
 }

@@ -2,7 +2,7 @@
 import { parseQuantity } from "../contract/quantities.ts";
 import type { ModelReport } from "../contract/types.ts";
 import { unknown, type Unknown } from "../contract/unknown.ts";
-import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
+import { DEFAULT_RUN_OPTIONS } from "./budget.ts";
 import { judgeModel } from "./judge.ts";
 import { RULES } from "./rules.ts";
 
@@ -19,8 +19,6 @@ export interface ProposedBudget {
   readonly maxSize: string;
 }
 
-const OPTIONS = { ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null, draft: null, training: null };
-
 /**
  * Propose a limit for the download of a model; unknown where `check` would not let it pass. The headroom is at least the
  * error of a prediction, which no limit may be within.
@@ -31,7 +29,7 @@ export function proposeBudget(
   leastPercent: number,
 ): ProposedBudget | Unknown {
   const judged = { model, memory: null, locked: null };
-  const budget = { model: model.reference, quantization, options: OPTIONS };
+  const budget = { model: model.reference, quantization, options: DEFAULT_RUN_OPTIONS };
   const {
     value,
     largest,

@@ -1,8 +1,7 @@
 /** Real models of the built-in catalog, measured; and verdicts made of them. */
 import { measure } from "../../src/index.ts";
 import type { Note, NoteCode } from "../../src/notes.ts";
-import type { Budget } from "../../src/budget/budget.ts";
-import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
+import { DEFAULT_RUN_OPTIONS, type Budget } from "../../src/budget/budget.ts";
 import type { ModelReport } from "../../src/contract/types.ts";
 import type { RuleName } from "../../src/contract/terms.ts";
 
@@ -35,6 +34,6 @@ export function budget(rule: RuleName, limit: number, quantization: string | nul
     model: GEMMA_2B.reference,
     quantization,
     limits: [{ rule, limit, why: null, device: null, recommendedBytes: null, place: null }],
-    options: { ...DEFAULT_MEMORY_OPTIONS, speed: null, variant: null, draft: null, training: null },
+    options: DEFAULT_RUN_OPTIONS,
   };
 }
