@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { resolve } from "node:path";
+import { getBuiltinModule } from "node:process";
 import { rolldown } from "rolldown";
 
 const OUT = "dist/bundle";
@@ -16,7 +17,7 @@ const UNUSED = new Set(["node:sqlite"]);
 /**
  * Parts that no run calls: half of undici, of which we use the fetch through a proxy, and which has its parser of HTTP twice
  * and falls back to the other one; half of CycloneDX: XML, and the list of licenses; JSON Schema of zod; the colors of
- * lezer's trees, and those between which d3 interpolates.
+ * lezer's trees, those between which d3 interpolates, and the zebras and rainbows of cli-table3.
  */
 const UNCALLED = new RegExp(
   [
@@ -28,6 +29,7 @@ const UNCALLED = new RegExp(
     String.raw`zod/v4/core/(?:json-schema-processors|to-json-schema)\.js`,
     String.raw`@lezer/highlight/`,
     String.raw`d3-color/`,
+    String.raw`@colors/colors/lib/(?:custom|maps)/`,
   ]
     .join("|")
     .replaceAll("/", String.raw`[\\/]`),
@@ -50,23 +52,35 @@ const dropUncalled = {
 const LICENSE_FILE = /(?:^|[\\/])(?:licen[cs]e|notice|copying)(?:-[a-z\d]+)?(?:\.txt|\.md)?$/i;
 
 /**
- * Let CommonJS packages (commander, cli-table3) get node's own modules by import. A `require` made from
- * `import.meta.url` would break when somebody bundles the library again, as CommonJS.
+ * Get node's own modules when they are first called: importing them loads all that any of their exports needs (of `crypto`
+ * also Web Crypto), a third of the start of a short run. A `require` made from `import.meta.url`, as the bundler makes for
+ * CommonJS packages, would break when somebody bundles the library again.
  */
-const importBuiltins = {
-  name: "import-builtins",
+const getBuiltins = {
+  name: "get-builtins",
   resolveId: {
     filter: { id: BUILTIN },
-    handler(id, importer, { kind }) {
-      if (kind !== "require-call") return { id, external: true };
-      return importer?.startsWith("\0required:") ? `\0imported:${id}` : `\0required:${id}`;
-    },
+    // One for each importer, next to which it stays.
+    handler: (id, importer, { kind }) =>
+      kind === "dynamic-import" || importer?.startsWith("\0")
+        ? { id, external: true }
+        : `\0${importer}?${kind === "require-call" ? "required" : "imported"}=${id}`,
   },
   load(id) {
-    const [, how, path] = /^\0(required|imported):(.*)$/.exec(id) ?? [];
-    if (UNUSED.has(path)) return "module.exports = {};";
-    if (how === "required") return `module.exports = require(${JSON.stringify(path)}).default;`;
-    if (how === "imported") return `export { default } from ${JSON.stringify(path)};`;
+    const [, how, name] = /\?(required|imported)=(.*)$/.exec(id) ?? [];
+    if (name === undefined) return;
+    if (UNUSED.has(name)) return "module.exports = {};";
+    const get = `process.getBuiltinModule(${JSON.stringify(name)})`;
+    // commander starts other programs with it; we have none.
+    if (name.endsWith("child_process"))
+      return `module.exports = new Proxy({}, { get: (_, key) => ${get}[key] });`;
+    if (how === "required") return `module.exports = ${get};`;
+    const exports = Object.entries(getBuiltinModule(name)).map(([key, value]) =>
+      typeof value === "function" && /^[a-z]/.test(key)
+        ? `export function ${key}(...words) { return ${get}.${key}(...words); }`
+        : `export const ${key} = /* @__PURE__ */ (() => ${get}.${key})();`,
+    );
+    return [...exports, `export default /* @__PURE__ */ (() => ${get})();`].join("\n");
   },
   /** The bundler's own `require`, which nothing calls now. */
   renderChunk: (code) =>
@@ -126,7 +140,7 @@ const bundle = await rolldown({
   preserveEntrySignatures: "allow-extension",
   // Its hashes, which no run needs.
   treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]@huggingface[\\/]/, sideEffects: false }] },
-  plugins: [importBuiltins, dropUncalled, findModules],
+  plugins: [getBuiltins, dropUncalled, findModules],
   // The same as for Node.js, without its disk.
   resolve: { alias: { "@huggingface/hub": resolve("node_modules/@huggingface/hub/dist/browser/index.mjs") } },
 });
@@ -137,13 +151,14 @@ const { output } = await bundle.write({
   codeSplitting: {
     // Small files that most commands share: a few chunks instead of dozens.
     groups: [
+      // What every run loads, and what a browser and the help of the program share.
       {
         name: "base",
-        test: /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown)\.)/,
+        test: (id) =>
+          /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown)\.)/.test(id) ||
+          (help.has(id) && browser.first.has(id)),
         priority: 4,
       },
-      // What a browser and the help of the program share.
-      { name: "references", test: (id) => help.has(id) && browser.first.has(id), priority: 3 },
       { name: "runtimes", test: (id) => help.has(id) && browser.later.has(id), priority: 3 },
       // The rooms, which the program and a browser share.
       { name: "rooms", test: (id) => browser.first.has(id), priority: 2 },
@@ -152,22 +167,13 @@ const { output } = await bundle.write({
         test: (id) => browser.later.has(id) && place.test(id),
         priority: 2,
       })),
-      { name: "options", test: /src\/cli\/(?!commands|program)/, minShareCount: 2 },
+      { name: "program", test: (id) => help.has(id), priority: 2 },
+      { name: "text", test: /src\/(?:render\/(?!table|comparison|render)|api\/exit-code)/, minShareCount: 2 },
       {
-        name: "text",
-        test: /src\/(?:render\/(?!table|comparison|render)|api\/exit-code)/,
-        minShareCount: 2,
-      },
-      {
-        // Each is for some runs only, and too small for a file of its own.
-        name: "places",
-        test: /src\/(?:source\/(?:downloaded|hub\/private-address)|files\/reference-list|budget\/pattern)/,
-        priority: 1,
-      },
-      {
+        // Where every model comes from, and what is for some runs only and too small for a file of its own.
         name: "sources",
-        test: /src\/(?:files|source)\/(?!catalog|hub\/(?:api|hub-repository|proxy))/,
-        minShareCount: 2,
+        test: /src\/(?:cli\/context|(?:files|source)\/(?!catalog|code-tree|config-|hub\/(?:api|hub-repository|proxy))|contract\/json-keys|budget\/pattern)/,
+        priority: 1,
       },
       {
         // The program, the library and `check` each load a part of it. What it imports stays where it is.
@@ -185,7 +191,7 @@ const { output } = await bundle.write({
       // Devices of the config file, and the file.
       {
         name: "config",
-        test: /src\/(?:budget\/(?:config|find-machine)|api\/fit\.)/,
+        test: /src\/(?:budget\/(?:config|find-machine)|api\/fit\.|files\/config-)|lilconfig/,
         includeDependenciesRecursively: false,
       },
       { name: "diff", test: /src\/(?:cli\/commands\/diff|api\/diff)/ },
@@ -203,7 +209,9 @@ writeFileSync(
 /** Return the licenses of every package in the bundle. Throws where one has none. */
 function collectLicenses(modules) {
   const folders = new Set(
-    modules.map((path) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0]),
+    modules
+      .filter((id) => !id.startsWith("\0"))
+      .map((path) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0]),
   );
   const sections = [...folders].flatMap((folder) => {
     if (folder === undefined) return [];

@@ -116,8 +116,9 @@ export async function measureReport(
   options: MeasureOptions,
 ): Promise<Report> {
   const documents = new Map(references.map((reference) => [reference, NOTHING]));
-  for await (const outcome of measureEach(references, options))
-    documents.set(outcome.reference, toDocuments(outcome));
+  await workInParallel(references, MODELS_AT_A_TIME, async (reference) => {
+    documents.set(reference, toDocuments(await measureOne(reference, options)));
+  });
   return buildReport([...documents.values()]);
 }
 

@@ -4,7 +4,7 @@ import type { Verdict } from "../contract/types.ts";
 import type { Device } from "../memory/device.ts";
 import type { NetworkSpeed } from "../memory/download-time.ts";
 import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
-import type { TrainingSetup } from "../memory/training/plan.ts";
+import type { TrainingSetup } from "../memory/training/setup.ts";
 import { matchesPath, matchesPattern } from "./pattern.ts";
 
 export interface BudgetConfig {

@@ -6,7 +6,7 @@ import { isFailure, LlmSizeError } from "../errors.ts";
 import type { Device } from "../memory/device.ts";
 import { KNOWN_DEVICES } from "../memory/devices.ts";
 import { parseNetworkSpeed } from "../memory/download-time.ts";
-import { DEFAULT_TRAINING, type TrainingSetup } from "../memory/training/plan.ts";
+import { DEFAULT_TRAINING, type TrainingSetup } from "../memory/training/setup.ts";
 import { parseQuantization } from "../quant/registry.ts";
 import type { BudgetConfig, Limit, LimitSet } from "./budget.ts";
 import { checkEntries } from "./config-checks.ts";

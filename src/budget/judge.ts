@@ -1,7 +1,7 @@
 /** Budgets and measured models → verdicts. */
 import type { Failure, ModelReport, Verdict } from "../contract/types.ts";
 import type { DraftModel, MemoryInput } from "../memory/memory-plan.ts";
-import type { TrainingSetup } from "../memory/training/plan.ts";
+import type { TrainingSetup } from "../memory/training/setup.ts";
 import { resolveBudgets, type Budget, type BudgetConfig, type Limit } from "./budget.ts";
 import { findDoubt } from "./doubt.ts";
 import type { Lock, LockedModel } from "./lock.ts";

@@ -2,7 +2,7 @@
 import type { Device } from "../memory/device.ts";
 import { countBytes } from "../memory/llama-cpp/place.ts";
 import { planMemory, type MemoryInput, type StoredWeights } from "../memory/memory-plan.ts";
-import type { TrainingSetup } from "../memory/training/plan.ts";
+import type { TrainingSetup } from "../memory/training/setup.ts";
 import { absent, mapLargest, withoutBound, type Metric, type RuleContext } from "./metric.ts";
 
 /** Compute the memory of a model from the metric of its weights. */

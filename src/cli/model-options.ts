@@ -12,7 +12,7 @@ import {
   type TrainingMode,
 } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
-import { DEFAULT_TRAINING, type TrainingSetup } from "../memory/training/plan.ts";
+import { DEFAULT_TRAINING, type TrainingSetup } from "../memory/training/setup.ts";
 import { readNamedQuantization } from "../format/packages/named-quantization.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import { uniqueQuantizations, type Quantization } from "../quant/quantization.ts";

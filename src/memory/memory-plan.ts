@@ -11,7 +11,7 @@ import { planOverhead, readContextLength } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
 import { planWeights, type DraftModel, type MemoryInput, type PlannedWeights } from "./planned-weights.ts";
 import { recommend, type Choice } from "./recommend.ts";
-import type { TrainingSetup } from "./training/plan.ts";
+import type { TrainingSetup } from "./training/setup.ts";
 import { reportTraining } from "./training/report.ts";
 
 export type { DraftModel, MemoryInput, StoredWeights } from "./planned-weights.ts";

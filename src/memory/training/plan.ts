@@ -1,28 +1,10 @@
 /** A model and how it is trained → the memory of a step. */
 import { isUnknown, unknown, type Unknown } from "../../contract/unknown.ts";
-import type { Optimizer, TrainingDtype, TrainingMode } from "../../contract/terms.ts";
 import type { Config } from "../../format/config.ts";
 import { LAYER_PATTERN, type Weight } from "../../model/weight.ts";
 import { readTrainedBlock } from "./block.ts";
 import { estimateTrainingPeak, type TrainingPeak } from "./peak.ts";
-
-/** How a model is trained. */
-export interface TrainingSetup {
-  readonly mode: TrainingMode;
-  readonly optimizer: Optimizer;
-  /** Of the adapters. */
-  readonly rank: number;
-  /** Of weights that are not quantized, and of activations. */
-  readonly dtype: TrainingDtype;
-  readonly checkpointing: boolean;
-}
-
-export const DEFAULT_TRAINING: Omit<TrainingSetup, "mode"> = {
-  optimizer: "adamw",
-  rank: 16,
-  dtype: "bf16",
-  checkpointing: false,
-};
+import type { TrainingSetup } from "./setup.ts";
 
 interface TrainingOptions extends TrainingSetup {
   /** Tokens of a sequence, and sequences at once. */

@@ -3,7 +3,8 @@ import { isUnknown } from "../../contract/unknown.ts";
 import type { MemoryReport } from "../../contract/types.ts";
 import type { Device } from "../device.ts";
 import { judgeFit } from "../fits.ts";
-import { planTraining, type TrainedModel, type TrainingSetup } from "./plan.ts";
+import { planTraining, type TrainedModel } from "./plan.ts";
+import type { TrainingSetup } from "./setup.ts";
 
 interface TrainingRequest {
   readonly setup: TrainingSetup;

@@ -1,6 +1,8 @@
 /** Answers of the Hub, cached by repository and commit. Losing the cache costs time and never changes a number. */
 import { readFile, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
 import pLimit from "p-limit";
 import { isModelId } from "../model-id.ts";
 import { isCommitId, isSha256 } from "../repository.ts";
@@ -14,6 +16,9 @@ import {
   pruneCache,
   VERSION_FOLDER,
 } from "./housekeeping.ts";
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
 
 /** 92,000 tensors take 10 MB; a larger entry is not worth the disk. */
 const MAX_ENTRY_BYTES = 128_000_000;
@@ -86,8 +91,7 @@ export function openCache(
     };
     const text = renderEntry(merged);
     if (text.length > MAX_ENTRY_BYTES) return;
-    const { gzip } = await loadZip();
-    await writeToCache(entryPath(entry.id, entry.commit), await gzip(text, { level: 1 }));
+    await writeToCache(entryPath(entry.id, entry.commit), await compress(text, { level: 1 }));
   }
 
   /** Mark as used, since prune removes the least recently used entries. */
@@ -117,8 +121,7 @@ export function openCache(
     try {
       const { size } = await stat(path);
       if (size > MAX_ENTRY_BYTES) return null;
-      const { gunzip } = await loadZip();
-      const text = await gunzip(await readFile(path), { maxOutputLength: MAX_ENTRY_BYTES });
+      const text = await decompress(await readFile(path), { maxOutputLength: MAX_ENTRY_BYTES });
       const entry = parseEntry(text.toString("utf8"));
       const isOurs = entry?.endpoint === endpoint && entry.id === id && entry.commit === commit;
       return isOurs ? entry : null;
@@ -164,10 +167,4 @@ export function openCache(
 /** True for a commit of the Hub and for the digest of a manifest, which never change their meaning. */
 function isRevisionId(text: string): boolean {
   return isCommitId(text) || isSha256(text);
-}
-
-/** Load zlib only when there is an entry to read or write. */
-async function loadZip() {
-  const [{ promisify }, { gunzip, gzip }] = await Promise.all([import("node:util"), import("node:zlib")]);
-  return { gunzip: promisify(gunzip), gzip: promisify(gzip) };
 }

@@ -4,7 +4,9 @@
  */
 import type Http from "node:http";
 import type Https from "node:https";
-import type { Readable } from "node:stream";
+import { getBuiltinModule } from "node:process";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import type { Fetch, FetchBody } from "./fetch.ts";
 
 /**
@@ -22,8 +24,8 @@ export function createFetch(endpoint: string): Fetch {
     };
   };
   const connect = {
-    "http:": once(async () => withAgent(await import("node:http"))),
-    "https:": once(async () => withAgent(await import("node:https"))),
+    "http:": once(() => withAgent(getBuiltinModule("node:http"))),
+    "https:": once(() => withAgent(getBuiltinModule("node:https"))),
   };
   return async (address, { headers, signal }) => {
     const url = new URL(address);
@@ -41,13 +43,13 @@ export function createFetch(endpoint: string): Fetch {
     return {
       status: message.statusCode ?? 0,
       headers: { get: (name) => [message.headers[name.toLowerCase()]].flat().join(", ") || null },
-      body: await readBody(message).catch(fail),
+      body: readBody(message),
     };
   };
 }
 
-async function readBody(message: Http.IncomingMessage): Promise<FetchBody> {
-  const stream = await decode(message);
+function readBody(message: Http.IncomingMessage): FetchBody {
+  const stream = decode(message);
   return {
     async *[Symbol.asyncIterator]() {
       try {
@@ -60,9 +62,8 @@ async function readBody(message: Http.IncomingMessage): Promise<FetchBody> {
   };
 }
 
-async function decode(message: Http.IncomingMessage): Promise<Readable> {
+function decode(message: Http.IncomingMessage): Readable {
   if (message.headers["content-encoding"] !== "gzip") return message;
-  const [{ pipeline }, { createGunzip }] = await Promise.all([import("node:stream"), import("node:zlib")]);
   return pipeline(message, createGunzip(), () => {}); // the reading loop throws its errors
 }
 

@@ -4,7 +4,8 @@ import type { Optimizer, TrainingMode } from "../../../src/contract/terms.ts";
 import { groupBy } from "../../../src/format/group-by.ts";
 import { isUnknown } from "../../../src/contract/unknown.ts";
 import { buildConfig } from "../../../src/format/config.ts";
-import { DEFAULT_TRAINING, planTraining } from "../../../src/memory/training/plan.ts";
+import { planTraining } from "../../../src/memory/training/plan.ts";
+import { DEFAULT_TRAINING } from "../../../src/memory/training/setup.ts";
 import { readTrainedModel } from "./models.ts";
 
 interface Row {
