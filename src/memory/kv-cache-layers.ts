@@ -53,10 +53,12 @@ export function inferKvCacheLayers(config: Config, flashAttention = true): KvCac
   const sharing = reader.flag("use_cla", false) ? (reader.optional("cla_share_factor") ?? 1) : 1;
   for (let layer = 0; layer < layerCount; layer += 1) {
     const shares = layer >= ownLayers || layer % sharing !== 0;
-    const kind = shares ? "shared" : kindOf(layer);
+    const kind = kindOf(layer);
     if (kind === undefined) return unknown(`config.json describes fewer than its ${layerCount} layers`);
     const own = readerOfLayer(reader, layer);
-    const parts = buildLayer(kind, own, layer);
+    const parts = shares
+      ? [{ kind: "shared", isWindow: kind === "slidingWindow" } as const]
+      : buildLayer(kind, own, layer);
     if (parts === null)
       return unknown(`what the layers of ${reader.modelType} keep in addition to attention is not known`);
     layers.push(...parts);
@@ -83,21 +85,13 @@ function countLayers(reader: ConfigReader): number {
   return own ?? reader.count(...keysOf("decoderLayers", "layers"));
 }
 
-function buildLayer(
-  kind: LayerKind | "shared",
-  reader: ConfigReader,
-  layer: number,
-): readonly KvCacheLayer[] | null {
+function buildLayer(kind: LayerKind, reader: ConfigReader, layer: number): readonly KvCacheLayer[] | null {
   const parts = buildOwn(kind, reader, layer);
   return parts && reader.isEncoderDecoder ? [...parts, buildCrossAttention(reader)] : parts;
 }
 
-function buildOwn(
-  kind: LayerKind | "shared",
-  reader: ConfigReader,
-  layer: number,
-): readonly KvCacheLayer[] | null {
-  if (kind === "none" || kind === "shared") return [{ kind }];
+function buildOwn(kind: LayerKind, reader: ConfigReader, layer: number): readonly KvCacheLayer[] | null {
+  if (kind === "none") return [{ kind }];
   if (kind === "slidingWindow") return [buildSlidingWindow(reader)];
   if (kind === "image") return [buildImageAttention(reader)];
   if (kind === "ssm") {

@@ -19,7 +19,7 @@ export type KvCacheLayer =
   /** Keys and values of every token of an encoder; null tokens: as many as the prompt has. */
   | { readonly kind: "cross"; readonly elements: number; readonly encoderTokens: number | null }
   /** The cache of an earlier layer: Gemma 3n. */
-  | { readonly kind: "shared" }
+  | { readonly kind: "shared"; readonly isWindow: boolean }
   /** No cache at all. */
   | { readonly kind: "none" };
 

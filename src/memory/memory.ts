@@ -2,7 +2,8 @@ import type { KvDtype } from "../contract/terms.ts";
 import type { Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";
 import { countCells, DEFAULT_UBATCH, isQuantized, type KvCacheLayer } from "./kv-cache.ts";
-import { computeExpandedCacheBytes, estimateComputeBuffer, readWidths } from "./llama-cpp/compute-buffer.ts";
+import { computeExpandedCacheBytes, estimateComputeBuffer } from "./llama-cpp/compute-buffer.ts";
+import { readWidths } from "./llama-cpp/model-widths.ts";
 
 /** Add up what a model takes while it runs. Null where a part is not known, or the sum passes 2^53. */
 export function addMemory(parts: readonly (number | null)[]): number | null {

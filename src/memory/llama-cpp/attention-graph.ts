@@ -1,21 +1,23 @@
-/** How a layer reads earlier tokens: attention of several kinds, and scans of states. */
-import { nameMask, type GraphContext, type GraphLayer, type ModelWidths } from "./graph-context.ts";
+/** How a layer attends to earlier tokens. */
+import { nameMask, type GraphAttention, type GraphContext, type ModelWidths } from "./graph-context.ts";
 import type { GraphTensor } from "./graph-memory.ts";
 
+/** Add an attention. What is returned adds the rest up to its output projection, which llama.cpp may compute later. */
 export function addAttention(
   context: GraphContext,
   read: GraphTensor,
-  { kind, cells }: NonNullable<GraphLayer["attention"]>,
-): GraphTensor {
+  attention: GraphAttention,
+): () => GraphTensor {
   const { graph, widths, row, inputs, flashAttention } = context;
   const { heads, latent } = widths;
+  const { kind, cells } = attention;
   const name = nameMask(kind);
   const mask = name === null ? [] : [inputs.masks.get(name) ?? inputs.positions];
   const isLatent = kind === "mla" && latent !== null;
-  const attended = (isLatent ? heads * latent.rank : widths.attended) * row;
+  const attended = (isLatent ? heads * latent.rank : attention.attended) * row;
   const { queries, gate } = isLatent
     ? { queries: addLatents(context, read, latent), gate: null }
-    : addQueries(context, read, kind);
+    : addQueries(context, read, attention);
   const attend = (): GraphTensor => {
     if (flashAttention || kind === "unmasked") return graph.add(attended, queries, ...mask);
     const scores = graph.add(heads * cells * row, queries);
@@ -23,36 +25,29 @@ export function addAttention(
   };
   let output = attend();
   if (isLatent) output = graph.add(latent.values * row, output);
-  if (isLatent || !flashAttention)
-    output = graph.add((isLatent ? latent.values : widths.attended) * row, output);
-  else if (inputs.valueRotation) output = graph.add(attended, inputs.valueRotation, output);
-  if (!gate) return output;
-  return graph.replace(attended, output, graph.replace(attended, graph.add(attended, gate)));
-}
-
-/** A convolution over the last tokens, a scan of states, and a gate: src/models/mamba-base.cpp. */
-export function addScan({ graph, widths, row }: GraphContext, read: GraphTensor): GraphTensor {
-  const width = widths.state * row;
-  const mixed = graph.add(2 * width, read);
-  const joined = graph.add(width, mixed);
-  const convolved = graph.add(width, joined);
-  const steps = graph.add(width, convolved);
-  const scanned = graph.add(width, convolved, steps);
-  const gate = graph.add(width, mixed);
-  const sum = graph.add(width, scanned, graph.replace(width, convolved));
-  return graph.add(width, gate, sum);
+  const isCopied = isLatent || !flashAttention;
+  if (isCopied) output = graph.add(isLatent ? latent.values * row : attended, output);
+  return () => {
+    if (!isCopied && inputs.valueRotation) output = graph.add(attended, inputs.valueRotation, output);
+    if (!gate) return output;
+    const opened = graph.replace(attended, graph.add(attended, gate));
+    return graph.replace(attended, isCopied ? output : graph.view(output), opened);
+  };
 }
 
 /** Queries that attend; keys and values are written to the cache. */
-function addQueries(context: GraphContext, read: GraphTensor, kind: string) {
+function addQueries(context: GraphContext, read: GraphTensor, { queries: width, written }: GraphAttention) {
   const { graph, widths, row, inputs } = context;
   const { traits } = widths;
-  const [queryBytes, keyBytes, valueBytes] = [widths.queries * row, widths.keys * row, widths.values * row];
+  const queryBytes = width * row;
+  const [keyBytes, valueBytes] = [(written?.keys ?? 0) * row, (written?.values ?? 0) * row];
   // A view of a tensor cannot be replaced: its norm, or its rotation, is a tensor of its own.
-  const turn = (bytes: number, from: GraphTensor) =>
-    traits.hasHeadNorms
-      ? graph.replace(bytes, graph.replace(bytes, graph.add(bytes, from)), inputs.positions)
-      : graph.add(bytes, from, inputs.positions);
+  const turn = (bytes: number, from: GraphTensor) => {
+    if (!traits.hasRotation) return from;
+    if (traits.hasRowNorms) return graph.add(bytes, graph.replace(bytes, from), inputs.positions);
+    if (!traits.hasHeadNorms) return graph.add(bytes, from, inputs.positions);
+    return graph.replace(bytes, graph.replace(bytes, graph.add(bytes, from)), inputs.positions);
+  };
   const fused = traits.isQkvFused ? graph.add(queryBytes + keyBytes + valueBytes, read) : null;
   const gate = traits.hasGatedQueries ? graph.add(2 * queryBytes, read) : null;
   const spread = (bytes: number, from: GraphTensor, rotation: GraphTensor | null) =>
@@ -63,10 +58,13 @@ function addQueries(context: GraphContext, read: GraphTensor, kind: string) {
     turn(queryBytes, fused ?? gate ?? graph.add(queryBytes, read)),
     keyRotation,
   );
-  if (kind === "shared") return { queries, gate };
-  const addValues = () => spread(valueBytes, fused ?? graph.add(valueBytes, read), valueRotation);
+  if (written === null) return { queries, gate };
+  const addValues = () => {
+    const values = fused ?? graph.add(valueBytes, read);
+    return spread(valueBytes, traits.hasValueNorms ? graph.add(valueBytes, values) : values, valueRotation);
+  };
   // Values before keys, except for models with windows.
-  const early = kind === "window" ? null : addValues();
+  const early = inputs.masks.has("window") ? null : addValues();
   const keys = spread(keyBytes, turn(keyBytes, fused ?? graph.add(keyBytes, read)), keyRotation);
   const values = early ?? addValues();
   graph.add(0, keys, inputs.keyRows);
@@ -78,10 +76,10 @@ function addQueries(context: GraphContext, read: GraphTensor, kind: string) {
 function addLatents(
   { graph, widths, row, inputs }: GraphContext,
   read: GraphTensor,
-  { rank, rotary }: NonNullable<ModelWidths["latent"]>,
+  { rank, rotary, queries: plainWidth }: NonNullable<ModelWidths["latent"]>,
 ): GraphTensor {
   const { heads } = widths;
-  const plain = graph.add(widths.queries * row, read);
+  const plain = graph.add(plainWidth * row, read);
   const absorbed = graph.add(heads * rank * row, plain);
   const rotated = graph.add(heads * rotary * row, plain, inputs.positions);
   const queries = graph.add(heads * (rank + rotary) * row, absorbed, rotated);

@@ -1,6 +1,7 @@
 /** The tensors of a decoder in the order in which llama.cpp computes them: src/llama-graph.cpp and src/models. */
-import { addAttention, addScan } from "./attention-graph.ts";
+import { addAttention } from "./attention-graph.ts";
 import {
+  addNorm,
   nameMask,
   type DecoderGraphRequest,
   type GraphContext,
@@ -8,6 +9,7 @@ import {
   type ModelWidths,
 } from "./graph-context.ts";
 import { createGraph, type GraphTensor } from "./graph-memory.ts";
+import { addLastInputs, addScan } from "./state-graph.ts";
 
 const FLOAT_BYTES = 4;
 /** The mask is kept in 16 bits for flash attention. */
@@ -36,7 +38,7 @@ export function countDecoderBytes(
     keyRotation: request.isQuantized ? graph.input(KEY_ROTATION_BYTES) : null,
     valueRotation: request.isQuantized ? graph.input(VALUE_ROTATION_BYTES) : null,
     keyRows: graph.input(tokens * INDEX_BYTES),
-    valueRows: graph.input(tokens * INDEX_BYTES * (flashAttention ? 1 : widths.values)),
+    valueRows: graph.input(tokens * INDEX_BYTES * (flashAttention ? 1 : widths.kvHeads * widths.valueSize)),
     masks: new Map(
       ["full", "window"].flatMap((name) => {
         const found = masked.find((one) => nameMask(one.kind) === name);
@@ -47,50 +49,108 @@ export function countDecoderBytes(
   };
   const context: GraphContext = { ...request, graph, widths, row, inputs };
   let state = graph.add(hidden, words);
-  for (const [index, layer] of layers.entries())
-    state = addLayer(context, layer, { state, isLast: index === layers.length - 1 });
+  const addInput = prepareLayerInputs(context, state);
+  let last: GraphTensor | null = null;
+  for (const [index, layer] of layers.entries()) {
+    // Where nothing forces an order, llama.cpp reads for the next scan before it ends a layer.
+    const next = layers.slice(index + 1).find((later) => later.attention ?? later.hasScan);
+    const scansLater = widths.traits.readsAhead && next?.hasScan === true;
+    const added = addLayer(context, layer, { state, last, scansLater, isLast: index === layers.length - 1 });
+    last = added.last;
+    state = addInput(added.state);
+  }
   state = addNorm(context, state);
-  if (widths.traits.gathers === "atEnd") state = graph.add(hidden, state, inputs.outputs);
+  if (widths.traits.gathers === "atEnd") {
+    // Drafting reads the hidden states of all tokens: `t_h_nextn`.
+    graph.keep(state);
+    state = graph.add(hidden, state, inputs.outputs);
+  }
   graph.add(widths.vocabulary * row, state);
   return graph.placeAll();
+}
+
+/**
+ * The embeddings that each layer of google/gemma-4-E2B-it gets: those of all layers are looked up first, and joined with
+ * the words when the first layer needs its own. They live until the last layer.
+ */
+function prepareLayerInputs(context: GraphContext, words: GraphTensor): (state: GraphTensor) => GraphTensor {
+  const { graph, widths, row, layerCount } = context;
+  if (widths.layerInput === 0) return (state) => state;
+  const [own, all] = [widths.layerInput * row, widths.layerInput * layerCount * row];
+  const selected = graph.add(all, graph.add(all, graph.input(row)));
+  let joined: GraphTensor | null = null;
+  const join = () => {
+    const projected = graph.add(all, graph.view(graph.add(all, words)));
+    return graph.view(graph.add(all, graph.view(graph.replace(all, projected, selected))));
+  };
+  return (state) => {
+    const gate = graph.add(own, state);
+    joined ??= join();
+    const product = graph.replace(own, gate, joined);
+    return graph.replace(widths.hidden * row, state, graph.add(widths.hidden * row, product));
+  };
+}
+
+/** The state after a layer, and the last inputs of the next scan's convolution where they are read ahead. */
+interface Step {
+  readonly state: GraphTensor;
+  readonly last: GraphTensor | null;
 }
 
 function addLayer(
   context: GraphContext,
   layer: GraphLayer,
-  { state, isLast }: { readonly state: GraphTensor; readonly isLast: boolean },
-): GraphTensor {
+  { state, isLast, ...before }: Step & { readonly isLast: boolean; readonly scansLater: boolean },
+): Step {
   const { graph, widths, row, inputs } = context;
-  const { attention } = layer;
-  const { isParallel, isNetworkLast, hasClosingNorms, gathers } = widths.traits;
+  const { attention, hasScan, feedForward } = layer;
+  const { isParallel, isNetworkLast, hasClosingNorms, hasOpeningNorms, gathers } = widths.traits;
   const hidden = widths.hidden * row;
   const gather = (tensor: GraphTensor) =>
     isLast && gathers !== "atEnd" ? graph.add(hidden, tensor, inputs.outputs) : tensor;
+  const open = (tensor: GraphTensor) => (hasOpeningNorms ? addNorm(context, tensor) : tensor);
   const close = (tensor: GraphTensor) => (hasClosingNorms ? addNorm(context, tensor) : tensor);
-  if (!attention && widths.state === 0) {
+  const scan = hasScan ? widths.scan : null;
+  if (!attention && !scan) {
     const left = gather(state);
-    return graph.replace(hidden, addFeedForward(context, addNorm(context, left), layer), left);
+    const network = addFeedForward(context, addNorm(context, left), layer);
+    return { state: graph.replace(hidden, network, left), last: before.last };
   }
-  const read = addNorm(context, state);
-  const attended = attention ? addAttention(context, read, attention) : addScan(context, read);
-  const addOutput = () => gather(graph.add(hidden, attended));
+  const isStateFirst = gathers === "stateFirst";
+  const read = attention ? open(state) : state;
+  const endAttention = attention && addAttention(context, read, attention);
+  let { last } = before;
+  let left: GraphTensor | null = null;
+  const gatherState = () => (left ??= gather(state));
+  const outputs: GraphTensor[] = [];
+  const addAttended = () => {
+    last = before.scansLater && widths.scan ? addLastInputs(context, widths.scan) : null;
+    if (endAttention) outputs.push(graph.add(hidden, endAttention()));
+  };
+  const onScanned = () => {
+    if (isStateFirst) gatherState();
+    addAttended();
+  };
+  const scanned = scan && addScan(context, state, { scan, last, onScanned });
+  const addOutput = () => {
+    if (scanned) outputs.push(graph.add(hidden, scanned));
+    else addAttended();
+    const [first = state, second] = outputs;
+    return gather(second ? graph.replace(hidden, first, second) : first);
+  };
+  const addNetworkOf = (tensor: GraphTensor) => addFeedForward(context, tensor, layer);
+  const done = (tensor: GraphTensor) => ({ state: tensor, last });
   if (isParallel) {
-    const network = addFeedForward(context, gather(read), layer);
-    const first = graph.replace(hidden, network, gathers === "stateFirst" ? gather(state) : addOutput());
-    return graph.replace(hidden, first, gathers === "stateFirst" ? addOutput() : gather(state));
+    const network = addNetworkOf(gather(read));
+    const [first, second] = isStateFirst ? [gatherState, addOutput] : [addOutput, gatherState];
+    return done(graph.replace(hidden, graph.replace(hidden, network, first()), second()));
   }
-  const early = gathers === "stateFirst" ? gather(state) : null;
+  if (isStateFirst) gatherState();
   const output = close(addOutput());
-  const sum = graph.replace(hidden, ...(early ? [early, output] : [output, gather(state)]));
-  const network = close(addFeedForward(context, addNorm(context, sum), layer));
-  return graph.replace(hidden, ...(isNetworkLast ? [sum, network] : [network, sum]));
-}
-
-/** A norm and the product with its weight, in one place; a layer norm does not take the place of what it reads. */
-function addNorm({ graph, widths, row }: GraphContext, tensor: GraphTensor): GraphTensor {
-  const hidden = widths.hidden * row;
-  const norm = widths.traits.hasLayerNorms ? graph.add(hidden, tensor) : graph.replace(hidden, tensor);
-  return graph.replace(hidden, norm);
+  const sum = graph.replace(hidden, ...(isStateFirst ? [gatherState(), output] : [output, gatherState()]));
+  if (feedForward === null) return done(sum);
+  const network = close(addNetworkOf(open(sum)));
+  return done(graph.replace(hidden, ...(isNetworkLast ? [sum, network] : [network, sum])));
 }
 
 function addFeedForward(
@@ -101,7 +161,7 @@ function addFeedForward(
   const { graph, widths, row } = context;
   const { experts } = widths;
   const hidden = widths.hidden * row;
-  if (experts === null || isDense) return addNetwork(context, read, feedForward * row);
+  if (experts === null || isDense) return addNetwork(context, read, (feedForward ?? 0) * row);
   const { count, used, width, shared } = experts;
   const scores = graph.replace(count * row, graph.add(count * row, read));
   const chosen = graph.add(count * row, scores);

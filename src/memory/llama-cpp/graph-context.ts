@@ -7,20 +7,39 @@ export interface ModelWidths {
   readonly vocabulary: number;
   readonly hidden: number;
   readonly heads: number;
-  readonly queries: number;
-  readonly keys: number;
-  readonly values: number;
-  /** Of the output of attention. */
-  readonly attended: number;
+  /** Of the keys and queries of one head, and of its values. */
+  readonly keySize: number;
+  readonly valueSize: number;
+  /** The same in windows: 256 in google/gemma-4-31B-it, and 512 elsewhere. */
+  readonly window: { readonly keySize: number; readonly valueSize: number };
+  readonly kvHeads: number;
   readonly feedForward: number;
   /** Of each layer, where they differ. */
   readonly feedForwards: readonly number[];
   readonly experts: Experts | null;
-  /** Of a latent, its rotary key, and the values of all heads, where heads attend to latents. */
-  readonly latent: { readonly rank: number; readonly rotary: number; readonly values: number } | null;
-  /** Of a state's inputs; 0 for layers that are a network alone. */
-  readonly state: number;
+  /** Of a latent, its rotary key, the plain queries, and the values of all heads, where heads attend to latents. */
+  readonly latent: {
+    readonly rank: number;
+    readonly rotary: number;
+    readonly queries: number;
+    readonly values: number;
+  } | null;
+  /** Null for layers that are a network alone. */
+  readonly scan: ScanWidths | null;
+  /** What each layer gets of its own embedding: google/gemma-4-E2B-it; 0 without. */
+  readonly layerInput: number;
   readonly traits: GraphTraits;
+}
+
+export interface ScanWidths {
+  /** Of the scan's output. */
+  readonly inner: number;
+  /** Of all that passes through the convolution, which also reads the last `kernel - 1` tokens. */
+  readonly convolved: number;
+  readonly kernel: number;
+  readonly heads: number;
+  /** Of the state, for each sequence. */
+  readonly state: number;
 }
 
 interface Experts {
@@ -32,19 +51,31 @@ interface Experts {
   readonly hasDenseLayers: boolean;
 }
 
-/** One layer to compute: what it attends to, in cells of the cache; null without attention. */
+/** What a layer attends to, in cells of the cache, with the widths of all its heads. */
+export interface GraphAttention {
+  readonly kind: "full" | "mla" | "window" | "unmasked";
+  readonly cells: number;
+  readonly queries: number;
+  /** Null where it reads the cache of an earlier layer. */
+  readonly written: { readonly keys: number; readonly values: number } | null;
+  readonly attended: number;
+}
+
+/** One layer to compute. */
 export interface GraphLayer {
-  readonly attention: {
-    readonly kind: "full" | "mla" | "window" | "shared" | "unmasked";
-    readonly cells: number;
-  } | null;
-  readonly feedForward: number;
+  readonly attention: GraphAttention | null;
+  readonly hasScan: boolean;
+  /** Null for a layer without a network. */
+  readonly feedForward: number | null;
   /** Without experts, in a model that has some. */
   readonly isDense: boolean;
 }
 
 export interface DecoderGraphRequest {
   readonly tokens: number;
+  readonly sequences: number;
+  /** Of the whole model. */
+  readonly layerCount: number;
   readonly flashAttention: boolean;
   /** Keys, values and queries are rotated for a quantized cache. */
   readonly isQuantized: boolean;
@@ -70,4 +101,11 @@ export interface GraphContext extends DecoderGraphRequest {
 /** Name the mask of an attention; null without. */
 export function nameMask(kind: string): string | null {
   return kind === "unmasked" ? null : kind === "window" ? "window" : "full";
+}
+
+/** A norm and the product with its weight, in one place; a layer norm does not take the place of what it reads. */
+export function addNorm({ graph, widths, row }: GraphContext, tensor: GraphTensor): GraphTensor {
+  const hidden = widths.hidden * row;
+  const norm = widths.traits.hasLayerNorms ? graph.add(hidden, tensor) : graph.replace(hidden, tensor);
+  return graph.replace(hidden, norm);
 }

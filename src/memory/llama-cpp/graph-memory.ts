@@ -5,6 +5,8 @@ export interface GraphTensor {
   readonly sources: readonly GraphTensor[];
   /** Takes the place of a source of its size that nothing else reads: sums, products, norms, activations. */
   readonly replaces: boolean;
+  /** The tensor that this one only looks at, and whose place it does not give away. */
+  readonly viewed: GraphTensor | null;
   /** Operations that still have to read it. */
   readers: number;
   /** Null before it has a place, and after its last use. */
@@ -17,6 +19,10 @@ export interface Graph {
   add(bytes: number, ...sources: readonly GraphTensor[]): GraphTensor;
   /** Add an operation that may take the place of one of its sources. */
   replace(bytes: number, ...sources: readonly GraphTensor[]): GraphTensor;
+  /** Look at a tensor in another shape. */
+  view(tensor: GraphTensor): GraphTensor;
+  /** Keep what llama.cpp gives out as a result: its place is free for nothing else. */
+  keep(tensor: GraphTensor): void;
   /** Place all tensors, and return the bytes at the peak. */
   placeAll(): number;
 }
@@ -25,8 +31,8 @@ export function createGraph(): Graph {
   const inputs: GraphTensor[] = [];
   const operations: GraphTensor[] = [];
   const create = (bytes: number, sources: readonly GraphTensor[], replaces: boolean): GraphTensor => {
-    for (const source of sources) source.readers++;
-    return { bytes, sources, replaces, readers: 0, offset: null };
+    for (const source of sources) (source.viewed ?? source).readers++;
+    return { bytes, sources, replaces, viewed: null, readers: 0, offset: null };
   };
   const push = (to: GraphTensor[], tensor: GraphTensor) => {
     to.push(tensor);
@@ -36,6 +42,10 @@ export function createGraph(): Graph {
     input: (bytes) => push(inputs, create(bytes, [], false)),
     add: (bytes, ...sources) => push(operations, create(bytes, sources, false)),
     replace: (bytes, ...sources) => push(operations, create(bytes, sources, true)),
+    view: (tensor) => ({ ...tensor, viewed: tensor.viewed ?? tensor }),
+    keep: (tensor) => {
+      tensor.readers++;
+    },
     placeAll: () => placeAll(inputs, operations),
   };
 }
@@ -46,11 +56,13 @@ function placeAll(inputs: readonly GraphTensor[], operations: readonly GraphTens
   for (const input of inputs) input.offset = space.take(input.bytes);
   for (const operation of operations) {
     const { bytes, sources, replaces } = operation;
-    const isFree = (one: GraphTensor) => one.bytes === bytes && one.readers === 1 && one.offset !== null;
+    const isFree = (one: GraphTensor) =>
+      one.viewed === null && one.bytes === bytes && one.readers === 1 && one.offset !== null;
     const replaced = replaces ? sources.find(isFree) : undefined;
     operation.offset = replaced ? replaced.offset : space.take(bytes);
     if (replaced) replaced.offset = null;
-    for (const source of sources) {
+    for (const one of sources) {
+      const source = one.viewed ?? one;
       source.readers--;
       if (source.readers > 0 || source.offset === null) continue;
       space.give(source.offset, source.bytes);

@@ -75,7 +75,8 @@ function buildLayers(
     const kind = readKind(reader, architecture, layer);
     const state = kind.state ? [buildState(reader)] : [];
     if (!kind.attention) return kind.state ? state : [{ layer: { kind: "none" }, headSizes: [] }];
-    if (layer >= withKv) return [{ layer: { kind: "shared" }, headSizes: [] }, ...state];
+    if (layer >= withKv)
+      return [{ layer: { kind: "shared", isWindow: windows.isWindow(layer) }, headSizes: [] }, ...state];
     const indexElements = hasIndexer(reader, architecture, layer)
       ? countIndexElements(reader, architecture)
       : 0;

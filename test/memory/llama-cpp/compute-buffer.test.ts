@@ -7,9 +7,9 @@ import { computeKvCacheBytes } from "../../../src/memory/kv-cache.ts";
 import {
   computeExpandedCacheBytes,
   estimateComputeBuffer,
-  readWidths,
 } from "../../../src/memory/llama-cpp/compute-buffer.ts";
 import { inferGgufLayers } from "../../../src/memory/llama-cpp/layers.ts";
+import { readWidths } from "../../../src/memory/llama-cpp/model-widths.ts";
 import { MEASURED } from "./measured.ts";
 
 type Row = (typeof MEASURED)[number];
@@ -34,13 +34,6 @@ function estimate({ architecture, vocabulary, words, run }: Row) {
   };
 }
 
-/** Where the last state ends up depends on the parts of these layers that the graph leaves out. */
-const HOLES = [
-  "gemma-4-e2b at 131072 by 512 in fp16: -21 %",
-  "gemma-4-e2b at 131072 by 512 in q4_0: -21 %",
-  "qwen3.5-27b at 131072 by 512 in fp16: -20 %",
-];
-
 test("within 10 % of what llama.cpp reserves, and mostly exact", () => {
   const errors = MEASURED.map((row) => {
     const { kept, estimated } = estimate(row);
@@ -51,8 +44,8 @@ test("within 10 % of what llama.cpp reserves, and mostly exact", () => {
       ? [`${name} at ${context} by ${ubatch} in ${kvDtype}: ${(100 * error).toFixed(0)} %`]
       : [],
   );
-  expect(off).toEqual(HOLES);
-  expect(errors.filter(({ error }) => Math.abs(error) < 0.005).length).toBeGreaterThan(0.7 * errors.length);
+  expect(off).toEqual([]);
+  expect(errors.filter(({ error }) => Math.abs(error) < 0.005).length).toBeGreaterThan(0.85 * errors.length);
 });
 
 test("a GPU expands one layer of a quantized cache to 16 bits", () => {

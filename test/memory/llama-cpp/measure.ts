@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BLOCK_TYPES } from "../../../src/format/gguf/block-types.ts";
 import { writeGgufFile, type Metadata } from "./gguf-file.ts";
+import { HELD_OUT, HELD_OUT_TENSORS } from "./held-out-models.ts";
 import { MODELS, OPTIONAL_TENSORS, RUNS, type Model, type Run } from "./models.ts";
 
 interface Handle {
@@ -29,6 +30,9 @@ interface Bindings {
 interface Package {
   getLlama(options: object): Promise<{ _bindings: Bindings; dispose(): Promise<void> }>;
 }
+
+const ALL: Readonly<Record<string, Model>> = { ...MODELS, ...HELD_OUT };
+const TENSORS = { ...OPTIONAL_TENSORS, ...HELD_OUT_TENSORS };
 
 const log: string[] = [];
 const [, , folder = "node_modules/node-llama-cpp"] = process.argv;
@@ -80,8 +84,8 @@ async function measure(model: Handle, run: Run) {
   });
   const isLoaded = await context.init().catch(() => false);
   const text = await takeLog();
-  // DeepSeek V3: "model does not support different K (q8_0) and V (f16) cache types".
-  if (!isLoaded && text.includes("does not support")) return null;
+  // Phi-2: "block size 32 does not divide n_embd_head_k=80"; DeepSeek V3: "model does not support different K (q8_0) and V (f16) cache types".
+  if (!isLoaded && /does not (?:support|divide)/.test(text)) return null;
   if (!isLoaded) throw new Error(text.slice(-800));
   const { cpuRam } = context.getMemoryBreakdown();
   await context.dispose();
@@ -98,7 +102,7 @@ async function measureModel(name: string, { architecture, vocabulary, ...words }
     [`${architecture}.vocab_size`]: vocabulary,
     ...Object.fromEntries(Object.entries(words).map(([key, value]) => [`${architecture}.${key}`, value])),
   };
-  const model = await loadModel(join(home, "model.gguf"), metadata, OPTIONAL_TENSORS[name] ?? []);
+  const model = await loadModel(join(home, "model.gguf"), metadata, TENSORS[name] ?? []);
   const lines: string[] = [];
   for (const run of RUNS) {
     const buffers = await measure(model, run);
@@ -110,11 +114,11 @@ async function measureModel(name: string, { architecture, vocabulary, ...words }
 
 const [, self = "", , only] = process.argv;
 if (only !== undefined) {
-  const model = Object.entries<Model>(MODELS).find(([name]) => name === only)?.[1];
+  const model = ALL[only];
   if (model) process.stdout.write(await measureModel(only, model));
 } else {
   // Each in a process of its own: llama.cpp ends it where a model is not consistent.
-  const results = Object.keys(MODELS).map((name) => {
+  const results = Object.keys(ALL).map((name) => {
     const { stdout, status, stderr } = spawnSync(
       process.execPath,
       [...process.execArgv, self, folder, name],

@@ -1,6 +1,7 @@
-/** What a real llama.cpp reserved for the models of models.ts: fixtures/llama-cpp/buffers.jsonl. */
+/** What a real llama.cpp reserved for the models of models.ts and held-out-models.ts: fixtures/llama-cpp/buffers.jsonl. */
 import { readFileSync } from "node:fs";
 import type { KvDtype } from "../../../src/contract/terms.ts";
+import { HELD_OUT } from "./held-out-models.ts";
 import { MODELS, type Model, type Run } from "./models.ts";
 
 interface Row extends Run {
@@ -22,7 +23,7 @@ const [, ...lines] = readFileSync(
 
 export const MEASURED = lines.flatMap((line) => {
   const { model: name, keptMiB, keptAndComputeBytes, kvType, ...run } = JSON.parse(line) as Row;
-  const model = Object.entries<Model>(MODELS).find(([known]) => known === name)?.[1];
+  const model = Object.entries<Model>({ ...MODELS, ...HELD_OUT }).find(([known]) => known === name)?.[1];
   const kvDtype = KV_DTYPES[kvType];
   if (!model || !kvDtype) throw new Error(`${name} with ${kvType} is not described`);
   const { architecture, vocabulary, ...words } = model;

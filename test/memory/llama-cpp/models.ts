@@ -17,7 +17,7 @@ interface Sizes {
   readonly vocabulary: number;
 }
 
-function model(
+export function model(
   architecture: string,
   sizes: Sizes,
   words: Readonly<Record<string, number | boolean | readonly number[]>> = {},
@@ -40,13 +40,13 @@ function model(
   };
 }
 
-const experts = (count: number, used: number, feedForward: number) => ({
+export const experts = (count: number, used: number, feedForward: number) => ({
   expert_count: count,
   expert_used_count: used,
   expert_feed_forward_length: feedForward,
 });
 
-const ssm = (convolution: number, inner: number, state: number, rank: number, groups: number) => ({
+export const ssm = (convolution: number, inner: number, state: number, rank: number, groups: number) => ({
   "ssm.conv_kernel": convolution,
   "ssm.inner_size": inner,
   "ssm.state_size": state,
@@ -419,18 +419,24 @@ export const MODELS = {
   ),
 } satisfies Record<string, Model>;
 
-const inLayers = (layers: readonly number[], ...leaves: readonly string[]): string[] =>
-  layers.flatMap((layer) => leaves.map((leaf) => `blk.${layer}.${leaf}.weight`));
+export const inLayers = (layers: readonly number[], ...leaves: readonly string[]): string[] =>
+  layers.flatMap((layer) => leaves.map((leaf) => `blk.${layer}.${leaf}`));
 
 /** Tensors that llama.cpp reads if they are there, and needs all the same. */
 export const OPTIONAL_TENSORS: Readonly<Record<string, readonly string[]>> = {
-  "phi-3-mini": inLayers([0, 1, 2, 3], "attn_qkv"),
-  "mixtral-8x7b": inLayers([0, 1, 2, 3], "ffn_gate_exps"),
-  "glm-4.5-air": inLayers([0], "attn_norm"),
-  "ernie-4.5-21b-a3b": inLayers([1, 2, 3], "ffn_gate_exps"),
-  "kimi-linear-48b-a3b": inLayers([1, 2, 3], "ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp"),
-  "qwen3-next-80b-a3b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv", "attn_gate"),
-  "qwen3.5-27b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv", "attn_gate"),
+  "phi-3-mini": inLayers([0, 1, 2, 3], "attn_qkv.weight"),
+  "mixtral-8x7b": inLayers([0, 1, 2, 3], "ffn_gate_exps.weight"),
+  "gemma-4-e2b": inLayers([0, 1, 2, 3, 4], "attn_v.weight"),
+  "glm-4.5-air": inLayers([0], "attn_norm.weight"),
+  "ernie-4.5-21b-a3b": inLayers([1, 2, 3], "ffn_gate_exps.weight"),
+  "kimi-linear-48b-a3b": inLayers(
+    [1, 2, 3],
+    "ffn_gate_shexp.weight",
+    "ffn_up_shexp.weight",
+    "ffn_down_shexp.weight",
+  ),
+  "qwen3-next-80b-a3b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv.weight", "attn_gate.weight"),
+  "qwen3.5-27b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv.weight", "attn_gate.weight"),
 };
 
 export interface Run {
