@@ -182,10 +182,10 @@ const { output } = await bundle.write({
         priority: 5,
         includeDependenciesRecursively: false,
       },
-      // `check` and `init` load all, `fit` the rules.
+      // `check` and `init` load all, `fit` the rules and plans on devices.
       {
         name: "rules",
-        test: /src\/budget\/(?:judge|rules|budget\.|locked-load|metric|memory-metric)/,
+        test: /src\/(?:budget\/(?:judge|rules|budget\.|locked-load|metric|memory-metric)|memory\/(?:download|fit|machine|command|quality|recommend|vllm|training\/(?!plan)|llama-cpp\/(?:place|weight)))/,
         includeDependenciesRecursively: false,
       },
       // Devices of the config file, and the file.

@@ -72,7 +72,7 @@ async function buildOptions(options: MeasureOptions): Promise<ModelOptions> {
   return {
     sources: connectWebSources(options),
     quantizations: await findQuantizations(quantizations, scheme),
-    memory: memory && { ...parseMemoryOptions(memory), devices: [], connections: [] },
+    memory: memory && parseMemoryOptions(memory),
     withBase: base,
     onFile: countProgress(onProgress),
     signal,

@@ -177,7 +177,7 @@ export async function reduce(reference: string, options: ReduceOptions = {}): Pr
 function buildModelOptions({ quantizations = LEVELS, scheme, memory, base = true }: MeasureOptions) {
   return {
     quantizations: quantizations.map((name) => parseQuantization(name, scheme)),
-    memory: memory && { ...parseMemoryOptions(memory), devices: [], connections: [] },
+    memory: memory && parseMemoryOptions(memory),
     withBase: base,
   };
 }

@@ -6,7 +6,8 @@ import { findLockedLoad, listNamedIn, type CodeLoad } from "../budget/locked-loa
 import { buildLock, LOCK_FILE, renderLock, type Lock } from "../budget/lock.ts";
 import type { ModelReport, Report } from "../contract/types.ts";
 import { writeTextFile } from "../files/text-file.ts";
-import { planMemory, type DraftModel, type MemoryInput } from "../memory/memory-plan.ts";
+import { planFit } from "../memory/fit-plan.ts";
+import type { DraftModel, MemoryInput } from "../memory/memory-plan.ts";
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import { parseQuantization } from "../quant/registry.ts";
@@ -120,7 +121,7 @@ function planFirst(budgets: BudgetConfig, model: ModelReport, input: MemoryInput
   );
   if (!budget) return model;
   const { speed: _, variant: __, draft: ___, ...options } = budget.options;
-  return { ...model, memory: planMemory(input, { ...options, devices: [], connections: [] }) };
+  return { ...model, memory: planFit(input, { ...options, devices: [], connections: [] }) };
 }
 
 /** Take the real sizes of what others have published; a search that fails is a failure of the model. */

@@ -3,7 +3,7 @@ import type { FindReport } from "../contract/types.ts";
 import { LlmSizeError } from "../errors.ts";
 import type { Device } from "../memory/device.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
-import { planMemory } from "../memory/memory-plan.ts";
+import { planFit } from "../memory/fit-plan.ts";
 import { RUNTIMES, type Runtime } from "../quant/runtimes.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildFile } from "../source/repository.ts";
@@ -86,7 +86,7 @@ function buildModel({ document, counts }: MeasuredModel): NonNullable<FindReport
 function judgeFit({ stored }: PublishedRow, model: MeasuredModel, device: Device | undefined): Judged["fit"] {
   if (!device) return null;
   const request = { ...DEFAULT_MEMORY_OPTIONS, devices: [device], connections: [] };
-  return planMemory({ ...buildMemoryInput(model), weights: [stored] }, request).fits[0]?.outcome ?? "unknown";
+  return planFit({ ...buildMemoryInput(model), weights: [stored] }, request).fits[0]?.outcome ?? "unknown";
 }
 
 function byFormatAndSize({ row: a }: Judged, { row: b }: Judged): number {

@@ -1,8 +1,9 @@
 /** references → measured models: each loaded, sized, and written as the document that is printed. */
 import { BUG_HINT, LlmSizeError } from "../errors.ts";
 import { findUnsafeNumber } from "../contract/safe-numbers.ts";
-import type { DocumentHeader, Failure, ModelReport, Report } from "../contract/types.ts";
-import type { DraftModel, MemoryRequest } from "../memory/memory-plan.ts";
+import type { DocumentHeader, Failure, MemoryReport, ModelReport, Report } from "../contract/types.ts";
+import type { MemoryOptions } from "../memory/memory-options.ts";
+import type { DraftModel, MemoryInput } from "../memory/memory-plan.ts";
 import type { Quantization } from "../quant/quantization.ts";
 import type { Sources } from "../source/sources.ts";
 import { workInParallel } from "../source/in-parallel.ts";
@@ -16,8 +17,10 @@ import type { OnFile } from "./read-model.ts";
 export interface MeasureOptions {
   readonly sources: Sources;
   readonly quantizations: readonly Quantization[];
-  /** Plan memory and download under these conditions. */
-  readonly memory?: MemoryRequest | undefined;
+  /** Plan memory under these conditions. */
+  readonly memory?: MemoryOptions | undefined;
+  /** Plan memory otherwise: on devices. */
+  readonly planMemory?: (input: MemoryInput) => MemoryReport;
   /** Also measure the base model of an adapter. */
   readonly withBase?: boolean;
   readonly onFile?: OnFile;
@@ -40,7 +43,7 @@ const MODELS_AT_A_TIME = 16;
 /** Measure one model. Throws LlmSizeError. */
 async function measureModel(
   reference: Reference,
-  { sources, quantizations, memory, signal, onFile = () => {} }: MeasureOptions,
+  { sources, quantizations, memory, planMemory, signal, onFile = () => {} }: MeasureOptions,
 ): Promise<MeasuredModel> {
   const places = reference.kind === "ollama" ? { ...sources, ...(await sources.connectRegistry()) } : sources;
   return places.hub.withDeadline(async (hub) => {
@@ -49,19 +52,25 @@ async function measureModel(
     signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
     const sized = sizeModel(loaded, quantizations, checkTime);
     checkNumbers(sized.document);
-    if (!memory) return sized;
-    const { planMemory } = await import("../memory/memory-plan.ts"); // for a run that plans memory alone
+    const plan = planMemory ?? (memory && (await importPlan(memory)));
+    if (!plan) return sized;
     checkTime();
-    const planned = { ...sized.document, memory: planMemory(buildMemoryInput(sized), memory) };
+    const planned = { ...sized.document, memory: plan(buildMemoryInput(sized)) };
     checkNumbers(planned);
     return { ...sized, document: planned };
   });
 }
 
+/** Import what only a run that plans memory needs. */
+async function importPlan(options: MemoryOptions) {
+  const { planMemory } = await import("../memory/memory-plan.ts");
+  return (input: MemoryInput) => planMemory(input, options);
+}
+
 /** Measure a model that drafts for others: in the quantization that its reference names, or else in theirs. Throws LlmSizeError. */
 export async function measureDraft(
   reference: Reference,
-  options: Omit<MeasureOptions, "memory">,
+  options: Omit<MeasureOptions, "memory" | "planMemory">,
 ): Promise<DraftModel> {
   const model = await measureModel(reference, options);
   return { ...buildMemoryInput(model), id: model.document.id };

@@ -1,7 +1,8 @@
 /** The metric of maxMemory: what a model needs while it runs, in one place or split over a machine. */
 import type { Device } from "../memory/device.ts";
 import { countBytes } from "../memory/llama-cpp/place.ts";
-import { planMemory, type MemoryInput, type StoredWeights } from "../memory/memory-plan.ts";
+import { planFit } from "../memory/fit-plan.ts";
+import type { MemoryInput, StoredWeights } from "../memory/memory-plan.ts";
 import type { TrainingSetup } from "../memory/training/setup.ts";
 import { absent, mapLargest, withoutBound, type Metric, type RuleContext } from "./metric.ts";
 
@@ -17,10 +18,7 @@ export function computeMemoryMetric(
   if (typeof draft === "string") return absent(`the draft model ${options.draft ?? ""}: ${draft}`);
   const stored = findStored(memory, quantization);
   const planFor = (bytes: number, devices: readonly Device[]) =>
-    planMemory(
-      { ...memory, weights: [{ ...stored, bytes }] },
-      { ...options, devices, connections: [], draft },
-    );
+    planFit({ ...memory, weights: [{ ...stored, bytes }] }, { ...options, devices, connections: [], draft });
   const plan = planFor(weights.value, []);
   if (plan.kvCacheBytes === null) {
     const reason = `its KV cache is not known: ${plan.reason ?? "unknown"}`;
@@ -54,7 +52,7 @@ function computeTrainingMetric(
   training: TrainingSetup,
 ): Metric {
   const run = { context, batch, kvDtype, layout, devices: [], connections: [], training };
-  const { runs = [], reason = null } = planMemory(memory, run).training ?? {};
+  const { runs = [], reason = null } = planFit(memory, run).training ?? {};
   const found = runs.find(({ checkpointing }) => checkpointing === training.checkpointing);
   if (!found) return absent(reason ?? "its training is not known");
   return {
@@ -76,10 +74,7 @@ function findStored({ weights, published = null }: MemoryInput, quantization: st
 }
 
 /** Return what it needs where it fits; else more than the machine has, as parts of it are too small. NaN where no engine splits it. */
-function addUpOnMachine(
-  { placements }: ReturnType<typeof planMemory>,
-  { limitBytes, machine }: Device,
-): number {
+function addUpOnMachine({ placements }: ReturnType<typeof planFit>, { limitBytes, machine }: Device): number {
   const [placement] = placements;
   if (!placement || !machine) return Number.NaN;
   const { gpus, ram, outcome, missingBytes } = placement;

@@ -70,7 +70,6 @@ function buildSettings(
   { sources, quantizations, withBase, memory }: MeasureOptions,
   { imatrix, separateHead, headBits }: NdjsonOptions,
 ) {
-  const { devices: _, connections: __, ...conditions } = memory ?? {};
   const { endpoint, registry, offline } = sources.hub.settings;
   return {
     endpoint,
@@ -82,7 +81,7 @@ function buildSettings(
     separateHead: separateHead ?? null,
     headBits: headBits ?? null,
     base: withBase,
-    memory: memory ? conditions : null,
+    memory: memory ?? null,
   };
 }
 

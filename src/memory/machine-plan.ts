@@ -17,7 +17,7 @@ type MachineDevice = Device & { readonly machine: NonNullable<Device["machine"]>
 type Fit = MemoryReport["fits"][number];
 type PlacementReport = MemoryReport["placements"][number];
 
-interface Conditions {
+export interface Conditions {
   readonly options: MemoryOptions;
   readonly modelContext: number | null;
 }

@@ -1,51 +1,26 @@
-/** Compute the memory that a model needs at a context length, per quantization, and the devices that it fits on. */
-import { NO_LIMIT_TOKENS, type Bound } from "../contract/terms.ts";
+/** Compute the memory that a model needs at a context length, per quantization. */
 import type { MemoryReport } from "../contract/types.ts";
-import type { Device } from "./device.ts";
-import { estimateDownloadSeconds, type NetworkSpeed } from "./download-time.ts";
-import { judgeFit } from "./fits.ts";
-import { computeMaxContext } from "./kv-cache.ts";
-import { planKvCache, type PlannedKvCache } from "./kv-plan.ts";
-import { planOnMachine } from "./machine-plan.ts";
+import { planKvCache } from "./kv-plan.ts";
 import { planOverhead, readContextLength } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
-import { planWeights, type DraftModel, type MemoryInput, type PlannedWeights } from "./planned-weights.ts";
-import { recommend, type Choice } from "./recommend.ts";
-import type { TrainingSetup } from "./training/setup.ts";
-import { reportTraining } from "./training/report.ts";
+import { planWeights, type MemoryInput, type PlannedWeights } from "./planned-weights.ts";
 
 export type { DraftModel, MemoryInput, StoredWeights } from "./planned-weights.ts";
 
-export interface MemoryRequest extends MemoryOptions {
-  readonly devices: readonly Device[];
-  readonly connections: readonly NetworkSpeed[];
-  /** A model that drafts tokens for each of the others: its memory is added. */
-  readonly draft?: DraftModel | null;
-  /** Plan training in place of running. */
-  readonly training?: TrainingSetup | null;
+/** Plan memory, wherever the model runs. What is not known is null. */
+export function planMemory(input: MemoryInput, options: MemoryOptions): MemoryReport {
+  return buildMemoryReport(input, options, planWeights(input, options, null));
 }
 
-/** Plan memory and download. What is not known is null. */
-export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryReport {
+/** Build the document of a plan without devices; a plan with devices fills them in. */
+export function buildMemoryReport(
+  input: MemoryInput,
+  { context, batch, kvDtype, layout }: MemoryOptions,
+  rows: readonly PlannedWeights[],
+): MemoryReport {
   const { config } = input;
-  const { devices, connections, draft = null, training = null, ...options } = request;
+  const options = { context, batch, kvDtype, layout };
   const own = planKvCache({ ...input, isGguf: false }, options);
-  const modelContext = config && readContextLength(config);
-  const rows = training ? [] : planWeights(input, options, draft);
-
-  const decisions = rows.flatMap((row) =>
-    devices.map((device) => ({ row, ...decide(row, device, { options, modelContext }) })),
-  );
-  const fits = decisions.map(({ fit }) => fit);
-  const downloads = rows.flatMap(({ stored: { quantization, bytes, fetchBytes } }) =>
-    connections.map(({ id, bitsPerSecond }) => ({
-      connection: id,
-      quantization,
-      weightsSeconds: bytes === null ? null : estimateDownloadSeconds(bytes, bitsPerSecond),
-      fetchSeconds: fetchBytes === null ? null : estimateDownloadSeconds(fetchBytes, bitsPerSecond),
-    })),
-  );
-  const first = devices.find(({ bounds }) => bounds === "memory");
   const [largest = own] = rows
     .map(({ kvCache }) => kvCache)
     .toSorted((a, b) => (b.kvCacheBytes ?? 0) - (a.kvCacheBytes ?? 0));
@@ -54,15 +29,14 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
     kvCacheBytes: largest.kvCacheBytes,
     kvCacheBytesPerToken: largest.kvCacheBytesPerToken,
     overheadBytes: Math.max(
-      planOverhead({ ...options, config, layers: own.layers })(0, options.context),
+      planOverhead({ ...options, config, layers: own.layers })(0, context),
       ...rows.map(({ overheadBytes }) => overheadBytes ?? 0),
     ),
-    modelContext,
-    draft: draft?.id ?? null,
+    modelContext: config && readContextLength(config),
+    draft: null,
     weights: rows.map(({ stored, kvCache, draftBytes, overheadBytes, totalBytes }) => {
       const { quantization, bytes, fetchBytes, largestBytes } = stored;
       const { kvCacheBytes } = kvCache;
-      const isOwn = (one: { quantization: string }) => one.quantization === quantization;
       return {
         quantization,
         bytes,
@@ -72,73 +46,17 @@ export function planMemory(input: MemoryInput, request: MemoryRequest): MemoryRe
         overheadBytes,
         draftBytes,
         totalBytes,
-        maxContext: fits.find((fit) => isOwn(fit) && fit.device === first?.id)?.maxContext ?? null,
-        downloadSeconds: downloads.find(isOwn)?.weightsSeconds ?? null,
+        maxContext: null,
+        downloadSeconds: null,
       };
     }),
-    devices: [...devices],
-    fits,
-    recommendations: (training ? [] : devices).map((device) =>
-      recommend(
-        device,
-        decisions.flatMap(({ fit, choice }) => (fit.device === device.id ? (choice ?? []) : [])),
-        fits,
-      ),
-    ),
-    placements: decisions.flatMap(({ placement }) => placement ?? []),
-    training:
-      training &&
-      reportTraining(input.trained ?? "the shapes of its weights are not known", {
-        ...options,
-        setup: training,
-        devices,
-      }),
-    connections: [...connections],
-    downloads,
+    devices: [],
+    fits: [],
+    recommendations: [],
+    placements: [],
+    training: null,
+    connections: [],
+    downloads: [],
     reason: largest.reason,
   };
-}
-
-interface Conditions {
-  readonly options: MemoryOptions;
-  readonly modelContext: number | null;
-}
-
-/** Decide whether one quantization fits on one device. */
-function decide(row: PlannedWeights, device: Device, { options, modelContext }: Conditions) {
-  const { stored, kvCache, countOverhead, countDraft } = row;
-  const { quantization, bitsPerWeight = null } = stored;
-  const needs = { memory: row.totalBytes, buffer: stored.largestBytes, download: stored.bytes };
-  if (device.machine)
-    return planOnMachine(row, { ...device, machine: device.machine }, { options, modelContext });
-  const maxContext =
-    needs.download === null || device.bounds !== "memory"
-      ? null
-      : findMaxContext(kvCache, modelContext, {
-          startTokens: options.context,
-          memoryBytes: device.limitBytes - needs.download,
-          countOtherBytes: (tokens) => countOverhead(tokens) + (countDraft(tokens) ?? Infinity),
-        });
-  const fit = { quantization, ...judgeFit(needs, device), maxContext };
-  return { fit, choice: buildChoice({ quantization, bitsPerWeight }, needs, device), placement: null };
-}
-
-function buildChoice(
-  names: Pick<Choice, "quantization" | "bitsPerWeight">,
-  needs: Readonly<Record<Bound, number | null>>,
-  { bounds, limitBytes }: Device,
-): Choice {
-  const needsBytes = needs[bounds];
-  return { ...names, needsBytes, missingBytes: Math.max(0, (needsBytes ?? 0) - limitBytes) };
-}
-
-/** Find the most tokens that fit; null where the KV cache is not known, or there is none and no context length is stated. */
-function findMaxContext(
-  { layers, request }: PlannedKvCache,
-  modelContext: number | null,
-  search: { startTokens: number; memoryBytes: number; countOtherBytes: (tokens: number) => number },
-): number | null {
-  if (!layers || (layers.length === 0 && modelContext === null)) return null;
-  const { memoryBytes, ...others } = search;
-  return computeMaxContext(layers, memoryBytes, modelContext ?? NO_LIMIT_TOKENS, { ...request, ...others });
 }

@@ -1,3 +1,4 @@
+import type { Bound } from "../contract/terms.ts";
 import type { MemoryReport } from "../contract/types.ts";
 import type { Device } from "./device.ts";
 import { isResearch, rateQuality } from "./quality.ts";
@@ -45,6 +46,16 @@ export function recommend(device: Device, choices: readonly Choice[], fits: read
         ? { quantization: safer.quantization, outcome: saferFit.outcome, maxContext: saferFit.maxContext }
         : null,
   };
+}
+
+/** Build a choice from what a quantization needs of each limit. */
+export function buildChoice(
+  names: Pick<Choice, "quantization" | "bitsPerWeight">,
+  needs: Readonly<Record<Bound, number | null>>,
+  { bounds, limitBytes }: Device,
+): Choice {
+  const needsBytes = needs[bounds];
+  return { ...names, needsBytes, missingBytes: Math.max(0, (needsBytes ?? 0) - limitBytes) };
 }
 
 function isFitting(fit: Fit | undefined): boolean {

@@ -4,7 +4,7 @@ import { findDevice } from "../../src/budget/find-device.ts";
 import { buildMachine } from "../../src/budget/find-machine.ts";
 import { countBytes } from "../../src/memory/llama-cpp/place.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
-import { planMemory } from "../../src/memory/memory-plan.ts";
+import { planFit } from "../../src/memory/fit-plan.ts";
 import { isResearch, rateQuality } from "../../src/memory/quality.ts";
 import type { Device } from "../../src/memory/device.ts";
 import { configOf } from "./known-caches.ts";
@@ -32,7 +32,7 @@ function plan(limit: number | Device, sizes: Readonly<Record<string, number>>, c
   const config = configOf("meta-llama/Llama-3.1-8B-Instruct");
   const device = typeof limit === "number" ? deviceOf(limit) : limit;
   const options = { ...DEFAULT_MEMORY_OPTIONS, context, devices: [device], connections: [] };
-  return planMemory({ config, reason: null, weights }, options);
+  return planFit({ config, reason: null, weights }, options);
 }
 
 // Sizes of Llama 3.1 8B: bartowski/Meta-Llama-3.1-8B-Instruct-GGUF.

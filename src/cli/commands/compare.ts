@@ -78,9 +78,7 @@ export const definition: CliCommand<CompareOptions> = {
       // A list does not decide what is shown of each of its models.
       quantizations: await parseQuantizations(options, Array.isArray(references) ? references : []),
       withBase: options.base ?? true,
-      memory: hasMemoryOptions(options)
-        ? { ...toMemoryOptions(options), devices: [], connections: [] }
-        : undefined,
+      memory: hasMemoryOptions(options) ? toMemoryOptions(options) : undefined,
     };
     if (options.format === "ndjson") {
       const { printEach } = await import("../ndjson.ts");

@@ -2,6 +2,7 @@
 import { parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
 import { measureDraft, measureReport } from "../../api/measure.ts";
 import { DEVICES } from "../../memory/devices.ts";
+import { planFit } from "../../memory/fit-plan.ts";
 import { GPUS } from "../../memory/gpus.ts";
 import { NETWORK_SPEEDS } from "../../memory/download-time.ts";
 import { LlmSizeError } from "../../errors.ts";
@@ -120,7 +121,13 @@ ${wrap(NETWORK_SPEEDS.map(({ id }) => id))}`,
       const draft = drafting
         ? await measureDraft(drafting, { sources, quantizations: draftQuantizations, ...hooks })
         : null;
-      return measureReport(references, { sources, quantizations, memory: { ...memory, draft }, ...hooks });
+      const request = { ...memory, draft };
+      return measureReport(references, {
+        sources,
+        quantizations,
+        planMemory: (input) => planFit(input, request),
+        ...hooks,
+      });
     });
     const renderOptions = await context.getRenderOptions(options);
     const text = await renderFit(report, options.format ?? "text", {

@@ -51,7 +51,7 @@ interface Experts {
   readonly hasDenseLayers: boolean;
 }
 
-/** What a layer attends to, in cells of the cache, with the widths of all its heads. */
+/** Attention of a layer, to cells of the cache, with the widths of all its heads. */
 export interface GraphAttention {
   readonly kind: "full" | "mla" | "window" | "unmasked";
   readonly cells: number;

@@ -4,7 +4,8 @@ import { NO_LIMIT_TOKENS, type KvDtype } from "../../src/contract/terms.ts";
 import type { Device } from "../../src/memory/device.ts";
 import { DEVICES } from "../../src/memory/devices.ts";
 import { parseNetworkSpeed } from "../../src/memory/download-time.ts";
-import { planMemory, type MemoryRequest, type MemoryInput } from "../../src/memory/memory-plan.ts";
+import { planFit, type FitRequest } from "../../src/memory/fit-plan.ts";
+import type { MemoryInput } from "../../src/memory/memory-plan.ts";
 import type { JsonObject } from "../../src/format/config.ts";
 import { configOf } from "./known-caches.ts";
 
@@ -36,7 +37,7 @@ const input = (changes: Partial<MemoryInput> = {}): MemoryInput => ({
   ...changes,
 });
 
-const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
+const request = (changes: Partial<FitRequest> = {}): FitRequest => ({
   ...DEFAULT_MEMORY_OPTIONS,
   devices: [device("iphone-16"), device("webgpu-buffer"), device("firefox-storage")],
   connections: [],
@@ -44,7 +45,7 @@ const request = (changes: Partial<MemoryRequest> = {}): MemoryRequest => ({
 });
 
 test("each device is held against what it bounds, each quantization on its own", () => {
-  const { fits } = planMemory(input(), request());
+  const { fits } = planFit(input(), request());
   expect(fits.map((fit) => `${fit.quantization} ${fit.device} ${fit.outcome} ${fit.maxContext}`)).toEqual([
     "fp16 iphone-16 tight 8192",
     "fp16 webgpu-buffer exceeds null",
@@ -59,7 +60,7 @@ test("the best quantization that fits, one per device, also where they are liste
   const weights = input().weights.toReversed();
   const overheadBytes = 512 * 4 * (256_000 + 2 * 2048 + 1);
   const kvCacheBytes = 4096 * 18_432;
-  expect(planMemory(input({ weights }), request()).recommendations).toEqual([
+  expect(planFit(input({ weights }), request()).recommendations).toEqual([
     {
       device: "iphone-16",
       quantization: "fp16",
@@ -92,7 +93,7 @@ test("the best quantization that fits, one per device, also where they are liste
 
 test("download time of the weights, and of all that is fetched", () => {
   const connection = parseNetworkSpeed("80Mbps");
-  const { downloads, weights } = planMemory(
+  const { downloads, weights } = planFit(
     input({
       weights: [
         { quantization: "int4", bytes: 10_000_000, fetchBytes: null, largestBytes: null },
@@ -110,13 +111,13 @@ test("download time of the weights, and of all that is fetched", () => {
 });
 
 describe("what is not known is not planned", () => {
-  test.each<[string, Partial<MemoryInput>, Partial<MemoryRequest>, RegExp]>([
+  test.each<[string, Partial<MemoryInput>, Partial<FitRequest>, RegExp]>([
     ["without a config", { config: null }, {}, /no config\.json/],
     ["for an adapter", { reason: "it is an adapter" }, {}, /adapter/],
     ["for a model type that is not known", { config: configOf({ model_type: "novel" }) }, {}, /novel/],
     ["beyond 2^53", {}, { context: 100_000_000, batch: 9_999, kvDtype: "fp32" }, /too large/],
   ])("%s", (_what, model, conditions, reason) => {
-    const plan = planMemory(input(model), request(conditions));
+    const plan = planFit(input(model), request(conditions));
     expect(plan).toMatchObject({
       kvCacheBytes: null,
       kvCacheBytesPerToken: null,
@@ -132,13 +133,13 @@ describe("what is not known is not planned", () => {
 
   test("nor is the memory of weights that are not", () => {
     const weights = [{ quantization: "awq:4bit-g128", bytes: null, fetchBytes: null, largestBytes: null }];
-    const plan = planMemory(input({ weights }), request());
+    const plan = planFit(input({ weights }), request());
     expect(plan.fits.map(({ outcome }) => outcome)).toEqual(["unknown", "unknown", "unknown"]);
   });
 });
 
 test("more sequences and another dtype change the cache alone", () => {
-  const bytes = (changes: Partial<MemoryRequest>) => planMemory(input(), request(changes)).kvCacheBytes;
+  const bytes = (changes: Partial<FitRequest>) => planFit(input(), request(changes)).kvCacheBytes;
   const one = 4096 * 18_432;
   expect(bytes({})).toBe(one);
   expect(bytes({ batch: 3 })).toBe(3 * one);
@@ -154,7 +155,7 @@ const row = (quantization: string, bytes: number) => ({
 });
 
 test("the overhead of a row is its own, whatever stands beside it", () => {
-  const plan = planMemory(
+  const plan = planFit(
     input({ config: configOf({ model_type: "llama" }), weights: [row("fp32", 4000), row("int4", 600)] }),
     request(),
   );
@@ -163,7 +164,7 @@ test("the overhead of a row is its own, whatever stands beside it", () => {
 });
 
 test("weights alone beyond the memory exceed it, though the cache is not known", () => {
-  const plan = planMemory(
+  const plan = planFit(
     input({ config: null, weights: [row("fp32", 7_000_000_000), row("fp16", 5_000_000_000)] }),
     request(),
   );
@@ -174,7 +175,7 @@ test("weights alone beyond the memory exceed it, though the cache is not known",
 });
 
 test("what an unknown array takes of a buffer is unknown", () => {
-  const plan = planMemory(input({ weights: [row("onnx:q4", 1_000_000_000)] }), request());
+  const plan = planFit(input({ weights: [row("onnx:q4", 1_000_000_000)] }), request());
   expect(plan.recommendations).toMatchObject([{}, { device: "webgpu-buffer", outcome: "unknown" }, {}]);
 });
 
@@ -191,14 +192,14 @@ test.each<[string, JsonObject, number | null]>([
     NO_LIMIT_TOKENS,
   ],
 ])("the longest context: %s", (_what, config, maxContext) => {
-  expect(planMemory(input({ config: configOf(config) }), request()).weights[1]).toMatchObject({
+  expect(planFit(input({ config: configOf(config) }), request()).weights[1]).toMatchObject({
     maxContext,
   });
 });
 
 test("microsoft/phi-2's heads of 80 are in no blocks of 32", () => {
   const phi2 = { model_type: "phi", num_hidden_layers: 32, hidden_size: 2560, num_attention_heads: 32 };
-  const plan = (kvDtype: KvDtype) => planMemory(input({ config: configOf(phi2) }), request({ kvDtype }));
+  const plan = (kvDtype: KvDtype) => planFit(input({ config: configOf(phi2) }), request({ kvDtype }));
   expect(plan("q8_0")).toMatchObject({
     kvCacheBytes: null,
     reason: expect.stringMatching(/heads of 80 elements in q8_0/),
