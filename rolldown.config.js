@@ -185,7 +185,7 @@ const { output } = await bundle.write({
       // `check` and `init` load all, `fit` the rules and plans on devices.
       {
         name: "rules",
-        test: /src\/(?:budget\/(?:judge|rules|budget\.|locked-load|metric|memory-metric)|memory\/(?:download|fit|machine|command|quality|recommend|vllm|training\/(?!plan)|llama-cpp\/(?:place|weight)))/,
+        test: /src\/(?:budget\/(?:judge|rules|budget\.|locked-load|metric|memory-metric)|memory\/(?:download|fit|machine|command|quality|recommend|vllm|training\/(?!setup)|llama-cpp\/(?:place|weight)))/,
         includeDependenciesRecursively: false,
       },
       // Devices of the config file, and the file.

@@ -3,7 +3,11 @@ import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import type { Verdict } from "../contract/types.ts";
 import type { Device } from "../memory/device.ts";
 import type { NetworkSpeed } from "../memory/download-time.ts";
-import { DEFAULT_MEMORY_OPTIONS, type MemoryOptions } from "../memory/memory-options.ts";
+import {
+  DEFAULT_GPU_MEMORY_UTILIZATION,
+  DEFAULT_MEMORY_OPTIONS,
+  type MemoryOptions,
+} from "../memory/memory-options.ts";
 import type { TrainingSetup } from "../memory/training/setup.ts";
 import { matchesPath, matchesPattern } from "./pattern.ts";
 
@@ -50,6 +54,8 @@ export interface RunOptions extends MemoryOptions {
   readonly draft: string | null;
   /** Judge the memory of training; null for that of running. */
   readonly training: TrainingSetup | null;
+  /** The share of each GPU of a machine that vLLM takes. */
+  readonly gpuMemoryUtilization: number;
   readonly speed: NetworkSpeed | null;
   /** Words of the variant to judge, or `main` for the prediction itself; null for the largest. */
   readonly variant: string | null;
@@ -61,6 +67,7 @@ export const DEFAULT_RUN_OPTIONS: RunOptions = {
   variant: null,
   draft: null,
   training: null,
+  gpuMemoryUtilization: DEFAULT_GPU_MEMORY_UTILIZATION,
 };
 
 export interface Limit {

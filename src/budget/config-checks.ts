@@ -1,8 +1,13 @@
 /** Mistakes that show only when a whole config has been read. */
 import { RULE_NAMES, type RuleName } from "../contract/terms.ts";
 import { LlmSizeError } from "../errors.ts";
-import { DEFAULT_MEMORY_OPTIONS } from "../memory/memory-options.ts";
-import type { BudgetConfig, LimitSet, ModelLimits, RunOptions } from "./budget.ts";
+import {
+  DEFAULT_RUN_OPTIONS,
+  type BudgetConfig,
+  type LimitSet,
+  type ModelLimits,
+  type RunOptions,
+} from "./budget.ts";
 import { isPattern } from "./pattern.ts";
 
 const LIMIT_HINT = `set one, such as "maxSize": "1.5GB"; the limits are ${RULE_NAMES.join(", ")}`;
@@ -15,6 +20,7 @@ const OPTION_RULES = {
   layout: "maxMemory",
   draft: "maxMemory",
   training: "maxMemory",
+  gpuMemoryUtilization: "maxMemory",
   speed: "maxDownloadTime",
 } as const satisfies Record<Exclude<keyof RunOptions, "variant">, RuleName>;
 
@@ -48,6 +54,11 @@ export function checkEntries(
       const example = rule === "maxMemory" ? '"maxMemory": "8GB"' : '"maxDownloadTime": "2min"';
       throw invalid(path, `${key} needs ${rule}`, `add one, such as ${example}`);
     }
+    const isShared = related.some(({ limits }) =>
+      limits.some(({ machine }) => machine?.machine?.gpus.length),
+    );
+    if ("gpuMemoryUtilization" in set.options && !isShared)
+      throw invalid(path, "gpuMemoryUtilization needs a maxMemory of GPUs", 'such as "maxMemory": "2x24GB"');
   }
 
   for (const [index, { limits, ignore }] of paths.entries())
@@ -58,7 +69,7 @@ export function checkEntries(
   for (const [index, { model, limits, quantization, options }] of entries.entries()) {
     const path = `budgets[${index}]`;
     if (!hasDefaults && limits.length === 0) throw invalid(path, `no limit is set for ${model}`, LIMIT_HINT);
-    const { speed, ...memory } = { ...DEFAULT_MEMORY_OPTIONS, ...defaults.options, ...options };
+    const { speed, ...memory } = { ...DEFAULT_RUN_OPTIONS, ...defaults.options, ...options };
     const name = quantization ?? defaults.quantization;
     const key = JSON.stringify([model.toLowerCase(), name, memory, speed?.bitsPerSecond]);
     const earlier = seen.get(key);

@@ -50,6 +50,8 @@ const contextForm = {
   error: `must be a number of tokens up to ${MAX_CONTEXT_TOKENS}, such as 8192 or "8k"`,
 };
 
+const shareForm = { error: "must be a share above 0 and up to 1, such as 0.9" };
+
 const optionFields = {
   context: z
     .union(
@@ -77,6 +79,12 @@ const optionFields = {
     .enum(TRAINING_MODES)
     .optional()
     .describe("Let maxMemory be the peak of training, with weights in 16 bits or the quantization fp32."),
+  gpuMemoryUtilization: z
+    .number()
+    .gt(0, shareForm)
+    .max(1, shareForm)
+    .optional()
+    .describe("The share of each GPU that vLLM takes, where maxMemory is GPUs. Default: 0.9."),
   optimizer: z.enum(OPTIMIZERS).optional().describe("The optimizer of train. Default: adamw."),
   rank: z.int().min(1).max(MAX_RANK).optional().describe("The rank of LoRA adapters for train. Default: 16."),
   checkpointing: z

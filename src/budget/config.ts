@@ -78,6 +78,7 @@ interface Location {
 
 function parseLimits(written: ConfigLimits, devices: readonly Device[], location: Location): LimitSet {
   const { quantization, variant, why = null, context, batch, kvDtype, layout, bandwidth, draft } = written;
+  const { gpuMemoryUtilization } = written;
   const training = parseTraining(written, location);
   return {
     quantization: quantization === undefined ? null : parseQuantization(quantization).name,
@@ -104,6 +105,7 @@ function parseLimits(written: ConfigLimits, devices: readonly Device[], location
       ...(variant !== undefined && { variant }),
       ...(draft !== undefined && { draft: draft.trim() }),
       ...(training && { training }),
+      ...(gpuMemoryUtilization !== undefined && { gpuMemoryUtilization }),
       ...(bandwidth !== undefined && { speed: parseNetworkSpeed(bandwidth) }),
     },
   };

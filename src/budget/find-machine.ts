@@ -2,6 +2,7 @@
 import { parseQuantity } from "../contract/quantities.ts";
 import { LlmSizeError } from "../errors.ts";
 import type { Device } from "../memory/device.ts";
+import { DEFAULT_GPU_MEMORY_UTILIZATION } from "../memory/memory-options.ts";
 import { findDevice, isDeviceName } from "./find-device.ts";
 
 type Machine = NonNullable<Device["machine"]>;
@@ -14,9 +15,6 @@ const MACHINE = /^(?<gpus>[^+]*?)(?:\+(?<ram>[^+]+?)-ram)?$/i;
 export function isMachineName(text: string): boolean {
   return /^\d{1,3}x|,|.\+/i.test(text.trim());
 }
-
-/** `gpu_memory_utilization` of vllm-project/vllm, vllm/config/cache.py. */
-const DEFAULT_UTILIZATION = 0.9;
 
 /** How a machine is used, whatever it has. */
 export interface MachineOptions {
@@ -35,7 +33,7 @@ export function findMachine(text: string, own: readonly Device[], options: Machi
 export function buildMachine(
   { gpus, ram }: { readonly gpus: string | null; readonly ram: string | null },
   own: readonly Device[],
-  { gpuMemoryUtilization = DEFAULT_UTILIZATION }: MachineOptions = {},
+  { gpuMemoryUtilization = DEFAULT_GPU_MEMORY_UTILIZATION }: MachineOptions = {},
 ): Device {
   if (gpus?.includes("+")) throw refuse(`"${gpus}" has more than GPUs`, "--gpus 2x24GB --ram 64GB");
   const items = gpus === null ? [] : gpus.split(",").map((item) => item.trim());

@@ -200,15 +200,22 @@ function startVerdict(budget: Budget, limit: Limit): Verdict {
 
 /** Build the options that a metric of memory or time depends on; null for other rules. */
 function buildConditions({ options }: Budget, limit: Limit): Verdict["conditions"] {
-  const { speed, context, batch, kvDtype, layout, draft, training } = options;
-  const { rule, device, recommendedBytes } = limit;
-  const unset = { context: null, batch: null, kvDtype: null, layout: null, bitsPerSecond: null };
-  const more = { draft: null, train: null };
-  const train = training && formatTraining(training);
+  const { speed, context, batch, kvDtype, layout, draft, training, gpuMemoryUtilization } = options;
+  const { rule, device, recommendedBytes, machine } = limit;
+  const run = { context: null, batch: null, kvDtype: null, layout: null, draft: null, train: null };
+  const common = { device, recommendedBytes, gpuMemoryUtilization: null, bitsPerSecond: null };
   if (rule === "maxMemory")
-    return { ...unset, context, batch, kvDtype, layout, device, recommendedBytes, draft, train };
-  if (rule === "maxDownloadTime")
-    return { ...unset, ...more, device, recommendedBytes, bitsPerSecond: speed?.bitsPerSecond ?? null };
+    return {
+      ...common,
+      context,
+      batch,
+      kvDtype,
+      layout,
+      draft,
+      train: training && formatTraining(training),
+      gpuMemoryUtilization: machine?.machine?.gpus.length ? gpuMemoryUtilization : null,
+    };
+  if (rule === "maxDownloadTime") return { ...run, ...common, bitsPerSecond: speed?.bitsPerSecond ?? null };
   return null;
 }
 

@@ -8,11 +8,14 @@ import { absent, mapLargest, withoutBound, type Metric, type RuleContext } from 
 
 /** Compute the memory of a model from the metric of its weights. */
 export function computeMemoryMetric(
-  { memory, options, quantization, machine, drafts }: RuleContext,
+  { memory, options, quantization, drafts, ...context }: RuleContext,
   weights: Metric & { readonly value: number },
 ): Metric {
   if (!memory) return absent("its memory was not planned");
   const { training } = options;
+  const machine = context.machine && shareGpus(context.machine, options.gpuMemoryUtilization);
+  if (training && (machine || options.draft !== null))
+    return absent("training is planned on one device, without a draft model");
   if (training) return computeTrainingMetric(memory, options, training);
   const draft = options.draft === null ? null : (drafts?.get(options.draft) ?? "it was not measured");
   if (typeof draft === "string") return absent(`the draft model ${options.draft ?? ""}: ${draft}`);
@@ -43,6 +46,10 @@ export function computeMemoryMetric(
     errorBelow: (weights.errorBelow ?? 0) * share,
     filesDoubt: withoutBound(weights.filesDoubt),
   };
+}
+
+function shareGpus(device: Device, gpuMemoryUtilization: number): Device {
+  return device.machine ? { ...device, machine: { ...device.machine, gpuMemoryUtilization } } : device;
 }
 
 /** The peak of a training step: an estimate whose error docs/memory.md states for each measured run. */

@@ -11,11 +11,12 @@ import { findBudgetConfig } from "../files/config-file.ts";
 import {
   addMemoryOptions,
   addTrainingOptions,
+  GPU_SHARE_HELP,
   hasMemoryOptions,
   type MemoryFlags,
   type TrainingFlags,
 } from "./model-options.ts";
-import { parseValue } from "./options.ts";
+import { parseShare, parseValue } from "./options.ts";
 
 /** The flag of each rule with its value, and its help text. */
 const LIMIT_OPTIONS = {
@@ -36,6 +37,7 @@ export interface BudgetOptions
   readonly variant?: string;
   readonly bandwidth?: string;
   readonly draft?: string;
+  readonly gpuMemoryUtilization?: number;
   readonly config?: string;
 }
 
@@ -52,6 +54,7 @@ export function addBudgetOptions(command: Command): Command {
   addTrainingOptions(addMemoryOptions(command, "Budget:"), "Budget:");
   return command
     .option("--draft <model>", "add the memory of a draft model", parseValue)
+    .option("--gpu-memory-utilization <share>", GPU_SHARE_HELP, parseShare)
     .option("--bandwidth <speed>", "50Mbps, 6MB/s, 4g, broadband …", parseValue)
     .option("--config <file>", "config file", parseValue);
 }
@@ -81,14 +84,14 @@ export async function readBudgets(
 /** Limits of flags hold for every model. */
 async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<BudgetConfig> {
   const { quant, variant, context, batch, kvDtype, layout, bandwidth, draft, maxMemory = "" } = options;
-  const { train, optimizer, rank, checkpointing } = options;
+  const { train, optimizer, rank, checkpointing, gpuMemoryUtilization } = options;
   const limits = Object.fromEntries(RULE_NAMES.map((rule) => [rule, options[rule]]));
   const defaults = { ...limits, quantization: quant, variant, context, batch, kvDtype, layout, bandwidth };
-  const training = { train, optimizer, rank, checkpointing, draft };
+  const run = { train, optimizer, rank, checkpointing, draft, gpuMemoryUtilization };
   const isOwn = (isDeviceName(maxMemory) && !isBuiltIn(maxMemory)) || isMachineName(maxMemory);
   const devices = isOwn ? await readOwnDevices(null, cwd) : [];
   try {
-    return parseBudgetConfig({ defaults: { ...defaults, ...training } }, "the command line", {
+    return parseBudgetConfig({ defaults: { ...defaults, ...run } }, "the command line", {
       known: devices,
     });
   } catch (error) {
@@ -107,13 +110,21 @@ async function readFlagBudgets(options: BudgetOptions, cwd: string): Promise<Bud
 /** Refuse an option that only has a meaning together with a limit. */
 function checkConditions(options: BudgetOptions): void {
   const { bandwidth, maxMemory, maxDownloadTime } = options;
-  const { draft, train, optimizer, rank, checkpointing } = options;
-  const isTrained = [draft, train, optimizer, rank, checkpointing].some((value) => value !== undefined);
-  if ((hasMemoryOptions(options) || isTrained) && maxMemory === undefined)
+  const { draft, train, optimizer, rank, checkpointing, gpuMemoryUtilization } = options;
+  const run = [draft, train, optimizer, rank, checkpointing, gpuMemoryUtilization];
+  if ((hasMemoryOptions(options) || run.some((value) => value !== undefined)) && maxMemory === undefined)
     throw new LlmSizeError("USAGE", {
-      message: "--context, --batch, --kv-dtype, --layout, --draft and --train come with --max-memory",
+      message:
+        "--context, --batch, --kv-dtype, --layout, --draft, --gpu-memory-utilization and --train come with --max-memory",
       hint: "in a config file, write them next to its limits",
     });
+  if (gpuMemoryUtilization !== undefined && !isMachineName(maxMemory ?? ""))
+    throw new LlmSizeError("USAGE", {
+      message: "--gpu-memory-utilization comes with GPUs in --max-memory",
+      hint: "as in --max-memory 2x24GB --gpu-memory-utilization 0.8",
+    });
+  if (train !== undefined && (draft !== undefined || isMachineName(maxMemory ?? "")))
+    throw new LlmSizeError("USAGE", { message: "--train is for one device, without --draft" });
   if ((bandwidth === undefined) !== (maxDownloadTime === undefined))
     throw new LlmSizeError("USAGE", {
       message: "--max-download-time and --bandwidth come together",

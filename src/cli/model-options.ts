@@ -149,6 +149,8 @@ export function toTrainingSetup(
   };
 }
 
+export const GPU_SHARE_HELP = "share of each GPU that vLLM takes (default: 0.9)";
+
 export function addMemoryOptions(command: Command, group: string): Command {
   return command
     .optionsGroup(group)

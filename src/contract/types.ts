@@ -257,6 +257,8 @@ export interface Verdict {
     draft: string | null;
     /** How the model is trained; null where it runs. */
     train: string | null;
+    /** The share of each GPU that vLLM takes; null without several GPUs. */
+    gpuMemoryUtilization: number | null;
     /** The device whose limit it is. */
     device: string | null;
     /** The memory recommended for the device, in bytes. A model that needs more may pass only tightly. */
@@ -979,6 +981,8 @@ export interface ConfigLimits {
   draft?: string | undefined;
   /** Let maxMemory be the peak of training, with weights in 16 bits or the quantization fp32. */
   train?: "full" | "lora" | "qlora" | undefined;
+  /** The share of each GPU that vLLM takes, where maxMemory is GPUs. Default: 0.9. */
+  gpuMemoryUtilization?: number | undefined;
   /** The optimizer of train. Default: adamw. */
   optimizer?: "adamw" | "adamw-8bit" | "adafactor" | "sgd" | undefined;
   /** The rank of LoRA adapters for train. Default: 16. */

@@ -43,6 +43,9 @@ export const verdictSchema = z.object({
         .describe("Whether the KV cache uses sliding windows and compressed latents, or keeps everything."),
       draft: textOrNull.default(null).describe("The draft model whose memory is added."),
       train: textOrNull.default(null).describe("How the model is trained; null where it runs."),
+      gpuMemoryUtilization: numberOrNull
+        .default(null)
+        .describe("The share of each GPU that vLLM takes; null without several GPUs."),
       device: textOrNull.describe("The device whose limit it is."),
       recommendedBytes: numberOrNull.describe(
         "The memory recommended for the device, in bytes. A model that needs more may pass only tightly.",

@@ -1,12 +1,10 @@
 /** The memory of GPUs. */
 import type { Device } from "./device.ts";
 import { GPU_MEMORY } from "./gpu-memory.ts";
+import { DEFAULT_GPU_MEMORY_UTILIZATION } from "./memory-options.ts";
 
 const MIB = 2 ** 20;
 const GITHUB = "https://github.com/";
-
-/** The share of a GPU's memory that an engine takes by default: `gpu_memory_utilization` of vllm-project/vllm. */
-const RECOMMENDED_SHARE = 0.9;
 
 interface Figure {
   readonly limitBytes: number;
@@ -58,7 +56,7 @@ function buildGpu(label: string, gigabytes: number): Device {
     kind: "gpu",
     bounds: "memory",
     limitBytes,
-    recommendedBytes: Math.floor(limitBytes * RECOMMENDED_SHARE),
+    recommendedBytes: Math.floor(limitBytes * DEFAULT_GPU_MEMORY_UTILIZATION),
     limitName: "GPU memory",
     source,
     date,

@@ -23,6 +23,9 @@ export const DEFAULT_MEMORY_OPTIONS: MemoryOptions = {
   layout: "optimized",
 };
 
+/** The share of a GPU's memory that an engine takes: `gpu_memory_utilization` of vllm-project/vllm, vllm/config/cache.py. */
+export const DEFAULT_GPU_MEMORY_UTILIZATION = 0.9;
+
 /** Fill in the defaults. Throws USAGE for an invalid value. */
 export function parseMemoryOptions(given: Partial<MemoryOptions>): MemoryOptions {
   const options = { ...DEFAULT_MEMORY_OPTIONS, ...given };

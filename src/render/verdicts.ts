@@ -155,13 +155,17 @@ function formatKnown(verdict: Verdict, units: UnitSystem): string {
 function formatConditions({ conditions }: Verdict): string {
   if (!conditions) return "";
   const { context, batch, kvDtype, layout, bitsPerSecond, draft, train } = conditions;
+  const { gpuMemoryUtilization: share } = conditions;
   if (bitsPerSecond !== null) return ` at ${formatSpeed(bitsPerSecond)}`;
   if (context === null) return "";
   const times = batch === null || batch === 1 ? "" : ` × ${batch}`;
   const stored = kvDtype === null || kvDtype === "bf16" ? "" : ` in ${kvDtype}`;
   const whole = layout === "full" ? " kept in full" : "";
   if (train !== null) return ` to train at ${context} tokens${times} (${train})`;
-  return ` at ${context} tokens${times}${stored}${whole}${draft === null ? "" : ` with ${draft} as draft`}`;
+  const drafted = draft === null ? "" : ` with ${draft} as draft`;
+  const shared =
+    share === null || share === 0.9 ? "" : ` on ${Number((100 * share).toPrecision(4))} % of each GPU`;
+  return ` at ${context} tokens${times}${stored}${whole}${drafted}${shared}`;
 }
 
 function formatDevice({ conditions }: Verdict): string {

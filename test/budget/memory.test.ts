@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Budget } from "../../src/budget/budget.ts";
+import { DEFAULT_RUN_OPTIONS, type Budget } from "../../src/budget/budget.ts";
 import { judgeModel } from "../../src/budget/judge.ts";
 import type { MemoryInput } from "../../src/memory/memory-plan.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
@@ -36,7 +36,7 @@ function judge(options: Case): Verdict | undefined {
   const speed = bandwidth === null ? null : parseNetworkSpeed(bandwidth);
   const one: Budget = {
     ...budget(rule, limit, quantization),
-    options: { ...DEFAULT_MEMORY_OPTIONS, speed, variant: null, draft: null, training: null },
+    options: { ...DEFAULT_RUN_OPTIONS, speed },
   };
   return judgeModel(one, { model, memory, locked: null })[0];
 }
@@ -123,6 +123,7 @@ test("a verdict has the options that it depends on", () => {
     recommendedBytes: null,
     draft: null,
     train: null,
+    gpuMemoryUtilization: null,
   };
   expect(judge({})?.conditions).toEqual({ ...nothing, ...DEFAULT_MEMORY_OPTIONS, device: null });
   expect(judge({ rule: "maxDownloadTime" })?.conditions).toEqual({

@@ -37,6 +37,7 @@ test("without a word it is 4,096 tokens of one sequence in bf16", () => {
     layout: "optimized",
     speed: null,
     variant: null,
+    gpuMemoryUtilization: 0.9,
     draft: null,
     training: null,
   });
@@ -90,6 +91,8 @@ test.each<[string, object, string, RegExp]>([
   ["a memory without a unit", { maxMemory: "8" }, "defaults.maxMemory", /unit is missing/],
   ["a device that is none", { maxMemory: "toaster" }, "defaults.maxMemory", /unknown device "toaster"/],
   ["a device of no memory", { maxMemory: "webgpu-buffer" }, "defaults.maxMemory", /does not limit memory/],
+  ["a share of all and more", { gpuMemoryUtilization: 1.1 }, "defaults.gpuMemoryUtilization", /such as 0\.9/],
+  ["a share of one place", { maxMemory: "8GB", gpuMemoryUtilization: 0.8 }, "defaults", /maxMemory of GPUs/],
   ["a time without a unit", { maxDownloadTime: "30" }, "defaults.maxDownloadTime", /unit is missing/],
   ["a time in days", { maxDownloadTime: "2d" }, "defaults.maxDownloadTime", /unknown unit d/],
   ["a time without a bandwidth", { maxDownloadTime: "30s" }, "defaults", /needs a bandwidth/],

@@ -63,6 +63,10 @@ describe("limits of memory and time from flags", () => {
     ["--context 8k", /come with --max-memory/],
     ["--max-memory 8GB --context eight", /8192, 8k or 1m/],
     ["--max-memory 8GB --kv-dtype int3", /Allowed choices/],
+    ["--max-memory 8GB --gpu-memory-utilization 0.8", /comes with GPUs in --max-memory/],
+    ["--max-memory 2x24GB --gpu-memory-utilization 80", /a share above 0 and up to 1/],
+    ["--max-memory 2x24GB --train lora", /one device/],
+    ["--max-memory 24GB --train lora --draft gemma-2b", /without --draft/],
   ])("%s is refused before anything is fetched", async (flags, message) => {
     const { exitCode, stdout, stderr } = await runProgram(["check", "gemma-2b", ...flags.split(" ")]);
     expect(exitCode).toBe(2);
@@ -127,6 +131,36 @@ describe("limits of memory and time from a config file", () => {
     expect(stdout).toContain(
       "within budget: gemma-2b at int4 needs ~1.98 GB at 2048 tokens, within the 2.05 GB limit of kiosk (because kiosks)",
     );
+  });
+
+  // vLLM needs ~23.4 GB on both: the weights of fp16, and twice CUDA and NCCL.
+  test("the share of each GPU that vLLM takes is an option like the others, in the file and as a flag", async () => {
+    const share = (gpuMemoryUtilization: number, limits: object = {}) =>
+      writeConfig({
+        defaults: { maxMemory: "2x24GB", gpuMemoryUtilization },
+        budgets: [{ model: "mistral-7b", quantization: "fp16", ...limits }],
+      });
+    const check = async (...flags: string[]) =>
+      (await runJson(["check", "--offline", ...flags])).report.verdicts[0];
+    share(0.3);
+    expect(await check()).toMatchObject({ outcome: "exceeded", conditions: { gpuMemoryUtilization: 0.3 } });
+    expect((await runProgram(["check", "--offline"])).stdout).toContain("at 4096 tokens on 30 % of each GPU");
+    share(0.3, { gpuMemoryUtilization: 0.5 });
+    expect(await check()).toMatchObject({ outcome: "passed", conditions: { gpuMemoryUtilization: 0.5 } });
+    const words = "mistral-7b --quant fp16 --max-memory 2x24GB --gpu-memory-utilization".split(" ");
+    expect([await check(...words, "0.3"), await check(...words, ".5")]).toMatchObject([
+      { outcome: "exceeded" },
+      { outcome: "passed" },
+    ]);
+    share(0.3, { train: "lora", quantization: undefined });
+    expect(await check()).toMatchObject({
+      outcome: "unknown",
+      reason: expect.stringContaining("one device"),
+    });
+    writeConfig({ defaults: { maxMemory: "8GB", gpuMemoryUtilization: 0.5 } });
+    const { exitCode, stderr } = await runProgram(["check", "gemma-2b", "--offline"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("gpuMemoryUtilization needs a maxMemory of GPUs");
   });
 
   test("a flag may name a device of the file", async () => {

@@ -19,6 +19,7 @@ const NOTHING = {
   recommendedBytes: null,
   draft: null,
   train: null,
+  gpuMemoryUtilization: null,
 };
 const AT_50_MBPS = { ...NOTHING, bitsPerSecond: 50_000_000 };
 const AT_8K = {
@@ -31,6 +32,7 @@ const AT_8K = {
   bitsPerSecond: null,
   draft: null,
   train: null,
+  gpuMemoryUtilization: null,
 } as const;
 
 test.each<[string, Partial<Verdict>]>([

@@ -12,6 +12,7 @@ import type { CliCommand } from "../command.ts";
 import {
   addMemoryOptions,
   addTrainingOptions,
+  GPU_SHARE_HELP,
   toTrainingSetup,
   addQuantizationOptions,
   parseDraftQuantizations,
@@ -50,11 +51,7 @@ export const definition: CliCommand<FitOptions> = {
       .option("--memory <size>", "a device with this much memory: 8GB", parseValue)
       .option("--gpus <gpus>", "split over GPUs: 2x24GB, 2xrtx-4090,rtx-3090", parseValue)
       .option("--ram <size>", "host memory for what the GPUs do not hold: 64GB", parseValue)
-      .option(
-        "--gpu-memory-utilization <share>",
-        "share of each GPU that vLLM takes (default: 0.9)",
-        parseShare,
-      )
+      .option("--gpu-memory-utilization <share>", GPU_SHARE_HELP, parseShare)
       .option(
         "--bandwidth <speeds>",
         "download time at 50Mbps, 6MB/s, 4g, broadband …, comma-separated",
