@@ -11,20 +11,12 @@ import { rolldown } from "rolldown";
 const OUT = "dist/bundle";
 const BUILTIN = new RegExp(`^(?:node:.*|${builtinModules.join("|")})$`);
 
-/** Required by undici for a cache on disk that we do not use; Node.js 20 does not have it. */
-const UNUSED = new Set(["node:sqlite"]);
-
 /**
- * Parts that no run calls: half of undici, of which we use the fetch through a proxy, and which has its parser of HTTP twice
- * and falls back to the other one; half of CycloneDX: XML, and the list of licenses; JSON Schema of zod; the colors of
- * lezer's trees, those between which d3 interpolates, and the zebras and rainbows of cli-table3.
+ * Parts that no run calls: half of CycloneDX: XML, and the list of licenses; JSON Schema of zod; the colors of lezer's
+ * trees, those between which d3 interpolates, and the zebras and rainbows of cli-table3.
  */
 const UNCALLED = new RegExp(
   [
-    String.raw`undici/lib/(?:mock|interceptor|cache|web/(?:websocket|eventsource|cache|cookies))/`,
-    String.raw`undici/lib/(?:handler/(?:cache|deduplication|retry|redirect)|llhttp/llhttp_simd|core/socks5)`,
-    String.raw`undici/lib/(?:api/api-(?:stream|pipeline|upgrade)|web/fetch/formdata-parser)`,
-    String.raw`undici/lib/dispatcher/(?:client-h2|h2c-client|balanced-pool|round-robin-pool|retry-agent|socks5)`,
     String.raw`cyclonedx-library/(?:dist\.node/(?:serialize/xml|_optPlug\.node/(?!errors))|res/)`,
     String.raw`zod/v4/core/(?:json-schema-processors|to-json-schema)\.js`,
     String.raw`@lezer/highlight/`,
@@ -69,7 +61,6 @@ const getBuiltins = {
   load(id) {
     const [, how, name] = /\?(required|imported)=(.*)$/.exec(id) ?? [];
     if (name === undefined) return;
-    if (UNUSED.has(name)) return "module.exports = {};";
     const get = `process.getBuiltinModule(${JSON.stringify(name)})`;
     // commander starts other programs with it; we have none.
     if (name.endsWith("child_process"))
@@ -172,7 +163,7 @@ const { output } = await bundle.write({
       {
         // Where every model comes from, and what is for some runs only and too small for a file of its own.
         name: "sources",
-        test: /src\/(?:cli\/context|(?:files|source)\/(?!catalog|code-tree|config-|hub\/(?:api|hub-repository|proxy))|contract\/json-keys|budget\/pattern)/,
+        test: /src\/(?:cli\/context|(?:files|source)\/(?!catalog|code-tree|config-|hub\/(?:api|hub-repository))|contract\/json-keys|budget\/pattern)/,
         priority: 1,
       },
       {
@@ -227,9 +218,6 @@ function collectLicenses(modules) {
         const title = /[\\/]/.test(path) ? `${path.replaceAll("\\", "/")}:\n\n` : "";
         return title + readFileSync(`${folder}/${path}`, "utf8").trim();
       });
-    // It holds the parser of Node.js as WebAssembly, without its license (github.com/nodejs/llhttp).
-    const permission = /Permission is hereby granted[^]*/.exec(texts[0] ?? "")?.[0];
-    if (name === "undici") texts.push(`lib/llhttp:\n\nCopyright Fedor Indutny, 2018.\n\n${permission}`);
     return [`${name} ${version} (${license})\n\n${texts.join("\n\n")}\n`];
   });
   return sections.toSorted().join(`\n${"-".repeat(80)}\n\n`);

@@ -18,14 +18,13 @@ test("--version is the package's", async () => {
   expect(await runBuilt(["--version"])).toEqual({ stdout: `${version}\n`, stderr: "", exitCode: 0 });
 });
 
-test("the package holds the license of everything in its bundle, notices and borrowed code included", () => {
+test("the package holds the license of everything in its bundle, notices included", () => {
   const path = new URL("../dist/bundle/THIRD-PARTY-LICENSES.txt", import.meta.url);
   const sections = readFileSync(path, "utf8").split(`\n${"-".repeat(80)}\n\n`);
   expect(sections.length).toBeGreaterThan(30);
   for (const section of sections)
     expect(section).toMatch(/^\S+ [\d.]+ \([\w.-]+\)\n\n[^]*(?:Permission|Redistribution|Apache License)/);
-  const borrowed = ["includes software developed by the\nCycloneDX", "Fedor Indutny", "Ethan Arrowood"];
-  for (const text of borrowed) expect(sections.join("")).toContain(text); // a NOTICE, llhttp, the fetch of undici
+  expect(sections.join("")).toContain("includes software developed by the\nCycloneDX"); // a NOTICE
 });
 
 test("a model of the catalog", async () => {

@@ -12,7 +12,6 @@ import { realModel, serveRealModel } from "./hub/real-models.ts";
 const MARKS = {
   "@huggingface/hub": "hubUrl",
   zod: "ZodError",
-  undici: "UND_ERR_INVALID_ARG",
   yaml: "Document contains trailing content",
   commander: "CommanderError",
   "cli-table3": "wordWrap",

@@ -3,7 +3,7 @@ import { openCache } from "./cache/cache.ts";
 import type { Fetch } from "./hub/fetch.ts";
 import { createFetch } from "./hub/http-fetch.ts";
 import { connectHub } from "./hub/hub.ts";
-import { createProxiedFetch } from "./hub/proxy.ts";
+import { readProxies } from "./hub/proxy.ts";
 import type { HubContext, HubListener } from "./hub/request.ts";
 import type { Settings } from "./hub/settings.ts";
 import { errorFromRegistry } from "./ollama/errors.ts";
@@ -56,8 +56,7 @@ async function connect(
   errorFromResponse?: HubContext["errorFromResponse"],
 ): Promise<Connection> {
   const { endpoint, offline } = settings;
-  const proxied = fetch || offline ? null : await createProxiedFetch(system.env, endpoint);
-  const own = fetch ?? proxied ?? createFetch(endpoint);
+  const own = fetch ?? createFetch(endpoint, offline ? undefined : readProxies(system.env, endpoint));
   const handlers = { fetch: watchFetch?.(own) ?? own, leadsInside, errorFromResponse };
   const hub = connectHub(settings, { ...handlers, listener, signal });
   const folder = useCache ? findCacheFolder(system) : null;

@@ -1,6 +1,8 @@
 import { type IncomingMessage, type ServerResponse, createServer, request } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, type Socket, connect } from "node:net";
 import { pipeline } from "node:stream";
+import type { Certificate } from "./hub.ts";
 
 /** What a proxy was asked for: one answer of a host, or a tunnel to it. */
 export interface Passage {
@@ -20,12 +22,13 @@ export interface StandInProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy; with `credentials` (`name:password`) it serves nobody else. */
-export async function startProxy(credentials?: string): Promise<StandInProxy> {
+/** Starts a proxy; with `credentials` (`name:password`) it serves nobody else, with a certificate nobody in the clear. */
+export async function startProxy(credentials?: string, tls?: Certificate): Promise<StandInProxy> {
   const passages: Passage[] = [];
   let refusals = 0;
   const sockets = new Set<Socket>();
-  const server = createServer((incoming, response) => {
+  const server = tls ? createTlsServer(tls) : createServer();
+  server.on("request", (incoming: IncomingMessage, response: ServerResponse) => {
     if (isRefused(incoming)) return void response.writeHead(407, CHALLENGE).end();
     const { host } = new URL(incoming.url ?? "");
     passages.push({ kind: "request", host });
@@ -38,7 +41,7 @@ export async function startProxy(credentials?: string): Promise<StandInProxy> {
     passages.push({ kind: "tunnel", host });
     tunnel(host, client);
   });
-  server.on("connection", (socket: Socket) => void sockets.add(socket));
+  server.on(tls ? "secureConnection" : "connection", (socket: Socket) => void sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
   function isRefused({ headers }: IncomingMessage): boolean {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -21,26 +23,28 @@ let hub: StandInHub;
 let tlsHub: StandInHub;
 let proxy: StandInProxy;
 let lockedProxy: StandInProxy;
+let tlsProxy: StandInProxy;
 let trust: { readonly NODE_EXTRA_CA_CERTS: string };
 beforeAll(async () => {
   const repositories = [serveRealModel(realModel(GPT2))];
   const quotas = { api: 1e6, resolvers: 1e6 };
   const tls = await createCertificate();
-  [hub, tlsHub, proxy, lockedProxy] = await Promise.all([
+  [hub, tlsHub, proxy, lockedProxy, tlsProxy] = await Promise.all([
     startHub({ repositories, quotas }),
     startHub({ repositories, quotas, tls }),
     startProxy(),
     startProxy(CREDENTIALS),
+    startProxy(CREDENTIALS, tls),
   ]);
   const file = join(mkdtempSync(join(tmpdir(), "llm-size-test-")), "certificate.pem");
   writeFileSync(file, tls.cert);
   trust = { NODE_EXTRA_CA_CERTS: file };
 });
 beforeEach(() => {
-  for (const each of [hub, tlsHub, proxy, lockedProxy]) each.clearLog();
+  for (const each of [hub, tlsHub, proxy, lockedProxy, tlsProxy]) each.clearLog();
 });
 afterAll(async () => {
-  await Promise.all([hub, tlsHub, proxy, lockedProxy].map((each) => each.close()));
+  await Promise.all([hub, tlsHub, proxy, lockedProxy, tlsProxy].map((each) => each.close()));
 });
 
 const hostsOf = ({ endpoint, cdnOrigin }: StandInHub) =>
@@ -85,10 +89,40 @@ describe("a proxy", () => {
     },
   );
 
-  test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])("of %s tunnels what is encrypted", async (name) => {
+  test.each(["HTTPS_PROXY", "ALL_PROXY"])("of %s tunnels what is encrypted", async (name) => {
     await measureThrough(tlsHub, { [name]: proxy.host, ...trust });
     expect(new Set(proxy.passages.map(({ kind }) => kind))).toEqual(new Set(["tunnel"]));
     expect(new Set(proxy.passages.map(({ host }) => host))).toEqual(new Set(hostsOf(tlsHub)));
+    expect(proxy.passages.length).toBeLessThan(tlsHub.requests.length); // a tunnel is used again
+  });
+
+  test.each([
+    ["HTTP_PROXY", "request", () => hub],
+    ["https_proxy", "tunnel", () => tlsHub],
+  ])("of %s may be encrypted itself", async (name, kind, choose) => {
+    const url = `https://${ESCAPED}@${tlsProxy.host}`;
+    await measureThrough(choose(), { [name]: url, ...trust });
+    expect(new Set(tlsProxy.passages.map((passage) => passage.kind))).toEqual(new Set([kind]));
+    expect(new Set(tlsProxy.passages.map(({ host }) => host))).toEqual(new Set(hostsOf(choose())));
+  });
+
+  test("that is encrypted needs a certificate of its own name", async () => {
+    const env = { HTTPS_PROXY: `https://${tlsProxy.host.replace("127.0.0.1", "localhost")}`, ...trust };
+    const { exitCode, error } = await failThrough(tlsHub, env);
+    expect(exitCode).toBe(4);
+    expect(error).toMatch(/^error: \S+ cannot be reached \(ERR_TLS_CERT_ALTNAME_INVALID\)/);
+    expect(tlsProxy.passages).toEqual([]);
+  });
+
+  test("that never answers does not keep the program", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const env = { HTTPS_PROXY: address, HF_ENDPOINT: "https://hub.example", HF_HUB_DOWNLOAD_TIMEOUT: "0.3" };
+    const { exitCode, stderr } = await runBuilt(["acme/model", "--retries", "0"], env);
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^error: hub\.example did not deliver \S+ within 0\.\d s/);
+    silent.close();
   });
 
   test.each([

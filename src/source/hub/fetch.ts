@@ -1,4 +1,4 @@
-/** The part of fetch that we use; node's own and undici's fit. */
+/** The part of fetch that we use; node's own fits. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 export interface FetchInit {

@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { FetchInit, FetchResponse } from "../../../src/source/hub/fetch.ts";
 import { createFetch } from "../../../src/source/hub/http-fetch.ts";
 import { createCertificate } from "../../hub/certificate.ts";
+import { ask, failedWith, readText, reasonOf } from "./fetching.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -40,34 +40,6 @@ async function serve(answer: Answer, server: Server = createServer()): Promise<S
   await once(server, "listening");
   return { ...site, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
-
-const ask = (init: Partial<FetchInit> = {}): FetchInit => ({
-  headers: {},
-  signal: new AbortController().signal,
-  redirect: "manual",
-  ...init,
-});
-
-async function readText({ body }: FetchResponse): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body ?? []) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-/** What a promise is rejected with. */
-async function reasonOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => expect.unreachable("it was not rejected"),
-    (error: unknown) => error,
-  );
-}
-
-const failedWith = (code: unknown) =>
-  expect.objectContaining({
-    name: "TypeError",
-    message: "fetch failed",
-    cause: expect.objectContaining({ code }) as unknown,
-  }) as unknown;
 
 /** Fetches in a process of its own, and tells how long that lasts after the body is there. */
 async function fetchElsewhere(
