@@ -3,6 +3,7 @@ import { NO_LIMIT_TOKENS, type Engine, type FitOutcome } from "../contract/terms
 import type { MemoryReport } from "../contract/types.ts";
 import { keysOf, readDimension } from "../format/dimensions.ts";
 import { readCount } from "../format/config.ts";
+import { createConfigReader } from "./config-reader.ts";
 import { buildGgufCommands, buildVllmCommand, type CommandRequest } from "./commands.ts";
 import type { Device } from "./device.ts";
 import { findMostTokens, sumKvCacheBytes } from "./kv-cache.ts";
@@ -144,10 +145,11 @@ function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Con
   const { context, batch, kvDtype } = options;
   const { gpus, gpuMemoryUtilization } = device.machine;
   const { servedBytes = null } = stored;
-  const heads = config && readCount(config.text, ...keysOf("decoderHeads", "heads"));
-  const hidden = config && readDimension(config.text, "hiddenSize");
-  const vocabulary =
-    config && (readDimension(config.text, "vocabSize") ?? readDimension(config.root, "vocabSize"));
+  // With what its type leaves out: google/gemma-3-4b-it.
+  const text = config ? createConfigReader(config).text : {};
+  const heads = readCount(text, ...keysOf("decoderHeads", "heads"));
+  const hidden = readDimension(text, "hiddenSize");
+  const vocabulary = readDimension(text, "vocabSize") ?? (config && readDimension(config.root, "vocabSize"));
   const isServed = kvDtype === "bf16" || kvDtype === "fp16" || kvDtype === "fp8";
   if (!servedBytes || !kvCache.layers || !heads || !hidden || !vocabulary || !isServed) return null;
   if (gpus.length === 0 || row.draftBytes === null) return null;
@@ -155,9 +157,9 @@ function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Con
     splitBytes: servedBytes.split,
     wholeBytes: servedBytes.whole,
     heads,
-    kvHeads: readDimension(config.text, "kvHeads") ?? heads,
+    kvHeads: readDimension(text, "kvHeads") ?? heads,
     hidden,
-    feedForward: readDimension(config.text, "intermediateSize") ?? 4 * hidden,
+    feedForward: readDimension(text, "intermediateSize") ?? 4 * hidden,
     vocabulary,
     layers: kvCache.layers,
     kvCache: { kvDtype, layout: options.layout },

@@ -1,6 +1,7 @@
 import type { KvDtype } from "../contract/terms.ts";
 import type { Config } from "../format/config.ts";
 import { readDimension } from "../format/dimensions.ts";
+import { createConfigReader } from "./config-reader.ts";
 import { countCells, DEFAULT_UBATCH, isQuantized, type KvCacheLayer } from "./kv-cache.ts";
 import { computeExpandedCacheBytes, estimateComputeBuffer } from "./llama-cpp/compute-buffer.ts";
 import { readWidths } from "./llama-cpp/model-widths.ts";
@@ -64,10 +65,13 @@ export function planOverhead(request: OverheadRequest): OverheadEstimate {
 function countWords(config: Config, layers: readonly KvCacheLayer[] | null): number | null {
   const isEncoder = layers?.length === 0;
   if (isEncoder && !/For(?:MaskedLM|PreTraining)$/.test(config.architecture ?? "")) return 0;
-  return readDimension(config.text, "vocabSize") ?? readDimension(config.root, "vocabSize");
+  // The config of google/gemma-3-4b-it leaves it out.
+  return (
+    readDimension(createConfigReader(config).text, "vocabSize") ?? readDimension(config.root, "vocabSize")
+  );
 }
 
 /** Read the tokens a model was trained for; null where its config does not state them, or there is no limit. */
 export function readContextLength(config: Config): number | null {
-  return readDimension(config.text, "contextLength");
+  return readDimension(createConfigReader(config).text, "contextLength");
 }

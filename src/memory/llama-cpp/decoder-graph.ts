@@ -53,7 +53,9 @@ export function countDecoderBytes(
   let last: GraphTensor | null = null;
   for (const [index, layer] of layers.entries()) {
     // Where nothing forces an order, llama.cpp reads for the next scan before it ends a layer.
-    const next = layers.slice(index + 1).find((later) => later.attention ?? later.hasScan);
+    const next = layers
+      .slice(index + 1)
+      .find((later) => later.attention ?? (later.hasScan || widths.experts));
     const scansLater = widths.traits.readsAhead && next?.hasScan === true;
     const added = addLayer(context, layer, { state, last, scansLater, isLast: index === layers.length - 1 });
     last = added.last;
@@ -113,8 +115,12 @@ function addLayer(
   const scan = hasScan ? widths.scan : null;
   if (!attention && !scan) {
     const left = gather(state);
-    const network = addFeedForward(context, addNorm(context, left), layer);
-    return { state: graph.replace(hidden, network, left), last: before.last };
+    let { last } = before;
+    const onRouted = () => {
+      if (before.scansLater && widths.scan) last = addLastInputs(context, widths.scan);
+    };
+    const network = addFeedForward(context, addNorm(context, left), { ...layer, onRouted });
+    return { state: graph.replace(hidden, network, left), last };
   }
   const isStateFirst = gathers === "stateFirst";
   const read = attention ? open(state) : state;
@@ -156,7 +162,7 @@ function addLayer(
 function addFeedForward(
   context: GraphContext,
   read: GraphTensor,
-  { feedForward, isDense }: GraphLayer,
+  { feedForward, isDense, onRouted }: GraphLayer & { readonly onRouted?: () => void },
 ): GraphTensor {
   const { graph, widths, row } = context;
   const { experts } = widths;
@@ -166,13 +172,14 @@ function addFeedForward(
   const scores = graph.replace(count * row, graph.add(count * row, read));
   const chosen = graph.add(count * row, scores);
   const shares = graph.add(used * row, scores, chosen);
-  const inner = graph.add(
-    used * width * row,
-    graph.add(used * width * row, read, chosen),
-    graph.add(used * width * row, read, chosen),
-  );
+  const addInner = () => graph.add(used * width * row, read, chosen);
+  const inner =
+    widths.traits.network === "plain"
+      ? graph.replace(used * width * row, addInner())
+      : graph.add(used * width * row, addInner(), addInner());
   const each = graph.replace(used * hidden, graph.add(used * hidden, inner, chosen), shares);
   const sum = graph.replace(hidden, graph.add(hidden, each), each);
+  onRouted?.();
   return shared === 0 ? sum : graph.replace(hidden, sum, addNetwork(context, read, shared * row));
 }
 

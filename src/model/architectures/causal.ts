@@ -62,7 +62,12 @@ export const CAUSAL = {
   gemma3: {
     tied: true,
     layers: fullEvery(6, "sliding_window_pattern", "_sliding_window_pattern"),
-    defaults: { ...sizes(26, 2304, 8, 4, 256), sliding_window: 4096 },
+    defaults: {
+      ...sizes(26, 2304, 8, 4, 256),
+      sliding_window: 4096,
+      vocab_size: 262_208,
+      max_position_embeddings: 131_072,
+    },
   },
   gemma3_text: { tied: true, gguf: "gemma3" },
   gemma3n: {

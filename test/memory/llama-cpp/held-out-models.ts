@@ -4,6 +4,8 @@ import { experts, inLayers, model, ssm, type Model } from "./models.ts";
 const words = (layers: number, at: number, value: readonly [number, number]): number[] =>
   Array.from({ length: layers }, (_, layer) => value[(layer + 1) % at === 0 ? 1 : 0]);
 
+const NEMOTRON = "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME";
+
 export const HELD_OUT = {
   "gemma-4-31b": model(
     "gemma4",
@@ -119,6 +121,7 @@ export const HELD_OUT = {
       residual_scale: 0.22,
       "attention.scale": 0.0078125,
       logit_scale: 6.5,
+      "rope.scaling.finetuned": false,
     },
   ),
   "falcon-h1-1.5b": model(
@@ -351,23 +354,51 @@ export const HELD_OUT = {
   "nemotron-3-nano-30b-a3b": model(
     "nemotron_h_moe",
     {
-      layers: 10,
+      layers: 52,
       width: 2688,
       feedForward: 1856,
       heads: 32,
-      kvHeads: [0, 0, 0, 0, 0, 2, 0, 0, 0, 0],
+      kvHeads: [...NEMOTRON].map((letter) => (letter === "*" ? 2 : 0)),
       headSize: 128,
       vocabulary: 131_072,
     },
     {
       ...ssm(4, 4096, 128, 64, 8),
       ...experts(128, 6, 1856),
-      feed_forward_length: [0, 1856, 0, 1856, 0, 0, 1856, 0, 1856, 0],
+      feed_forward_length: [...NEMOTRON].map((letter) => (letter === "E" ? 1856 : 0)),
       expert_shared_count: 1,
       expert_shared_feed_forward_length: 3712,
       expert_weights_norm: true,
       expert_weights_scale: 2.5,
       expert_gating_func: 2,
+    },
+  ),
+  "jamba-v0.1": model(
+    "jamba",
+    {
+      layers: 32,
+      width: 4096,
+      feedForward: 14_336,
+      heads: 32,
+      kvHeads: Array.from({ length: 32 }, (_, layer) => (layer % 8 === 4 ? 8 : 0)),
+      headSize: 128,
+      vocabulary: 65_536,
+    },
+    { ...ssm(4, 8192, 16, 256, 0), expert_count: 16, expert_used_count: 2 },
+  ),
+  "gemma-4-e2b-it": model(
+    "gemma4",
+    { layers: 35, width: 1536, feedForward: 6144, heads: 8, kvHeads: 1, headSize: 512, vocabulary: 262_144 },
+    {
+      feed_forward_length: Array.from({ length: 35 }, (_, layer) => (layer < 15 ? 6144 : 12_288)),
+      "attention.sliding_window": 512,
+      "attention.sliding_window_pattern": words(35, 5, [1, 0]),
+      "attention.key_length_swa": 256,
+      "attention.value_length_swa": 256,
+      "attention.shared_kv_layers": 20,
+      embedding_length_per_layer_input: 256,
+      "rope.dimension_count_swa": 256,
+      final_logit_softcapping: 30.5,
     },
   ),
   "mimo-v2-flash": model(
@@ -467,7 +498,18 @@ export const HELD_OUT_TENSORS: Readonly<Record<string, readonly string[]>> = {
   "falcon-h1-1.5b": inLayers([0, 1, 2, 3], "ssm_conv1d.bias"),
   "nemotron-h-8b": inLayers([0, 2, 4, 6, 9], "ssm_conv1d.bias"),
   "lfm2-8b-a1b": inLayers([2, 3, 4, 5, 6, 7], "ffn_gate_exps.weight"),
-  "nemotron-3-nano-30b-a3b": inLayers([0, 2, 4, 7, 9], "ssm_conv1d.bias"),
+  "nemotron-3-nano-30b-a3b": inLayers(
+    [...NEMOTRON].flatMap((letter, layer) => (letter === "M" ? [layer] : [])),
+    "ssm_conv1d.bias",
+  ),
+  "jamba-v0.1": inLayers(
+    Array.from({ length: 16 }, (_, index) => 2 * index + 1),
+    "ffn_gate_inp.weight",
+  ),
+  "gemma-4-e2b-it": inLayers(
+    Array.from({ length: 15 }, (_, layer) => layer),
+    "attn_v.weight",
+  ),
   "qwen3.5-9b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv.weight", "attn_gate.weight"),
   "qwen3.5-35b-a3b": inLayers([0, 1, 2, 4, 5, 6], "attn_qkv.weight", "attn_gate.weight"),
 };
