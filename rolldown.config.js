@@ -2,6 +2,7 @@
  * Bundle the program and the library into one set of chunks. A run then loads a handful of files instead of hundreds,
  * which takes a third off a short one (`npm run bench`), and nothing is installed next to this package.
  */
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { resolve } from "node:path";
@@ -38,6 +39,19 @@ module.exports = new Proxy(named, { get: (_, name) => (name in named ? named[nam
 const dropUncalled = {
   name: "drop-uncalled",
   load: { filter: { id: UNCALLED }, handler: () => ({ code: NOTHING, moduleType: "js" }) },
+};
+
+/** Results are kept for the code that measured them: this hash changes with every line of it. */
+const BUILD = createHash("sha256");
+for (const path of readdirSync("src", { recursive: true }).toSorted())
+  if (/\.tsx?$/.test(path)) BUILD.update(readFileSync(`src/${path}`));
+const stateBuild = {
+  name: "state-build",
+  transform: {
+    filter: { id: /[\\/]contract[\\/]version\.ts$/ },
+    handler: (code) =>
+      code.replace(/(?<=BUILD\b.* = )null/, JSON.stringify(BUILD.digest("hex").slice(0, 16))),
+  },
 };
 
 /** A package's own license and notices, and those of code that it took from others. */
@@ -86,6 +100,8 @@ const getBuiltins = {
  */
 const browser = { first: new Set(), later: new Set() };
 const help = new Set();
+/** And one that finds its results, which measures nothing. */
+const kept = new Set();
 const findModules = {
   name: "find-modules",
   buildEnd() {
@@ -105,6 +121,15 @@ const findModules = {
         ...find("/src/source/hub/settings.ts"),
       ],
       help,
+    );
+    walk(
+      [
+        ...find("/src/cli/context.ts"),
+        ...find("/src/api/documents.ts"),
+        ...find("/src/render/report.ts"),
+        ...find("/src/render/table.ts"),
+      ],
+      kept,
     );
     walk(find("/src/browser.ts"), browser.first);
     for (let before = -1; before < browser.later.size;) {
@@ -131,7 +156,7 @@ const bundle = await rolldown({
   preserveEntrySignatures: "allow-extension",
   // Its hashes, which no run needs.
   treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]@huggingface[\\/]/, sideEffects: false }] },
-  plugins: [getBuiltins, dropUncalled, findModules],
+  plugins: [stateBuild, getBuiltins, dropUncalled, findModules],
   // The same as for Node.js, without its disk.
   resolve: { alias: { "@huggingface/hub": resolve("node_modules/@huggingface/hub/dist/browser/index.mjs") } },
 });
@@ -142,16 +167,16 @@ const { output } = await bundle.write({
   codeSplitting: {
     // Small files that most commands share: a few chunks instead of dozens.
     groups: [
-      // What every run loads, and what a browser and the help of the program share.
+      // What every run loads, and what a browser shares with the short ones.
       {
         name: "base",
         test: (id) =>
-          /src\/(?:errors|notes|contract\/(?:version|terms|json|unknown)\.)/.test(id) ||
-          (help.has(id) && browser.first.has(id)),
+          /src\/(?:errors|notes|contract\/(?:version|terms|json|json-path|unknown)\.)/.test(id) ||
+          ((help.has(id) || kept.has(id)) && browser.first.has(id)),
         priority: 4,
       },
       { name: "runtimes", test: (id) => help.has(id) && browser.later.has(id), priority: 3 },
-      // The rooms, which the program and a browser share.
+      // The rooms, which the program and a browser share: a run that finds its results needs none.
       { name: "rooms", test: (id) => browser.first.has(id), priority: 2 },
       ...LATER.map(([name, place]) => ({
         name,
@@ -163,7 +188,7 @@ const { output } = await bundle.write({
       {
         // Where every model comes from, and what is for some runs only and too small for a file of its own.
         name: "sources",
-        test: /src\/(?:cli\/context|(?:files|source)\/(?!catalog|code-tree|config-|hub\/(?:api|hub-repository))|contract\/json-keys|budget\/pattern)/,
+        test: /src\/(?:cli\/context|api\/documents|(?:files|source)\/(?!catalog|code-tree|config-|hub\/(?:api|hub-repository))|contract\/json-keys|budget\/pattern)/,
         priority: 1,
       },
       {

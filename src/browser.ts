@@ -1,7 +1,9 @@
 /** The library for browsers, workers, Deno and Bun: the same functions over `fetch`, without anything of Node.js. */
 import { countProgress, type Progress, type RequestOptions, type SizeOptions } from "./api/library.ts";
-import type { MeasureOptions as ModelOptions } from "./api/measure.ts";
-import { measureEach as measureEachModel, measureReport, toDocuments } from "./api/measure.ts";
+import type { MeasureOptions as ModelOptions } from "./api/measure-options.ts";
+// A page keeps no results: it measures every model.
+import "./api/measure-model.ts";
+import { collectReport, measureEach as measureEachItem, measureOne, toDocuments } from "./api/measure.ts";
 import type { Explanation, Report } from "./contract/types.ts";
 import { parseMemoryOptions, type MemoryOptions } from "./memory/memory-options.ts";
 import { LEVEL_QUANTIZATIONS } from "./quant/levels.ts";
@@ -35,10 +37,8 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<Report> {
   const model = await buildOptions(options);
-  return measureReport(
-    [references].flat().map((text) => parseListed(text, model.sources.hub.settings.endpoint)),
-    model,
-  );
+  const parsed = [references].flat().map((text) => parseListed(text, model.sources.hub.settings.endpoint));
+  return collectReport(parsed, async (reference) => toDocuments(await measureOne(reference, model)));
 }
 
 /**
@@ -53,7 +53,7 @@ export async function* measureEach(
   const parsed = (async function* () {
     for await (const text of references) yield parseListed(text, model.sources.hub.settings.endpoint);
   })();
-  for await (const outcome of measureEachModel(parsed, model))
+  for await (const outcome of measureEachItem(parsed, (reference) => measureOne(reference, model)))
     yield { reference: outcome.reference.text, ...toDocuments(outcome) };
 }
 

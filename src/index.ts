@@ -1,8 +1,9 @@
 /** The library: what the program does, as functions. Options in, the documents of `--json` out. */
 import { cwd, env as processEnv } from "node:process";
 import { countProgress, type Progress, type RequestOptions, type SizeOptions } from "./api/library.ts";
-import type { MeasureOptions as ModelOptions } from "./api/measure.ts";
-import { measureEach as measureEachModel, measureReport, toDocuments } from "./api/measure.ts";
+import type { MeasureOptions as ModelOptions } from "./api/measure-options.ts";
+import { measureDocuments, measureReport } from "./api/documents.ts";
+import { measureEach as measureEachItem } from "./api/measure.ts";
 import type {
   Config,
   DiffReport,
@@ -75,8 +76,11 @@ export async function* measureEach(
   const lines = (async function* () {
     for await (const text of references) yield parseListed(text, sources.hub.settings.endpoint);
   })();
-  for await (const outcome of measureEachModel(lines, { ...common, ...buildModelOptions(options) }))
-    yield { reference: outcome.reference.text, ...toDocuments(outcome) };
+  const model = { ...common, ...buildModelOptions(options) };
+  for await (const { reference, ...documents } of measureEachItem(lines, (one) =>
+    measureDocuments(one, model),
+  ))
+    yield { reference: reference.text, ...documents };
   await end(Promise.resolve());
 }
 

@@ -15,6 +15,7 @@ const MARKS = {
   yaml: "Document contains trailing content",
   commander: "CommanderError",
   "cli-table3": "wordWrap",
+  "our own counting": "its files hold no weights",
 } as const;
 type Package = keyof typeof MARKS;
 
@@ -50,7 +51,21 @@ test.each<[string, string, Package[]]>([
   ["a model of the cache, asked for anew", `${MODEL} --json`, ["commander"]],
   ["a model of the cache, offline", `${MODEL} --json --offline`, ["commander"]],
   ["a model of the cache, in a table", MODEL, ["commander", "cli-table3"]],
-  ["a model that is read", `${MODEL} --json --no-cache`, ["commander"]],
+  [
+    "a model of the cache, in sizes not asked for before",
+    `${MODEL} --json --quant int8`,
+    ["commander", "our own counting"],
+  ],
+  ["a model that is read", `${MODEL} --json --no-cache`, ["commander", "our own counting"]],
 ])("%s", async (_, words, packages) => {
   expect(await listLoaded(words)).toEqual(packages);
+});
+
+test("a result that is kept is what is measured", async () => {
+  const read = async (...words: string[]) => {
+    const settings = { HF_ENDPOINT: hub.endpoint, LLM_SIZE_CACHE: cache };
+    const { stdout } = await runBuilt([MODEL, "--json", ...words], settings);
+    return JSON.parse(stdout.replace(/"source": "\w+"/, '"source": ""')) as unknown;
+  };
+  expect(await read()).toEqual(await read("--no-cache"));
 });

@@ -14,14 +14,8 @@ import { parseQuantization } from "../quant/registry.ts";
 import { parseListed, type InvalidReference, type Reference } from "../source/reference.ts";
 import { buildMemoryInput } from "./document.ts";
 import { findLock, readLock } from "./lock-file.ts";
-import {
-  buildFailure,
-  buildReport,
-  measureEach,
-  measureOne,
-  type MeasureOptions,
-  type Outcome,
-} from "./measure.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { buildFailure, buildReport, measureEach, measureOne, type Outcome } from "./measure.ts";
 
 export interface CheckRequest {
   readonly budgets: BudgetConfig;
@@ -60,8 +54,8 @@ export async function checkModels(
 
   const drafts = await measureDrafts(budgets, { ...options, quantizations });
   const byReference = new Map<Reference | InvalidReference, MeasuredReference>();
-  const sources = { ...options.sources, isGate: true };
-  const outcomes = measureEach(references, { ...options, sources, quantizations });
+  const gate = { ...options, sources: { ...options.sources, isGate: true }, quantizations };
+  const outcomes = measureEach(references, (reference) => measureOne(reference, gate));
   const wanted = published ? listJudged(budgets) : [];
   for await (const outcome of outcomes) {
     const { reference, models, failures } =

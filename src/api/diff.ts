@@ -5,7 +5,9 @@ import type { DiffReport, Failure, ModelChange, ModelReport } from "../contract/
 import { LEVEL_QUANTIZATIONS } from "../quant/levels.ts";
 import type { Reference } from "../source/reference.ts";
 import { readLock } from "./lock-file.ts";
-import { measureReport, startReport, type MeasureOptions } from "./measure.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { measureReport } from "./documents.ts";
+import { startReport } from "./measure.ts";
 
 /** A model, or the path of a lock file. */
 export type DiffSide = Reference | { readonly kind: "lock"; readonly file: string };

@@ -12,7 +12,8 @@ import { LAYER_PATTERN, type Weight } from "../model/weight.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildFile } from "../source/repository.ts";
 import type { MeasuredModel } from "./document.ts";
-import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { buildFailure, measureOne, startReport } from "./measure.ts";
 
 /** Measure one model and explain it; one that cannot be measured is an entry of `failures`. */
 export async function explainModel(

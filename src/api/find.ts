@@ -8,7 +8,8 @@ import { RUNTIMES, type Runtime } from "../quant/runtimes.ts";
 import type { Reference } from "../source/reference.ts";
 import { buildFile } from "../source/repository.ts";
 import { buildMemoryInput, type MeasuredModel } from "./document.ts";
-import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { buildFailure, measureOne, startReport } from "./measure.ts";
 import { findPublished, type PublishedRow } from "./published.ts";
 
 export interface FindOptions extends Omit<MeasureOptions, "quantizations" | "memory" | "withBase"> {

@@ -67,14 +67,14 @@ export async function readCatalogModel(
   const config = buildConfig(catalog.config);
   const checkpoint =
     repository.source === "catalog"
-      ? buildCatalogCheckpoint(repository)
+      ? buildCatalogCheckpoint(catalog)
       : await readCheckpoint(repository).catch(() => null);
   const parts = [{ folder: "", tensors, config }];
   return { evidence: "headers", source: "catalog", adapter: null, config, checkpoint, parts, notes };
 }
 
 /** The catalog knows all files of a checkpoint or none. */
-function buildCatalogCheckpoint({ files }: Repository): PackageChoice | null {
+function buildCatalogCheckpoint({ files }: CatalogModel): PackageChoice | null {
   if (files.length === 0) return null;
   return {
     format: "safetensors",

@@ -5,7 +5,9 @@ import { isUnknown } from "../contract/unknown.ts";
 import { LlmSizeError } from "../errors.ts";
 import { formatBytes } from "../render/units.ts";
 import type { InvalidReference, Reference } from "../source/reference.ts";
-import { buildFailure, measureEach, type MeasureOptions, type Outcome } from "./measure.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { measureReport } from "./documents.ts";
+import { buildFailure } from "./measure.ts";
 
 const SCHEMA = "./node_modules/llm-size/schema/config.schema.json";
 
@@ -25,11 +27,7 @@ export async function proposeConfig(
   const { quantizations, onBug } = options;
   const names = quantizations.length > 0 ? quantizations.map(({ name }) => name) : [null];
   const sources = { ...options.sources, isGate: true };
-  const outcomes = new Map<Reference | InvalidReference, Outcome>();
-  for await (const outcome of measureEach(references, { ...options, sources }))
-    outcomes.set(outcome.reference, outcome);
-  const inOrder = references.flatMap((reference) => outcomes.get(reference) ?? []);
-  const models = inOrder.flatMap(({ models: [model] }) => model?.document ?? []);
+  const { models, failures } = await measureReport(references, { ...options, sources });
   const proposed = models.flatMap((model) =>
     names.map((name) => {
       const budget = proposeBudget(model, name, headroomPercent);
@@ -43,7 +41,7 @@ export async function proposeConfig(
     budgets,
     config: { $schema: SCHEMA, budgets: budgets.map(buildBudget) },
     models,
-    failures: [...inOrder.flatMap(({ failures }) => failures), ...proposed.filter((one) => "code" in one)],
+    failures: [...failures, ...proposed.filter((one) => "code" in one)],
   };
 }
 

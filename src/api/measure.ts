@@ -1,116 +1,64 @@
-/** references → measured models: each loaded, sized, and written as the document that is printed. */
+/** references → outcomes, and the report of them. */
 import { BUG_HINT, LlmSizeError } from "../errors.ts";
-import { findUnsafeNumber } from "../contract/safe-numbers.ts";
-import type { DocumentHeader, Failure, MemoryReport, ModelReport, Report } from "../contract/types.ts";
-import type { MemoryOptions } from "../memory/memory-options.ts";
-import type { DraftModel, MemoryInput } from "../memory/memory-plan.ts";
-import type { Quantization } from "../quant/quantization.ts";
-import type { Sources } from "../source/sources.ts";
+import type { DocumentHeader, Failure, Report } from "../contract/types.ts";
+import { VERSION } from "../contract/version.ts";
 import { workInParallel } from "../source/in-parallel.ts";
 import { parseReference, type InvalidReference, type Reference } from "../source/reference.ts";
 import { readStream } from "../source/streams.ts";
-import { VERSION } from "../contract/version.ts";
-import { buildMemoryInput, sizeModel, type MeasuredModel } from "./document.ts";
-import { loadModel } from "./load.ts";
-import type { OnFile } from "./read-model.ts";
+import type { MeasuredModel } from "./document.ts";
+import type { MeasureOptions } from "./measure-options.ts";
 
-export interface MeasureOptions {
-  readonly sources: Sources;
-  readonly quantizations: readonly Quantization[];
-  /** Plan memory under these conditions. */
-  readonly memory?: MemoryOptions | undefined;
-  /** Plan memory otherwise: on devices. */
-  readonly planMemory?: (input: MemoryInput) => MemoryReport;
-  /** Also measure the base model of an adapter. */
-  readonly withBase?: boolean;
-  readonly onFile?: OnFile;
-  /** Stops measuring when aborted; its reason is thrown. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with an error that is not an LlmSizeError: a bug. The other models are still measured. */
-  readonly onBug?: (error: unknown) => void;
-}
+type Documented = Pick<MeasuredModel, "document">;
+type Measure<Measured> = (reference: Reference, options: MeasureOptions) => Promise<Measured>;
 
 /** The result for one reference: its model, after an adapter also its base; or why there is none. */
-export interface Outcome<Item = Reference | InvalidReference> {
+export interface Outcome<Item = Reference | InvalidReference, Measured = MeasuredModel> {
   readonly reference: Item;
-  readonly models: readonly MeasuredModel[];
+  readonly models: readonly Measured[];
   readonly failures: readonly Failure[];
 }
 
 /** More models at a time are not measured faster; the Hub also limits requests. */
 const MODELS_AT_A_TIME = 16;
 
-/** Measure one model. Throws LlmSizeError. */
-async function measureModel(
-  reference: Reference,
-  { sources, quantizations, memory, planMemory, signal, onFile = () => {} }: MeasureOptions,
-): Promise<MeasuredModel> {
-  const places = reference.kind === "ollama" ? { ...sources, ...(await sources.connectRegistry()) } : sources;
-  return places.hub.withDeadline(async (hub) => {
-    const checkTime = () => hub.checkTime(reference.text);
-    const loaded = await loadModel(reference, { ...places, hub }, { onFile, checkTime });
-    signal?.throwIfAborted(); // the catalog may have answered in place of the Hub
-    const sized = sizeModel(loaded, quantizations, checkTime);
-    checkNumbers(sized.document);
-    const plan = planMemory ?? (memory && (await importPlan(memory)));
-    if (!plan) return sized;
-    checkTime();
-    const planned = { ...sized.document, memory: plan(buildMemoryInput(sized)) };
-    checkNumbers(planned);
-    return { ...sized, document: planned };
-  });
-}
-
-/** Import what only a run that plans memory needs. */
-async function importPlan(options: MemoryOptions) {
-  const { planMemory } = await import("../memory/memory-plan.ts");
-  return (input: MemoryInput) => planMemory(input, options);
-}
-
-/** Measure a model that drafts for others: in the quantization that its reference names, or else in theirs. Throws LlmSizeError. */
-export async function measureDraft(
-  reference: Reference,
-  options: Omit<MeasureOptions, "memory" | "planMemory">,
-): Promise<DraftModel> {
-  const model = await measureModel(reference, options);
-  return { ...buildMemoryInput(model), id: model.document.id };
-}
-
-/** Refuse a model with numbers that JSON cannot hold exactly, such as files of 2^53 bytes. Throws MALFORMED_WEIGHTS. */
-function checkNumbers(document: ModelReport): void {
-  const path = findUnsafeNumber(document);
-  if (path === null) return;
-  const reason = "it is beyond 2^53, where numbers are not exact";
-  throw new LlmSizeError("MALFORMED_WEIGHTS", { model: document.id, path, reason });
-}
-
 /** Measure one reference; what goes wrong is an entry of `failures`. */
 export async function measureOne<Item extends Reference | InvalidReference>(
   reference: Item,
   options: MeasureOptions,
 ): Promise<Outcome<Item>> {
+  const { measureModel } = await import("./measure-model.ts"); // a run may find the results that it prints
+  return measureWith(measureModel, reference, options);
+}
+
+/** The part of an outcome that is printed, and all of it that many models leave in memory. */
+export type Documents = Pick<Report, "models" | "failures">;
+
+/** Measure one reference in the way that is given: in full, or for its document alone. */
+export async function measureWith<Item extends Reference | InvalidReference, Measured extends Documented>(
+  measure: Measure<Measured>,
+  reference: Item,
+  options: MeasureOptions,
+): Promise<Outcome<Item, Measured>> {
   try {
     if (reference.kind === "invalid") throw reference.error;
-    const model = await measureModel(reference, options);
-    const base = options.withBase ? await measureBase(model, options) : { models: [model], failures: [] };
-    return { reference, ...base };
+    const model = await measure(reference, options);
+    if (!options.withBase) return { reference, models: [model], failures: [] };
+    return { reference, ...(await measureBase(measure, model, options)) };
   } catch (error) {
     options.signal?.throwIfAborted();
     return { reference, models: [], failures: [buildFailure(reference.text, error, options.onBug)] };
   }
 }
 
-/** Measure references as they come and yield each outcome once it is there. Keeps none, so that memory stays flat. */
-export async function* measureEach<Item extends Reference | InvalidReference>(
+/** Measure references as they come and yield each result once it is there. Keeps none, so that memory stays flat. */
+export async function* measureEach<Item, Result>(
   references: Iterable<Item> | AsyncIterable<Item>,
-  options: MeasureOptions,
-): AsyncGenerator<Outcome<Item>> {
-  const { readable, writable } = new TransformStream<Outcome<Item>, Outcome<Item>>();
+  measure: (reference: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const { readable, writable } = new TransformStream<Result, Result>();
   const writer = writable.getWriter();
-  // A worker waits until its outcome is taken.
-  const work = workInParallel(references, MODELS_AT_A_TIME, async (one) =>
-    writer.write(await measureOne(one, options)),
-  );
+  // A worker waits until its result is taken.
+  const work = workInParallel(references, MODELS_AT_A_TIME, async (one) => writer.write(await measure(one)));
   const ended = work.then(
     () => writer.close(),
     (error) => writer.abort(error),
@@ -120,23 +68,21 @@ export async function* measureEach<Item extends Reference | InvalidReference>(
 }
 
 /** Measure all references in parallel and build the report, in their order, without verdicts. */
-export async function measureReport(
+export async function collectReport(
   references: readonly (Reference | InvalidReference)[],
-  options: MeasureOptions,
+  measure: (reference: Reference | InvalidReference) => Promise<Documents>,
 ): Promise<Report> {
-  const documents = new Map(references.map((reference) => [reference, NOTHING]));
+  const documents = new Map<Reference | InvalidReference, Documents>();
   await workInParallel(references, MODELS_AT_A_TIME, async (reference) => {
-    documents.set(reference, toDocuments(await measureOne(reference, options)));
+    documents.set(reference, await measure(reference));
   });
-  return buildReport([...documents.values()]);
+  return buildReport(references.flatMap((reference) => documents.get(reference) ?? []));
 }
 
-/** The part of an outcome that is printed, and all of it that many models leave in memory. */
-export type Documents = Pick<Report, "models" | "failures">;
-
-const NOTHING: Documents = { models: [], failures: [] };
-
-export function toDocuments({ models, failures }: Pick<Outcome, "models" | "failures">): Documents {
+export function toDocuments({
+  models,
+  failures,
+}: Pick<Outcome<unknown, Documented>, "models" | "failures">): Documents {
   return { models: models.map(({ document }) => document), failures: [...failures] };
 }
 
@@ -172,12 +118,13 @@ export function buildFailure(reference: string, error: unknown, onBug: MeasureOp
  * Measure the base model of an adapter. A base that cannot be measured costs only the comparison and leaves a note; one
  * that may be measurable later is a failure of the reference, so that it is tried again.
  */
-async function measureBase(
-  model: MeasuredModel,
+async function measureBase<Measured extends Documented>(
+  measure: Measure<Measured>,
+  model: Measured,
   options: MeasureOptions,
-): Promise<Pick<Outcome, "models" | "failures">> {
+): Promise<Pick<Outcome<never, Measured>, "models" | "failures">> {
   const { document } = model;
-  const { adapter } = document;
+  const { adapter, parameters } = document;
   if (!adapter || adapter.base === null) return { models: [model], failures: [] };
   try {
     const reference = parseReference(adapter.base, options.sources.hub.settings.endpoint);
@@ -185,11 +132,11 @@ async function measureBase(
     if (reference.kind === "path")
       throw new LlmSizeError("PATH_NOT_FOUND", { path: adapter.base, reason: NOT_HERE });
     const sources = { ...options.sources, ignoresFolders: true };
-    const base = await measureModel(reference, { ...options, sources });
-    const { total } = model.counts;
-    const shareOfBase = total !== null && base.counts.total ? total / base.counts.total : null;
-    const compared = { ...model, document: { ...document, adapter: { ...adapter, shareOfBase } } };
-    return { models: [compared, base], failures: [] };
+    const base = await measure(reference, { ...options, sources });
+    const whole = base.document.parameters.total;
+    const shareOfBase = parameters.total !== null && whole ? parameters.total / whole : null;
+    const compared = { ...document, adapter: { ...adapter, shareOfBase } };
+    return { models: [Object.assign({}, model, { document: compared }), base], failures: [] };
   } catch (error) {
     if (!(error instanceof LlmSizeError)) throw error;
     const message = `its base was not measured: ${error.message}`;
@@ -198,7 +145,7 @@ async function measureBase(
       return { models: [model], failures: [{ ...failure, message: `${document.id}: ${message}` }] };
     }
     const notes = [...document.notes, { code: "BASE_UNMEASURED" as const, message }];
-    return { models: [{ ...model, notes, document: { ...document, notes } }], failures: [] };
+    return { models: [Object.assign({}, model, { document: { ...document, notes } })], failures: [] };
   }
 }
 

@@ -20,7 +20,8 @@ import { applySteps, formatSteps, parseSteps } from "../reduce/steps.ts";
 import { listStoredCopies, type BaseModel } from "../reduce/variant.ts";
 import type { Reference } from "../source/reference.ts";
 import type { MeasuredModel } from "./document.ts";
-import { buildFailure, measureOne, startReport, type MeasureOptions } from "./measure.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { buildFailure, measureOne, startReport } from "./measure.ts";
 
 export interface ReduceRequest {
   /** Sizes of every row. */

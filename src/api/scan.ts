@@ -11,7 +11,9 @@ import { parseQuantization } from "../quant/registry.ts";
 import { parseListed } from "../source/reference.ts";
 import type { Sources } from "../source/sources.ts";
 import type { CheckedCode } from "./check.ts";
-import { measureReport, startReport, type MeasureOptions } from "./measure.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { measureReport } from "./documents.ts";
+import { startReport } from "./measure.ts";
 
 /** The models that the code of some paths names, before anything is measured. */
 export type CodeScan = Pick<ScanReport, "files" | "skipped" | "finds">;

@@ -1,7 +1,8 @@
 /** One run of the program: what commands use of the world outside. */
 import { isAbsolute, relative, resolve } from "node:path";
 import { getExitCode } from "../api/exit-code.ts";
-import type { Documents, MeasureOptions } from "../api/measure.ts";
+import type { MeasureOptions } from "../api/measure-options.ts";
+import type { Documents } from "../api/measure.ts";
 import type { ExitCode } from "../errors.ts";
 import { renderFailure, renderNotes } from "../render/messages.ts";
 import type { RenderOptions } from "../render/options.ts";

@@ -1,6 +1,8 @@
 /** Many models, each printed on a line once it is measured; a resumed run skips those that its file has. */
 import { isDeepStrictEqual } from "node:util";
-import { measureEach, toDocuments, type MeasureOptions } from "../api/measure.ts";
+import type { MeasureOptions } from "../api/measure-options.ts";
+import { measureDocuments } from "../api/documents.ts";
+import { measureEach } from "../api/measure.ts";
 import { EXIT_CODES, type ErrorCode, type ExitCode } from "../errors.ts";
 import { openResultsFile } from "../files/results-file.ts";
 import type { JsonObject } from "../format/config.ts";
@@ -33,8 +35,9 @@ export async function printEach(
   let isRead = true;
   try {
     await context.withProgress(async (hooks) => {
-      for await (const outcome of measureEach(pickOpen(), { ...measure, ...hooks })) {
-        const documents = toDocuments(outcome);
+      const measureNext = (reference: Reference | InvalidReference) =>
+        measureDocuments(reference, { ...measure, ...hooks });
+      for await (const documents of measureEach(pickOpen(), measureNext)) {
         codes.add(getExitCode(documents));
         const lines = renderNdjson(documents, results ? { settings } : {});
         await results?.add(lines);

@@ -46,7 +46,7 @@ export async function readPart(
   let count = 0;
   const headers: WeightHeader[] = [];
   await workInParallel(files.entries(), FILES_AT_A_TIME, async ([index, file]) => {
-    const known = cached?.header(file.path);
+    const known = await cached?.header(file.path);
     const header = known ?? (await inFile(file.path, () => reader.readHeader(file, part, repository)));
     if (!known) cached?.addHeader(file.path, header);
     count += header.tensors.length;

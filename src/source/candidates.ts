@@ -70,21 +70,22 @@ export function withFailure(failure: LlmSizeError | null, message: string): stri
 export async function openInCatalog(
   { catalogId, notes }: Target,
   failure: LlmSizeError | null,
+  findResult?: Sources["findCatalogResult"],
 ): Promise<Repository | null> {
   if (catalogId === null) return null;
-  const { findCatalogModel } = await import("./catalog/catalog.ts");
-  const model = findCatalogModel(catalogId);
-  if (!model) return null;
   const refuse = async (): Promise<never> => {
-    throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: model.id });
+    throw new LlmSizeError("NOT_AVAILABLE_OFFLINE", { model: catalogId });
   };
   const message = withFailure(failure, "figures from the built-in catalog");
   return {
     ...UNKNOWN_REPOSITORY,
-    id: model.id,
+    id: catalogId,
     source: "catalog",
-    files: model.files,
-    findInCatalog: async () => model,
+    files: [],
+    findInCatalog: async () => (await import("./catalog/catalog.ts")).findCatalogModel(catalogId),
+    results: findResult
+      ? { find: (settings) => findResult(catalogId, settings), keep: async () => {} }
+      : null,
     notes: failure?.retryable ? [...notes, { code: "CATALOG_USED", message }] : notes,
     readText: refuse,
     readRange: refuse,

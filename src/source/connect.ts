@@ -1,4 +1,5 @@
 /** Connect the places that models come from, as the flags and the environment set. */
+import { BUILD } from "../contract/version.ts";
 import { openCache } from "./cache/cache.ts";
 import type { Fetch } from "./hub/fetch.ts";
 import { createFetch } from "./hub/http-fetch.ts";
@@ -37,6 +38,8 @@ export async function connectSources(options: SourceOptions): Promise<Sources> {
   return {
     ...hub,
     listCandidates,
+    findCatalogResult: async (id, asked) =>
+      (await import("./catalog/results.ts")).findCatalogResult(id, asked),
     connectRegistry: () => (registry ??= connectRegistry(settings, options)),
     async flush() {
       await Promise.all([hub.cache?.flush(), registry?.then(({ cache }) => cache?.flush())]);
@@ -60,7 +63,10 @@ async function connect(
   const handlers = { fetch: watchFetch?.(own) ?? own, leadsInside, errorFromResponse };
   const hub = connectHub(settings, { ...handlers, listener, signal });
   const folder = useCache ? findCacheFolder(system) : null;
-  return { hub, cache: folder === null ? null : openCache(folder, endpoint, { ...(debug && { debug }) }) };
+  return {
+    hub,
+    cache: folder === null ? null : openCache(folder, endpoint, { build: BUILD, ...(debug && { debug }) }),
+  };
 }
 
 /** A lookup of names that only a redirect to another host needs. */

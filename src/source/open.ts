@@ -48,7 +48,7 @@ export async function listCandidates(reference: Reference, sources: Sources): Pr
         (failure) =>
           openDownloaded({ ...target, ref: { ...target.ref, id } }, system, failure),
     ),
-    (failure) => openInCatalog(target, failure),
+    (failure) => openInCatalog(target, failure, sources.findCatalogResult),
   ];
   if (!hub.settings.offline) return [() => openOnHub(target, sources), ...onDisk];
   const suggest: Candidate = async (failure) => {

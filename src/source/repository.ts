@@ -62,10 +62,19 @@ export interface CatalogModel {
   readonly files: readonly RepositoryFile[];
 }
 
+/** Results of one model at one commit: from earlier runs of the very same code, and for the next. */
+interface Results {
+  /** Return the result of a run with the same settings; null without one. */
+  find(settings: string): Promise<JsonObject | null>;
+  /** Pass a result to the cache, which writes it in the background. */
+  keep(settings: string, result: JsonObject): Promise<void>;
+}
+
 /** The cached data of one model at one commit: from earlier runs, and for the next. */
 export interface CacheRecord {
-  text(path: string): string | undefined;
-  header(path: string): WeightHeader | undefined;
+  readonly results: Results;
+  text(path: string): Promise<string | undefined>;
+  header(path: string): Promise<WeightHeader | undefined>;
   addText(path: string, text: string): void;
   addHeader(path: string, header: WeightHeader): void;
   /** Pass new data to the cache, which writes it in the background; waits only where the disk falls far behind. */
@@ -97,6 +106,8 @@ export interface Repository extends Pick<ModelRef, "file" | "label"> {
   readonly notes: readonly Note[];
   /** The data that earlier runs read of this commit; null without a cache. */
   readonly cached: CacheRecord | null;
+  /** The results of earlier runs; null where none are kept. */
+  readonly results: Results | null;
   /** Read the text of a file of at most `maxBytes`. */
   readText(path: string, maxBytes: number): Promise<string>;
   /** Read bytes [begin, end) of a listed file: exactly those, or throw. */
@@ -114,6 +125,7 @@ export const UNKNOWN_REPOSITORY = {
   baseModel: null,
   findInCatalog: async () => null,
   cached: null,
+  results: null,
   notes: [],
 } as const satisfies Partial<Repository>;
 

@@ -1,5 +1,6 @@
 /** The places that models come from. */
 import type { LlmSizeError } from "../errors.ts";
+import type { JsonObject } from "../contract/json.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Hub } from "./hub/hub.ts";
 import type { Reference } from "./reference.ts";
@@ -12,6 +13,8 @@ export interface Sources {
   readonly listCandidates: (reference: Reference, sources: Sources) => Promise<readonly Candidate[]>;
   /** Null where nothing is cached. */
   readonly cache: Cache | null;
+  /** Return the result of a model of the catalog in the same settings; null without it. Not where it would cost a download. */
+  readonly findCatalogResult?: (id: string, settings: string) => Promise<JsonObject | null>;
   /** Return the connection to Ollama's registry, and its part of the cache. It never has the Hub's token. */
   readonly connectRegistry: () => Promise<Connection>;
   /** Wait until everything is cached. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainModel } from "../../src/api/explain.ts";
-import { measureEach, measureReport } from "../../src/api/measure.ts";
+import { measureReport } from "../../src/api/documents.ts";
+import { measureEach, measureOne } from "../../src/api/measure.ts";
 import { buildReduceRequest, reduceModel } from "../../src/api/reduce.ts";
 import { LlmSizeError } from "../../src/errors.ts";
 import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
@@ -23,13 +24,12 @@ afterAll(() => hub.close());
 
 const parse = (text: string) => parseReference(text, hub.endpoint);
 const options = () => ({ sources, quantizations: LEVEL_QUANTIZATIONS });
+const measureAll = (references: Iterable<Reference> | AsyncIterable<Reference>) =>
+  measureEach(references, (reference) => measureOne(reference, options()));
 
 test("yields the model that was read and its document, and a failure for one that is missing", async () => {
   const outcomes = new Map<string, { models: number; failures: string[] }>();
-  for await (const { reference, models, failures } of measureEach(
-    [parse(MODEL), parse("acme/none")],
-    options(),
-  )) {
+  for await (const { reference, models, failures } of measureAll([parse(MODEL), parse("acme/none")])) {
     outcomes.set(reference.text, { models: models.length, failures: failures.map(({ code }) => code) });
     for (const { document, classified, repository } of models) {
       expect(document.parameters.total).toBe(124_439_808);
@@ -54,7 +54,9 @@ describe("a deadline stops computing", () => {
     };
     const withDeadline: Sources["hub"]["withDeadline"] = (inTime) =>
       sources.hub.withDeadline((connected) => inTime({ ...connected, checkTime }));
-    const result = await work({ ...sources, hub: { ...sources.hub, withDeadline } });
+    // The catalog would answer at once.
+    const findCatalogResult = async () => null;
+    const result = await work({ ...sources, findCatalogResult, hub: { ...sources.hub, withDeadline } });
     return { result, done };
   }
   const request = buildReduceRequest({ quantizations: LEVEL_QUANTIZATIONS });
@@ -86,7 +88,7 @@ test("reads on only while outcomes are taken", async () => {
   function* many(): Generator<Reference> {
     for (; asked < 1000; asked++) yield parse(`acme/none-${asked}`);
   }
-  for await (const _ of measureEach(many(), options())) break;
+  for await (const _ of measureAll(many())) break;
   expect(asked).toBeLessThan(50);
 });
 
@@ -96,10 +98,10 @@ test("throws what the references throw", async () => {
     yield parse(MODEL);
     throw error;
   }
-  const measureAll = async () => {
-    for await (const _ of measureEach(broken(), options()));
+  const drain = async () => {
+    for await (const _ of measureAll(broken()));
   };
-  await expect(measureAll()).rejects.toBe(error);
+  await expect(drain()).rejects.toBe(error);
 });
 
 test("a report keeps the order of the references", async () => {

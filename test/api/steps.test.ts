@@ -2,7 +2,7 @@
 import { Session, type Profiler } from "node:inspector/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { explainModel } from "../../src/api/explain.ts";
-import { measureReport } from "../../src/api/measure.ts";
+import { measureReport } from "../../src/api/documents.ts";
 import { buildReduceRequest, reduceModel } from "../../src/api/reduce.ts";
 import { DEVICES } from "../../src/memory/devices.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";

@@ -14,7 +14,7 @@ export const CATALOG = new URL("source/catalog/models.ts", SOURCE);
 /** Words of the program's own code: a config keeps the keys that are among them, so whatever the program reads. */
 const WORDS: ReadonlySet<string> = new Set(
   readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !/[\\/]catalog[\\/]models\.ts$/.test(path))
+    .filter((path) => path.endsWith(".ts") && !/[\\/]catalog[\\/](?:models|measured)\.ts$/.test(path))
     .flatMap((path) => readFileSync(new URL(path, SOURCE), "utf8").match(/\w+/g) ?? []),
 );
 

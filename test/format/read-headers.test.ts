@@ -61,8 +61,9 @@ test("more than a million tensors are refused", async () => {
   const tensor = { name: "a", shape: [1], dtype: "F32", bytes: 4 };
   const header = { tensors: Array.from({ length: 500_001 }, () => tensor), config: null };
   const cached = {
-    text: () => undefined,
-    header: () => header,
+    results: { find: async () => null, async keep() {} },
+    text: async () => undefined,
+    header: async () => header,
     addText() {},
     addHeader() {},
     async save() {},

@@ -86,7 +86,7 @@ export const definition: CliCommand<CompareOptions> = {
     }
     // Help and a wrong line need neither.
     const [{ measureReport }, { renderReport }] = await Promise.all([
-      import("../../api/measure.ts"),
+      import("../../api/documents.ts"),
       import("../../render/report.ts"),
     ]);
     const whole = Array.isArray(references) ? references : await collect(references);

@@ -1,6 +1,7 @@
 /** `llm-size fit`: memory at a context length, download time, on devices. */
 import { parseNetworkSpeeds, readDevices } from "../../api/fit.ts";
-import { measureDraft, measureReport } from "../../api/measure.ts";
+import { measureDraft } from "../../api/measure-model.ts";
+import { measureReport } from "../../api/documents.ts";
 import { DEVICES } from "../../memory/devices.ts";
 import { planFit } from "../../memory/fit-plan.ts";
 import { GPUS } from "../../memory/gpus.ts";

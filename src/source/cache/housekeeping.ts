@@ -9,6 +9,10 @@ export const CACHE_LIMIT_BYTES = 256_000_000;
 
 export const VERSION_FOLDER = `v${CACHE_VERSION}`;
 export const ENTRY_ENDING = ".json.gz";
+/** Of what was read of the files of an entry. */
+export const CONTENTS_ENDING = ".contents.gz";
+/** Of what was measured, with the hash of its settings. */
+export const formatResultEnding = (hash: string): string => `.${hash}.result.gz`;
 /** The character before the revision of an alias: `@main`. */
 export const ALIAS_PREFIX = "@";
 
@@ -23,7 +27,7 @@ export interface CacheSize {
 
 interface CacheFile {
   readonly path: string;
-  readonly kind: "entry" | "alias" | "temporary" | "old";
+  readonly kind: "entry" | "part" | "alias" | "temporary" | "old";
   readonly bytes: number;
   readonly usedAtMs: number;
 }
@@ -89,12 +93,14 @@ async function listNames(path: string, kind: "folder" | "file", pattern: RegExp)
     .map(({ name }) => name);
 }
 
-/** `<commit>.json.gz` or `@<revision>`, each perhaps with `.<uuid>.tmp`. */
-const CACHE_FILE = /^(?:[0-9a-f]{40}(?:[0-9a-f]{24})?\.json\.gz|@[\w.!~*'()%-]+?)(?:\.[0-9a-f-]{36}\.tmp)?$/;
+/** `<commit>.json.gz`, its contents or results, or `@<revision>`, each perhaps with `.<uuid>.tmp`. */
+const CACHE_FILE =
+  /^(?:[0-9a-f]{40}(?:[0-9a-f]{24})?\.(?:json|contents|[0-9a-f]{64}\.result)\.gz|@[\w.!~*'()%-]+?)(?:\.[0-9a-f-]{36}\.tmp)?$/;
 
 function classify(name: string): CacheFile["kind"] {
   if (name.endsWith(TEMPORARY_ENDING)) return "temporary";
-  return name.startsWith(ALIAS_PREFIX) ? "alias" : "entry";
+  if (name.startsWith(ALIAS_PREFIX)) return "alias";
+  return name.endsWith(ENTRY_ENDING) ? "entry" : "part";
 }
 
 const MARK_FILE = "CACHEDIR.TAG";

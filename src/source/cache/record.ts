@@ -1,6 +1,6 @@
-import type { CacheRecord } from "../repository.ts";
+import type { CacheRecord, WeightHeader } from "../repository.ts";
 import type { Cache } from "./cache.ts";
-import type { Entry } from "./entry.ts";
+import { NO_CONTENTS, type Contents, type Entry } from "./entry.ts";
 
 /** Start a record from a cached entry, or from a new answer of the Hub. */
 export function startRecord(
@@ -14,13 +14,20 @@ export function startRecord(
     readonly revision: string;
   },
 ): CacheRecord {
-  const { aliases, revision } = options;
-  const texts = new Map(entry.texts);
-  const headers = new Map(entry.headers);
-  let isChanged = !options.isCached;
+  const { aliases, revision, isCached } = options;
+  const texts = new Map<string, string>();
+  const headers = new Map<string, WeightHeader>();
+  let isChanged = !isCached;
+  /** What earlier runs read: a run that finds its result does not need it. */
+  let earlier: Promise<Contents> | null = null;
+  const readEarlier = () => (earlier ??= isCached ? cache.readContents(entry) : Promise.resolve(NO_CONTENTS));
   return {
-    text: (path) => texts.get(path),
-    header: (path) => headers.get(path),
+    results: {
+      find: (settings) => (isCached ? cache.findResult(entry, settings) : Promise.resolve(null)),
+      keep: (settings, result) => cache.keepResult(entry, settings, result),
+    },
+    text: async (path) => texts.get(path) ?? (await readEarlier()).texts.get(path),
+    header: async (path) => headers.get(path) ?? (await readEarlier()).headers.get(path),
     addText(path, text) {
       texts.set(path, text);
       isChanged = true;
@@ -33,7 +40,7 @@ export function startRecord(
       for (const alias of new Set(aliases)) cache.writeAlias(alias, revision, entry);
       if (!isChanged) return;
       isChanged = false;
-      await cache.write({ ...entry, texts, headers });
+      await cache.write(entry, { texts: new Map(texts), headers: new Map(headers) });
     },
   };
 }

@@ -69,7 +69,7 @@ export function openEntry(
   }
 
   async function readText(path: string, maxBytes: number): Promise<string> {
-    const known = cached?.text(path);
+    const known = await cached?.text(path);
     if (known !== undefined) return known;
     const { body } = await request(path, {
       maxBytes,
@@ -98,6 +98,7 @@ export function openEntry(
     },
     notes: isRenamed ? [{ code: "MODEL_RENAMED", message: `${ref.id} is now ${id}` }] : [],
     cached,
+    results: cached?.results ?? null,
     readText(path, maxBytes) {
       const text = texts.get(path) ?? readText(path, maxBytes);
       texts.set(path, text);
@@ -121,7 +122,7 @@ export function openEntry(
 
 async function requestEntry(hub: Hub, id: string, revision: string): Promise<Entry> {
   const model = await requestModel(hub, id, revision);
-  return { ...model, endpoint: hub.settings.endpoint, texts: new Map(), headers: new Map() };
+  return { ...model, endpoint: hub.settings.endpoint };
 }
 
 /** Files in git are served at once below `/api/resolve-cache/`, to which `/resolve/` redirects. */

@@ -76,8 +76,9 @@ export function openRegistryEntry(
     isPulledWhole: true,
     repositoryBytes: sumBytes(files),
     cached,
+    results: cached?.results ?? null,
     async readText(path, maxBytes) {
-      const known = cached?.text(path);
+      const known = await cached?.text(path);
       if (known !== undefined) return known;
       const text = new TextDecoder().decode(await find(path).readText(maxBytes));
       cached?.addText(path, text);
@@ -182,7 +183,5 @@ function startEntry(endpoint: string, name: OllamaName, commit: string) {
     commit,
     summary: null,
     baseModel: null,
-    texts: new Map(),
-    headers: new Map(),
   };
 }

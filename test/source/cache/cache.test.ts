@@ -13,39 +13,32 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openCache } from "../../../src/source/cache/cache.ts";
-import { renderEntry, type Entry } from "../../../src/source/cache/entry.ts";
+import { NO_CONTENTS, renderEntry, type Entry } from "../../../src/source/cache/entry.ts";
+import { VERSION_FOLDER } from "../../../src/source/cache/housekeeping.ts";
 
+const BUILD = "one";
 const ENDPOINT = "https://hub.example/mirror";
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const OTHER = "fedcba9876543210fedcba9876543210fedcba98";
 
 function entryOf(id: string, commit = COMMIT): Entry {
   const files = [{ path: "model.safetensors", bytes: 200 }];
-  return {
-    endpoint: ENDPOINT,
-    id,
-    commit,
-    summary: null,
-    baseModel: null,
-    files,
-    texts: new Map(),
-    headers: new Map(),
-  };
+  return { endpoint: ENDPOINT, id, commit, summary: null, baseModel: null, files };
 }
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "llm-size-cache-"));
 });
-const open = (endpoint = ENDPOINT) => openCache(folder, endpoint, {});
+const open = (endpoint = ENDPOINT) => openCache(folder, endpoint, { build: BUILD });
 
 async function keep(entry: Entry, asked = entry.id, revision = "main"): Promise<string> {
   const cache = open();
-  void cache.write(entry);
+  void cache.write(entry, NO_CONTENTS);
   cache.writeAlias(asked, revision, entry);
   await cache.flush();
   const model = entry.id.replace("/", "--").toLowerCase();
-  return join(folder, "v5", encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
+  return join(folder, VERSION_FOLDER, encodeURIComponent(ENDPOINT), model, `${entry.commit}.json.gz`);
 }
 
 describe("what was kept is found", () => {
@@ -130,15 +123,21 @@ describe("a disk that refuses is no failure", () => {
     const file = join(folder, "file");
     writeFileSync(file, "");
     const lines: string[] = [];
-    const cache = openCache(file, ENDPOINT, { debug: (line) => lines.push(line) });
-    void cache.write(entryOf("acme/model"));
+    const cache = openCache(file, ENDPOINT, { build: BUILD, debug: (line) => lines.push(line) });
+    void cache.write(entryOf("acme/model"), NO_CONTENTS);
     await cache.flush();
     expect(await cache.find("acme/model", "main")).toBeNull();
     expect(lines).toEqual([expect.stringMatching(/^cannot write the cache \((?:ENOTDIR|EEXIST)\)$/)]);
   });
 
   test("a folder in the place of an entry", async () => {
-    const path = join(folder, "v5", encodeURIComponent(ENDPOINT), "acme--model", `${COMMIT}.json.gz`);
+    const path = join(
+      folder,
+      VERSION_FOLDER,
+      encodeURIComponent(ENDPOINT),
+      "acme--model",
+      `${COMMIT}.json.gz`,
+    );
     mkdirSync(path, { recursive: true });
     await keep(entryOf("acme/model"));
     expect(await open().find("acme/model", "main")).toBeNull();
@@ -162,7 +161,7 @@ describe("a server that sends hostile names", () => {
     const parent = mkdtempSync(join(tmpdir(), "llm-size-parent-"));
     folder = join(parent, "one", "two");
     const cache = open();
-    void cache.write(entryOf(id));
+    void cache.write(entryOf(id), NO_CONTENTS);
     cache.writeAlias(id, "main", entryOf("acme/model"));
     await cache.flush();
     expect(readdirSync(parent, { recursive: true })).toEqual([]);
@@ -171,7 +170,9 @@ describe("a server that sends hostile names", () => {
 
   test("of many entries the last waits until the others are written", async () => {
     const cache = open();
-    const written = Array.from({ length: 40 }, (_, index) => cache.write(entryOf(`acme/model-${index}`)));
+    const written = Array.from({ length: 40 }, (_, index) =>
+      cache.write(entryOf(`acme/model-${index}`), NO_CONTENTS),
+    );
     await written.at(-1);
     expect(
       readdirSync(folder, { recursive: true }).filter((path) => String(path).endsWith(".gz")),
@@ -180,7 +181,7 @@ describe("a server that sends hostile names", () => {
 
   test.each(["../../x", "main", `${COMMIT}/../../x`])("the commit %j is not written", async (commit) => {
     const cache = open();
-    void cache.write(entryOf("acme/model", commit));
+    void cache.write(entryOf("acme/model", commit), NO_CONTENTS);
     await cache.flush();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -205,4 +206,35 @@ test.skipIf(process.platform === "win32")("nobody else can read it, whatever the
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
   expect(paths).toHaveLength(6);
   for (const path of paths) expect(statSync(join(folder, path)).mode & 0o077, path).toBe(0);
+});
+
+describe("what was measured", () => {
+  const ENTRY = entryOf("acme/model");
+  const openOf = (build: string | null) => openCache(folder, ENDPOINT, { build });
+  beforeEach(async () => {
+    const cache = openOf(BUILD);
+    await cache.keepResult(ENTRY, "fp32", { bytes: 4 });
+    await cache.keepResult(ENTRY, "fp16", { bytes: 2 });
+    await cache.flush();
+  });
+
+  test.each<[string, string | null, Partial<Entry>, string, object | null]>([
+    ["is found", BUILD, {}, "fp32", { bytes: 4 }],
+    ["is found in other settings", BUILD, {}, "fp16", { bytes: 2 }],
+    ["is not found in settings of which none is kept", BUILD, {}, "int8", null],
+    ["is not found by other code", "two", {}, "fp32", null],
+    ["is not found by code without a build", null, {}, "fp32", null],
+    ["is not found at another commit", BUILD, { commit: OTHER }, "fp32", null],
+    ["is not found of another model", BUILD, { id: "acme/other" }, "fp32", null],
+  ])("%s", async (_, build, changed, settings, found) => {
+    expect(await openOf(build).findResult({ ...ENTRY, ...changed }, settings)).toEqual(found);
+  });
+
+  test("by other code takes its place", async () => {
+    const cache = openOf("two");
+    await cache.keepResult(ENTRY, "fp32", { bytes: 5 });
+    await cache.flush();
+    expect(await openOf("two").findResult(ENTRY, "fp32")).toEqual({ bytes: 5 });
+    expect(await openOf(BUILD).findResult(ENTRY, "fp32")).toBeNull();
+  });
 });

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openCache } from "../../../src/source/cache/cache.ts";
+import { NO_CONTENTS } from "../../../src/source/cache/entry.ts";
 import { clearCache, markCache, measureCache, pruneCache } from "../../../src/source/cache/housekeeping.ts";
 
 const ENDPOINT = "https://hub.example";
@@ -36,7 +37,7 @@ function write(path: string, bytes: number, ageMs = 0): string {
   return file;
 }
 const writeEntry = (digit: number, bytes: number, ageMs = 0) =>
-  write(`v5/${HUB}/acme--model-${digit}/${commit(digit)}.json.gz`, bytes, ageMs);
+  write(`v6/${HUB}/acme--model-${digit}/${commit(digit)}.json.gz`, bytes, ageMs);
 
 test("no folder is an empty cache", async () => {
   expect(await measureCache(join(folder, "none"))).toEqual({ entries: 0, bytes: 0 });
@@ -62,7 +63,7 @@ describe("prune", () => {
 
   test("what an hour ago was being written, also by a clock that was ahead; never what is being written now", async () => {
     const draft = (name: string, ageMs: number) =>
-      write(`v5/${HUB}/acme--model/${name}.${UUID}.tmp`, 10, ageMs);
+      write(`v6/${HUB}/acme--model/${name}.${UUID}.tmp`, 10, ageMs);
     const [stale, ofTheFuture, fresh] = [
       draft(`${commit(1)}.json.gz`, 2 * HOUR_MS),
       draft("@main", -2 * HOUR_MS),
@@ -74,26 +75,20 @@ describe("prune", () => {
 
   test("what another version wrote", async () => {
     write(`v0/${HUB}/acme--model/${commit(1)}.json.gz`, 10);
-    copyFileSync(join(folder, "v5", "CACHEDIR.TAG"), join(folder, "v0", "CACHEDIR.TAG"));
+    copyFileSync(join(folder, "v6", "CACHEDIR.TAG"), join(folder, "v0", "CACHEDIR.TAG"));
     await pruneCache(folder, 1000);
     expect(existsSync(join(folder, "v0"))).toBe(false);
   });
 
   test("a reader keeps what it reads", async () => {
-    const cache = openCache(folder, ENDPOINT, {});
-    const entry = {
-      endpoint: ENDPOINT,
-      summary: null,
-      baseModel: null,
-      files: [],
-      texts: new Map(),
-      headers: new Map(),
-    };
-    for (const digit of [1, 2]) cache.write({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) });
+    const cache = openCache(folder, ENDPOINT, { build: null });
+    const entry = { endpoint: ENDPOINT, summary: null, baseModel: null, files: [] };
+    for (const digit of [1, 2])
+      cache.write({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) }, NO_CONTENTS);
     await cache.flush();
     const long = new Date(Date.now() - HOUR_MS);
     const path = (digit: number) =>
-      join(folder, "v5", HUB, `acme--model-${digit}`, `${commit(digit)}.json.gz`);
+      join(folder, "v6", HUB, `acme--model-${digit}`, `${commit(digit)}.json.gz`);
     for (const digit of [1, 2]) utimesSync(path(digit), long, long);
     await cache.read("acme/model-1", commit(1));
     await cache.flush();
@@ -103,17 +98,10 @@ describe("prune", () => {
 });
 
 test("a run that writes keeps the cache within its limit", async () => {
-  const entry = {
-    endpoint: ENDPOINT,
-    summary: null,
-    baseModel: null,
-    files: [],
-    texts: new Map(),
-    headers: new Map(),
-  };
+  const entry = { endpoint: ENDPOINT, summary: null, baseModel: null, files: [] };
   for (let digit = 0; digit < 10; digit++) {
-    const cache = openCache(folder, ENDPOINT, { maxBytes: 500 });
-    cache.write({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) });
+    const cache = openCache(folder, ENDPOINT, { maxBytes: 500, build: null });
+    cache.write({ ...entry, id: `acme/model-${digit}`, commit: commit(digit) }, NO_CONTENTS);
     await cache.flush();
   }
   const { entries, bytes } = await measureCache(folder);
@@ -123,7 +111,7 @@ test("a run that writes keeps the cache within its limit", async () => {
 
 test("clear leaves nothing, not even its mark", async () => {
   writeEntry(1, 10);
-  write(`v5/${HUB}/acme--model-1/@refs%2Fpr%2F1`, 10);
+  write(`v6/${HUB}/acme--model-1/@refs%2Fpr%2F1`, 10);
   expect(await clearCache(folder)).toEqual({ entries: 1, bytes: 20 });
   expect(existsSync(folder)).toBe(false);
 });
@@ -138,15 +126,15 @@ describe("nothing of others is ever removed", () => {
   test("files of other names", async () => {
     const others = [
       "notes.txt",
-      `v5/${HUB}/acme--model/notes.txt`,
-      `v5/${HUB}/acme--model/deadbeef.json.gz`,
-      `v5/${HUB}/acme--model/draft.tmp`,
-      `v5/${HUB}/acme--model/draft.${UUID}.tmp`,
-      `v5/${HUB}/acme--model/@angular cli`,
-      `v5/${HUB}/acme--model/deep/${commit(1)}.json.gz`,
-      `v5/hub/acme--model/${commit(1)}.json.gz`,
+      `v6/${HUB}/acme--model/notes.txt`,
+      `v6/${HUB}/acme--model/deadbeef.json.gz`,
+      `v6/${HUB}/acme--model/draft.tmp`,
+      `v6/${HUB}/acme--model/draft.${UUID}.tmp`,
+      `v6/${HUB}/acme--model/@angular cli`,
+      `v6/${HUB}/acme--model/deep/${commit(1)}.json.gz`,
+      `v6/hub/acme--model/${commit(1)}.json.gz`,
       "src/hub/acme--model/@main",
-      "v5/readme.md",
+      "v6/readme.md",
     ].map((path) => write(path, 10, 9 * HOUR_MS));
     writeEntry(1, 10);
     expect(await clearCache(folder)).toEqual({ entries: 1, bytes: 10 });
@@ -165,11 +153,11 @@ describe("nothing of others is ever removed", () => {
     ],
   ])("a folder %s", async (_, spoil) => {
     const entry = writeEntry(1, 10);
-    spoil(join(folder, "v5", "CACHEDIR.TAG"));
+    spoil(join(folder, "v6", "CACHEDIR.TAG"));
     await expectLeft([entry]);
   });
 
-  test.each(["v5", `v5/${HUB}`, `v5/${HUB}/acme--model-1`, `v5/${HUB}/acme--model-1/${commit(1)}.json.gz`])(
+  test.each(["v6", `v6/${HUB}`, `v6/${HUB}/acme--model-1`, `v6/${HUB}/acme--model-1/${commit(1)}.json.gz`])(
     "what the link %s leads to",
     async (path) => {
       const entry = writeEntry(1, 10);

@@ -40,7 +40,7 @@ export async function completeGraph(unit: Unit, { source, listing }: CompleteCon
 
 /** Null where it is behind a gate, not on this disk, or longer than a graph is worth reading. */
 async function readGraphHeader(source: PackageSource, graph: RepositoryFile): Promise<WeightHeader | null> {
-  const known = source.cached?.header(graph.path);
+  const known = await source.cached?.header(graph.path);
   if (known) return known;
   try {
     const read = await readOnnxGraph(graph, (begin, end) => source.readRange(graph, begin, end));
