@@ -23,12 +23,14 @@ export function countLayerBytes(block: TrainedBlock, request: ActivationRequest)
   const norms =
     (Math.min(shared, leadingNorms) + closingNorms) * countNormBytes(block, request) * hidden +
     (isLora ? 0 : leadingNorms * elementBytes * hidden);
+  const latents = block.latents * (countNormBytes(block, request) + (isLora ? 0 : elementBytes));
   const headNorms = block.hasHeadNorms ? countNormBytes(block, request) * (queries + keys) : 0;
   const gate = block.activationCopies * feedForward + (isLora && !block.keepsOutput ? 0 : feedForward);
   const copies = experts * hidden * (isLora ? 1 : 2);
   const masks = block.hasDropout ? 2 * hidden : 0;
   return (
     norms +
+    latents +
     headNorms +
     countAttentionBytes(block, request) +
     elementBytes * (gate + copies) +
@@ -47,10 +49,9 @@ export function countNormBytes({ norm }: TrainedBlock, { elementBytes, isLora }:
 }
 
 function countAttentionBytes(block: TrainedBlock, request: ActivationRequest): number {
-  const { queries, keys, keepsQkv } = block;
+  const { queries, keys, values, attended, keepsQkv } = block;
   const { elementBytes } = request;
-  // Queries, keys, values and the output.
-  const plain = 2 * queries + 2 * keys;
+  const plain = queries + keys + values + attended;
   const fused = keepsQkv ? queries + keys : 0;
   const repeated = countScores(block, request) > 0 && !block.keepsScores ? 2 * (queries - keys) : 0;
   return elementBytes * (plain + fused + repeated) + FLOAT_BYTES * countScores(block, request);
@@ -75,9 +76,21 @@ export function countPassingBytes(block: TrainedBlock, request: ActivationReques
 
 /** `_cast_input_dtype` of huggingface/peft, src/peft/tuners/tuners_utils.py: adapters are in 32 bits. */
 function countAdapterBytes(block: TrainedBlock, { elementBytes }: ActivationRequest): number {
-  const { hidden, queries, feedForward, experts, isQkvFused, isGateFused, isGated } = block;
+  const {
+    hidden,
+    attended,
+    latents,
+    feedForward,
+    sharedFeedForward,
+    experts,
+    isQkvFused,
+    isGateFused,
+    isGated,
+  } = block;
   const isShared = elementBytes === 4; // no cast, so that linear layers share their input
-  const attention = hidden * (isQkvFused || isShared ? 1 : 3) + queries;
-  const network = experts > 0 ? 0 : hidden * (isGated && !isGateFused && !isShared ? 2 : 1) + feedForward;
+  const inputs = isQkvFused || isShared ? 1 : latents > 0 ? 2 : 3;
+  const attention = hidden * inputs + latents + attended;
+  const width = experts > 0 ? sharedFeedForward : feedForward;
+  const network = width === 0 ? 0 : hidden * (isGated && !isGateFused && !isShared ? 2 : 1) + width;
   return FLOAT_BYTES * (attention + network);
 }

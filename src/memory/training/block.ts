@@ -18,10 +18,17 @@ export interface TrainedBlock {
   readonly hidden: number;
   readonly heads: number;
   readonly queries: number;
-  /** Of the keys, and of the values. */
   readonly keys: number;
+  /** Of the tensor that values are in, with the keys that latents are expanded to: deepseek-ai/DeepSeek-V3. */
+  readonly values: number;
+  /** Of the output of attention. */
+  readonly attended: number;
+  /** Of the latents of queries, keys and values, which have norms of their own; 0 without. */
+  readonly latents: number;
   /** Of the feed-forward network that one token passes, all chosen experts together. */
   readonly feedForward: number;
+  /** Of the experts that every token passes. */
+  readonly sharedFeedForward: number;
   /** Experts that a token is copied to; 0 without a mixture. */
   readonly experts: number;
   readonly norm: Norm;
@@ -54,6 +61,7 @@ const COMPOSED: Readonly<Record<string, number>> = {
   gelu_new: 4,
   gelu_fast: 6,
   quick_gelu: 2,
+  xielu: 4.5, // with a mask of one byte: swiss-ai/Apertus-8B-2509
   gelu_python: 3,
 };
 
@@ -83,7 +91,7 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
   const own = weights.filter(({ name }) => LAYER_PATTERN.exec(name)?.groups?.["index"] === "1");
   const first = own.length > 0 ? own : weights;
   const has = (pattern: RegExp) => first.some(({ name }) => pattern.test(name));
-  const { experts, feedForward } = readFeedForward(config, hidden);
+  const networks = readFeedForward(config, hidden);
   const norms = first.filter(
     ({ name, shape, role }) =>
       role === "norm" &&
@@ -92,7 +100,6 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
       name.endsWith("weight") &&
       !HEAD_NORM.test(name),
   ).length;
-  const latent = readCount(text, "kv_lora_rank") !== null;
   // tiiuae/falcon-40b spreads its 8 heads of keys over all 128 before it attends.
   const isSpread = config.modelType === "falcon" && text["new_decoder_architecture"] === true;
   const isGated = has(GATED);
@@ -103,10 +110,8 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
     vocabulary,
     hidden,
     heads,
-    queries: heads * headSize,
-    keys: latent || isSpread ? heads * headSize : (readDimension(text, "kvHeads") ?? heads) * headSize,
-    feedForward,
-    experts,
+    ...readAttention(config, { heads, headSize, isSpread }),
+    ...networks,
     norm: readNorm(config),
     leadingNorms: Math.min(2, norms),
     closingNorms: Math.max(0, norms - 2),
@@ -126,6 +131,23 @@ export function readTrainedBlock(config: Config, weights: readonly Weight[]): Tr
   };
 }
 
+function readAttention(
+  { text }: Config,
+  { heads, headSize, isSpread }: { heads: number; headSize: number; isSpread: boolean },
+): Pick<TrainedBlock, "queries" | "keys" | "values" | "attended" | "latents"> {
+  const rank = readCount(text, "kv_lora_rank");
+  const [plain, rotary] = [readCount(text, "qk_nope_head_dim"), readCount(text, "qk_rope_head_dim")];
+  const value = readCount(text, "v_head_dim");
+  if (rank !== null && plain !== null && rotary !== null && value !== null) {
+    const queries = heads * (plain + rotary);
+    const latents = rank + (readCount(text, "q_lora_rank") ?? 0);
+    return { queries, keys: queries, values: heads * (plain + value), attended: heads * value, latents };
+  }
+  const queries = heads * headSize;
+  const keys = isSpread ? queries : (readDimension(text, "kvHeads") ?? heads) * headSize;
+  return { queries, keys, values: keys, attended: queries, latents: 0 };
+}
+
 /** Types without scaled dot-product attention in transformers (`_supports_sdpa`), which keep all scores in their own way. */
 const OWN_ATTENTION: ReadonlySet<string> = new Set(
   "bloom mpt gptj codegen gpt_oss xglm openai-gpt ctrl".split(" "),
@@ -138,17 +160,22 @@ function readNorm({ modelType, text }: Config): Norm {
   // allenai/OLMo-2-0425-1B scales in 32 bits, too.
   if (/^(?:gemma|olmo[23])/.test(modelType ?? "")) return "gemma";
   if (modelType?.startsWith("cohere")) return "cohere";
+  if (modelType === "nemotron") return "layer";
   return ["rms_norm_eps", "norm_eps", "rms_norm_epsilon"].some((key) => text[key] !== undefined)
     ? "rms"
     : "layer";
 }
 
-function readFeedForward({ text }: Config, hidden: number): { experts: number; feedForward: number } {
+function readFeedForward(
+  { text }: Config,
+  hidden: number,
+): Pick<TrainedBlock, "experts" | "feedForward" | "sharedFeedForward"> {
   const dense = readDimension(text, "intermediateSize") ?? readCount(text, "ffn_dim") ?? 4 * hidden;
   const experts = readDimension(text, "expertsPerToken");
-  if (experts === null || readDimension(text, "experts") === null) return { experts: 0, feedForward: dense };
+  if (experts === null || readDimension(text, "experts") === null)
+    return { experts: 0, feedForward: dense, sharedFeedForward: 0 };
   const width = readCount(text, "moe_intermediate_size") ?? dense;
   const shared =
     readCount(text, "shared_expert_intermediate_size") ?? (readCount(text, "n_shared_experts") ?? 0) * width;
-  return { experts, feedForward: experts * width + shared };
+  return { experts, feedForward: experts * width + shared, sharedFeedForward: shared };
 }

@@ -207,6 +207,8 @@ interface Listed {
   readonly config: JsonObject;
   readonly prefix: string;
   readonly layer: readonly (readonly [name: string, shape: number[]])[];
+  /** The first layer, where it differs. */
+  readonly first?: Listed["layer"];
   readonly others: readonly (readonly [name: string, shape: number[]])[];
 }
 
@@ -215,13 +217,13 @@ const LISTED = JSON.parse(
   readFileSync(new URL("../../../fixtures/training/models.json", import.meta.url), "utf8"),
 ) as Record<string, Listed>;
 
-function readListed({ config: root, prefix, layer, others }: Listed) {
+function readListed({ config: root, prefix, layer, first = layer, others }: Listed) {
   const config = buildConfig({ ...root, architectures: ["SomeForCausalLM"] });
   const layers = readDimension(config.text, "layers") ?? 0;
   const all = [
     ...others,
     ...Array.from({ length: layers }, (_, index) =>
-      layer.map(([name, shape]) => [`${prefix}.${index}.${name}`, shape] as const),
+      (index === 0 ? first : layer).map(([name, shape]) => [`${prefix}.${index}.${name}`, shape] as const),
     ).flat(),
   ];
   const tensors = all.map(([name, shape]) => ({
