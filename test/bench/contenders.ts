@@ -114,19 +114,19 @@ export function listCases(endpoint: string): Case[] {
   const single = parseMetadata(endpoint, SINGLE, "BF16", 751_632_384);
   const sharded = parseMetadata(endpoint, SHARDED, "BF16", 70_553_706_496);
   return [
-    { name: "`--version`", runs: 15, aim: 1.6, ours: ours(["--version"], null), theirs: BARE },
-    { name: "`--help`", runs: 15, aim: 2.5, ours: ours(["--help"], null), theirs: BARE },
+    { name: "`--version`", runs: 15, aim: 1.3, ours: ours(["--version"], null), theirs: BARE },
+    { name: "`--help`", runs: 15, aim: 1.6, ours: ours(["--help"], null), theirs: BARE },
     {
       name: "four models of the catalog",
       runs: 15,
-      aim: 3,
+      aim: 2.2,
       ours: ours(["gemma-2b", "gemma-7b", "mistral-7b", "distilbert", "--offline"], null),
       theirs: BARE,
     },
     {
       name: "30 shards again, `--offline`",
       runs: 15,
-      aim: 2.5,
+      aim: 2.2,
       before: measure(SHARDED, "warm"),
       ours: ours([SHARDED, "--json", "--offline"], endpoint, "warm"),
       theirs: BARE,
