@@ -116,7 +116,7 @@ const findModules = {
     };
     walk(
       [
-        ...find("/src/cli/program.ts"),
+        ...find("/src/cli/run.ts"),
         ...find("/src/cli/commands/compare.ts"),
         ...find("/src/source/hub/settings.ts"),
       ],
@@ -154,6 +154,7 @@ const bundle = await rolldown({
   input: { main: "src/main.ts", index: "src/index.ts", browser: "src/browser.ts" },
   platform: "node",
   preserveEntrySignatures: "allow-extension",
+  optimization: { inlineConst: true },
   // Its hashes, which no run needs.
   treeshake: { moduleSideEffects: [{ test: /node_modules[\\/]@huggingface[\\/]/, sideEffects: false }] },
   plugins: [stateBuild, getBuiltins, dropUncalled, findModules],
