@@ -24,11 +24,11 @@ const run = (...words: string[]) => runJson(words, { hub, env: { HF_HUB_DOWNLOAD
 
 describe("a limited rate", () => {
   test("is waited for, and said once; the other models wait, too", async () => {
-    hub.fail({ fault: "rate-limit", resetSeconds: 2, stage: "info", times: 1 });
+    hub.fail({ fault: "rate-limit", resetSeconds: 1, stage: "info", times: 1 });
     const { report, exitCode, stderr } = await run("acme/one", "acme/two");
     expect([exitCode, report.models.length]).toEqual([0, 2]);
     expect(stderr).toMatch(
-      /^note: 127\.0\.0\.1:\d+ limits the rate of requests \(it takes 500 in 5 min\); waiting [234] s\n$/,
+      /^note: 127\.0\.0\.1:\d+ limits the rate of requests \(it takes 500 in 5 min\); waiting [123] s\n$/,
     );
   });
 
@@ -37,7 +37,7 @@ describe("a limited rate", () => {
     const small = await startHub({
       repositories: names.map((id) => ({ id, files })),
       quotas: { api: 20 },
-      windowSeconds: 4,
+      windowSeconds: 2,
     });
     const { report, exitCode } = await runJson(names, { hub: small });
     await small.close();
@@ -130,7 +130,7 @@ test("models whose requests hang hold no more than their share", async () => {
     id: "acme/three",
     files: { "config.json": files["config.json"], "model.safetensors": { content: "" } },
   });
-  const { report } = await run("acme/slow1", "acme/slow2", "acme/slow3", "acme/three", "--timeout", "3s");
+  const { report } = await run("acme/slow1", "acme/slow2", "acme/slow3", "acme/three", "--timeout", "2s");
   expect(report.failures.map(({ reference, code }) => [reference, code])).toContainEqual([
     "acme/three",
     "MALFORMED_WEIGHTS",
