@@ -42,11 +42,11 @@ async function measureDocument(
       findOrRead(place, options.quantizations, reading),
     );
     options.signal?.throwIfAborted(); // the cache or the catalog may have answered in place of the Hub
-    const { kept, contents } = found;
-    if (kept) {
+    if (found.kept) {
       await repository.cached?.save(); // its name may have led to another commit before
-      return { document: restore(kept, { reference, repository, places }) };
+      return { document: restore(found.kept, { reference, repository, places }) };
     }
+    const { contents, isWhole } = found;
     const [{ completeModel }, { sizeLoaded }] = await Promise.all([
       import("./load.ts"),
       import("./measure-model.ts"),
@@ -54,7 +54,7 @@ async function measureDocument(
     const loaded = await completeModel({ ...contents, reference, repository }, places, reading.checkTime);
     const { document } = await sizeLoaded(loaded, options, reading.checkTime);
     // Of other evidence, a part was read elsewhere than in this commit, or for want of access to it.
-    if (loaded.evidence === "headers" && loaded.source === repository.source)
+    if (isWhole() && loaded.evidence === "headers" && loaded.source === repository.source)
       await repository.results?.keep(
         formatSettings(repository, options.quantizations),
         keepOf(document, contents.notes) as unknown as JsonObject,
@@ -63,9 +63,14 @@ async function measureDocument(
   });
 }
 
-type Found =
-  | { readonly kept: KeptDocument; readonly contents: null }
-  | { readonly kept: null; readonly contents: CountedContents };
+interface Measured {
+  readonly kept: null;
+  readonly contents: CountedContents;
+  /** False where a part was not available, as behind a gate or without a network: the next run may have it. */
+  readonly isWhole: () => boolean;
+}
+
+type Found = Measured | { readonly kept: KeptDocument };
 
 async function findOrRead(
   repository: Repository,
@@ -74,9 +79,19 @@ async function findOrRead(
 ): Promise<Found> {
   const kept = await repository.results?.find(formatSettings(repository, quantizations));
   // Our own file, of this very code, with a checksum.
-  if (kept) return { kept: kept as unknown as KeptDocument, contents: null };
+  if (kept) return { kept: kept as unknown as KeptDocument };
   const { readContents } = await import("./load.ts");
-  return { kept: null, contents: await readContents(repository, reading) };
+  let isWhole = true;
+  const watch = (error: unknown) => {
+    isWhole = false;
+    throw error;
+  };
+  const watched: Repository = {
+    ...repository,
+    readText: (path, maxBytes) => repository.readText(path, maxBytes).catch(watch),
+    readRange: (file, begin, end) => repository.readRange(file, begin, end).catch(watch),
+  };
+  return { kept: null, contents: await readContents(watched, reading), isWhole: () => isWhole };
 }
 
 /** Everything that a document depends on besides the commit. */
