@@ -31,7 +31,7 @@ import { LEVEL_QUANTIZATIONS } from "../../src/quant/levels.ts";
 import { parseSteps } from "../../src/reduce/steps.ts";
 import { DEVICES } from "../../src/memory/devices.ts";
 import { DEFAULT_MEMORY_OPTIONS } from "../../src/memory/memory-options.ts";
-import { parseEntry } from "../../src/source/cache/entry.ts";
+import { CACHE_VERSION, parseContents, parseEntry, parseResult } from "../../src/source/cache/entry.ts";
 import { parseReference, type Reference } from "../../src/source/reference.ts";
 import { checkExplanation, checkReduction, checkReport } from "./invariants.ts";
 import { connectModel } from "./model-hub.ts";
@@ -202,7 +202,11 @@ export function buildTargets(): Target[] {
         return parseMlcTensors(JSON.parse(text), 4);
       },
     ),
-    textTarget("cache entry", [CACHE_ENTRY], parseEntry),
+    textTarget("cache entry", [CACHE_ENTRY], (text) => [
+      parseEntry(text),
+      parseContents(text),
+      parseResult(text),
+    ]),
     textTarget("lock file", [LOCK], parseLock),
     textTarget("budgets", [BUDGETS], readConfigFile("json")),
     textTarget("budgets in YAML", [YAML], readConfigFile("yaml")),
@@ -248,14 +252,18 @@ const LOCK = JSON.stringify({
   ],
 });
 const CACHE_ENTRY = JSON.stringify({
-  version: 3,
+  version: CACHE_VERSION,
   endpoint: "https://huggingface.co",
   id: "acme/model",
   commit: "a".repeat(40),
   summary: { total: 10, byDtype: { F32: 10 } },
+  baseModel: null,
   files: [["model.safetensors", 200]],
   texts: [["config.json", "{}"]],
   headers: [["model.safetensors", null, [["a.weight", [2, 5], "F32", 40]]]],
+  build: "0123456789abcdef",
+  settings: "[]",
+  result: {},
 });
 const WORDS = [
   "gemma-2b",
