@@ -3,7 +3,13 @@ import * as module from "node:module";
 
 // Compile the program once, not with every run: Node.js 22.8 and later keep the result in the folder for temporary files.
 module.enableCompileCache?.();
-const { main } = await import("../dist/bundle/main.js");
+const { main } = process.getBuiltinModule ? await import("../dist/bundle/main.js") : { main: refuse };
+
+/** Of the versions from 20.19 on, 21 and the first of 22 lack what the program needs. */
+async function refuse({ stderr, version }) {
+  stderr.write(`error: llm-size does not run on Node.js ${version}; use 20.19, or 22.3 and later\n`);
+  return 2;
+}
 
 /** Null until the run has ended. Kept here, since a config file is code that can set process.exitCode. */
 let exitCode = null;

@@ -27,6 +27,15 @@ test("the package holds the license of everything in its bundle, notices include
   expect(sections.join("")).toContain("includes software developed by the\nCycloneDX"); // a NOTICE
 });
 
+test("a version of Node.js that is too old is named", async () => {
+  const env = { NODE_OPTIONS: "--import data:text/javascript,process.getBuiltinModule=undefined" };
+  const { stderr, exitCode } = await runBuilt(["gemma-2b"], env);
+  expect(exitCode).toBe(2);
+  expect(stderr).toBe(
+    `error: llm-size does not run on Node.js ${process.version}; use 20.19, or 22.3 and later\n`,
+  );
+});
+
 test("a model of the catalog", async () => {
   const { stdout, stderr, exitCode } = await runBuilt(["gemma-2b"], OFFLINE);
   expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
