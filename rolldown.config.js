@@ -189,7 +189,7 @@ const { output } = await bundle.write({
       {
         // Where every model comes from, and what is for some runs only and too small for a file of its own.
         name: "sources",
-        test: /src\/(?:cli\/context|api\/documents|(?:files|source)\/(?!catalog|code-tree|config-|hub\/(?:api|hub-repository))|contract\/json-keys|budget\/pattern)/,
+        test: /src\/(?:cli\/context|api\/documents|(?:files|source)\/(?!catalog|code-tree|config-|hub\/hub-repository)|contract\/json-keys|budget\/pattern)/,
         priority: 1,
       },
       {

@@ -9,7 +9,7 @@ export async function main(process: Process, fetch?: Fetch): Promise<ExitCode> {
   const words = process.argv.slice(2);
   if (words.length === 1 && ["-V", "--version", "version"].includes(words[0] ?? "")) {
     process.stdout.write(`${VERSION}\n`);
-    return 0;
+    return 0; // the table of exit codes is not loaded for this
   }
   const { run } = await import("./cli/run.ts");
   return run(words, process, fetch);

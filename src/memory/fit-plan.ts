@@ -7,7 +7,6 @@ import { judgeFit } from "./fits.ts";
 import { computeMaxContext } from "./kv-cache.ts";
 import type { PlannedKvCache } from "./kv-plan.ts";
 import { planOnMachine, type Conditions } from "./machine-plan.ts";
-import { readContextLength } from "./memory.ts";
 import type { MemoryOptions } from "./memory-options.ts";
 import { buildMemoryReport } from "./memory-plan.ts";
 import { planWeights, type DraftModel, type MemoryInput, type PlannedWeights } from "./planned-weights.ts";
@@ -26,10 +25,10 @@ export interface FitRequest extends MemoryOptions {
 
 /** Plan memory and download on devices and connections. What is not known is null. */
 export function planFit(input: MemoryInput, request: FitRequest): MemoryReport {
-  const { config } = input;
   const { devices, connections, draft = null, training = null, ...options } = request;
-  const modelContext = config && readContextLength(config);
   const rows = training ? [] : planWeights(input, options, draft);
+  const report = buildMemoryReport(input, options, rows);
+  const { modelContext } = report;
   const decisions = rows.flatMap((row) =>
     devices.map((device) => ({ row, ...decide(row, device, { options, modelContext }) })),
   );
@@ -43,7 +42,6 @@ export function planFit(input: MemoryInput, request: FitRequest): MemoryReport {
     })),
   );
   const first = devices.find(({ bounds }) => bounds === "memory");
-  const report = buildMemoryReport(input, options, rows);
   return {
     ...report,
     draft: draft?.id ?? null,

@@ -7,6 +7,7 @@ import { createConfigReader } from "./config-reader.ts";
 import { buildGgufCommands, buildVllmCommand, type CommandRequest } from "./commands.ts";
 import type { Device } from "./device.ts";
 import { findMostTokens, sumKvCacheBytes } from "./kv-cache.ts";
+import { readVocabulary } from "./memory.ts";
 import { countBytes, placeLayers, type Load, type Placement } from "./llama-cpp/place.ts";
 import { groupByLayer, type WeightLayers } from "./llama-cpp/weight-layers.ts";
 import type { MemoryOptions } from "./memory-options.ts";
@@ -149,7 +150,7 @@ function placeInVllm(row: PlannedWeights, device: MachineDevice, conditions: Con
   const text = config ? createConfigReader(config).text : {};
   const heads = readCount(text, ...keysOf("decoderHeads", "heads"));
   const hidden = readDimension(text, "hiddenSize");
-  const vocabulary = readDimension(text, "vocabSize") ?? (config && readDimension(config.root, "vocabSize"));
+  const vocabulary = config && readVocabulary(config);
   const isServed = kvDtype === "bf16" || kvDtype === "fp16" || kvDtype === "fp8";
   if (!servedBytes || !kvCache.layers || !heads || !hidden || !vocabulary || !isServed) return null;
   if (gpus.length === 0 || row.draftBytes === null) return null;

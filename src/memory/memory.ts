@@ -65,7 +65,11 @@ export function planOverhead(request: OverheadRequest): OverheadEstimate {
 function countWords(config: Config, layers: readonly KvCacheLayer[] | null): number | null {
   const isEncoder = layers?.length === 0;
   if (isEncoder && !/For(?:MaskedLM|PreTraining)$/.test(config.architecture ?? "")) return 0;
-  // The config of google/gemma-3-4b-it leaves it out.
+  return readVocabulary(config);
+}
+
+/** Read the number of tokens a model knows, which the config of google/gemma-3-4b-it leaves to its type. */
+export function readVocabulary(config: Config): number | null {
   return (
     readDimension(createConfigReader(config).text, "vocabSize") ?? readDimension(config.root, "vocabSize")
   );

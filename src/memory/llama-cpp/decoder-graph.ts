@@ -2,6 +2,7 @@
 import { addAttention } from "./attention-graph.ts";
 import {
   addNorm,
+  FLOAT_BYTES,
   nameMask,
   type DecoderGraphRequest,
   type GraphContext,
@@ -11,7 +12,6 @@ import {
 import { createGraph, type GraphTensor } from "./graph-memory.ts";
 import { addLastInputs, addScan } from "./state-graph.ts";
 
-const FLOAT_BYTES = 4;
 /** The mask is kept in 16 bits for flash attention. */
 const HALF_BYTES = 2;
 const INDEX_BYTES = 8;

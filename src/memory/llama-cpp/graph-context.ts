@@ -2,6 +2,8 @@
 import type { Graph, GraphTensor } from "./graph-memory.ts";
 import type { GraphTraits } from "./graph-traits.ts";
 
+export const FLOAT_BYTES = 4;
+
 /** Widths of a model, in elements of one token; the widest layer counts. */
 export interface ModelWidths {
   readonly vocabulary: number;

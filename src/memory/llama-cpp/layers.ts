@@ -6,7 +6,7 @@ import { findLlamaCppArchitecture, type LlamaCppArchitecture } from "./architect
 import { createWordReader, type WordReader } from "./word-reader.ts";
 
 /** LLAMA_MAX_LAYERS of ggml-org/llama.cpp, src/llama-hparams.h. */
-const MAX_LAYERS = 1_024;
+export const MAX_LAYERS = 1_024;
 
 /** The list of GLM-5.2, which its files need not state: two layers with indexers, then one of every four. */
 const hasGlmIndexer = (layer: number): boolean => layer < 2 || (layer - 2) % 4 === 0;

@@ -6,8 +6,8 @@ import { findArchitecture } from "../../model/architectures.ts";
 import { createConfigReader } from "../config-reader.ts";
 import type { ModelWidths, ScanWidths } from "./graph-context.ts";
 import { findGraphTraits } from "./graph-traits.ts";
+import { MAX_LAYERS } from "./layers.ts";
 
-const MAX_LAYERS = 1_024;
 /** The width of a network whose config does not state it, in hidden sizes. */
 const FOUR_FOLD = 4;
 

@@ -1,8 +1,6 @@
 /** How a layer scans states: src/models/mamba-base.cpp and src/models/delta-net-base.cpp of ggml-org/llama.cpp. */
-import { addNorm, type GraphContext, type ScanWidths } from "./graph-context.ts";
+import { addNorm, FLOAT_BYTES, type GraphContext, type ScanWidths } from "./graph-context.ts";
 import type { GraphTensor } from "./graph-memory.ts";
-
-const FLOAT_BYTES = 4;
 
 export interface ScanRequest {
   readonly scan: ScanWidths;

@@ -1,8 +1,16 @@
 /** Models that were measured after the rules of src/memory/llama-cpp were written, to try them. */
-import { experts, inLayers, model, ssm, type Model } from "./models.ts";
+import { experts, inLayers, model, QWEN_3_5, ssm, type Model } from "./models.ts";
 
 const words = (layers: number, at: number, value: readonly [number, number]): number[] =>
   Array.from({ length: layers }, (_, layer) => value[(layer + 1) % at === 0 ? 1 : 0]);
+
+/** What all sizes of Gemma 4 share. */
+const GEMMA_4 = {
+  "attention.key_length_swa": 256,
+  "attention.value_length_swa": 256,
+  "rope.dimension_count_swa": 256,
+  final_logit_softcapping: 30.5,
+};
 
 const NEMOTRON = "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME";
 
@@ -21,11 +29,8 @@ export const HELD_OUT = {
     {
       "attention.sliding_window": 1024,
       "attention.sliding_window_pattern": words(12, 6, [1, 0]),
-      "attention.key_length_swa": 256,
-      "attention.value_length_swa": 256,
-      "rope.dimension_count_swa": 256,
+      ...GEMMA_4,
       embedding_length_per_layer_input: 0,
-      final_logit_softcapping: 30.5,
     },
   ),
   "gemma-4-26b-a4b": model(
@@ -43,11 +48,8 @@ export const HELD_OUT = {
       ...experts(128, 8, 704),
       "attention.sliding_window": 1024,
       "attention.sliding_window_pattern": words(12, 6, [1, 0]),
-      "attention.key_length_swa": 256,
-      "attention.value_length_swa": 256,
-      "rope.dimension_count_swa": 256,
+      ...GEMMA_4,
       embedding_length_per_layer_input: 0,
-      final_logit_softcapping: 30.5,
     },
   ),
   "gemma-4-e4b": model(
@@ -64,12 +66,9 @@ export const HELD_OUT = {
     {
       "attention.sliding_window": 512,
       "attention.sliding_window_pattern": words(12, 6, [1, 0]),
-      "attention.key_length_swa": 256,
-      "attention.value_length_swa": 256,
+      ...GEMMA_4,
       "attention.shared_kv_layers": 6,
       embedding_length_per_layer_input: 256,
-      "rope.dimension_count_swa": 256,
-      final_logit_softcapping: 30.5,
     },
   ),
   "qwen3.5-9b": model(
@@ -85,9 +84,7 @@ export const HELD_OUT = {
     },
     {
       ...ssm(4, 4096, 128, 32, 16),
-      full_attention_interval: 4,
-      "rope.dimension_count": 64,
-      "rope.dimension_sections": [11, 11, 10, 0],
+      ...QWEN_3_5,
     },
   ),
   "qwen3.5-35b-a3b": model(
@@ -97,9 +94,7 @@ export const HELD_OUT = {
       ...ssm(4, 4096, 128, 32, 16),
       ...experts(256, 8, 512),
       expert_shared_feed_forward_length: 512,
-      full_attention_interval: 4,
-      "rope.dimension_count": 64,
-      "rope.dimension_sections": [11, 11, 10, 0],
+      ...QWEN_3_5,
     },
   ),
   "granite-4.0-h-tiny": model(
@@ -393,12 +388,9 @@ export const HELD_OUT = {
       feed_forward_length: Array.from({ length: 35 }, (_, layer) => (layer < 15 ? 6144 : 12_288)),
       "attention.sliding_window": 512,
       "attention.sliding_window_pattern": words(35, 5, [1, 0]),
-      "attention.key_length_swa": 256,
-      "attention.value_length_swa": 256,
+      ...GEMMA_4,
       "attention.shared_kv_layers": 20,
       embedding_length_per_layer_input: 256,
-      "rope.dimension_count_swa": 256,
-      final_logit_softcapping: 30.5,
     },
   ),
   "mimo-v2-flash": model(

@@ -54,6 +54,13 @@ export const ssm = (convolution: number, inner: number, state: number, rank: num
   "ssm.group_count": groups,
 });
 
+/** What all sizes of Qwen3.5 share. */
+export const QWEN_3_5 = {
+  full_attention_interval: 4,
+  "rope.dimension_count": 64,
+  "rope.dimension_sections": [11, 11, 10, 0],
+};
+
 export const MODELS = {
   "llama-3.1-8b": model("llama", {
     layers: 4,
@@ -311,9 +318,7 @@ export const MODELS = {
     },
     {
       ...ssm(4, 6144, 128, 48, 16),
-      full_attention_interval: 4,
-      "rope.dimension_count": 64,
-      "rope.dimension_sections": [11, 11, 10, 0],
+      ...QWEN_3_5,
     },
   ),
   "kimi-linear-48b-a3b": model(
