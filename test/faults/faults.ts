@@ -43,7 +43,7 @@ const status = (code: number, passes: readonly Stage[]): FaultRow => ({
 });
 
 /** An answer in about ten pieces; in all slower than a silent one may be. */
-const DRIP_BYTES = { info: 25, listing: 45, config: 17, header: 10_000, "second range": 3200 } as const;
+const DRIP_BYTES = { info: 25, listing: 45, config: 17, header: 10_000, "second range": 2000 } as const;
 
 export const FAULTS = {
   "status 403": status(403, WEIGHTS),
@@ -63,7 +63,7 @@ export const FAULTS = {
   reset: { fault: () => ({ fault: "reset" }), passes: EVERYWHERE },
   stall: { fault: () => ({ fault: "stall" }), passes: EVERYWHERE },
   drip: {
-    fault: ({ stage }) => ({ fault: "drip", chunkBytes: DRIP_BYTES[stage], pauseMs: 60 }),
+    fault: ({ stage }) => ({ fault: "drip", chunkBytes: DRIP_BYTES[stage], pauseMs: 100 }),
     passes: EVERYWHERE,
   },
   truncate: { fault: () => ({ fault: "truncate" }), passes: EVERYWHERE },

@@ -49,7 +49,7 @@ export interface CaseResult extends Case {
 }
 
 const MODEL = "acme/mixture";
-const SILENCE_SECONDS = "0.4";
+const SILENCE_SECONDS = "0.8";
 /** More than five tries take. A limit that is met again and again is waited for as long. */
 const TIMEOUT_SECONDS = 12;
 /** A machine with other things to do may be late by so much. */
@@ -64,7 +64,7 @@ const ROUTED = 2;
 const EMBEDDING = 1000 * 64;
 const EXPERT = 3 * 64 * 32;
 /** So long that the header takes a second range. */
-const METADATA = { format: "pt", notes: "x".repeat(150_000) };
+const METADATA = { format: "pt", notes: "x".repeat(110_000) };
 /** What must be counted in every run that ends well: the head is stored, but tied. */
 const PARAMETERS = {
   total: EMBEDDING + LAYERS * EXPERTS * EXPERT,
