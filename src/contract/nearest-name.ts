@@ -4,10 +4,14 @@ const MAX_LENGTH = 40;
 /** Return the name that a mistyped one probably means; null where none is near. */
 export function findNearestName(written: string, names: readonly string[]): string | null {
   if (written.length > MAX_LENGTH) return null;
+  const word = written.toLowerCase();
   const [nearest] = names
-    .map((name) => ({ name, distance: countEdits(written.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
-    .toSorted((left, right) => left.distance - right.distance);
+    .map((name) => ({ name, mostEdits: Math.max(1, Math.floor(name.length / 3)) }))
+    // Every letter too many or too few is an edit.
+    .filter(({ name, mostEdits }) => Math.abs(name.length - word.length) <= mostEdits)
+    .map((near) => ({ ...near, edits: countEdits(word, near.name.toLowerCase()) }))
+    .filter(({ edits, mostEdits }) => edits <= mostEdits)
+    .toSorted((left, right) => left.edits - right.edits);
   return nearest?.name ?? null;
 }
 

@@ -79,10 +79,12 @@ function listGraphFiles(
   return files.length > countDataFiles(config, name, graph) ? files : [];
 }
 
-function listPaths(name: string): string[] {
+/** The paths of a graph and of all the data files that it may have, in order. */
+function* listPaths(name: string): Generator<string> {
   const path = `onnx/${name}`;
-  const more = Array.from({ length: MAX_DATA_FILES - 1 }, (_, index) => `${path}_data_${index + 1}`);
-  return [path, `${path}_data`, ...more];
+  yield path;
+  yield `${path}_data`;
+  for (let index = 1; index < MAX_DATA_FILES; index++) yield `${path}_data_${index}`;
 }
 
 /** Count data files by `use_external_data_format`: true, a count, or one of these per file or graph. */

@@ -44,7 +44,8 @@ export function unpackTensors(
   const hints = readPackingHints(config);
   const byLeaf = groupByLeaf(formats);
   const claims = new Map<Tensor, Claim>();
-  for (const module of groupByModule(tensors).values()) claimModule(module, byLeaf, { hints, claims });
+  if (formats.length > 0)
+    for (const module of groupByModule(tensors).values()) claimModule(module, byLeaf, { hints, claims });
   const isQuantized = claims.size > 0 || hints.quantization !== null;
 
   const unpacked: UnpackedTensor[] = [];
