@@ -124,16 +124,16 @@ function expandNames<Row extends readonly [string, ...unknown[]]>(rows: readonly
 
 /** Write the files of a case below a folder; holes take no room on the disk. */
 export function writeFolder(files: ReadonlyMap<string, MadeFile>, target: string): void {
+  const folders = new Set([...files.keys()].map((name) => dirname(join(target, name))));
+  for (const folder of folders) mkdirSync(folder, { recursive: true });
   for (const [name, { chunks }] of files) {
-    const path = join(target, name);
-    mkdirSync(dirname(path), { recursive: true });
-    const handle = openSync(path, "w");
+    const handle = openSync(join(target, name), "w");
     let at = 0;
     for (const chunk of chunks) {
       if (typeof chunk !== "number") writeSync(handle, chunk, 0, chunk.length, at);
       at += lengthOf(chunk);
     }
-    ftruncateSync(handle, totalOf(chunks));
+    if (chunks.some((chunk) => typeof chunk === "number")) ftruncateSync(handle, totalOf(chunks));
     closeSync(handle);
   }
 }

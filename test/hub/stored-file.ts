@@ -20,27 +20,38 @@ export interface StoredFile {
 
 const HASHED_BYTES = 1_000_000;
 
+type Unnamed = Omit<StoredFile, "path">;
+
+/** Many tests serve the same file anew: it is hashed once. */
+const stored = new WeakMap<FileSource, Unnamed>();
+
 export function storeFile(path: string, source: FileSource): StoredFile {
+  const file = stored.get(source) ?? hashFile(source);
+  stored.set(source, file);
+  return { path, ...file };
+}
+
+function hashFile(source: FileSource): Unnamed {
   if ("head" in source) {
     const content = sparseBytes(source.head, source.size);
     // The true sha256 of 70 GB of zeros would cost minutes: equal heads and sizes are equal files, which is all a test needs.
-    return storeLfs(path, content, hash("sha256", `${source.size}\n`, source.head));
+    return storeLfs(content, hash("sha256", `${source.size}\n`, source.head));
   }
   if ("source" in source) {
     const { size } = source.source;
-    return storeLfs(path, source.source, hash("sha256", `${size}\n`, source.source.slice(0, HASHED_BYTES)));
+    return storeLfs(source.source, hash("sha256", `${size}\n`, source.source.slice(0, HASHED_BYTES)));
   }
   const content = bytesOf(source.content);
-  if (source.lfs) return storeLfs(path, content, hash("sha256", whole(content)));
-  return { path, content, oid: gitBlobId(content), lfs: null, inGit: content };
+  if (source.lfs) return storeLfs(content, hash("sha256", whole(content)));
+  return { content, oid: gitBlobId(content), lfs: null, inGit: content };
 }
 
-function storeLfs(path: string, content: ByteSource, sha256: string): StoredFile {
+function storeLfs(content: ByteSource, sha256: string): Unnamed {
   const pointer = bytesOf(
     `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${content.size}\n`,
   );
   const lfs = { sha256, xetHash: hash("sha256", `xet ${sha256}`) };
-  return { path, content, oid: gitBlobId(pointer), lfs, inGit: pointer };
+  return { content, oid: gitBlobId(pointer), lfs, inGit: pointer };
 }
 
 function gitBlobId(content: ByteSource): string {
