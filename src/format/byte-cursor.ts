@@ -1,21 +1,30 @@
 import { MalformedError } from "./malformed.ts";
 
-/** The one error thrown when a parser runs off the end of its bytes; reading more of the file may help. */
-export const TRUNCATED = new MalformedError("it ends in the middle of its header");
+const TRUNCATED = "it ends in the middle of its header";
+
+/** Thrown when a parser runs off the end of its bytes; reading up to `neededBytes` of the file may help. */
+export class TruncatedError extends MalformedError {
+  readonly neededBytes: number;
+
+  constructor(neededBytes: number) {
+    super(TRUNCATED);
+    this.neededBytes = neededBytes;
+  }
+}
 
 const utf8 = new TextDecoder();
 
 /**
  * Read numbers and text one after another from the first bytes of a file of `fileBytes` bytes. A read past the given
- * bytes throws TRUNCATED; one past the end of the file another MalformedError, since reading more cannot help.
+ * bytes throws a TruncatedError; one past the end of the file another MalformedError, since reading more cannot help.
  */
 export function createByteCursor(bytes: Uint8Array, fileBytes = Infinity, littleEndian = true) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let position = 0;
 
   function advance(count: number): number {
-    if (position + count > fileBytes) throw new MalformedError(TRUNCATED.message);
-    if (position + count > bytes.length) throw TRUNCATED;
+    if (position + count > fileBytes) throw new MalformedError(TRUNCATED);
+    if (position + count > bytes.length) throw new TruncatedError(position + count);
     const start = position;
     position += count;
     return start;
@@ -40,7 +49,7 @@ export function createByteCursor(bytes: Uint8Array, fileBytes = Infinity, little
       const end = bytes.indexOf(0x0a, position);
       if (end === -1 ? bytes.length - position > maxBytes : end - position > maxBytes)
         throw new MalformedError(`it has a name longer than ${maxBytes} bytes`);
-      if (end === -1) throw TRUNCATED;
+      if (end === -1) throw new TruncatedError(bytes.length + 1);
       return utf8.decode(take(end + 1 - position).subarray(0, -1));
     },
     u8: () => view.getUint8(advance(1)),

@@ -91,8 +91,9 @@ const DIMENSIONS = {
 export type Dimension = keyof typeof DIMENSIONS;
 
 /** Return the keys of one or several dimensions, in order of preference. */
-export function keysOf(...dimensions: readonly Dimension[]): readonly string[] {
-  return dimensions.flatMap((dimension) => DIMENSIONS[dimension]);
+export function keysOf(dimension: Dimension, ...others: readonly Dimension[]): readonly string[] {
+  const keys: readonly string[] = DIMENSIONS[dimension];
+  return others.reduce((all, other) => [...all, ...DIMENSIONS[other]], keys);
 }
 
 /** Return the elements of one head: as stated, or the hidden size divided by the heads; null where neither is known. */

@@ -1,4 +1,5 @@
-import { TRUNCATED } from "./byte-cursor.ts";
+import { concatBytes } from "../source/streams.ts";
+import { TruncatedError } from "./byte-cursor.ts";
 import { MalformedError } from "./malformed.ts";
 import type { ReadRange } from "./read-range.ts";
 
@@ -10,7 +11,7 @@ export interface GrowingRange {
 
 /**
  * Parse data of unknown length that starts at `begin`: read `firstBytes`, then keep doubling, each byte once, until the
- * parser no longer runs off the end.
+ * parser no longer runs off the end. A parser that needs more than may be read fails at once.
  */
 export async function readGrowing<Parsed>(
   file: { readonly bytes: number },
@@ -19,18 +20,21 @@ export async function readGrowing<Parsed>(
   parse: (bytes: Uint8Array) => Parsed,
 ): Promise<Parsed> {
   const limit = Math.min(maxBytes, Math.max(0, file.bytes - begin));
-  let bytes = new Uint8Array();
-  for (let wanted = firstBytes; ; wanted *= 2) {
-    const grown = new Uint8Array(Math.min(wanted, limit));
-    grown.set(bytes);
-    if (grown.length > bytes.length)
-      grown.set(await readRange(begin + bytes.length, begin + grown.length), bytes.length);
-    bytes = grown;
+  let bytes: Uint8Array = new Uint8Array();
+  for (let wanted = firstBytes; ;) {
+    const end = Math.min(wanted, limit);
+    if (end > 0) {
+      const range = await readRange(begin + bytes.length, begin + end);
+      bytes = bytes.length === 0 ? range : concatBytes([bytes, range]);
+    }
     try {
       return parse(bytes);
     } catch (error) {
-      if (error !== TRUNCATED || begin + bytes.length >= file.bytes) throw error;
-      if (bytes.length === maxBytes) throw new MalformedError(`its header is longer than ${maxBytes} bytes`);
+      if (!(error instanceof TruncatedError)) throw error;
+      if (error.neededBytes > limit && begin + limit < file.bytes)
+        throw new MalformedError(`its header is longer than ${maxBytes} bytes`);
+      if (error.neededBytes > limit) throw error;
+      while (wanted < error.neededBytes) wanted *= 2;
     }
   }
 }

@@ -1,14 +1,11 @@
 /** The models that the catalog has. */
 
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import type { JsonObject } from "../../src/format/config.ts";
+import { readJsonLines } from "../json-lines.ts";
 import type { NamedShape } from "./fold.ts";
 import { buildSizedModels } from "./sized-models.ts";
 
-const FIXTURES = ["models.jsonl.gz", "models.more.jsonl.gz"].map(
-  (name) => new URL(`../../fixtures/models/${name}`, import.meta.url),
-);
+const FIXTURES = ["models/models.jsonl.gz", "models/models.more.jsonl.gz"];
 
 /** One line of a fixture. */
 export interface RecordedModel {
@@ -80,7 +77,9 @@ const STORED = new Map<string, Stored>([
 
 /** Return the models that the catalog has, with what is known of them set right. */
 export function readRecordedModels(): RecordedModel[] {
-  const recorded = FIXTURES.flatMap(readModels);
+  const recorded = FIXTURES.flatMap((path) => [
+    ...readJsonLines<RecordedModel>(path, (beginning) => !IS_MADE.test(beginning)),
+  ]);
   const verified = recorded.filter(
     ({ id, verifiedBy }) => (verifiedBy !== null || STORED.has(id)) && !LEFT_OUT.has(id),
   );
@@ -98,19 +97,6 @@ export function readRecordedModels(): RecordedModel[] {
   return [...verified.map(setStored), ...twins, ...sized].toSorted((a, b) =>
     a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1,
   );
-}
-
-/** Parse only the lines of repositories: all of them would be a gigabyte. */
-function readModels(fixture: URL): RecordedModel[] {
-  const models: RecordedModel[] = [];
-  const text = gunzipSync(readFileSync(fixture)).toString("utf8");
-  for (let begin = 0; begin < text.length;) {
-    const end = (text.indexOf("\n", begin) + 1 || text.length + 1) - 1;
-    if (!IS_MADE.test(text.slice(begin, begin + 100)))
-      models.push(JSON.parse(text.slice(begin, end)) as RecordedModel);
-    begin = end + 1;
-  }
-  return models;
 }
 
 /** Count everything stored. */

@@ -251,8 +251,8 @@ describe("refuses", () => {
     expect(() => parse(many(100_000, 16), 16)).toThrow(/begins at 0, not at 16/);
   });
 
-  test("4 MB of brackets, without running out of stack", () => {
-    const deep = `${"[".repeat(2e6)}${"]".repeat(2e6)}`;
+  test("200,000 brackets in each other, without running out of stack", () => {
+    const deep = `${"[".repeat(2e5)}${"]".repeat(2e5)}`;
     expect(() => parse(`{"w":{"dtype":"U8","shape":${deep},"data_offsets":[0,0]}}`)).toThrow(/shape/);
   });
 

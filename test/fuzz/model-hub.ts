@@ -63,7 +63,7 @@ export async function connectModel(files: readonly ListedFile[], info: object = 
           for (let at = 0; at < body.size; at += PIECE_BYTES) {
             const piece = body.slice(at, Math.min(body.size, at + PIECE_BYTES));
             bytesRead += piece.length;
-            yield piece;
+            yield piece as Uint8Array<ArrayBuffer>;
           }
         },
         cancel: async () => {},

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { readJsonLines } from "../json-lines.ts";
 import type { Repository } from "./repository.ts";
 import { type Cut, type TensorSpec, splitSafetensors } from "./safetensors-file.ts";
 import type { FileSource } from "./stored-file.ts";
@@ -20,7 +19,7 @@ let models: readonly RealModel[] | undefined;
 
 /** All of them, read once. */
 export function readRealModels(): readonly RealModel[] {
-  models ??= readLines();
+  models ??= [...readJsonLines<RealModel>("models/models.jsonl.gz")];
   return models;
 }
 
@@ -30,22 +29,9 @@ export function realModel(id: string): RealModel {
   return model;
 }
 
-function readLines(): RealModel[] {
-  const file = new URL("../../fixtures/models/models.jsonl.gz", import.meta.url);
-  const lines = gunzipSync(readFileSync(file)).toString().trim().split("\n");
-  return lines.map((line) => JSON.parse(line) as RealModel);
-}
-
 /** Visit the models of `fixtures/models/models.more.jsonl.gz` one by one; together they would take a gigabyte. */
 export function visitMoreModels(visit: (model: RealModel) => void): void {
-  const file = new URL("../../fixtures/models/models.more.jsonl.gz", import.meta.url);
-  const text = gunzipSync(readFileSync(file)).toString();
-  for (let begin = 0; begin < text.length;) {
-    const end = text.indexOf("\n", begin);
-    const line = text.slice(begin, end < 0 ? text.length : end);
-    if (line !== "") visit(JSON.parse(line) as RealModel);
-    begin += line.length + 1;
-  }
+  for (const model of readJsonLines<RealModel>("models/models.more.jsonl.gz")) visit(model);
 }
 
 export interface ServeOptions {

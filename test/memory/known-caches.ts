@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { buildConfig, type Config, type JsonObject } from "../../src/format/config.ts";
 import { isUnknown } from "../../src/contract/unknown.ts";
 import { inferKvCacheLayers } from "../../src/memory/kv-cache-layers.ts";
 import type { KvCacheLayer } from "../../src/memory/kv-cache.ts";
+import { readRealModels } from "../hub/real-models.ts";
 
 interface KnownCache {
   readonly config: JsonObject;
@@ -19,11 +19,7 @@ const lines = <Row>(text: string): Row[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Row);
 
-const configs = new Map(
-  lines<{ id: string; config: JsonObject }>(gunzipSync(fixture("models/models.jsonl.gz")).toString()).map(
-    ({ id, config }) => [id, config],
-  ),
-);
+const configs = new Map<string, JsonObject>(readRealModels().map(({ id, config }) => [id, config]));
 
 interface PublishedModel {
   readonly id: string;

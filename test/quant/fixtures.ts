@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import type { LogicalModel } from "../../src/quant/scheme.ts";
 import { realModel, type RealModel } from "../hub/real-models.ts";
+import { readJsonLines } from "../json-lines.ts";
 import { examine } from "../model/real-models.ts";
 
 /** A published size: a line of `fixtures/sizes/*.jsonl`; what its fields mean is in the README beside them. */
@@ -34,12 +34,7 @@ let bases: readonly RealModel[] | undefined;
 
 /** Base models of published sizes that are not among the real models. */
 export function readBases(): readonly RealModel[] {
-  const file = new URL("../../fixtures/sizes/bases.jsonl.gz", import.meta.url);
-  bases ??= gunzipSync(readFileSync(file))
-    .toString()
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as RealModel);
+  bases ??= [...readJsonLines<RealModel>("sizes/bases.jsonl.gz")];
   return bases;
 }
 

@@ -1,4 +1,4 @@
-import { createByteCursor, TRUNCATED } from "../byte-cursor.ts";
+import { createByteCursor, TruncatedError } from "../byte-cursor.ts";
 import { MalformedError } from "../malformed.ts";
 import { parseMetadata, type GgufValue } from "./metadata.ts";
 
@@ -31,7 +31,7 @@ export function peekGguf(bytes: Uint8Array): GgufPeek | null {
       for (let pair = 0; pair < pairs; pair++)
         for (const [key, value] of parseMetadata(cursor, readLength, 1)) metadata.set(key, value);
     } catch (error) {
-      if (error !== TRUNCATED) throw error;
+      if (!(error instanceof TruncatedError)) throw error;
     }
     return describePeek(metadata, tensors);
   } catch (error) {

@@ -15,7 +15,7 @@ export interface FetchResponse {
   readonly body: FetchBody | null;
 }
 
-export type FetchBody = AsyncIterable<Uint8Array> & {
+export type FetchBody = AsyncIterable<Uint8Array<ArrayBuffer>> & {
   /** Close the connection. */
   cancel(): Promise<void>;
 };

@@ -55,7 +55,7 @@ function readBody(message: IncomingMessage): FetchBody {
   return {
     async *[Symbol.asyncIterator]() {
       try {
-        for await (const chunk of stream) yield chunk as Uint8Array;
+        for await (const chunk of stream) yield chunk as Uint8Array<ArrayBuffer>;
       } catch (error) {
         fail(error);
       }

@@ -167,7 +167,7 @@ async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { budget, request } = attempt;
   const { maxBytes, label } = request;
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   await onNetwork(url, attempt.deadline, async () => {
     for await (const chunk of response.body ?? []) {
@@ -182,7 +182,9 @@ async function readBody(
       chunks.push(chunk);
     }
   });
-  return concatBytes(chunks);
+  // Most answers come in one chunk, which needs no copy.
+  const [whole] = chunks;
+  return whole && chunks.length === 1 ? whole : concatBytes(chunks);
 }
 
 /** Read a short body to its end, which keeps the connection for the next request; close the connection on a long one. */

@@ -81,13 +81,34 @@ test("reads a header of 11 MB once, in doubling steps", async () => {
   ]);
 });
 
+test("reads a long value in one step", async () => {
+  const metadata = { "tokenizer.chat_template": "x".repeat(2_500_000) };
+  const opened = open({ metadata, tensors: [tensor] });
+  expect((await read(opened)).tensors).toHaveLength(1);
+  expect(opened.reads).toEqual([
+    [0, 1_000_000],
+    [1_000_000, opened.file.bytes],
+  ]);
+});
+
 test("reads no more than 64 MB", async () => {
+  // A chat template of 60 MB, and behind it a million tensors without a name.
+  const { header } = writeGguf({ metadata: { "tokenizer.chat_template": "" } });
+  const view = new DataView(header.buffer);
+  view.setBigUint64(8, 1_000_000n, true);
+  view.setBigUint64(header.length - 8, 60_000_000n, true);
+  const opened = openBytes(header, 200_000_000);
+  await expect(read(opened)).rejects.toThrow("its header is longer than 64000000 bytes");
+  expect(opened.reads.at(-1)?.[1]).toBe(64_000_000);
+});
+
+test("reads no more of a header that claims more than 64 MB", async () => {
   // A chat template that claims 100 MB of a file that has them.
   const { header } = writeGguf({ metadata: { "tokenizer.chat_template": "" } });
   new DataView(header.buffer).setBigUint64(header.length - 8, 100_000_000n, true);
   const opened = openBytes(header, 200_000_000);
   await expect(read(opened)).rejects.toThrow("its header is longer than 64000000 bytes");
-  expect(opened.reads.at(-1)?.[1]).toBe(64_000_000);
+  expect(opened.reads).toEqual([[0, 1_000_000]]);
 });
 
 test("a tensor of an unknown type has what lies before the next", async () => {

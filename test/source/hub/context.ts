@@ -47,7 +47,7 @@ export function contextOf(
 export function respond(
   status: number,
   headers: Record<string, string> = {},
-  chunks: readonly (string | Uint8Array)[] = [],
+  chunks: readonly (string | Uint8Array<ArrayBuffer>)[] = [],
 ): FetchResponse & { readonly isCancelled: () => boolean } {
   let isCancelled = false;
   return {
