@@ -70,20 +70,30 @@ export function computeSafetensorsBytes(tensors: readonly StoredTensor[], format
     const { name, dtype, shape } = tensor;
     const end = offset + countBytes(tensor);
     if (!Number.isSafeInteger(end)) throw new RangeError("the file would pass 2^53 bytes");
-    const array = `,:{"dtype":"${dtype}","shape":[${shape.join()}],"data_offsets":[${offset},${end}]}`;
-    headerBytes += countJsonBytes(name) + array.length;
+    const commas = Math.max(0, shape.length - 1);
+    headerBytes += ARRAY_BYTES + countJsonBytes(name) + dtype.length + commas;
+    for (const number of [...shape, offset, end]) headerBytes += countDigits(number);
     offset = end;
   }
   return 8 + Math.ceil(headerBytes / 8) * 8 + offset;
 }
 
-/** Count the bytes of a text in JSON. */
-function countJsonBytes(text: string): number {
-  const json = JSON.stringify(text);
-  return ASCII.test(json) ? json.length : new TextEncoder().encode(json).length;
+/** The part of the header that is the same for every array: all but its name, its dtype and its numbers. */
+const ARRAY_BYTES = ',:{"dtype":"","shape":[],"data_offsets":[,]}'.length;
+
+function countDigits(whole: number): number {
+  let digits = 1;
+  for (let power = 10; whole >= power; power *= 10) digits += 1;
+  return digits;
 }
 
-const ASCII = /^[ -~]*$/;
+/** Count the bytes of a text in JSON. */
+function countJsonBytes(text: string): number {
+  return UNCHANGED.test(text) ? text.length + 2 : new TextEncoder().encode(JSON.stringify(text)).length;
+}
+
+/** ASCII that JSON does not escape: every name of a published tensor. */
+const UNCHANGED = /^[ !#-[\]-~]*$/;
 
 function countBytes({ dtype, shape }: StoredTensor): number {
   return (countElements(shape) ?? Infinity) * WIDTHS[dtype];
@@ -91,5 +101,6 @@ function countBytes({ dtype, shape }: StoredTensor): number {
 
 /** Only the number of digits in the offsets depends on the order. */
 function compareStoredTensors(a: StoredTensor, b: StoredTensor): number {
-  return DTYPES.indexOf(b.dtype) - DTYPES.indexOf(a.dtype) || (a.name < b.name ? -1 : 1);
+  const byDtype = a.dtype === b.dtype ? 0 : DTYPES.indexOf(b.dtype) - DTYPES.indexOf(a.dtype);
+  return byDtype || (a.name < b.name ? -1 : 1);
 }
