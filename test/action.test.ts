@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { BIN } from "./built.ts";
+import { runProgram } from "./program.ts";
 
 interface Action {
   readonly inputs: Record<string, { readonly default: string }>;
@@ -13,27 +14,25 @@ interface Action {
 }
 const action = parse(readFileSync(new URL("../action.yml", import.meta.url), "utf8")) as Action;
 
+function writeScript(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+}
+
+/** The built program, and one that only notes its words and ends with a code. */
+const BUILT = `exec "${process.execPath}" "${BIN}" "$@"`;
+const endingWith = (code: number) => `printf '%s\\n' "$@" > "$RUNNER_TEMP/words"; exit ${code}`;
+
 /**
  * Runs the action's steps as the runner does: bash, inputs in the environment, files for outputs and summary. To look up
  * the version that is pinned takes a node, so most tests name one.
  */
-function runAction(given: Record<string, string>) {
+function runAction(given: Record<string, string>, program: string) {
   const inputs = { version: "1.0.0", ...given };
   const folder = mkdtempSync(join(tmpdir(), "llm-size-action-"));
-  mkdirSync(join(folder, "bin"));
-  // Install the built program as npm would, and note what was asked of npm and where.
-  const program = `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`;
-  writeFileSync(
-    join(folder, "bin/npm"),
-    `#!/bin/sh
-echo "$PWD $*" > "${join(folder, "npm")}"
-mkdir -p node_modules/.bin
-cat > node_modules/.bin/llm-size <<'END'
-${program}END
-chmod +x node_modules/.bin/llm-size
-`,
-  );
-  chmodSync(join(folder, "bin/npm"), 0o755);
+  // Install the program as npm would, and note what was asked of npm and where.
+  writeScript(join(folder, "modules/.bin/llm-size"), program);
+  writeScript(join(folder, "bin/npm"), 'echo "$PWD $*" > ../npm; mv ../modules node_modules');
   const [step] = action.runs.steps;
   const valueOf = (name: keyof typeof inputs) => inputs[name] ?? action.inputs[name]?.default ?? "";
   const env = Object.fromEntries(
@@ -70,15 +69,25 @@ chmod +x node_modules/.bin/llm-size
     outputs: outputs as Record<string, string>,
     summary: read("summary"),
     npm: read("npm"),
+    words: read("words").split("\n").slice(0, -1),
     folder,
   };
 }
 
+/** Runs it with words that the program must refuse: it is given them in this process. */
+async function runRefused(given: Record<string, string>) {
+  const run = runAction(given, endingWith(2));
+  const env = { HF_HUB_OFFLINE: "1", GITHUB_ACTIONS: "true" };
+  const { exitCode, stderr } = await runProgram(run.words, { env });
+  expect(exitCode).toBe(2);
+  return { ...run, stderr };
+}
+
 test("within budget: the step passes, its outputs say so", () => {
-  const { status, outputs, stdout } = runAction({
-    models: "gemma-2b distilbert",
-    arguments: "--max-params 3B",
-  });
+  const { status, outputs, stdout } = runAction(
+    { models: "gemma-2b distilbert", arguments: "--max-params 3B" },
+    BUILT,
+  );
   expect(status).toBe(0);
   expect(outputs["passed"]).toBe("true");
   expect(stdout).toContain("2 limits: 2 passed");
@@ -86,10 +95,10 @@ test("within budget: the step passes, its outputs say so", () => {
 });
 
 test("over budget: the step fails, annotates and fills the summary", () => {
-  const { status, outputs, stderr, summary } = runAction({
-    models: "gemma-2b",
-    arguments: "--max-params 2B",
-  });
+  const { status, outputs, stderr, summary } = runAction(
+    { models: "gemma-2b", arguments: "--max-params 2B" },
+    BUILT,
+  );
   expect(status).toBe(1);
   expect(outputs["passed"]).toBe("false");
   expect(stderr).toMatch(/^::error title=over budget%3A gemma-2b::/m);
@@ -100,7 +109,10 @@ test("it installs the version that it is pinned to, away from the repository", (
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
-  const { npm, folder } = runAction({ models: "gemma-2b", arguments: "--max-params 3B", version: "" });
+  const { npm, folder } = runAction(
+    { models: "gemma-2b", arguments: "--max-params 3B", version: "" },
+    endingWith(0),
+  );
   expect(npm).toMatch(/--ignore-scripts/);
   expect(npm.trim().split(" ").at(-1)).toBe(`llm-size@${version}`);
   expect(npm.startsWith(`${folder}/llm-size.`)).toBe(true);
@@ -113,32 +125,39 @@ test.each([
   ["1.0.0 evil", 2],
   ["-g", 2],
 ])("version %s", (version, expected) => {
-  const { status, npm } = runAction({ models: "gemma-2b", arguments: "--max-params 3B", version });
+  const { status, npm } = runAction(
+    { models: "gemma-2b", arguments: "--max-params 3B", version },
+    endingWith(0),
+  );
   expect(status).toBe(expected);
   expect(npm.trim().split(" ").at(-1)).toBe(expected === 0 ? `llm-size@${version}` : "");
 });
 
 test.each(["-h", "--help", "-V", "gemma-2b -h", "gemma-2b --version", "--offline gemma-2b --max-params=9B"])(
   "%s among the models is no option, and turns no gate green",
-  (models) => {
-    const { status, outputs, stderr } = runAction({ models, arguments: "--max-params 2B" });
+  async (models) => {
+    const { status, outputs, stderr } = await runRefused({ models, arguments: "--max-params 2B" });
     expect(status).toBe(2);
     expect(outputs["passed"]).toBe("false");
     expect(stderr).toContain("it looks like an option");
   },
 );
 
-test.each(["-h", "--max-params 3B -h", "-V --max-params 3B"])("%s among the arguments neither", (words) => {
-  const { status, outputs } = runAction({ models: "gemma-2b", arguments: words });
-  expect(status).toBe(2);
-  expect(outputs["passed"]).toBe("false");
-});
+test.each(["-h", "--max-params 3B -h", "-V --max-params 3B"])(
+  "%s among the arguments neither",
+  async (words) => {
+    const { status, outputs } = await runRefused({ models: "gemma-2b", arguments: words });
+    expect(status).toBe(2);
+    expect(outputs["passed"]).toBe("false");
+  },
+);
 
-test("inputs are words, never commands", () => {
-  const { status, stdout } = runAction({
+test("inputs are words, never commands", async () => {
+  const { status, stdout, words } = await runRefused({
     models: "gemma-2b;touch$IFS/tmp/x $(id)",
     arguments: "--max-params 3B",
   });
+  expect(words.slice(-3)).toEqual(["--", "gemma-2b;touch$IFS/tmp/x", "$(id)"]);
   expect(status).toBe(2);
   expect(stdout).not.toContain("uid=");
 });
