@@ -53,9 +53,12 @@ export async function runLine(
     .replaceAll("node bin/llm-size.js", "llm-size");
   const folder = prepareFolder();
   const all = { HF_HUB_OFFLINE: "1", ...env };
-  // A line without pipes and files needs no process of its own.
-  const [, words] = /^llm-size ([\w./@:,= -]+)$/.exec(command.replace(/ +#.*$/, "").trim()) ?? [];
-  return words === undefined
-    ? runShell(`cd ${folder} && ${command}`, all)
-    : runProgram(words.trim().split(/ +/), { cwd: folder, env: all });
+  // The program at the end of a line needs no process of its own, unless it is in a pipe or has files.
+  const [, before, words] =
+    /^(?:(.+) && )?llm-size ([\w./@:,= -]+)$/.exec(command.replace(/ +#.*$/, "").trim()) ?? [];
+  if (words === undefined) return runShell(`cd ${folder} && ${command}`, all);
+  const run = (cwd: string) => runProgram(words.trim().split(/ +/), { cwd, env: all });
+  if (before === undefined) return run(folder);
+  const prepared = await runShell(`cd ${folder} && ${before} && pwd`, all);
+  return prepared.exitCode === 0 ? run(prepared.stdout.trimEnd()) : prepared;
 }
