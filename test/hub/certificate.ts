@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { generate } from "selfsigned";
 import type { Certificate } from "./hub.ts";
 
@@ -12,4 +13,10 @@ export async function createCertificate(): Promise<Certificate> {
     ],
   });
   return { key, cert };
+}
+
+/** The one that `test/build.ts` makes: Node reads whom it trusts when a process starts, so it starts those of the tests. */
+export function readTrustedCertificate(): Certificate {
+  const text = readFileSync(process.env["NODE_EXTRA_CA_CERTS"] ?? "", "utf8");
+  return { key: text, cert: text };
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { measure } from "../../src/index.ts";
 import { runBuilt } from "../built.ts";
-import { createCertificate } from "../hub/certificate.ts";
+import { createCertificate, readTrustedCertificate } from "../hub/certificate.ts";
 import { type StandInHub, startHub } from "../hub/hub.ts";
 import { type StandInProxy, startProxy } from "../hub/proxy.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
@@ -21,6 +21,8 @@ const ESCAPED = "al%2Fice:pa%25ss%40word";
 
 let hub: StandInHub;
 let tlsHub: StandInHub;
+/** Its certificate is trusted by nobody unless told to. */
+let unsignedHub: StandInHub;
 let proxy: StandInProxy;
 let lockedProxy: StandInProxy;
 let tlsProxy: StandInProxy;
@@ -28,29 +30,31 @@ let trust: { readonly NODE_EXTRA_CA_CERTS: string };
 beforeAll(async () => {
   const repositories = [serveRealModel(realModel(GPT2))];
   const quotas = { api: 1e6, resolvers: 1e6 };
-  const tls = await createCertificate();
-  [hub, tlsHub, proxy, lockedProxy, tlsProxy] = await Promise.all([
+  const tls = readTrustedCertificate();
+  const unsigned = await createCertificate();
+  [hub, tlsHub, unsignedHub, proxy, lockedProxy, tlsProxy] = await Promise.all([
     startHub({ repositories, quotas }),
     startHub({ repositories, quotas, tls }),
+    startHub({ repositories, quotas, tls: unsigned }),
     startProxy(),
     startProxy(CREDENTIALS),
     startProxy(CREDENTIALS, tls),
   ]);
   const file = join(mkdtempSync(join(tmpdir(), "llm-size-test-")), "certificate.pem");
-  writeFileSync(file, tls.cert);
+  writeFileSync(file, unsigned.cert);
   trust = { NODE_EXTRA_CA_CERTS: file };
 });
 beforeEach(() => {
-  for (const each of [hub, tlsHub, proxy, lockedProxy, tlsProxy]) each.clearLog();
+  for (const each of [hub, tlsHub, unsignedHub, proxy, lockedProxy, tlsProxy]) each.clearLog();
 });
 afterAll(async () => {
-  await Promise.all([hub, tlsHub, proxy, lockedProxy, tlsProxy].map((each) => each.close()));
+  await Promise.all([hub, tlsHub, unsignedHub, proxy, lockedProxy, tlsProxy].map((each) => each.close()));
 });
 
 const hostsOf = ({ endpoint, cdnOrigin }: StandInHub) =>
   [endpoint, cdnOrigin].map((url) => new URL(url).host);
 
-/** Certificates are the process's own, so only runs that trust one need a process. */
+/** Whom a process trusts is settled when it starts, so only runs that trust one more need a process. */
 async function runWith({ endpoint }: StandInHub, words: readonly string[], given: Record<string, string>) {
   const env: Record<string, string> = { HF_ENDPOINT: endpoint, ...given };
   return env["NODE_EXTRA_CA_CERTS"] === undefined ? runProgram(words, { hub, env }) : runBuilt(words, env);
@@ -90,7 +94,7 @@ describe("a proxy", () => {
   );
 
   test.each(["HTTPS_PROXY", "ALL_PROXY"])("of %s tunnels what is encrypted", async (name) => {
-    await measureThrough(tlsHub, { [name]: proxy.host, ...trust });
+    await measureThrough(tlsHub, { [name]: proxy.host });
     expect(new Set(proxy.passages.map(({ kind }) => kind))).toEqual(new Set(["tunnel"]));
     expect(new Set(proxy.passages.map(({ host }) => host))).toEqual(new Set(hostsOf(tlsHub)));
     expect(proxy.passages.length).toBeLessThan(tlsHub.requests.length); // a tunnel is used again
@@ -101,13 +105,13 @@ describe("a proxy", () => {
     ["https_proxy", "tunnel", () => tlsHub],
   ])("of %s may be encrypted itself", async (name, kind, choose) => {
     const url = `https://${ESCAPED}@${tlsProxy.host}`;
-    await measureThrough(choose(), { [name]: url, ...trust });
+    await measureThrough(choose(), { [name]: url });
     expect(new Set(tlsProxy.passages.map((passage) => passage.kind))).toEqual(new Set([kind]));
     expect(new Set(tlsProxy.passages.map(({ host }) => host))).toEqual(new Set(hostsOf(choose())));
   });
 
   test("that is encrypted needs a certificate of its own name", async () => {
-    const env = { HTTPS_PROXY: `https://${tlsProxy.host.replace("127.0.0.1", "localhost")}`, ...trust };
+    const env = { HTTPS_PROXY: `https://${tlsProxy.host.replace("127.0.0.1", "localhost")}` };
     const { exitCode, error } = await failThrough(tlsHub, env);
     expect(exitCode).toBe(4);
     expect(error).toMatch(/^error: \S+ cannot be reached \(ERR_TLS_CERT_ALTNAME_INVALID\)/);
@@ -144,10 +148,7 @@ describe("a proxy", () => {
     ["HTTP_PROXY", () => hub],
     ["HTTPS_PROXY", () => tlsHub],
   ])("of %s gets its credentials, and nobody else does", async (name, choose) => {
-    const output = await measureThrough(choose(), {
-      [name]: `http://${ESCAPED}@${lockedProxy.host}`,
-      ...(name === "HTTPS_PROXY" && trust),
-    });
+    const output = await measureThrough(choose(), { [name]: `http://${ESCAPED}@${lockedProxy.host}` });
     expect(lockedProxy.passages.length).toBeGreaterThan(1);
     for (const secret of [...CREDENTIALS.split(":"), ...ESCAPED.split(":"), btoa(CREDENTIALS)])
       expect(output).not.toContain(secret);
@@ -197,20 +198,22 @@ describe("a proxy", () => {
 });
 
 describe("a certificate that nobody signed", () => {
-  test.each([
+  const behind = [
     ["of the Hub", () => ({})],
     ["of the Hub, behind a proxy,", () => ({ HTTPS_PROXY: proxy.host })],
-  ])("%s is refused, and the hint says what to do", async (_, choose) => {
-    const { exitCode, error } = await failThrough(tlsHub, { HF_TOKEN: "hf_valid", ...choose() });
+  ] as const;
+
+  test.each(behind)("%s is refused, and the hint says what to do", async (_, choose) => {
+    const { exitCode, error } = await failThrough(unsignedHub, { HF_TOKEN: "hf_valid", ...choose() });
     expect(exitCode).toBe(4);
     expect(error).toMatch(/^error: \S+ cannot be reached \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
     expect(error).toMatch(/hint: .*NODE_EXTRA_CA_CERTS/);
-    expect(tlsHub.requests).toEqual([]);
+    expect(unsignedHub.requests).toEqual([]);
   });
 
-  test("is trusted where NODE_EXTRA_CA_CERTS names it", async () => {
-    await measureThrough(tlsHub, trust);
-    expect(new Set(tlsHub.requests.map(({ origin }) => origin))).toEqual(new Set(["hub", "cdn"]));
+  test.each(behind)("%s is trusted where NODE_EXTRA_CA_CERTS names it", async (_, choose) => {
+    await measureThrough(unsignedHub, { ...trust, ...choose() });
+    expect(new Set(unsignedHub.requests.map(({ origin }) => origin))).toEqual(new Set(["hub", "cdn"]));
   });
 });
 

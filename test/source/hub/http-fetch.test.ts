@@ -1,15 +1,13 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { createServer as createNetServer, type AddressInfo, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFetch } from "../../../src/source/hub/http-fetch.ts";
-import { createCertificate } from "../../hub/certificate.ts";
+import { runBuilt } from "../../built.ts";
+import { createCertificate, readTrustedCertificate } from "../../hub/certificate.ts";
+import type { Certificate } from "../../hub/hub.ts";
 import { ask, failedWith, readText, reasonOf } from "./fetching.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -39,26 +37,6 @@ async function serve(answer: Answer, server: Server = createServer()): Promise<S
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return { ...site, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
-}
-
-/** Fetches in a process of its own, and tells how long that lasts after the body is there. */
-async function fetchElsewhere(
-  url: string,
-  env: Record<string, string> = {},
-): Promise<{ text: string; msToEnd: number }> {
-  const module = new URL("../../../src/source/hub/http-fetch.ts", import.meta.url);
-  const script = `
-    import { createFetch } from ${JSON.stringify(module.href)};
-    const { body } = await createFetch(${JSON.stringify(url)})(${JSON.stringify(url)}, { headers: {}, signal: new AbortController().signal });
-    for await (const chunk of body) process.stdout.write(chunk);`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...env },
-  });
-  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
-  const readAt = performance.now();
-  expect(await once(child, "close")).toEqual([0, null]);
-  return { text: chunk.toString(), msToEnd: performance.now() - readAt };
 }
 
 let fetch: ReturnType<typeof createFetch>;
@@ -94,14 +72,13 @@ describe("an answer", () => {
   });
 
   test("comes over https from who is trusted, and from nobody else", async () => {
-    const certificate = await createCertificate();
-    const { url } = await serve((_, response) => response.end("secret"), createTlsServer(certificate));
-    const address = url.replace("http:", "https:");
-    expect(await reasonOf(fetch(address, ask()))).toEqual(failedWith("DEPTH_ZERO_SELF_SIGNED_CERT"));
-    const file = join(mkdtempSync(join(tmpdir(), "llm-size-test-")), "certificate.pem");
-    writeFileSync(file, certificate.cert);
-    // Node reads the variable when it starts.
-    expect(await fetchElsewhere(address, { NODE_EXTRA_CA_CERTS: file })).toMatchObject({ text: "secret" });
+    const serveWith = async (certificate: Certificate) => {
+      const { url } = await serve((_, response) => response.end("secret"), createTlsServer(certificate));
+      return url.replace("http:", "https:");
+    };
+    const unsigned = await serveWith(await createCertificate());
+    expect(await reasonOf(fetch(unsigned, ask()))).toEqual(failedWith("DEPTH_ZERO_SELF_SIGNED_CERT"));
+    expect(await readText(await fetch(await serveWith(readTrustedCertificate()), ask()))).toBe("secret");
   });
 });
 
@@ -234,10 +211,13 @@ describe("connections", () => {
   });
 
   test("that are kept do not keep the process", async () => {
-    const { url } = await serve((_, response) => response.end("one"));
-    const { text, msToEnd } = await fetchElsewhere(url);
-    expect(text).toBe("one");
-    expect(msToEnd).toBeLessThan(4000); // the server keeps a connection for five seconds
+    let answeredAt = 0;
+    const { url } = await serve((_, response) => {
+      answeredAt = performance.now();
+      response.writeHead(404, { "X-Error-Code": "RepoNotFound" }).end("one");
+    });
+    expect(await runBuilt(["acme/model"], { HF_ENDPOINT: url })).toMatchObject({ exitCode: 3 });
+    expect(performance.now() - answeredAt).toBeLessThan(4000); // the server keeps a connection for five seconds
   });
 });
 
