@@ -1,22 +1,22 @@
+/**
+ * Certificates for this machine, signed by themselves. `test/build.ts` makes them: a process reads whom it trusts when it
+ * starts.
+ */
 import { readFileSync } from "node:fs";
-import { generate } from "selfsigned";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Certificate } from "./hub.ts";
 
-/** Signed by itself, for this machine; what nobody trusts unless told to. */
-export async function createCertificate(): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: "commonName", value: "stand-in" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true, critical: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
-    ],
-  });
-  return { key, cert };
+/** The processes of the tests trust one, and nobody the other unless told to. */
+export const CERTIFICATES = ["trusted", "unsigned"] as const;
+type Name = (typeof CERTIFICATES)[number];
+
+/** Where its file is, which holds its key, too. */
+export function certificatePath(name: Name): string {
+  return join(tmpdir(), `${name}.pem`);
 }
 
-/** The one that `test/build.ts` makes: Node reads whom it trusts when a process starts, so it starts those of the tests. */
-export function readTrustedCertificate(): Certificate {
-  const text = readFileSync(process.env["NODE_EXTRA_CA_CERTS"] ?? "", "utf8");
+export function readCertificate(name: Name): Certificate {
+  const text = readFileSync(certificatePath(name), "utf8");
   return { key: text, cert: text };
 }

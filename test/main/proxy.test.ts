@@ -1,12 +1,9 @@
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { measure } from "../../src/index.ts";
 import { runBuilt } from "../built.ts";
-import { createCertificate, readTrustedCertificate } from "../hub/certificate.ts";
+import { certificatePath, readCertificate } from "../hub/certificate.ts";
 import { type StandInHub, startHub } from "../hub/hub.ts";
 import { type StandInProxy, startProxy } from "../hub/proxy.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
@@ -26,23 +23,18 @@ let unsignedHub: StandInHub;
 let proxy: StandInProxy;
 let lockedProxy: StandInProxy;
 let tlsProxy: StandInProxy;
-let trust: { readonly NODE_EXTRA_CA_CERTS: string };
 beforeAll(async () => {
   const repositories = [serveRealModel(realModel(GPT2))];
   const quotas = { api: 1e6, resolvers: 1e6 };
-  const tls = readTrustedCertificate();
-  const unsigned = await createCertificate();
+  const tls = readCertificate("trusted");
   [hub, tlsHub, unsignedHub, proxy, lockedProxy, tlsProxy] = await Promise.all([
     startHub({ repositories, quotas }),
     startHub({ repositories, quotas, tls }),
-    startHub({ repositories, quotas, tls: unsigned }),
+    startHub({ repositories, quotas, tls: readCertificate("unsigned") }),
     startProxy(),
     startProxy(CREDENTIALS),
     startProxy(CREDENTIALS, tls),
   ]);
-  const file = join(mkdtempSync(join(tmpdir(), "llm-size-test-")), "certificate.pem");
-  writeFileSync(file, unsigned.cert);
-  trust = { NODE_EXTRA_CA_CERTS: file };
 });
 beforeEach(() => {
   for (const each of [hub, tlsHub, unsignedHub, proxy, lockedProxy, tlsProxy]) each.clearLog();
@@ -212,7 +204,7 @@ describe("a certificate that nobody signed", () => {
   });
 
   test.each(behind)("%s is trusted where NODE_EXTRA_CA_CERTS names it", async (_, choose) => {
-    await measureThrough(unsignedHub, { ...trust, ...choose() });
+    await measureThrough(unsignedHub, { NODE_EXTRA_CA_CERTS: certificatePath("unsigned"), ...choose() });
     expect(new Set(unsignedHub.requests.map(({ origin }) => origin))).toEqual(new Set(["hub", "cdn"]));
   });
 });

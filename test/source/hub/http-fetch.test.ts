@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFetch } from "../../../src/source/hub/http-fetch.ts";
 import { runBuilt } from "../../built.ts";
-import { createCertificate, readTrustedCertificate } from "../../hub/certificate.ts";
+import { readCertificate } from "../../hub/certificate.ts";
 import type { Certificate } from "../../hub/hub.ts";
 import { ask, failedWith, readText, reasonOf } from "./fetching.ts";
 
@@ -76,9 +76,9 @@ describe("an answer", () => {
       const { url } = await serve((_, response) => response.end("secret"), createTlsServer(certificate));
       return url.replace("http:", "https:");
     };
-    const unsigned = await serveWith(await createCertificate());
+    const unsigned = await serveWith(readCertificate("unsigned"));
     expect(await reasonOf(fetch(unsigned, ask()))).toEqual(failedWith("DEPTH_ZERO_SELF_SIGNED_CERT"));
-    expect(await readText(await fetch(await serveWith(readTrustedCertificate()), ask()))).toBe("secret");
+    expect(await readText(await fetch(await serveWith(readCertificate("trusted")), ask()))).toBe("secret");
   });
 });
 
