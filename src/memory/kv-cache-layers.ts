@@ -45,7 +45,7 @@ export function inferKvCacheLayers(config: Config, flashAttention = true): KvCac
   if (layerCount === 0) return unknown("config.json describes no layers");
 
   const layers: KvCacheLayer[] = [];
-  const attending: ConfigReader[] = [];
+  const attending = new Set<ConfigReader>();
   // google/gemma-3n-E2B-it: the last 10 of 30 layers read the caches of earlier ones.
   const ownLayers = layerCount - (reader.optional("num_kv_shared_layers") ?? 0);
   if (ownLayers < 1) return unknown("config.json has more layers that share a cache than layers");
@@ -62,12 +62,12 @@ export function inferKvCacheLayers(config: Config, flashAttention = true): KvCac
     if (parts === null)
       return unknown(`what the layers of ${reader.modelType} keep in addition to attention is not known`);
     layers.push(...parts);
-    if (parts.some((part) => HAS_HEADS.has(part.kind))) attending.push(own);
+    if (parts.some((part) => HAS_HEADS.has(part.kind))) attending.add(own);
   }
   if (reader.missing.size > 0)
     return unknown(`config.json gives no usable ${[...reader.missing].join(", ")}`);
   if (!layers.every(isExact)) return unknown("config.json gives sizes beyond 2^53");
-  return { layers, headSizes: new Set(attending.flatMap(listHeadSizes)), engine: "any" };
+  return { layers, headSizes: new Set([...attending].flatMap(listHeadSizes)), engine: "any" };
 }
 
 const HAS_HEADS: ReadonlySet<string> = new Set(["full", "slidingWindow", "cross"]);

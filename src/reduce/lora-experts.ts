@@ -42,7 +42,7 @@ export function refuseUnnamed({ weights, config }: LogicalModel): Unknown | null
 
 /** Put an adapter of this rank on each module. */
 export function adaptEach(modules: readonly LinearModule[], rank: number): AdaptedModule[] {
-  return modules.map((module) => ({ ...module, rank, experts: null }));
+  return modules.map(({ name, inputs, outputs }) => ({ name, inputs, outputs, rank, experts: null }));
 }
 
 /**

@@ -73,9 +73,12 @@ const MAX_PARTS = 32;
 
 /** Return the ends of a module's name, the shortest first: `q_proj`, `self_attn.q_proj` … and the whole name. */
 function listEnds(name: string): string[] {
-  const parts = name.split(".");
-  const ends = parts.slice(-MAX_PARTS).map((_, index, last) => last.slice(last.length - 1 - index).join("."));
-  return parts.length > MAX_PARTS ? [...ends, name] : ends;
+  const ends: string[] = [];
+  for (let dot = name.length; dot > 0 && ends.length < MAX_PARTS;) {
+    dot = name.lastIndexOf(".", dot - 1);
+    ends.push(name.slice(dot + 1));
+  }
+  return ends.at(-1) === name ? ends : [...ends, name];
 }
 
 function endsWith(name: string, target: string): boolean {

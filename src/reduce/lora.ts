@@ -52,9 +52,11 @@ export function listAdapters(base: BaseModel, options: LoraOptions): ResultRow[]
     ...ranks.map((rank) => ({ rank, targets: "all-linear", dora: true }) as const),
     ...ranks.slice(0, 1).map((rank) => ({ rank, targets: "attention", save: true }) as const),
   ];
+  const start = startVariant(base);
+  const targets = new Map(TARGET_SETS.map((set) => [set, chooseTargets(start, set)]));
   return usual.map((lora) => {
     checkTime();
-    const plan = planAdapter(startVariant(base), lora);
+    const plan = planAdapter(start, lora, targets.get(lora.targets));
     return buildAdapterRow(nameAdapter(lora), plan, ({ adapter, ...described }) => ({
       ...described,
       parameters: adapter.parameters,
@@ -151,9 +153,12 @@ interface AdapterPlan extends Omit<Transform, "variant"> {
 }
 
 /** The file that peft would write, and what it was worked out from. */
-export function planAdapter(variant: Variant, lora: Lora): AdapterPlan | Unknown {
+export function planAdapter(
+  variant: Variant,
+  lora: Lora,
+  targets: Targets | Unknown = chooseTargets(variant, lora.targets),
+): AdapterPlan | Unknown {
   const { rank, dora = false, save = false } = lora;
-  const targets = chooseTargets(variant, lora.targets);
   if (isUnknown(targets)) return targets;
   const modulesToSave = save ? nameSavedModules(variant) : [];
   const adapter = buildAdapterFile(variant, { rank, targets, dora, modulesToSave });

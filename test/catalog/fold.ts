@@ -6,7 +6,8 @@ export type NamedShape = readonly [name: string, shape: readonly number[], dtype
 /** Numbers in the name, from left to right: layer, expert. */
 type IndexPath = readonly number[];
 
-const WHOLE_NUMBER = /^(0|[1-9]\d{0,8})$/;
+/** A part of a name between dots. */
+const WHOLE_NUMBER = /(?<![^.])(?:0|[1-9]\d{0,8})(?![^.])/g;
 
 /** Fold repeated layers and experts, so that `unfoldTensors` gives back the same set. Adds to `nameLists` what it lacks. */
 export function foldTensors(tensors: readonly NamedShape[], nameLists: string[]): FoldedTensors {
@@ -37,11 +38,12 @@ function foldNames(tensors: readonly NamedShape[]): NamedShape[] {
   const pathsByTensor = new Map<string, IndexPath[]>();
   for (const [name, shape, dtype] of tensors) {
     if (/[{}| ]/.test(name)) throw new Error(`${name}: braces, bars and spaces mark parts of a fold`);
-    const parts = name.split(".");
-    const template = parts.map((part) => (WHOLE_NUMBER.test(part) ? "{}" : part)).join(".");
-    getOrAdd(pathsByTensor, JSON.stringify([template, shape, dtype]), () => []).push(
-      parts.filter((part) => WHOLE_NUMBER.test(part)).map(Number),
-    );
+    const path: number[] = [];
+    const template = name.replace(WHOLE_NUMBER, (part) => {
+      path.push(Number(part));
+      return "{}";
+    });
+    getOrAdd(pathsByTensor, JSON.stringify([template, shape, dtype]), () => []).push(path);
   }
   return [...pathsByTensor]
     .toSorted(([left], [right]) => (left < right ? -1 : 1))

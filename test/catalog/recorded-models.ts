@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../src/format/config.ts";
 import { readJsonLines } from "../json-lines.ts";
 import type { NamedShape } from "./fold.ts";
-import { buildSizedModels } from "./sized-models.ts";
+import { buildSizedModels, RECORDED_LAYOUTS } from "./sized-models.ts";
 
 const FIXTURES = ["models/models.jsonl.gz", "models/models.more.jsonl.gz"];
 
@@ -22,7 +22,7 @@ export interface RecordedModel {
 const TWINS = [{ id: "google/gemma-2b", of: "google/gemma-2b-it" }] as const;
 
 /** Layouts that are of no repository: of a class, of another version of transformers, with layers of two sources. */
-const IS_MADE = /^\{"id": ?"(?:class|resaved-by-5\.17|with-mtp)\//;
+const IS_MADE = /^(?:class|resaved-by-5\.17|with-mtp)\//;
 
 /** Why a model with a checked count is not here: mostly what is stored is not known well enough to give its size. */
 const LEFT_OUT = new Map([
@@ -77,9 +77,7 @@ const STORED = new Map<string, Stored>([
 
 /** Return the models that the catalog has, with what is known of them set right. */
 export function readRecordedModels(): RecordedModel[] {
-  const recorded = FIXTURES.flatMap((path) => [
-    ...readJsonLines<RecordedModel>(path, (beginning) => !IS_MADE.test(beginning)),
-  ]);
+  const recorded = FIXTURES.flatMap((path) => [...readJsonLines<RecordedModel>(path, mayBeNeeded)]);
   const verified = recorded.filter(
     ({ id, verifiedBy }) => (verifiedBy !== null || STORED.has(id)) && !LEFT_OUT.has(id),
   );
@@ -97,6 +95,13 @@ export function readRecordedModels(): RecordedModel[] {
   return [...verified.map(setStored), ...twins, ...sized].toSorted((a, b) =>
     a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1,
   );
+}
+
+/** True unless a line is certainly of no use: most would take long to parse for nothing. */
+function mayBeNeeded(line: string): boolean {
+  const [, id = ""] = /^\{"id": ?"([^"]+)"/.exec(line) ?? [];
+  if (STORED.has(id) || RECORDED_LAYOUTS.has(id)) return true;
+  return !IS_MADE.test(id) && !LEFT_OUT.has(id) && !line.includes('"verifiedBy":null');
 }
 
 /** Count everything stored. */

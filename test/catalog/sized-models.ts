@@ -154,6 +154,9 @@ const SIZED_MODELS: readonly SizedModel[] = [
   },
 ];
 
+/** The recorded models whose tensors others have too. */
+export const RECORDED_LAYOUTS: ReadonlySet<string> = new Set(SIZED_MODELS.map(({ like }) => like));
+
 /** Tensors of answerdotai/ModernBERT-base: like no recorded model's. Its first layer has no norm before attention. */
 const MODERN_BERT: BuiltModel = {
   id: "answerdotai/ModernBERT-base",

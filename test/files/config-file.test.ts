@@ -61,7 +61,7 @@ describe("the lines of limits", () => {
 });
 
 const numbered = (line: (index: number) => string) =>
-  Array.from({ length: 200_000 }, (_, index) => line(index))
+  Array.from({ length: 60_000 }, (_, index) => line(index))
     .join("\n")
     .slice(0, 900_000);
 

@@ -6,6 +6,8 @@ import { RUNTIME_NAMES, RUNTIMES } from "../../src/quant/runtimes.ts";
 import { fixtureModel } from "./fixtures.ts";
 
 describe("every scheme", () => {
+  const quantizations = listQuantizations().map((name) => parseQuantization(name));
+
   test.each([
     "google/gemma-3-4b-it",
     "google-t5/t5-base",
@@ -17,8 +19,7 @@ describe("every scheme", () => {
     "sentence-transformers/all-MiniLM-L6-v2",
   ])("gives %s a whole number with a band, or a reason", (id) => {
     const subject = fixtureModel(id);
-    for (const name of listQuantizations()) {
-      const quantization = parseQuantization(name);
+    for (const quantization of quantizations) {
       const prediction = predict(quantization, subject);
       if (isUnknown(prediction)) expect(prediction.reason).not.toBe("");
       else {

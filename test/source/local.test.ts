@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -77,10 +77,14 @@ describe("a folder", () => {
   });
 
   test("more files than are searched are said to be so, those of small folders first", async () => {
-    const samples = Object.fromEntries(
-      Array.from({ length: 20_001 }, (_, index) => [`samples/${index}.txt`, ""]),
-    );
-    const root = makeFolder({ ...samples, "unet/model.safetensors": "", "vae/model.safetensors": "" });
+    const root = makeFolder({
+      "samples/0.txt": "",
+      "unet/model.safetensors": "",
+      "vae/model.safetensors": "",
+    });
+    // A name more is made in a third of the time of a file.
+    for (let index = 1; index <= 20_000; index++)
+      linkSync(join(root, "samples/0.txt"), join(root, `samples/${index}.txt`));
     const { files, isListingCut } = await openLocalRepository("x", root);
     expect(isListingCut).toBe(true);
     expect(files.map(({ path }) => path)).toContain("unet/model.safetensors");

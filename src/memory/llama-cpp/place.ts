@@ -112,14 +112,12 @@ function build(request: PlaceRequest, { gpuLayers, moved, split }: Choice): Plac
   const { layers } = weights;
   const onHost = layers.length + 1 - gpuLayers;
   const sum = (from: number, to: number) => {
-    let load = { layers: to - from, weightsBytes: 0, kvCacheBytes: 0, overheadBytes: 0 };
+    const load = { layers: to - from, weightsBytes: 0, kvCacheBytes: 0, overheadBytes: 0 };
     for (let layer = from; layer < to; layer++) {
       const { bytes, expertBytes } = layers[layer] ?? { bytes: weights.outputBytes, expertBytes: 0 };
-      load = {
-        ...load,
-        weightsBytes: load.weightsBytes + bytes - (moved.has(layer) && layer >= onHost ? expertBytes : 0),
-        kvCacheBytes: load.kvCacheBytes + (kvCacheBytes[layer] ?? 0),
-      };
+      load.weightsBytes += bytes;
+      if (moved.has(layer) && layer >= onHost) load.weightsBytes -= expertBytes;
+      load.kvCacheBytes += kvCacheBytes[layer] ?? 0;
     }
     return load;
   };
