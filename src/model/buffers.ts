@@ -118,7 +118,7 @@ export function findBuffers(
   tensors: readonly StoredArray[],
   config: Config | null,
 ): (tensor: StoredArray) => BufferEvidence | null {
-  const names = new Set(tensors.map(({ name }) => name));
+  let names: ReadonlySet<string> | null = null; // few names ask for others
   const architectures = listArchitectures(config);
   const ownBuffers = architectures.flatMap(({ buffers = [] }) => buffers);
   const hasTrainedBalance = architectures.some((row) => row.hasTrainedRouterBalance);
@@ -127,7 +127,10 @@ export function findBuffers(
   const isKnown = (name: string, shape: readonly number[]): boolean => {
     const leaf = name.slice(name.lastIndexOf(".") + 1);
     const module = name.slice(0, name.length - leaf.length);
-    const hasSibling = (other: string) => names.has(module + other);
+    const hasSibling = (other: string) => {
+      names ??= new Set(tensors.map((tensor) => tensor.name));
+      return names.has(module + other);
+    };
     if (ownBuffers.some((own) => name === own || name.endsWith(`.${own}`))) return true;
     if (CODEBOOK_PARTS.has(leaf)) return CODEBOOK_AVERAGES.some(hasSibling);
     if (leaf === "alpha") return shape.every((size) => size === 1) && SCALED_BY_ALPHA.some(hasSibling);

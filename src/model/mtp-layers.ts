@@ -3,7 +3,7 @@ import { readDimension } from "../format/dimensions.ts";
 
 /** Names of such layers: `mtp.layers.0.…` of Qwen/Qwen3-Next-80B-A3B-Instruct, `mtp_block.0.…` of baidu/ERNIE-4.5-21B-A3B-PT, `….nextn.…` of GGUF files. */
 const NAME = /(?:^|\.)(?:mtp(?:_\w+)?|nextn)\./;
-const LAYER = /(?:^|\.)(?:layers|blk)\.(?<index>\d+)\./;
+const LAYER = /(?:^|\.)(?:layers|blk)\.(\d+)\./;
 
 /** Towers number their layers on their own. */
 const TOWER = /vision|visual|audio|speech/;
@@ -17,7 +17,7 @@ export function findMtpLayers(config: Config | null): (name: string) => boolean 
   const layers = text && readDimension(text, "mtpLayers") ? readDimension(text, "layers") : null;
   return (name) => {
     if (NAME.test(name)) return true;
-    const index = layers === null || TOWER.test(name) ? undefined : LAYER.exec(name)?.groups?.["index"];
+    const index = layers === null || TOWER.test(name) ? undefined : LAYER.exec(name)?.[1];
     return index !== undefined && Number(index) >= (layers ?? 0);
   };
 }

@@ -97,10 +97,10 @@ export function findTies(
     const { name, shape } = weight;
     if (shape.length === 1 && name.endsWith("bias")) biases.set(name, shape.join());
     if (shape.length !== 2) continue;
-    const key = shape.join();
     if (isMtp(name)) {
       if (MTP_COPY.test(name)) candidates.push(weight);
     } else if (EMBEDDING.test(name)) {
+      const key = shape.join();
       embeddings.set(key, (embeddings.get(key) ?? 0) + 1);
       if (SHARED_EMBEDDING.test(name)) shared.add(key);
       if (EMBEDDING_COPY.test(name)) candidates.push(weight);
