@@ -130,7 +130,7 @@ async function readRequest(incoming: IncomingMessage, address: string): Promise<
   const { method = "GET", headers } = incoming;
   const parts: Buffer[] = [];
   try {
-    for await (const part of incoming) parts.push(part as Buffer);
+    if (method === "POST") for await (const part of incoming) parts.push(part as Buffer);
     const absolute = new URL(address);
     return {
       method,

@@ -19,6 +19,10 @@ export async function sendAnswer(
   logged.status = status;
   response.writeHead(status, { ...lengthOf(answer), ...answer.headers });
   if (logged.method === "HEAD" || status === 304) return void response.end();
+  if (body.size <= Math.min(chunkBytes, cutAfterBytes)) {
+    logged.bytesSent = body.size;
+    return void response.end(body.slice(0, body.size));
+  }
   response.flushHeaders();
   const end = Math.min(body.size, cutAfterBytes);
   for (let at = 0; at < end && !response.destroyed; at += chunkBytes) {
