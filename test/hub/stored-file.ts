@@ -18,7 +18,7 @@ export interface StoredFile {
   readonly inGit: ByteSource;
 }
 
-const HASHED_BYTES = 1_000_000;
+const HASHED_BYTES = 100_000;
 
 type Unnamed = Omit<StoredFile, "path">;
 
