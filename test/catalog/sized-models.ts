@@ -257,6 +257,8 @@ export function countFileBytes(tensors: readonly NamedShape[]): number {
   return 8 + Math.ceil(JSON.stringify(header).length / 8) * 8 + end;
 }
 
+const BITS = new Map<string, number>(Object.entries(DTYPE_BITS));
+
 function bitsOf(dtype: string): number {
-  return new Map<string, number>(Object.entries(DTYPE_BITS)).get(dtype) ?? Number.NaN;
+  return BITS.get(dtype) ?? Number.NaN;
 }

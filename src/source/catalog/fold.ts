@@ -21,7 +21,7 @@ export function unfoldTensors(folded: FoldedTensors, nameLists: readonly string[
         return { name: names[index] ?? "", shape, dtype, bytes };
       });
       return unfoldPrefix(foldedPrefix).flatMap((prefix) =>
-        tensors.map((tensor) => ({ ...tensor, name: prefix + tensor.name })),
+        tensors.map(({ name, shape, bytes }) => ({ name: prefix + name, shape, dtype, bytes })),
       );
     }),
   );

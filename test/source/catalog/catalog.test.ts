@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { findCatalogModel, listCatalog } from "../../../src/source/catalog/catalog.ts";
 import { buildCatalog, CATALOG } from "../../catalog/build-catalog.ts";
+import type { NamedShape } from "../../catalog/fold.ts";
 import { readRecordedModels } from "../../catalog/recorded-models.ts";
 import { countFileBytes } from "../../catalog/sized-models.ts";
 
@@ -17,8 +18,13 @@ test("the file is what the builder builds, and small", () => {
 });
 
 test.each(recorded)("$id unfolds to its recorded tensors", ({ id, tensors }) => {
-  const unfolded = find(id).tensors.map(({ name, shape, dtype }) => JSON.stringify([name, shape, dtype]));
-  expect(unfolded.toSorted()).toEqual(tensors.map((tensor) => JSON.stringify(tensor)).toSorted());
+  const list = (all: readonly NamedShape[]) =>
+    all
+      .map((tensor) => JSON.stringify(tensor))
+      .toSorted()
+      .join("\n");
+  const unfolded = find(id).tensors.map(({ name, shape, dtype }) => [name, shape, dtype] as const);
+  expect(list(unfolded)).toBe(list(tensors));
 });
 
 test.each([
