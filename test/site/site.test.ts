@@ -36,7 +36,11 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
         serveFolder(join(folder, "site"), 0),
       ),
       puppeteer
-        .launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox", "--disable-gpu"] })
+        .launch({
+          executablePath: CHROMIUM ?? "",
+          // A process less: the network is part of the browser's own.
+          args: ["--no-sandbox", "--disable-gpu", "--enable-features=NetworkServiceInProcess2"],
+        })
         .then(async (started) => {
           browser = started;
           page = await started.newPage();
