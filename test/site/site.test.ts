@@ -18,6 +18,12 @@ import { CHROMIUM } from "./chromium.ts";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MODELS = ["openai-community/gpt2", "google/gemma-2b-it"];
 
+/** The network in the browser's own process, and none for a page that may come: half a second. */
+const FEWER_PROCESSES = [
+  "--enable-features=NetworkServiceInProcess2",
+  "--disable-features=SpareRendererForSitePerProcess",
+];
+
 // Without a browser `npm test` says so, before it begins.
 describe.runIf(CHROMIUM !== null)("in Chromium", () => {
   const folder = mkdtempSync(join(tmpdir(), "llm-size-site-"));
@@ -38,12 +44,11 @@ describe.runIf(CHROMIUM !== null)("in Chromium", () => {
       puppeteer
         .launch({
           executablePath: CHROMIUM ?? "",
-          // A process less: the network is part of the browser's own.
-          args: ["--no-sandbox", "--disable-gpu", "--enable-features=NetworkServiceInProcess2"],
+          args: ["--no-sandbox", "--disable-gpu", ...FEWER_PROCESSES],
         })
         .then(async (started) => {
           browser = started;
-          page = await started.newPage();
+          page = (await started.pages())[0] ?? (await started.newPage());
           page.on("request", (request) => requested.push(request.url()));
           page.on("pageerror", (error) => problems.push(String(error)));
           page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
