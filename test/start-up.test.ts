@@ -1,10 +1,13 @@
 /** What a run loads: nothing heavy where nothing heavy is done. */
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { text } from "node:stream/consumers";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runBuilt } from "./built.ts";
+import { BIN, runBuilt } from "./built.ts";
 import { startHub, type StandInHub } from "./hub/hub.ts";
 import { realModel, serveRealModel } from "./hub/real-models.ts";
 
@@ -28,24 +31,43 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
+/** The program in a thread, which loads all anew as a process does and starts sooner. It tells what it loads. */
+const THREAD = `
+const { parentPort, workerData } = require("node:worker_threads");
+const { Session } = require("node:inspector");
+const urls = [];
+const session = new Session();
+session.connect();
+session.on("Debugger.scriptParsed", ({ params }) => urls.push(params.url));
+session.post("Debugger.enable");
+process.on("exit", () => parentPort.postMessage(urls));
+import(workerData);
+`;
+
 const outputs = new Map<string, string>();
 
 /** Which of them a run loads, by V8's own account of the scripts it met. What it prints is kept. */
 async function listLoaded(words: string): Promise<Package[]> {
-  const coverage = mkdtempSync(join(tmpdir(), "llm-size-coverage-"));
-  const settings = { HF_ENDPOINT: hub.endpoint, LLM_SIZE_CACHE: cache, NODE_V8_COVERAGE: coverage };
-  const { stdout, exitCode } = await runBuilt(words.split(" "), settings);
+  const thread = new Worker(THREAD, {
+    eval: true,
+    workerData: pathToFileURL(BIN).href,
+    argv: words.split(" "),
+    env: { HF_ENDPOINT: hub.endpoint, HF_HOME: cache, LLM_SIZE_CACHE: cache },
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  });
+  const [[exitCode], [met], stdout] = await Promise.all([
+    once(thread, "exit") as Promise<[number]>,
+    once(thread, "message") as Promise<[string[]]>,
+    text(thread.stdout),
+  ]);
   expect(exitCode).toBe(0);
   outputs.set(words, stdout);
-  const urls = readdirSync(coverage).flatMap((name) => {
-    const { result } = JSON.parse(readFileSync(join(coverage, name), "utf8")) as {
-      result: { url: string }[];
-    };
-    return result.map(({ url }) => url).filter((url) => url.includes("/dist/bundle/"));
-  });
+  const urls = met.filter((url) => url.includes("/dist/bundle/"));
   expect(urls.length).toBeGreaterThan(0);
   const texts = urls.map((url) => readFileSync(fileURLToPath(url), "utf8"));
-  return (Object.keys(MARKS) as Package[]).filter((name) => texts.some((text) => text.includes(MARKS[name])));
+  return (Object.keys(MARKS) as Package[]).filter((name) => texts.some((code) => code.includes(MARKS[name])));
 }
 
 test.each<[string, string, Package[]]>([
