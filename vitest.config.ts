@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * Files that take long although they are short, begun first: the last one of all would be alone at the end. Those that
  * mostly wait are begun next to those that compute.
  */
-const LONG_ONES = ["secrets", "accuracy", "matrix", "resilience", "cases"];
+const LONG_ONES = ["secrets", "accuracy", "matrix", "cases", "docs", "resilience"];
 
 function rankOf({ moduleId }: TestSpecification): number {
   const rank = LONG_ONES.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));

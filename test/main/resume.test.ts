@@ -1,11 +1,13 @@
 /** A list that is gone on with: what counts as done, and the file of results. */
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { failureSchema } from "../../src/contract/fields.ts";
 import { modelSchema } from "../../src/contract/report.ts";
-import { BIN, runShell } from "../built.ts";
+import { runBuilt, runShell, startBuilt } from "../built.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";
 import { runProgram } from "../program.ts";
@@ -212,10 +214,20 @@ describe("the file", () => {
   test("of a killed run is finished by the next", async () => {
     const list = join(folder, "list.txt");
     writeFileSync(list, ids.join("\n"));
-    const env = { HF_ENDPOINT: hub.endpoint };
-    const words = `--from ${list} --resume ${path} > /dev/null`;
-    await runShell(`timeout -s KILL 0.35 ${process.execPath} ${BIN} ${words}`, env);
-    expect(await runShell(`llm-size ${words}`, env)).toMatchObject({ exitCode: 0 });
+    const [words, env] = [["--from", list, "--resume", path], { HF_ENDPOINT: hub.endpoint }];
+    hub.fail({
+      fault: "hold",
+      until: () => false,
+      when: (request) => request.path.includes(ids.at(-1) ?? ""),
+    });
+    const killed = startBuilt(words, env);
+    const countLines = () => (existsSync(path) ? readFile().split("\n").length - 1 : 0);
+    while (countLines() < 3) await sleep(5);
+    killed.kill("SIGKILL");
+    await once(killed, "exit");
+    hub.clearFaults();
+    expect(countLines()).toBeLessThan(ids.length);
+    expect(await runBuilt(words, env)).toMatchObject({ exitCode: 0 });
     expect(references(readFile()).toSorted()).toEqual(ids.toSorted());
   });
 });
