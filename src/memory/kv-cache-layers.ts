@@ -51,8 +51,6 @@ export function inferKvCacheLayers(config: Config, flashAttention = true): KvCac
   if (ownLayers < 1) return unknown("config.json has more layers that share a cache than layers");
   // tencent/Tencent-Hunyuan-Large: of every two layers the second reads the cache of the first.
   const sharing = reader.flag("use_cla", false) ? (reader.optional("cla_share_factor") ?? 1) : 1;
-  // Of one kind all are alike, but for values of their own and for latent attention, which may have an indexer.
-  const alike = new Map<LayerKind, readonly KvCacheLayer[]>();
   for (let layer = 0; layer < layerCount; layer += 1) {
     const shares = layer >= ownLayers || layer % sharing !== 0;
     const kind = kindOf(layer);
@@ -60,10 +58,9 @@ export function inferKvCacheLayers(config: Config, flashAttention = true): KvCac
     const own = readerOfLayer(reader, layer);
     const parts = shares
       ? [{ kind: "shared", isWindow: kind === "slidingWindow" } as const]
-      : (own === reader && alike.get(kind)) || buildLayer(kind, own, layer);
+      : buildLayer(kind, own, layer);
     if (parts === null)
       return unknown(`what the layers of ${reader.modelType} keep in addition to attention is not known`);
-    if (own === reader && !shares && parts.every((part) => part.kind !== "mla")) alike.set(kind, parts);
     layers.push(...parts);
     if (parts.some((part) => HAS_HEADS.has(part.kind))) attending.add(own);
   }
