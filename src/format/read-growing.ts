@@ -31,9 +31,10 @@ export async function readGrowing<Parsed>(
       return parse(bytes);
     } catch (error) {
       if (!(error instanceof TruncatedError)) throw error;
-      if (error.neededBytes > limit && begin + limit < file.bytes)
-        throw new MalformedError(`its header is longer than ${maxBytes} bytes`);
-      if (error.neededBytes > limit) throw error;
+      if (error.neededBytes > limit)
+        throw begin + limit < file.bytes
+          ? new MalformedError(`its header is longer than ${maxBytes} bytes`)
+          : error;
       while (wanted < error.neededBytes) wanted *= 2;
     }
   }
