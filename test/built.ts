@@ -21,6 +21,19 @@ export function startBuilt(words: readonly string[], env: Record<string, string>
   return spawn(process.execPath, [BIN, ...words], { env: cleanEnv(env), stdio: "ignore" });
 }
 
+/** Runs it until something has happened, and kills it, if it has not ended by then. */
+export async function killBuilt(
+  words: readonly string[],
+  env: Record<string, string>,
+  hasHappened: () => Promise<void>,
+): Promise<void> {
+  const child = startBuilt(words, env);
+  const ended = once(child, "exit");
+  await hasHappened();
+  child.kill("SIGKILL");
+  await ended;
+}
+
 /** Runs it until it has said something on stderr or has ended, and gives what it said. */
 export async function runUntilSaid(
   said: RegExp,

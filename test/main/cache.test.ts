@@ -1,5 +1,4 @@
 /** A second run: what it asks for, and what can happen to the cache in between. */
-import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -15,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { runBuilt, runShell, startBuilt } from "../built.ts";
+import { killBuilt, runBuilt, runShell } from "../built.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { realModel, serveRealModel } from "../hub/real-models.ts";
 import type { Repository } from "../hub/repository.ts";
@@ -278,11 +277,10 @@ test("killed while it writes: the next run is right, and nothing half-written is
   // It writes what it has read after the last answer.
   for (const afterMs of [0, 5, 10, 20, 40]) {
     useEmptyCache();
-    const killed = startBuilt(words, { HF_ENDPOINT: hub.endpoint, ...env });
-    while (hub.requests.length < requests) await sleep(1);
-    await sleep(afterMs);
-    killed.kill("SIGKILL");
-    await once(killed, "exit");
+    await killBuilt(words, { HF_ENDPOINT: hub.endpoint, ...env }, async () => {
+      while (hub.requests.length < requests) await sleep(1);
+      await sleep(afterMs);
+    });
     expect(await measure(SHARDED)).toMatchObject({ total: TOTAL, exitCode: 0 });
     expect(await measure("acme/moving")).toMatchObject({ total: 32, exitCode: 0 });
   }

@@ -1,5 +1,4 @@
 /** A list that is gone on with: what counts as done, and the file of results. */
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { failureSchema } from "../../src/contract/fields.ts";
 import { modelSchema } from "../../src/contract/report.ts";
-import { runBuilt, runShell, startBuilt } from "../built.ts";
+import { killBuilt, runBuilt, runShell } from "../built.ts";
 import { startHub, type StandInHub } from "../hub/hub.ts";
 import { buildSafetensors } from "../hub/safetensors-file.ts";
 import { runProgram } from "../program.ts";
@@ -220,11 +219,10 @@ describe("the file", () => {
       until: () => false,
       when: (request) => request.path.includes(ids.at(-1) ?? ""),
     });
-    const killed = startBuilt(words, env);
     const countLines = () => (existsSync(path) ? readFile().split("\n").length - 1 : 0);
-    while (countLines() < 3) await sleep(5);
-    killed.kill("SIGKILL");
-    await once(killed, "exit");
+    await killBuilt(words, env, async () => {
+      while (countLines() < 3) await sleep(5);
+    });
     hub.clearFaults();
     expect(countLines()).toBeLessThan(ids.length);
     expect(await runBuilt(words, env)).toMatchObject({ exitCode: 0 });
